@@ -1,0 +1,106 @@
+//! A world's clock: real, manual or auto. It reads nothing itself; wall time comes in as a parameter.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Moment;
+
+/// How a world's time moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// With the wall clock.
+    #[default]
+    Real,
+    /// Only when told.
+    Manual,
+    /// When told, and to a task's next change when a client polls a task it has already seen.
+    Auto,
+}
+
+/// A world's clock. It never goes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Clock {
+    mode: Mode,
+    now: Moment,
+    /// In real mode: how far this clock stands from the wall clock, in milliseconds.
+    offset_ms: i64,
+}
+
+impl Clock {
+    /// A fresh clock: at wall time in real mode, at [`Moment::VIRTUAL_START`] otherwise.
+    pub(crate) fn new(mode: Mode, wall: Moment) -> Self {
+        let now = if mode == Mode::Real { wall } else { Moment::VIRTUAL_START };
+        Self { mode, now, offset_ms: 0 }
+    }
+
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// What the clock shows at wall time `wall`; only a real clock follows the wall.
+    pub(crate) fn at(&self, wall: Moment) -> Moment {
+        match self.mode {
+            Mode::Real => Moment::from_millis(wall.millis().saturating_add(self.offset_ms)).max(self.now),
+            Mode::Manual | Mode::Auto => self.now,
+        }
+    }
+
+    /// Moves forward to `to`; a moment already passed changes nothing.
+    pub(crate) fn forward(&mut self, to: Moment) {
+        self.now = self.now.max(to);
+    }
+
+    /// Changes the mode at wall time `wall`, never going back.
+    pub(crate) fn switch(&mut self, mode: Mode, wall: Moment) {
+        self.mode = mode;
+        self.offset_ms = (self.now.millis() - wall.millis()).max(0);
+    }
+
+    /// Puts the clock at `now`, be it earlier or later: for worlds that are replaced whole.
+    pub(crate) fn set(&mut self, now: Moment, wall: Moment) {
+        self.now = now;
+        self.offset_ms = now.millis() - wall.millis();
+    }
+
+    /// After a jump in real mode the clock goes on from where it was put.
+    pub(crate) fn anchor(&mut self, wall: Moment) {
+        self.offset_ms = self.now.millis() - wall.millis();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wall(ms: i64) -> Moment {
+        Moment::from_millis(1_800_000_000_000 + ms)
+    }
+
+    #[test]
+    fn a_real_clock_follows_the_wall_and_never_goes_back() {
+        let mut clock = Clock::new(Mode::Real, wall(0));
+        clock.forward(clock.at(wall(500)));
+        assert_eq!(clock.at(wall(400)), wall(500));
+        assert_eq!(clock.at(wall(600)), wall(600));
+    }
+
+    #[test]
+    fn a_virtual_clock_ahead_of_the_wall_goes_on_from_where_it_stood() {
+        let mut clock = Clock::new(Mode::Manual, wall(0));
+        clock.forward(wall(10_000));
+        clock.switch(Mode::Real, wall(0));
+        assert_eq!(clock.at(wall(5)), wall(10_005));
+    }
+
+    #[test]
+    fn a_virtual_clock_behind_the_wall_joins_it() {
+        let mut clock = Clock::new(Mode::Manual, wall(0));
+        assert_eq!(clock.at(wall(0)), Moment::VIRTUAL_START);
+        clock.switch(Mode::Real, wall(0));
+        assert_eq!(clock.at(wall(0)), wall(0));
+    }
+}

@@ -1,0 +1,231 @@
+//! What the control API does to a world beside the wire's own methods: making tasks, setting statuses,
+//! leaving stages, moving the clock, giving apps their answers. Each runs through [`World::control`].
+//!
+//! [`World::control`]: crate::World::control
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::clock::Mode;
+use crate::ids::{TaskId, WorkspaceId};
+use crate::lifecycle::{Lifecycle, Status};
+use crate::refusal::{Entity, Refusal, Violation};
+use crate::reply::Object;
+use crate::state::State;
+use crate::tables::{AppReplies, Fragments, RestartPolicy, Task, find};
+use crate::time::Moment;
+
+/// What new tasks are to be like.
+#[derive(Clone, Debug)]
+pub struct NewTasks {
+    /// Their workspace.
+    pub workspace: WorkspaceId,
+    /// Their type; `app` is bound to the first app.
+    pub kind: String,
+    /// Alone, the status they hold; with a lifecycle, the stage they start in.
+    pub status: Option<Status>,
+    /// What they walk; the world's default when absent.
+    pub lifecycle: Option<Value>,
+    /// How many.
+    pub count: u64,
+}
+
+/// Where the clock is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// So many milliseconds on.
+    Advance(u64),
+    /// To whatever is due next; nowhere when nothing is.
+    Next,
+    /// To this moment, which must not have passed.
+    To(Moment),
+}
+
+/// What the clock shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ClockView {
+    mode: Mode,
+    now: Moment,
+    next_due: Option<Moment>,
+}
+
+/// Reads a lifecycle that stands in the field `field` of a request.
+pub(crate) fn lifecycle_at(field: &str, value: &Value) -> Result<Arc<Lifecycle>, Refusal> {
+    Lifecycle::from_json(value).map(Arc::new).map_err(|faults| {
+        let violation =
+            |fault: String| Violation::of(field, "any.invalid", &format!("is no lifecycle: {fault}"));
+        Refusal::Validation(faults.into_iter().map(violation).collect())
+    })
+}
+
+impl State {
+    /// Makes tasks; answers their ids.
+    ///
+    /// # Errors
+    ///
+    /// When the workspace does not exist, the lifecycle is unsound or has no such stage.
+    pub fn create_tasks(&mut self, new: &NewTasks) -> Result<Vec<TaskId>, Refusal> {
+        find(&self.tables.workspaces, new.workspace)?;
+        let lifecycle = match &new.lifecycle {
+            Some(value) => lifecycle_at("lifecycle", value)?,
+            None => Arc::clone(&self.lifecycle),
+        };
+        let stage = match (new.status, &new.lifecycle) {
+            (Some(_), None) => None,
+            (None, _) => Some(0),
+            (Some(status), Some(_)) => Some(stage_of(&lifecycle, status)?),
+        };
+        let mut ids = Vec::new();
+        for _ in 0..new.count {
+            let id = self.next_task_id();
+            let task = self.blank_task(id, new.workspace, &new.kind, &lifecycle)?;
+            match (stage, new.status) {
+                (None, Some(status)) => {
+                    self.tables.tasks.put(task);
+                    self.hold(id, status, self.now());
+                }
+                (stage, _) => self.start_task(task, stage.unwrap_or(0)),
+            }
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    /// A task that has done nothing yet, of the token's user; an app task is bound to the first app.
+    pub(crate) fn blank_task(
+        &self,
+        id: TaskId,
+        workspace: WorkspaceId,
+        kind: &str,
+        lifecycle: &Arc<Lifecycle>,
+    ) -> Result<Task, Refusal> {
+        let user = self.me()?;
+        let app = self.tables.apps.get_min().map(|(_, app)| app).filter(|_| kind == "app");
+        let meta = app.map_or_else(|| Ok(Object::new()), |app| self.app_meta(app, id, None, false))?;
+        Ok(Task {
+            id,
+            workspace_id: workspace,
+            team_id: find(&self.tables.workspaces, workspace)?.team_id,
+            user_id: user.id,
+            user_login: user.login.clone(),
+            agent_id: None,
+            agent_name: None,
+            kind: kind.to_owned(),
+            status: Status::Queued,
+            description: String::new(),
+            started_at: None,
+            finished_at: None,
+            meta,
+            settings: Object::new(),
+            progress: None,
+            restart_policy: RestartPolicy::Never,
+            restarts: 0,
+            lifecycle: Arc::clone(lifecycle),
+            stage: None,
+            due: None,
+            events: 0,
+            fragments: Fragments::default(),
+        })
+    }
+
+    /// Puts a task into any status, terminal or not, and holds it there.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when there is no such task.
+    pub fn set_status(&mut self, task: TaskId, status: Status) -> Result<(), Refusal> {
+        self.task(task)?;
+        self.hold(task, status, self.now());
+        Ok(())
+    }
+
+    /// Has a task leave its present stage; answers its new status.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`], or [`Refusal::NoNextStage`] when nothing follows.
+    pub fn step(&mut self, task: TaskId) -> Result<Status, Refusal> {
+        let status = self.task(task)?.status;
+        if status.is_terminal() || !self.leave(task, self.now()) {
+            return Err(Refusal::NoNextStage { task, status });
+        }
+        Ok(self.task(task)?.status)
+    }
+
+    /// Says who answers the requests to a task's app.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when there is no such task.
+    pub fn set_app(&mut self, task: TaskId, app: AppReplies) -> Result<(), Refusal> {
+        self.task(task)?;
+        self.tables.records.replies.insert(task, Arc::new(app));
+        Ok(())
+    }
+
+    /// What the clock shows.
+    #[must_use]
+    pub fn clock_view(&self) -> ClockView {
+        ClockView { mode: self.clock.mode(), now: self.now(), next_due: self.next_due() }
+    }
+
+    /// Changes the clock's mode, then moves it forward and does what is due on the way.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ClockBack`] when the target has passed.
+    pub fn set_clock(
+        &mut self,
+        mode: Option<Mode>,
+        target: Option<Target>,
+        wall: Moment,
+    ) -> Result<ClockView, Refusal> {
+        if let Some(mode) = mode {
+            self.clock.switch(mode, wall);
+        }
+        let now = self.now();
+        let to = match target {
+            None => now,
+            Some(Target::Advance(ms)) => now.plus_ms(ms),
+            Some(Target::Next) => self.next_due().unwrap_or(now),
+            Some(Target::To(to)) if to < now => return Err(Refusal::ClockBack { now, to }),
+            Some(Target::To(to)) => to,
+        };
+        self.settle(to);
+        if target.is_some() {
+            self.clock.anchor(wall);
+        }
+        Ok(self.clock_view())
+    }
+
+    /// The bytes stored under `hash`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when there are none.
+    pub fn bytes_of(&self, hash: &str) -> Result<Bytes, Refusal> {
+        let blob = self.tables.blobs.get(hash);
+        blob.map(|blob| blob.0.clone()).ok_or_else(|| Refusal::missing(Entity::File, hash))
+    }
+
+    /// The bytes of a task's uploaded file.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when there is no such task or file.
+    pub fn file_of(&self, task: TaskId, path: &str) -> Result<Bytes, Refusal> {
+        self.task(task)?;
+        let hash = self.tables.records.files.get(&(task, Arc::from(path)));
+        self.bytes_of(hash.ok_or_else(|| Refusal::missing(Entity::File, path))?)
+    }
+}
+
+fn stage_of(lifecycle: &Lifecycle, status: Status) -> Result<usize, Refusal> {
+    let stage = lifecycle.stages.iter().position(|stage| stage.status == status);
+    stage.ok_or_else(|| {
+        let rest = format!("{status} is no stage of the lifecycle");
+        Refusal::invalid(Violation::of("status", "any.only", &rest))
+    })
+}

@@ -1,0 +1,56 @@
+//! Ids as newtypes, so that a task's id is never taken for a workspace's.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$about:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<$name> for u64 {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl From<u64> for $name {
+            fn from(id: u64) -> Self {
+                Self(id)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A team.
+    TeamId,
+    /// A workspace.
+    WorkspaceId,
+    /// A user.
+    UserId,
+    /// An agent: the machine that runs tasks.
+    AgentId,
+    /// An ecosystem module: the published source of an app.
+    ModuleId,
+    /// An app: a module as added to a team.
+    AppId,
+    /// A project.
+    ProjectId,
+    /// A file in Team Files.
+    FileId,
+    /// A task.
+    TaskId,
+}
+
+/// The largest id: the largest integer that every JSON reader keeps exactly (2^53 - 1).
+pub const ID_MAX: u64 = (1 << 53) - 1;

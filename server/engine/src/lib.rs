@@ -1,0 +1,31 @@
+//! The pure state machine behind slymock.
+//!
+//! A [`World`] takes a [`Call`] (with the time as a parameter) and gives a reply. There is no
+//! clock, no socket and no runtime in this crate; the HTTP shell in `slymock-server` brings those.
+//! The only list of wire methods is [`methods::METHODS`]; the only way to change a world is
+//! [`World::apply`] for wire methods and [`World::control`] for everything else.
+
+pub mod clock;
+pub mod control;
+pub mod entropy;
+pub mod ids;
+pub mod journal;
+pub mod lifecycle;
+mod listing;
+pub mod methods;
+mod moves;
+mod paths;
+pub mod refusal;
+pub mod reply;
+pub mod request;
+pub mod snapshot;
+mod state;
+pub mod tables;
+pub mod time;
+mod timers;
+mod world;
+
+pub use refusal::Refusal;
+pub use state::State;
+pub use time::Moment;
+pub use world::{Call, Settings, World};

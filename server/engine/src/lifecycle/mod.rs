@@ -1,0 +1,218 @@
+//! Task lifecycles as data: stages a task walks on its world's clock, and the table of legal moves.
+//! Knows nothing of tasks or worlds; `moves.rs` walks a task along these stages.
+
+mod presets;
+mod status;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use presets::{PRESETS, Preset, preset, table};
+pub use status::{LEGAL_MOVES, Status, may_follow};
+
+use crate::reply::Object;
+
+/// The most stages a lifecycle may have.
+const STAGES_MAX: usize = 1_000;
+/// The longest stage: ten years, in milliseconds.
+const STAGE_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
+/// How long a stopped task stays in `terminating` unless its lifecycle says otherwise.
+const STOP_MS: u64 = 200;
+
+/// The stages of a task's life.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lifecycle {
+    /// The preset's name; absent in a lifecycle of the user's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The stages in order; a task starts in the first.
+    pub stages: Vec<Stage>,
+    /// Milliseconds in `terminating` after `tasks.stop`.
+    #[serde(default = "stop_ms")]
+    pub stop_ms: u64,
+}
+
+fn stop_ms() -> u64 {
+    STOP_MS
+}
+
+/// One stage: a status, how it ends, what comes next, and what happens on entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The status the task shows.
+    pub status: Status,
+    /// The stage's name for `one_of`; its status when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Ends after this many milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_ms: Option<u64>,
+    /// Spreads `for_ms` evenly by up to this many milliseconds either way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jitter_ms: Option<u64>,
+    /// Ends once it was shown in this many applied `tasks.info` replies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_polls: Option<u32>,
+    /// Never ends by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hold: bool,
+    /// What comes next, drawn by weight; the following stage when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_of: Vec<Branch>,
+    /// Log lines written on entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<LogEffect>,
+    /// Set as `meta.output` on entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Object>,
+    /// Fields of the app's data set on entry, by path.
+    #[serde(default, skip_serializing_if = "Object::is_empty")]
+    pub data: Object,
+    /// Set as the task's progress on entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Value>,
+    /// Keys of `meta` set on entry.
+    #[serde(default, skip_serializing_if = "Object::is_empty")]
+    pub meta: Object,
+}
+
+/// One way a stage may go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    /// The name (or status) of a later stage.
+    pub stage: String,
+    /// How often, against the other branches.
+    pub weight: u32,
+}
+
+/// A log line that a stage writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogEffect {
+    /// The level; `info` when absent.
+    #[serde(default = "info")]
+    pub level: String,
+    /// The text.
+    pub message: String,
+}
+
+fn info() -> String {
+    "info".to_owned()
+}
+
+impl Stage {
+    /// The stage's name for `one_of`.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.status.as_str())
+    }
+}
+
+impl Lifecycle {
+    /// Reads a lifecycle from JSON: a preset's name, or an object with `stages`.
+    ///
+    /// # Errors
+    ///
+    /// Every fault that was found, each as a sentence.
+    pub fn from_json(value: &Value) -> Result<Self, Vec<String>> {
+        if let Some(name) = value.as_str() {
+            let known = preset(name).map(|preset| preset.lifecycle.as_ref().clone());
+            return known.ok_or_else(|| {
+                let names: Vec<_> = PRESETS.iter().map(|preset| preset.name).collect();
+                vec![format!("no lifecycle preset {name:?}; there are {}", names.join(", "))]
+            });
+        }
+        let lifecycle: Self =
+            serde_path_to_error::deserialize(value).map_err(|error| vec![format!("lifecycle: {error}")])?;
+        let faults = lifecycle.faults();
+        if faults.is_empty() { Ok(lifecycle) } else { Err(faults) }
+    }
+
+    /// The stages that stage `index` may be followed by, with their weights.
+    #[must_use]
+    pub fn successors(&self, index: usize) -> Vec<(usize, u32)> {
+        let stage = &self.stages[index];
+        if stage.one_of.is_empty() {
+            return if index + 1 < self.stages.len() && !stage.status.is_terminal() {
+                vec![(index + 1, 1)]
+            } else {
+                Vec::new()
+            };
+        }
+        let target = |branch: &Branch| {
+            let later = self.stages.iter().enumerate().skip(index + 1);
+            later.into_iter().find(|(_, stage)| stage.label() == branch.stage).map(|(at, _)| at)
+        };
+        stage.one_of.iter().filter_map(|branch| Some((target(branch)?, branch.weight))).collect()
+    }
+
+    /// What is wrong with this lifecycle, each as a sentence.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        if self.stages.is_empty() || self.stages.len() > STAGES_MAX {
+            return vec![format!("a lifecycle has 1 to {STAGES_MAX} stages")];
+        }
+        let mut faults = Vec::new();
+        if self.stop_ms > STAGE_MS_MAX {
+            faults.push(format!("stop_ms is over {STAGE_MS_MAX}"));
+        }
+        for index in 0..self.stages.len() {
+            self.stage_faults(index, &mut faults);
+        }
+        faults
+    }
+
+    fn stage_faults(&self, index: usize, faults: &mut Vec<String>) {
+        let stage = &self.stages[index];
+        let mut say = |text: String| faults.push(format!("stages[{index}]: {text}"));
+        let ends = usize::from(stage.for_ms.is_some())
+            + usize::from(stage.for_polls.is_some())
+            + usize::from(stage.hold);
+        if stage.status.is_terminal() && (ends > 0 || !stage.one_of.is_empty()) {
+            say(format!("{} is terminal, nothing ends it or follows it", stage.status));
+        }
+        if ends > 1 {
+            say("give one of for_ms, for_polls and hold".to_owned());
+        }
+        let last = index + 1 == self.stages.len();
+        if ends == 0 && !stage.status.is_terminal() && !last {
+            say("say how it ends: for_ms, for_polls or hold".to_owned());
+        }
+        if last && stage.one_of.is_empty() && stage.for_ms.is_some() | stage.for_polls.is_some() {
+            say("it ends, but no stage follows it".to_owned());
+        }
+        if stage.jitter_ms.is_some() && stage.for_ms.is_none() {
+            say("jitter_ms needs for_ms".to_owned());
+        }
+        if stage.for_ms.max(stage.jitter_ms).is_some_and(|ms| ms > STAGE_MS_MAX) {
+            say(format!("for_ms and jitter_ms are at most {STAGE_MS_MAX}"));
+        }
+        if stage.for_polls == Some(0) {
+            say("for_polls is at least 1".to_owned());
+        }
+        let successors = self.successors(index);
+        if successors.len() < stage.one_of.len() {
+            say("each one_of names a later stage".to_owned());
+        }
+        if !stage.one_of.is_empty() && stage.one_of.iter().all(|branch| branch.weight == 0) {
+            say("at least one weight of one_of is over 0".to_owned());
+        }
+        for (next, _) in successors {
+            let next = self.stages[next].status;
+            if !may_follow(stage.status, next) {
+                say(format!("{next} cannot follow {}", stage.status));
+            }
+        }
+        for path in stage.data.keys() {
+            if let Err(fault) = crate::paths::parse(path) {
+                say(format!("data path {path:?}: {fault}"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

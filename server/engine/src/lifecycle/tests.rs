@@ -1,0 +1,77 @@
+use serde_json::json;
+
+use super::*;
+
+fn faults(value: &Value) -> Vec<String> {
+    Lifecycle::from_json(value).err().unwrap_or_default()
+}
+
+#[test]
+fn every_preset_is_sound_and_named_once() {
+    let json: Object = serde_json::from_str(include_str!("presets.json")).unwrap();
+    let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+    assert_eq!(json.keys().map(String::as_str).collect::<Vec<_>>(), names);
+    for preset in PRESETS.iter() {
+        assert_eq!(preset.lifecycle.faults(), Vec::<String>::new(), "{}", preset.name);
+        assert!(preset.lifecycle.stages.len() <= 20, "{}: at most 20 events a task", preset.name);
+        assert!(preset.about.ends_with('.'), "{}", preset.name);
+    }
+}
+
+#[test]
+fn a_branch_that_holds_a_terminal_stage_is_followed_by_nothing() {
+    let flaky = &preset("flaky").unwrap().lifecycle;
+    assert_eq!(flaky.successors(2), vec![(3, 4), (4, 1)]);
+    assert_eq!(flaky.successors(3), vec![]);
+}
+
+#[test]
+fn terminal_statuses_are_followed_by_nothing_and_work_never_goes_back() {
+    for (from, to) in LEGAL_MOVES {
+        assert_eq!(from.is_terminal(), to.is_empty(), "{from}");
+        assert!(!to.contains(&Status::Queued) || *from == Status::Queued, "{from}");
+    }
+    assert_eq!(LEGAL_MOVES.len(), Status::ALL.len());
+    assert!(!may_follow(Status::Deployed, Status::Finished), "deployed lasts until stopped");
+    assert!(may_follow(Status::Terminating, Status::Stopped));
+}
+
+#[test]
+fn names_of_statuses_are_those_on_the_wire() {
+    for (status, name) in Status::ALL.into_iter().zip(Status::NAMES) {
+        assert_eq!(status.as_str(), *name);
+        assert_eq!(serde_json::to_value(status).unwrap(), *name);
+    }
+}
+
+#[test]
+fn unsound_lifecycles_are_refused_with_the_place() {
+    let cases = [
+        (json!({"stages": []}), "1 to 1000 stages"),
+        (json!({"stages": [{"status": "queued"}, {"status": "finished"}]}), "stages[0]: say how it ends"),
+        (json!({"stages": [{"status": "finished", "for_ms": 1}]}), "stages[0]: finished is terminal"),
+        (json!({"stages": [{"status": "queued", "for_ms": 1}]}), "stages[0]: it ends, but no stage"),
+        (
+            json!({"stages": [{"status": "started", "for_ms": 1}, {"status": "queued"}]}),
+            "stages[0]: queued cannot follow started",
+        ),
+        (
+            json!({"stages": [{"status": "queued", "for_ms": 1, "for_polls": 1}, {"status": "error"}]}),
+            "stages[0]: give one of",
+        ),
+        (
+            json!({"stages": [{"status": "queued", "for_ms": 1, "one_of": [{"stage": "queued", "weight": 1}]},
+                              {"status": "error"}]}),
+            "stages[0]: each one_of names a later stage",
+        ),
+        (json!({"stages": [{"status": "queued", "for_polls": 0}, {"status": "error"}]}), "at least 1"),
+        (json!({"stages": [{"status": "running"}]}), "stages[0].status: unknown variant `running`"),
+        (json!({"stages": [{"status": "queued", "hold": true, "data": {"a[": 1}}]}), "data path \"a[\""),
+        (json!("quik"), "no lifecycle preset \"quik\""),
+        (json!({"stages": [{"status": "queued"}], "stop": 1}), "unknown field `stop`"),
+    ];
+    for (value, expected) in cases {
+        let found = faults(&value);
+        assert!(found.iter().any(|fault| fault.contains(expected)), "{value}: {found:?}");
+    }
+}

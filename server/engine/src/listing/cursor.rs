@@ -1,0 +1,26 @@
+//! Cursors: where a page ended, as opaque text. A cursor holds the last row's place in the order, not
+//! its position, so it survives rows that come and go.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::bad_cursor;
+use super::filter::{Key, Ordering, Place};
+use crate::refusal::Refusal;
+
+pub(super) fn write<R>(row: &R, order: &Ordering<R>) -> String {
+    let place = order.place(row);
+    let fields = (order.name(), order.is_descending(), &place.key, place.id);
+    URL_SAFE_NO_PAD.encode(crate::reply::render(&fields))
+}
+
+/// Reads a cursor; one that was made for another order would point anywhere.
+pub(super) fn read<R>(cursor: &str, order: &Ordering<R>) -> Result<Place, Refusal> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad_cursor())?;
+    let (name, descending, key, id): (String, bool, Key, u64) =
+        serde_json::from_slice(&bytes).map_err(|_| bad_cursor())?;
+    if name != order.name() || descending != order.is_descending() {
+        return Err(bad_cursor());
+    }
+    Ok(Place { key, id })
+}

@@ -1,0 +1,220 @@
+//! Listings: filter, order and pages, the same for every list method. What a method brings is its
+//! columns and its rows.
+
+mod cursor;
+mod filter;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::refusal::{Refusal, Violation};
+use crate::reply::Output;
+use crate::request::{Field, Kind, TEXT};
+
+pub(crate) use filter::{Column, Key};
+use filter::{Ordering, Place};
+
+/// How many rows a page has unless the request says so.
+pub(crate) const PER_PAGE: usize = 500;
+/// The most rows of a page; a request for more gets this many, and `perPage` tells.
+pub(crate) const PER_PAGE_MAX: usize = 1_000;
+
+/// The fields that every list method takes.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Paging {
+    #[serde(default)]
+    filter: Vec<filter::Condition>,
+    sort: Option<String>,
+    sort_order: Option<Order>,
+    sort_nulls_order: Option<Nulls>,
+    page: Option<usize>,
+    per_page: Option<usize>,
+    pagination_mode: Option<Mode>,
+    after: Option<String>,
+    archived: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Order {
+    Asc,
+    Desc,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Nulls {
+    First,
+    Last,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    Page,
+    Token,
+}
+
+/// The declared fields of [`Paging`], but for `sort`, whose words are the method's own.
+pub(crate) const FILTER: Field =
+    Field::optional("filter", Kind::List(&Kind::Object(filter::FIELDS)), "Conditions that all hold.");
+pub(crate) const SORT_ORDER: Field =
+    Field::optional("sort_order", Kind::Choice(&["asc", "desc"]), "`asc` when absent.");
+pub(crate) const SORT_NULLS_ORDER: Field = Field::optional(
+    "sort_nulls_order",
+    Kind::Choice(&["first", "last"]),
+    "Where rows without a value go; as the largest values when absent.",
+);
+pub(crate) const PAGE: Field =
+    Field::optional("page", Kind::Int { min: 1 }, "The page, from 1; 1 when absent.");
+pub(crate) const PER_PAGE_FIELD: Field = Field::optional(
+    "per_page",
+    Kind::Int { min: 1 },
+    "Rows a page; 500 when absent, at most 1000; `perPage` tells what was used.",
+);
+pub(crate) const PAGINATION_MODE: Field = Field::optional(
+    "pagination_mode",
+    Kind::Choice(&["page", "token"]),
+    "`page` when absent; `token` answers an opaque `after` for the next page.",
+);
+pub(crate) const AFTER: Field =
+    Field::optional("after", TEXT, "The `after` of the page before, in token mode.");
+pub(crate) const ARCHIVED: Field = Field::optional(
+    "archived",
+    Kind::Any,
+    "Whether archived rows are meant; nothing here can be archived, so `true` finds none.",
+);
+
+/// The rows of a listing, by position in ascending order of id.
+pub(crate) struct Source<'a, R: 'static> {
+    pub(crate) len: usize,
+    pub(crate) nth: &'a dyn Fn(usize) -> &'a R,
+    pub(crate) columns: &'static [Column<R>],
+    /// Row to its rendered fragment.
+    pub(crate) fragment: fn(&R) -> Bytes,
+}
+
+/// The rows that are asked for, in the order asked for.
+enum View<'a, R: 'static> {
+    /// All of them by id: found by position, so that a deep page costs no more than the first.
+    Natural { source: &'a Source<'a, R>, descending: bool },
+    /// Some of them, or in another order.
+    Picked(Vec<&'a R>),
+}
+
+impl<'a, R> View<'a, R> {
+    fn new(source: &'a Source<'a, R>, conditions: &[filter::Compiled<R>], order: &Ordering<R>) -> Self {
+        if conditions.is_empty() && order.is_by_id() {
+            return View::Natural { source, descending: order.is_descending() };
+        }
+        let holds = |row: &&R| conditions.iter().all(|condition| condition.holds(row));
+        let mut rows: Vec<&R> = (0..source.len).map(|index| (source.nth)(index)).filter(holds).collect();
+        order.sort(&mut rows);
+        View::Picked(rows)
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Natural { source, .. } => source.len,
+            Self::Picked(rows) => rows.len(),
+        }
+    }
+
+    fn get(&self, index: usize) -> &'a R {
+        match self {
+            Self::Natural { source, descending: false } => (source.nth)(index),
+            Self::Natural { source, descending: true } => (source.nth)(source.len - 1 - index),
+            Self::Picked(rows) => rows[index],
+        }
+    }
+
+    /// The position of the first row after `place`.
+    fn first_after(&self, place: &Place, order: &Ordering<R>) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if order.is_after(self.get(middle), place) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        low
+    }
+}
+
+impl Paging {
+    fn per_page(&self) -> usize {
+        self.per_page.unwrap_or(PER_PAGE).min(PER_PAGE_MAX)
+    }
+
+    /// A cursor is only made in token mode, so one that comes without a mode means token mode.
+    fn mode(&self) -> Mode {
+        let implied = if self.after.is_some() { Mode::Token } else { Mode::Page };
+        self.pagination_mode.unwrap_or(implied)
+    }
+
+    fn wants_archived(&self) -> bool {
+        self.archived.as_ref().is_some_and(|archived| {
+            matches!(archived, Value::Bool(true)) || matches!(archived.as_str(), Some("true" | "forever"))
+        })
+    }
+}
+
+/// Filters, orders and cuts out the page that was asked for.
+pub(crate) fn page<'a, R>(source: &'a Source<'a, R>, paging: &Paging) -> Result<Output, Refusal> {
+    let conditions = filter::compile(&paging.filter, source.columns)?;
+    let order = Ordering::new(paging, source.columns)?;
+    let token_mode = paging.mode() == Mode::Token;
+    let after = paging.after.as_deref().filter(|_| token_mode);
+    let after = after.map(|after| cursor::read(after, &order)).transpose()?;
+    let view = if paging.wants_archived() {
+        View::Picked(Vec::new())
+    } else {
+        View::new(source, &conditions, &order)
+    };
+    let (total, per_page) = (view.len(), paging.per_page());
+    let start = match &after {
+        Some(place) => view.first_after(place, &order),
+        None if token_mode => 0,
+        None => (paging.page.unwrap_or(1) - 1).saturating_mul(per_page).min(total),
+    };
+    let end = start.saturating_add(per_page).min(total);
+    let next = (token_mode && end < total).then(|| cursor::write(view.get(end - 1), &order));
+    let fragments = (start..end).map(|index| (source.fragment)(view.get(index)));
+    Ok(splice(total, per_page, next.as_deref(), fragments))
+}
+
+/// The envelope around rendered rows.
+fn splice(
+    total: usize,
+    per_page: usize,
+    after: Option<&str>,
+    fragments: impl ExactSizeIterator<Item = Bytes>,
+) -> Output {
+    // An empty set has one page: the SDK accepts 0 and 1.
+    let pages = total.div_ceil(per_page).max(1);
+    let after = after.map_or("null".to_owned(), |after| format!("\"{after}\""));
+    let head = format!(
+        "{{\"total\":{total},\"perPage\":{per_page},\"pagesCount\":{pages},\"after\":{after},\"entities\":["
+    );
+    let mut pieces = Vec::with_capacity(2 * fragments.len() + 2);
+    pieces.push(Bytes::from(head));
+    for (index, fragment) in fragments.enumerate() {
+        if index > 0 {
+            pieces.push(Bytes::from_static(b","));
+        }
+        pieces.push(fragment);
+    }
+    pieces.push(Bytes::from_static(b"]}"));
+    Output::Pieces(pieces)
+}
+
+/// The refusal of a cursor that this listing did not make.
+fn bad_cursor() -> Refusal {
+    Refusal::invalid(Violation::of("after", "any.invalid", "is not a cursor of this listing"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! `ecosystem.info` and `ecosystem.list`: the published modules that apps are made of.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::{Evidence, Method, Read, TaskRef, choice, code};
+use crate::ids::ModuleId;
+use crate::listing::{self, Column, Key, Paging, Source};
+use crate::refusal::{Entity, Refusal, Violation};
+use crate::reply::{Output, render};
+use crate::request::{Field, Kind, Shape, TEXT};
+use crate::state::State;
+use crate::tables::{Module, find};
+use crate::world::Call;
+
+pub(super) enum Info {}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct InfoRequest {
+    id: Option<ModuleId>,
+    slug: Option<String>,
+    version: Option<String>,
+}
+
+impl Method for Info {
+    const NAME: &'static str = "ecosystem.info";
+    const ABOUT: &'static str = "Tells about one ecosystem module, by id or by slug.";
+    const ANSWER: &'static str = "the module: `{id, slug, name, type, config, readme, repo, repositoryModuleUrl, meta, createdAt, updatedAt}`";
+    const SHAPE: Shape = Shape::Object(&[
+        Field::optional("id", Kind::Id, "The module; or give its slug."),
+        Field::optional("slug", TEXT, "The module's slug; or give its id."),
+        Field::optional("version", TEXT, "A release that must exist."),
+    ]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The SDK needs id, slug, name, type, config, createdAt and updatedAt."),
+        code("AppApi.start reads meta.releases[0].version when no version is given."),
+        choice(90, "An unknown module is a 404."),
+        choice(50, "A version that was never released is a 404; branches have no release."),
+    ];
+    type Request = InfoRequest;
+    type Reply = Output;
+}
+
+impl Read for Info {
+    fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Output, Refusal> {
+        let module = match (request.id, request.slug) {
+            (Some(id), None) => find(&state.tables.modules, id)?,
+            (None, Some(slug)) => by_slug(state, &slug)?,
+            _ => {
+                let rest = "must contain exactly one of [id, slug]";
+                return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
+            }
+        };
+        if let Some(version) = request.version.filter(|version| !version.is_empty())
+            && !module.versions().any(|known| known == version)
+        {
+            return Err(Refusal::missing(Entity::Module, format!("{} in version {version}", module.id)));
+        }
+        Ok(Output::Json(fragment(module)))
+    }
+}
+
+fn by_slug<'a>(state: &'a State, slug: &str) -> Result<&'a Arc<Module>, Refusal> {
+    let found = state.tables.modules.values().find(|module| module.slug == slug);
+    found.ok_or_else(|| Refusal::missing(Entity::Module, slug))
+}
+
+fn fragment(module: &Module) -> Bytes {
+    module.fragment.get_or_init(|| render(module)).clone()
+}
+
+pub(super) enum List {}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ListRequest {
+    search: Option<String>,
+    #[serde(default)]
+    categories: Vec<String>,
+    #[serde(rename = "categoriesOperation")]
+    categories_operation: Option<Operation>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Operation {
+    Or,
+    And,
+}
+
+const COLUMNS: &[Column<Module>] = &[
+    Column { name: "id", filters: true, sorts: true, key: |module| Key::id(module.id) },
+    Column { name: "slug", filters: true, sorts: true, key: |module| Key::Text(module.slug.clone()) },
+    Column { name: "name", filters: true, sorts: true, key: |module| Key::Text(module.name.clone()) },
+    Column { name: "type", filters: true, sorts: true, key: |module| Key::Text(module.kind.clone()) },
+];
+
+impl Method for List {
+    const NAME: &'static str = "ecosystem.list";
+    const ABOUT: &'static str = "Lists ecosystem modules, searched, filtered, ordered and in pages.";
+    const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [module]}`";
+    const SHAPE: Shape = Shape::Object(&[
+        Field::optional("search", TEXT, "Text that name or slug contains, in any case."),
+        Field::optional("categories", Kind::List(&TEXT), "Categories that modules have, in any case."),
+        Field::optional(
+            "categoriesOperation",
+            Kind::Choice(&["or", "and"]),
+            "Whether one of the categories does, or all are needed; `or` when absent.",
+        ),
+        listing::FILTER,
+        Field::optional(
+            "sort",
+            Kind::Choice(&["id", "slug", "name", "type"]),
+            "The column to order by; `id` when absent.",
+        ),
+        listing::SORT_ORDER,
+        listing::SORT_NULLS_ORDER,
+        listing::PAGE,
+        listing::PER_PAGE_FIELD,
+        listing::PAGINATION_MODE,
+        listing::AFTER,
+        listing::ARCHIVED,
+    ]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The SDK filters by slug, searches by name and reads id of the entities."),
+        choice(60, "search looks in name and slug, whatever the case."),
+    ];
+    type Request = ListRequest;
+    type Reply = Output;
+}
+
+impl Read for List {
+    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
+        let modules = state.tables.modules.values().filter(|module| request.wants(module));
+        let modules: Vec<&Module> = modules.map(Arc::as_ref).collect();
+        let nth = |index: usize| modules[index];
+        let source = Source { len: modules.len(), nth: &nth, columns: COLUMNS, fragment };
+        listing::page(&source, &request.paging)
+    }
+}
+
+impl ListRequest {
+    fn wants(&self, module: &Module) -> bool {
+        let search = self.search.as_deref().unwrap_or_default().to_lowercase();
+        let text = format!("{}\n{}", module.name, module.slug).to_lowercase();
+        let categories = module.categories();
+        let mut wanted = self.categories.iter().map(|category| categories.contains(&category.to_lowercase()));
+        let in_category = match self.categories_operation {
+            _ if self.categories.is_empty() => true,
+            Some(Operation::And) => wanted.all(|has| has),
+            Some(Operation::Or) | None => wanted.any(|has| has),
+        };
+        in_category && text.contains(&search)
+    }
+}

@@ -1,0 +1,229 @@
+//! The wire methods. [`METHODS`] is the only list of them in the repository: routing, documentation,
+//! `slymock methods`, `slymock why` and the journal all read it. Each method is one block in the module
+//! of its area: what it takes, what it answers, on what evidence, and what it does.
+
+mod docs;
+mod ecosystem;
+mod files;
+mod images;
+mod instance;
+mod projects;
+mod tasks;
+
+use crate::ids::TaskId;
+use crate::refusal::Refusal;
+use crate::reply::{Output, Reply};
+use crate::request::{FromPayload, Payload, Shape, closest};
+use crate::state::State;
+use crate::world::Call;
+
+pub use docs::{markdown, why};
+
+/// All wire methods, sorted by name.
+pub static METHODS: &[Row] = &[
+    read::<tasks::context::GetTaskContext>(),
+    read::<ecosystem::Info>(),
+    read::<ecosystem::List>(),
+    read::<files::Info>(),
+    read::<images::HashesList>(),
+    read::<instance::Version>(),
+    write::<projects::EditInfo>(),
+    read::<projects::Info>(),
+    write::<tasks::data::AppDataSet>(),
+    read::<tasks::data::Get>(),
+    write::<tasks::data::Set>(),
+    write::<tasks::files::AddByHash>(),
+    write::<tasks::files::Upload>(),
+    read::<tasks::info::Info>(),
+    read::<tasks::list::List>(),
+    read::<tasks::logs::Download>(),
+    write::<tasks::logs::Add>(),
+    write::<tasks::meta::Update>(),
+    write::<tasks::output::Set>(),
+    read::<tasks::request::Direct>(),
+    write::<tasks::run::RunApp>(),
+    write::<tasks::status::Update>(),
+    write::<tasks::status::Stop>(),
+];
+
+/// The row of the method with that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Row> {
+    METHODS.iter().find(|row| row.name == name)
+}
+
+/// The known method whose name is closest to `name`, when one is close at all.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    closest(name, METHODS.iter().map(|row| row.name))
+}
+
+/// What is known of one method.
+#[derive(Debug)]
+pub struct Row {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it does, as a sentence.
+    pub about: &'static str,
+    /// What it answers, in words.
+    pub answer: &'static str,
+    /// What it takes.
+    pub shape: Shape,
+    /// Where a request carries its task.
+    pub task: TaskRef,
+    /// Whether an applied call counts as a poll of its task.
+    pub polls: bool,
+    /// Whether it is answered without a token.
+    pub open: bool,
+    /// What is known of it, and how well.
+    pub evidence: &'static [Evidence],
+    pub(crate) run: Run,
+}
+
+/// Where a request carries the task it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskRef {
+    /// In this field of the body or query.
+    Body(&'static str),
+    /// In the `x-task-id` header.
+    Header,
+    /// Nowhere.
+    None,
+}
+
+impl TaskRef {
+    /// The task of a request.
+    pub(crate) fn of(self, payload: &Payload, call: &Call) -> Option<TaskId> {
+        match self {
+            Self::Body(field) => payload.integer(field).map(TaskId),
+            Self::Header => call.task,
+            Self::None => None,
+        }
+    }
+}
+
+/// One thing that is known of a method.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence {
+    /// What is claimed, as a sentence.
+    pub claim: &'static str,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where a claim comes from, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Observed by running the SDK.
+    Run,
+    /// Read in the SDK's code.
+    Code,
+    /// Official text: the seed page, the developer portal, docstrings.
+    Official,
+    /// A third party's digest of the service's API documentation.
+    Digest,
+    /// Our choice where nothing is documented; how sure we are, in per cent.
+    Choice(u8),
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Run => f.write_str("seen by running the SDK"),
+            Self::Code => f.write_str("read in the SDK's code"),
+            Self::Official => f.write_str("official text"),
+            Self::Digest => f.write_str("third-party digest of the API documentation"),
+            Self::Choice(sure) => write!(f, "our choice, {sure} % sure"),
+        }
+    }
+}
+
+pub(crate) const fn seen(claim: &'static str) -> Evidence {
+    Evidence { claim, source: Source::Run }
+}
+
+pub(crate) const fn code(claim: &'static str) -> Evidence {
+    Evidence { claim, source: Source::Code }
+}
+
+pub(crate) const fn official(claim: &'static str) -> Evidence {
+    Evidence { claim, source: Source::Official }
+}
+
+pub(crate) const fn digest(claim: &'static str) -> Evidence {
+    Evidence { claim, source: Source::Digest }
+}
+
+pub(crate) const fn choice(sure: u8, claim: &'static str) -> Evidence {
+    Evidence { claim, source: Source::Choice(sure) }
+}
+
+/// What reads and writes have in common.
+pub(in crate::methods) trait Method {
+    const NAME: &'static str;
+    const ABOUT: &'static str;
+    const ANSWER: &'static str;
+    const SHAPE: Shape;
+    const TASK: TaskRef;
+    const EVIDENCE: &'static [Evidence];
+    const POLLS: bool = false;
+    const OPEN: bool = false;
+    type Request: FromPayload;
+    type Reply: Reply;
+}
+
+/// A method that changes nothing.
+pub(in crate::methods) trait Read: Method {
+    fn run(state: &State, call: &Call, request: Self::Request) -> Result<Self::Reply, Refusal>;
+}
+
+/// A method that changes the world; it runs on a clone.
+pub(in crate::methods) trait Write: Method {
+    fn run(state: &mut State, call: &Call, request: Self::Request) -> Result<Self::Reply, Refusal>;
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Run {
+    Read(fn(&State, &Call, Payload) -> Result<Output, Refusal>),
+    Write(fn(&mut State, &Call, Payload) -> Result<Output, Refusal>),
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if matches!(self, Self::Read(_)) { "Read" } else { "Write" })
+    }
+}
+
+const fn read<M: Read>() -> Row {
+    row::<M>(Run::Read(|state, call, payload| {
+        Ok(M::run(state, call, M::Request::from_payload(payload)?)?.into_output())
+    }))
+}
+
+const fn write<M: Write>() -> Row {
+    row::<M>(Run::Write(|state, call, payload| {
+        Ok(M::run(state, call, M::Request::from_payload(payload)?)?.into_output())
+    }))
+}
+
+const fn row<M: Method>(run: Run) -> Row {
+    Row {
+        name: M::NAME,
+        about: M::ABOUT,
+        answer: M::ANSWER,
+        shape: M::SHAPE,
+        task: M::TASK,
+        polls: M::POLLS,
+        open: M::OPEN,
+        evidence: M::EVIDENCE,
+        run,
+    }
+}
+
+impl Row {
+    /// Whether a call may change the world.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        matches!(self.run, Run::Write(_))
+    }
+}

@@ -1,0 +1,54 @@
+//! `GetTaskContext`: a task's team and workspace.
+
+use serde::Serialize;
+
+use super::{ID, TaskRequest};
+use crate::ids::{TeamId, WorkspaceId};
+use crate::methods::{Evidence, Method, Read, TaskRef, choice, code, official};
+use crate::refusal::Refusal;
+use crate::reply::Json;
+use crate::request::Shape;
+use crate::state::State;
+use crate::tables::find;
+use crate::world::Call;
+
+pub(in crate::methods) enum GetTaskContext {}
+
+#[derive(Serialize)]
+pub(in crate::methods) struct Context {
+    team: Named<TeamId>,
+    workspace: Named<WorkspaceId>,
+}
+
+#[derive(Serialize)]
+struct Named<I> {
+    id: I,
+    name: String,
+}
+
+impl Method for GetTaskContext {
+    const NAME: &'static str = "GetTaskContext";
+    const ABOUT: &'static str = "Tells a task's team and workspace.";
+    const ANSWER: &'static str = "`{team: {id, name}, workspace: {id, name}}`";
+    const SHAPE: Shape = Shape::Object(&[ID]);
+    const TASK: TaskRef = TaskRef::Body("id");
+    const EVIDENCE: &'static [Evidence] = &[
+        official("The seed page prints team 16087 alexxx and workspace 23821 my_super_workspace."),
+        code("Capital letters and no dot; a 404 raises here, it is not turned into None."),
+        choice(90, "An unknown task is a 404."),
+    ];
+    type Request = TaskRequest;
+    type Reply = Json<Context>;
+}
+
+impl Read for GetTaskContext {
+    fn run(state: &State, _: &Call, request: TaskRequest) -> Result<Json<Context>, Refusal> {
+        let task = state.task(request.id)?;
+        let team = find(&state.tables.teams, task.team_id)?;
+        let workspace = find(&state.tables.workspaces, task.workspace_id)?;
+        Ok(Json(Context {
+            team: Named { id: team.id, name: team.name.clone() },
+            workspace: Named { id: workspace.id, name: workspace.name.clone() },
+        }))
+    }
+}

@@ -1,0 +1,210 @@
+//! `tasks.data.set`, `tasks.data.get`, `tasks.app-v2.data.set`: the app's document.
+
+use std::sync::Arc;
+
+use json_patch::Patch;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::TASK_ID;
+use crate::ids::TaskId;
+use crate::methods::{Evidence, Method, Read, TaskRef, Write, choice, code, digest};
+use crate::paths::{self, Segment};
+use crate::refusal::{Refusal, Step, Violation};
+use crate::reply::{Json, Object, SUCCESS, Success};
+use crate::request::{Field, Kind, Shape, TEXT};
+use crate::state::State;
+use crate::world::Call;
+
+pub(in crate::methods) enum Set {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct SetRequest {
+    task_id: TaskId,
+    fields: Vec<Assignment>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Assignment {
+    field: String,
+    payload: Value,
+    #[serde(default)]
+    append: bool,
+    #[serde(default)]
+    recursive: bool,
+}
+
+const ASSIGNMENT: &[Field] = &[
+    Field::required("field", TEXT, "A path such as `data.chart1.series[0].y`."),
+    Field::required("payload", Kind::Any, "The value."),
+    Field::optional("append", Kind::Flag, "Whether to add instead of replace."),
+    Field::optional("recursive", Kind::Flag, "Whether adding goes all the way down."),
+];
+
+impl Method for Set {
+    const NAME: &'static str = "tasks.data.set";
+    const ABOUT: &'static str = "Sets, merges or appends fields of a task's app data, all or none.";
+    const ANSWER: &'static str = "`{success: true}`";
+    const SHAPE: Shape = Shape::Object(&[
+        TASK_ID,
+        Field::required("fields", Kind::List(&Kind::Object(ASSIGNMENT)), "What to set, in order."),
+        Field::optional("notify", Kind::Flag, "Whether open pages are told; there are none here."),
+        Field::optional("persistent", Kind::Flag, "Whether it outlives the session; it always does here."),
+    ]);
+    const TASK: TaskRef = TaskRef::Body("taskId");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("A comment above set_fields shows replace, append and recursive append by example."),
+        code("field is a dotted and indexed path; the answer is returned and must be JSON."),
+        digest("notify and persistent are taken too."),
+        choice(60, "The answer is a JSON object."),
+        choice(70, "append adds to arrays; recursive without append replaces."),
+        choice(
+            40,
+            "Missing parents are made, a scalar in the way gives way, gaps are filled with null, as in lodash.",
+        ),
+    ];
+    type Request = SetRequest;
+    type Reply = Json<Success>;
+}
+
+impl Write for Set {
+    fn run(state: &mut State, _: &Call, request: SetRequest) -> Result<Json<Success>, Refusal> {
+        state.task(request.task_id)?;
+        let places = parse_all(request.fields.iter().map(|assignment| assignment.field.as_str()), true)?;
+        let data = state.tables.records.data.entry(request.task_id).or_insert_with(paths::empty);
+        let document = Arc::make_mut(data);
+        for (index, (assignment, path)) in request.fields.into_iter().zip(&places).enumerate() {
+            let done = if assignment.append {
+                paths::append(document, path, assignment.payload, assignment.recursive)
+            } else {
+                paths::set(document, path, assignment.payload)
+            };
+            done.map_err(|why| Refusal::invalid(bad_path(index, true, &why)))?;
+        }
+        Ok(SUCCESS)
+    }
+}
+
+/// Reads all paths, or says which do not parse.
+fn parse_all<'a>(paths: impl Iterator<Item = &'a str>, nested: bool) -> Result<Vec<Vec<Segment>>, Refusal> {
+    let mut parsed = Vec::new();
+    let mut violations = Vec::new();
+    for (index, path) in paths.enumerate() {
+        match paths::parse(path) {
+            Ok(path) => parsed.push(path),
+            Err(why) => violations.push(bad_path(index, nested, &why)),
+        }
+    }
+    if violations.is_empty() { Ok(parsed) } else { Err(Refusal::Validation(violations)) }
+}
+
+fn bad_path(index: usize, nested: bool, why: &str) -> Violation {
+    let mut path = vec![Step::Key("fields".into()), Step::Index(index)];
+    if nested {
+        path.push(Step::Key("field".into()));
+    }
+    Violation::new(&path, "string.pattern.base", &format!("is not a field path: {why}"))
+}
+
+pub(in crate::methods) enum Get {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct GetRequest {
+    task_id: TaskId,
+    fields: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(in crate::methods) struct GetReply {
+    result: Object,
+}
+
+impl Method for Get {
+    const NAME: &'static str = "tasks.data.get";
+    const ABOUT: &'static str = "Reads fields of a task's app data.";
+    const ANSWER: &'static str = "`{result: {<field as asked>: value}}`; null where there is nothing";
+    const SHAPE: Shape =
+        Shape::Object(&[TASK_ID, Field::required("fields", Kind::List(&TEXT), "Paths to read.")]);
+    const TASK: TaskRef = TaskRef::Body("taskId");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("get_field reads result[field] with the very text it asked for."),
+        choice(50, "A field that is not there is null; absence would be a KeyError in the SDK."),
+    ];
+    type Request = GetRequest;
+    type Reply = Json<GetReply>;
+}
+
+impl Read for Get {
+    fn run(state: &State, _: &Call, request: GetRequest) -> Result<Json<GetReply>, Refusal> {
+        state.task(request.task_id)?;
+        let places = parse_all(request.fields.iter().map(String::as_str), false)?;
+        let data = state.tables.records.data.get(&request.task_id);
+        let value = |path: &[Segment]| data.and_then(|data| paths::get(data, path)).cloned();
+        let found = request.fields.into_iter().zip(&places);
+        let result = found.map(|(field, path)| (field, value(path).unwrap_or_default())).collect();
+        Ok(Json(GetReply { result }))
+    }
+}
+
+pub(in crate::methods) enum AppDataSet {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct AppDataRequest {
+    task_id: TaskId,
+    payload: AppData,
+}
+
+#[derive(Debug, Deserialize)]
+struct AppData {
+    data: Option<Value>,
+    state: Option<Object>,
+}
+
+const APP_DATA: &[Field] = &[
+    Field::optional("data", Kind::List(&Kind::Map), "A JSON Patch (RFC 6902) for `data`."),
+    Field::optional("state", Kind::Map, "The whole new `state`."),
+];
+
+impl Method for AppDataSet {
+    const NAME: &'static str = "tasks.app-v2.data.set";
+    const ABOUT: &'static str = "Patches `data` and replaces `state` of a task's app data.";
+    const ANSWER: &'static str = "`{success: true}`";
+    const SHAPE: Shape = Shape::Object(&[
+        TASK_ID,
+        Field::required("payload", Kind::Object(APP_DATA), "What to change; may be empty."),
+    ]);
+    const TASK: TaskRef = TaskRef::Body("taskId");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The SDK sends the patches of DataJson as data and a full copy of StateJson as state."),
+        choice(60, "The answer is a JSON object."),
+        choice(60, "A patch that does not apply is a 400 and changes nothing."),
+    ];
+    type Request = AppDataRequest;
+    type Reply = Json<Success>;
+}
+
+impl Write for AppDataSet {
+    fn run(state: &mut State, _: &Call, request: AppDataRequest) -> Result<Json<Success>, Refusal> {
+        state.task(request.task_id)?;
+        let data = state.tables.records.data.entry(request.task_id).or_insert_with(paths::empty);
+        let document = Arc::make_mut(data);
+        if !document.is_object() {
+            *document = Value::Object(Object::new());
+        }
+        if let Some(patch) = request.payload.data {
+            let bad = |why: String| Refusal::BadPatch { why };
+            let patch: Patch = serde_json::from_value(patch).map_err(|error| bad(error.to_string()))?;
+            if document.get("data").is_none() {
+                document["data"] = Value::Object(Object::new());
+            }
+            json_patch::patch(&mut document["data"], &patch).map_err(|error| bad(error.to_string()))?;
+        }
+        if let Some(new) = request.payload.state {
+            document["state"] = Value::Object(new);
+        }
+        Ok(SUCCESS)
+    }
+}

@@ -1,0 +1,144 @@
+//! `tasks.files.bulk.upload` and `tasks.files.bulk.add-by-hash`: files of a task.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::TASK_ID;
+use super::logs::header_task;
+use crate::ids::TaskId;
+use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, seen};
+use crate::refusal::{Entity, Refusal, Violation};
+use crate::reply::{Json, SUCCESS, Success};
+use crate::request::{Field, Kind, Part, Parts, Shape, TEXT};
+use crate::state::State;
+use crate::tables::{Blob, hash_of};
+use crate::world::Call;
+
+pub(in crate::methods) enum Upload {}
+
+/// What the text part of a file says.
+#[derive(Debug, Deserialize)]
+struct Label {
+    fullpath: String,
+    hash: String,
+}
+
+impl Method for Upload {
+    const NAME: &'static str = "tasks.files.bulk.upload";
+    const ABOUT: &'static str = "Stores files of the task in the `x-task-id` header, all or none.";
+    const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
+    const SHAPE: Shape = Shape::Parts;
+    const TASK: TaskRef = TaskRef::Header;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("Part <n> is {fullpath, hash} as JSON text, part <n>-file the bytes; n has gaps."),
+        code("Neither body nor address names the task; only the x-task-id header can."),
+        seen("The SDK cannot send the body again: a second try announces it and sends nothing."),
+        choice(75, "Without the header it is a 400."),
+        choice(80, "Bytes that do not have the hash they claim are a 400."),
+    ];
+    type Request = Parts;
+    type Reply = Json<Success>;
+}
+
+impl Write for Upload {
+    fn run(state: &mut State, call: &Call, Parts(parts): Parts) -> Result<Json<Success>, Refusal> {
+        let id = header_task(call)?;
+        state.task(id)?;
+        for (label, content) in pair_up(&parts).map_err(Refusal::Validation)? {
+            let hash: Arc<str> = label.hash.into();
+            state.tables.blobs.insert(Arc::clone(&hash), Blob(content));
+            state.tables.records.files.insert((id, label.fullpath.into()), hash);
+        }
+        Ok(SUCCESS)
+    }
+}
+
+/// Each text part with its file part, or everything that is wrong with them.
+fn pair_up(parts: &[Part]) -> Result<Vec<(Label, Bytes)>, Vec<Violation>> {
+    let mut files = Vec::new();
+    let mut violations = Vec::new();
+    for part in parts {
+        if let Some(label) = part.name.strip_suffix("-file") {
+            if !parts.iter().any(|other| other.name == label) {
+                violations.push(Violation::of(label, "any.required", "is required"));
+            }
+            continue;
+        }
+        match one_file(part, parts) {
+            Ok(file) => files.push(file),
+            Err(violation) => violations.push(violation),
+        }
+    }
+    if violations.is_empty() { Ok(files) } else { Err(violations) }
+}
+
+fn one_file(part: &Part, parts: &[Part]) -> Result<(Label, Bytes), Violation> {
+    let label: Label = serde_json::from_slice(&part.content).map_err(|error| {
+        Violation::of(&part.name, "object.base", &format!("must be JSON with fullpath and hash: {error}"))
+    })?;
+    let name = format!("{}-file", part.name);
+    let file = parts.iter().find(|other| other.name == name);
+    let file = file.ok_or_else(|| Violation::of(&name, "any.required", "is required"))?;
+    let actual = hash_of(&file.content);
+    if label.hash != actual {
+        let rest = format!("has the hash {actual}, not {}", label.hash);
+        return Err(Violation::of(&name, "any.only", &rest));
+    }
+    Ok((label, file.content.clone()))
+}
+
+pub(in crate::methods) enum AddByHash {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct AddRequest {
+    task_id: TaskId,
+    files: Vec<Known>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Known {
+    name: String,
+    hash: String,
+}
+
+impl Method for AddByHash {
+    const NAME: &'static str = "tasks.files.bulk.add-by-hash";
+    const ABOUT: &'static str = "Gives a task files whose bytes the server already has.";
+    const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
+    const SHAPE: Shape = Shape::Object(&[
+        TASK_ID,
+        Field::required(
+            "files",
+            Kind::List(&Kind::Object(&[
+                Field::required("name", TEXT, "The file's path."),
+                Field::required("hash", TEXT, "Base64 of the SHA-256 of its bytes."),
+            ])),
+            "The files.",
+        ),
+    ]);
+    const TASK: TaskRef = TaskRef::Body("taskId");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("Sent only for hashes that images.internal.hashes.list reported, in batches of 50."),
+        digest("The answer is {success: true}."),
+        choice(70, "A hash the server does not have is a 404, and nothing is added."),
+    ];
+    type Request = AddRequest;
+    type Reply = Json<Success>;
+}
+
+impl Write for AddByHash {
+    fn run(state: &mut State, _: &Call, request: AddRequest) -> Result<Json<Success>, Refusal> {
+        state.task(request.task_id)?;
+        for file in request.files {
+            let hash: Arc<str> = file.hash.into();
+            if !state.tables.blobs.contains_key(&hash) {
+                return Err(Refusal::missing(Entity::File, hash));
+            }
+            state.tables.records.files.insert((request.task_id, file.name.into()), hash);
+        }
+        Ok(SUCCESS)
+    }
+}

@@ -1,0 +1,123 @@
+//! `tasks.logs.add` and `tasks.log.download`: a task's log.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::ID;
+use crate::ids::TaskId;
+use crate::methods::{Evidence, Method, Read, TaskRef, Write, choice, code};
+use crate::refusal::{Refusal, Step, Violation};
+use crate::reply::{Json, Object, SUCCESS, Success};
+use crate::request::{Field, Kind, Shape};
+use crate::state::State;
+use crate::tables::LogLine;
+use crate::time::Moment;
+use crate::world::Call;
+
+pub(in crate::methods) enum Add {}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::methods) struct AddRequest {
+    logs: Vec<Value>,
+}
+
+impl Method for Add {
+    const NAME: &'static str = "tasks.logs.add";
+    const ABOUT: &'static str = "Appends lines to the log of the task in the `x-task-id` header.";
+    const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
+    const SHAPE: Shape = Shape::Object(&[Field::required(
+        "logs",
+        Kind::List(&Kind::Any),
+        "The lines: objects such as `{level, message}`, or texts.",
+    )]);
+    const TASK: TaskRef = TaskRef::Header;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The body names no task; agents set the x-task-id header on every call of an app."),
+        code("The SDK passes the lines through as they are and ignores the answer."),
+        choice(75, "Without the header it is a 400."),
+        choice(50, "Lines are stamped with the world's time, whatever timestamp they bring."),
+    ];
+    type Request = AddRequest;
+    type Reply = Json<Success>;
+}
+
+impl Write for Add {
+    fn run(state: &mut State, call: &Call, request: AddRequest) -> Result<Json<Success>, Refusal> {
+        let id = header_task(call)?;
+        state.task(id)?;
+        let now = state.now();
+        let lines = request.logs.into_iter().enumerate();
+        let lines: Result<Vec<Object>, Violation> =
+            lines.map(|(index, line)| read_line(index, line)).collect();
+        for line in lines.map_err(Refusal::invalid)? {
+            state.append_log(id, line, now);
+        }
+        Ok(SUCCESS)
+    }
+}
+
+/// The task in the `x-task-id` header, or the refusal that asks for it.
+pub(super) fn header_task(call: &Call) -> Result<TaskId, Refusal> {
+    call.task.ok_or_else(|| {
+        let rest = "is required: this request names its task in that header alone";
+        Refusal::invalid(Violation::of("x-task-id", "any.required", rest))
+    })
+}
+
+fn read_line(index: usize, line: Value) -> Result<Object, Violation> {
+    match line {
+        Value::Object(line) => Ok(line),
+        Value::String(message) => {
+            Ok([("level".into(), "info".into()), ("message".into(), message.into())].into_iter().collect())
+        }
+        _ => {
+            let path = [Step::Key("logs".into()), Step::Index(index)];
+            Err(Violation::new(&path, "object.base", "must be of type object"))
+        }
+    }
+}
+
+pub(in crate::methods) enum Download {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct DownloadRequest {
+    id: TaskId,
+    since_time: Option<String>,
+    limit: Option<usize>,
+}
+
+impl Method for Download {
+    const NAME: &'static str = "tasks.log.download";
+    const ABOUT: &'static str = "Reads a task's log, oldest line first.";
+    const ANSWER: &'static str = "an array of `{level, message, timestamp, task_id, ...}`";
+    const SHAPE: Shape = Shape::Object(&[
+        ID,
+        Field::optional("sinceTime", Kind::Moment, "Only lines after this moment."),
+        Field::optional("limit", Kind::Int { min: 1 }, "At most so many lines, the oldest of them."),
+    ]);
+    const TASK: TaskRef = TaskRef::Body("id");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The only GET of TaskApi; the docstring shows level, message, timestamp and task_id."),
+        code("sinceTime filters logs created after the specified time; limit limits their number."),
+        choice(50, "limit takes the oldest lines, so that sinceTime can go on from the last one."),
+        choice(90, "An unknown task is a 404."),
+    ];
+    type Request = DownloadRequest;
+    type Reply = Json<Vec<LogLine>>;
+}
+
+impl Read for Download {
+    fn run(state: &State, _: &Call, request: DownloadRequest) -> Result<Json<Vec<LogLine>>, Refusal> {
+        state.task(request.id)?;
+        let since = request.since_time.as_deref().and_then(Moment::parse);
+        let later = |line: &&LogLine| since.is_none_or(|since| stamp(line).is_some_and(|at| at > since));
+        let logs = state.tables.records.logs.get(&request.id);
+        let limit = request.limit.unwrap_or(usize::MAX);
+        Ok(Json(logs.into_iter().flatten().filter(later).take(limit).cloned().collect()))
+    }
+}
+
+fn stamp(line: &LogLine) -> Option<Moment> {
+    Moment::parse(line.get("timestamp").and_then(Value::as_str)?)
+}

@@ -1,0 +1,50 @@
+//! `tasks.meta.update`: merges keys into a task's meta.
+
+use serde::Deserialize;
+
+use super::ID;
+use crate::ids::TaskId;
+use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest};
+use crate::refusal::Refusal;
+use crate::reply::{Json, Object, SUCCESS, Success};
+use crate::request::{Field, Kind, Shape, TEXT};
+use crate::state::State;
+use crate::world::Call;
+
+pub(in crate::methods) enum Update {}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::methods) struct UpdateRequest {
+    id: TaskId,
+    #[serde(flatten)]
+    keys: Object,
+}
+
+impl Method for Update {
+    const NAME: &'static str = "tasks.meta.update";
+    const ABOUT: &'static str = "Sets keys of a task's meta and leaves the others alone.";
+    const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
+    const SHAPE: Shape = Shape::Open(&[
+        ID,
+        Field::optional("name", TEXT, "The task's name."),
+        Field::optional("templateRootDirectory", TEXT, "Where the app's templates are."),
+        Field::optional("agentStorageFolder", Kind::Map, "`hostDir` and `folder` on the agent."),
+        Field::optional("k8sMarkers", Kind::Any, "Where a cluster may run it."),
+    ]);
+    const TASK: TaskRef = TaskRef::Body("id");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The SDK puts id among the caller's keys and sends them as they are."),
+        code("agentStorageFolder is {hostDir, folder}; 6.64.2 to 6.66.3 sent it with nulls."),
+        digest("The answer is {success: true}; the keys are the four named here."),
+        choice(60, "Other keys are kept too, each replacing what was there."),
+    ];
+    type Request = UpdateRequest;
+    type Reply = Json<Success>;
+}
+
+impl Write for Update {
+    fn run(state: &mut State, _: &Call, request: UpdateRequest) -> Result<Json<Success>, Refusal> {
+        state.tables.tasks.change(request.id)?.meta.extend(request.keys);
+        Ok(SUCCESS)
+    }
+}

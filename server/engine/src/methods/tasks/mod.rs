@@ -1,0 +1,29 @@
+//! The methods that `TaskApi` sends.
+
+pub(super) mod context;
+pub(super) mod data;
+pub(super) mod files;
+pub(super) mod info;
+pub(super) mod list;
+pub(super) mod logs;
+pub(super) mod meta;
+pub(super) mod output;
+pub(super) mod request;
+pub(super) mod run;
+pub(super) mod status;
+
+use serde::Deserialize;
+
+use crate::ids::TaskId;
+use crate::request::{Field, Kind};
+
+/// The field most methods name their task in.
+const ID: Field = Field::required("id", Kind::Id, "The task.");
+/// The field the others name it in.
+const TASK_ID: Field = Field::required("taskId", Kind::Id, "The task.");
+
+/// A request that is nothing but a task's id.
+#[derive(Debug, Deserialize)]
+pub(in crate::methods) struct TaskRequest {
+    id: TaskId,
+}

@@ -1,0 +1,109 @@
+//! `tasks.request.direct`: a request to the app behind a task.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::TASK_ID;
+use crate::ids::TaskId;
+use crate::methods::{Evidence, Method, Read, TaskRef, choice, code, digest, seen};
+use crate::refusal::Refusal;
+use crate::reply::{Forward, Object, Output, Reply, SUCCESS, render};
+use crate::request::{Field, Kind, Shape, TEXT};
+use crate::state::State;
+use crate::world::Call;
+
+/// How long an app may take when the request does not say, and at most: ten minutes.
+const TIMEOUT_S: f64 = 60.0;
+const TIMEOUT_S_MAX: f64 = 600.0;
+
+pub(in crate::methods) enum Direct {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct DirectRequest {
+    task_id: TaskId,
+    command: String,
+    #[serde(default)]
+    context: Object,
+    #[serde(default)]
+    state: Object,
+    /// The service's own default is true, but then nobody could read the answer of a plain request;
+    /// the SDK always says.
+    #[serde(default)]
+    skip_response: bool,
+    timeout: Option<f64>,
+}
+
+impl Method for Direct {
+    const NAME: &'static str = "tasks.request.direct";
+    const ABOUT: &'static str = "Sends a command to the app of a running task and answers what it answers.";
+    const ANSWER: &'static str = "the app's own answer";
+    const SHAPE: Shape = Shape::Object(&[
+        TASK_ID,
+        Field::required("command", TEXT, "The command: the path of the app's endpoint."),
+        Field::optional("context", Kind::Map, "`outside_request` among others."),
+        Field::optional("state", Kind::Map, "The command's data."),
+        Field::optional("skipResponse", Kind::Flag, "Whether to answer without waiting for the app."),
+        Field::optional(
+            "timeout",
+            Kind::Number { min: 0.0 },
+            "Seconds to wait for the app, 0 to 600; 60 when absent.",
+        ),
+    ]);
+    const TASK: TaskRef = TaskRef::Body("taskId");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("is_ready compares status with ready; AppApi.is_ready_for_api_calls reads running."),
+        code("context always holds outside_request; timeout may be a float such as 10e6."),
+        digest("timeout is at least 1, skipResponse is true when absent; the SDK always sends false."),
+        seen("is_running and is_ready swallow only HTTP errors."),
+        choice(70, "A task that is not running is a 400, which is not retried."),
+    ];
+    type Request = DirectRequest;
+    type Reply = Output;
+}
+
+impl Read for Direct {
+    fn run(state: &State, _: &Call, request: DirectRequest) -> Result<Output, Refusal> {
+        let DirectRequest { task_id, command, .. } = &request;
+        let task = state.task(*task_id)?;
+        if !task.status.is_running() {
+            let (task, status) = (*task_id, task.status);
+            return Err(Refusal::NotRunning { task, status, command: command.clone() });
+        }
+        let app = state.tables.records.replies.get(task_id);
+        let canned = app.and_then(|app| app.replies.get(command));
+        if let Some(reply) = canned {
+            return Ok(if request.skip_response { SUCCESS.into_output() } else { Output::json(reply) });
+        }
+        if let Some(to) = app.and_then(|app| app.forward_to.clone()) {
+            return Ok(Output::Forward(forward(to, request)));
+        }
+        let own = (task.kind == "app").then(|| own_answer(command)).flatten();
+        own.map(|answer| Output::json(&answer))
+            .ok_or_else(|| Refusal::UnknownCommand { task: *task_id, command: command.clone() })
+    }
+}
+
+/// What any started app answers by itself.
+fn own_answer(command: &str) -> Option<Value> {
+    match command {
+        "is_running" => Some(json!({"running": true})),
+        "is_ready" => Some(json!({"status": "ready"})),
+        _ => None,
+    }
+}
+
+fn forward(to: String, request: DirectRequest) -> Forward {
+    let seconds = request.timeout.unwrap_or(TIMEOUT_S).clamp(0.0, TIMEOUT_S_MAX);
+    let body = render(&json!({
+        "command": request.command, "context": request.context, "state": request.state,
+    }));
+    Forward {
+        task: request.task_id,
+        to,
+        command: request.command,
+        body,
+        timeout_ms: (seconds * 1000.0) as u64,
+        skip_response: request.skip_response,
+    }
+}

@@ -1,0 +1,229 @@
+//! `tasks.run.app`: starts an app, one task for each user.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::control::lifecycle_at;
+use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
+use crate::lifecycle::Lifecycle;
+use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
+use crate::refusal::{Refusal, Violation};
+use crate::reply::{Json, Object};
+use crate::request::{Field, Kind, Shape, TEXT};
+use crate::state::State;
+use crate::tables::{App, RestartPolicy, Task, find, next_id};
+use crate::world::Call;
+
+pub(in crate::methods) enum RunApp {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct RunRequest {
+    agent_id: Option<AgentId>,
+    workspace_id: Option<WorkspaceId>,
+    app_id: Option<AppId>,
+    module_id: Option<ModuleId>,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    params: Object,
+    log_level: Option<String>,
+    #[serde(default)]
+    users_ids: Vec<UserId>,
+    #[serde(default)]
+    app_version: String,
+    #[serde(default)]
+    is_branch: bool,
+    task_name: Option<String>,
+    #[serde(default)]
+    restart_policy: RestartPolicy,
+    #[serde(default)]
+    proxy_keep_url: bool,
+    redirect_requests: Option<Object>,
+    advanced_settings: Option<Object>,
+    #[serde(default)]
+    single_session_mode: bool,
+}
+
+/// One started task, as `AppApi.start` reads it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct Started {
+    id: TaskId,
+    task_id: TaskId,
+    user_id: UserId,
+    module_id: ModuleId,
+    app_id: AppId,
+}
+
+impl Method for RunApp {
+    const NAME: &'static str = "tasks.run.app";
+    const ABOUT: &'static str = "Starts an app as a task, one for each user.";
+    const ANSWER: &'static str = "an array of `{id, taskId, userId, moduleId, appId}`";
+    const SHAPE: Shape = Shape::Object(&[
+        Field::optional("agentId", Kind::Id, "The agent; the team's first one when absent."),
+        Field::optional("workspaceId", Kind::Id, "The workspace; the first one when absent."),
+        Field::optional("appId", Kind::Id, "The app; or give a module."),
+        Field::optional("moduleId", Kind::Id, "The module; or give an app."),
+        Field::optional("description", Kind::Text { max: 255 }, "The task's description."),
+        Field::optional(
+            "params",
+            Kind::Map,
+            "What the app gets, `state` in it. `slymock` in it, or in its `state`, is the task's lifecycle.",
+        ),
+        Field::optional(
+            "logLevel",
+            Kind::Choice(&["info", "debug", "trace", "warning", "error"]),
+            "`info` when absent.",
+        ),
+        Field::optional("usersIds", Kind::List(&Kind::Id), "Who gets a task; the token's user when empty."),
+        Field::optional("appVersion", TEXT, "A release or branch; the newest release when empty."),
+        Field::optional("isBranch", Kind::Flag, "Whether `appVersion` is a branch."),
+        Field::optional("taskName", TEXT, "The task's name."),
+        Field::optional("restartPolicy", Kind::Choice(RestartPolicy::NAMES), "`never` when absent."),
+        Field::optional("proxyKeepUrl", Kind::Flag, "Kept in `settings`."),
+        Field::optional("redirectRequests", Kind::Map, "Kept in `meta`."),
+        Field::optional("advancedSettings", Kind::Map, "Kept in `settings`."),
+        Field::optional("singleSessionMode", Kind::Flag, "One task for all users together."),
+        Field::optional("appServiceId", Kind::Any, "Taken and not used."),
+        Field::optional("isShared", Kind::Flag, "Taken and not used."),
+        Field::optional("isPrivate", Kind::Flag, "Taken and not used."),
+    ]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The SDK reads [0] and copies taskId into id when id is absent; both are given."),
+        code("Exactly one of appId and moduleId is sent; workspaceId and agentId may be null."),
+        code("One task for each of usersIds, one for all in singleSessionMode."),
+        official("A task's meta has app{id, name, version, isBranch, moduleId} and sessionToken."),
+        digest("logLevel is info, debug or trace; restartPolicy also on_startup."),
+        code("The SDK's own annotation allows logLevel warning and error too, so they are taken."),
+        choice(85, "An empty usersIds means the token's user."),
+        choice(60, "A module that the team has no app of yet becomes one."),
+    ];
+    type Request = RunRequest;
+    type Reply = Json<Vec<Started>>;
+}
+
+impl Write for RunApp {
+    fn run(state: &mut State, _: &Call, request: RunRequest) -> Result<Json<Vec<Started>>, Refusal> {
+        let place = Place::of(state, &request)?;
+        let lifecycle = script(&request.params)?.unwrap_or_else(|| Arc::clone(&state.lifecycle));
+        let mut users = request.users_ids.clone();
+        users.dedup();
+        for user in &users {
+            state.user(*user)?;
+        }
+        if users.is_empty() {
+            users.push(state.me()?.id);
+        }
+        if request.single_session_mode {
+            users.truncate(1);
+        }
+        let mut started = Vec::new();
+        for user_id in users {
+            let id = state.next_task_id();
+            let task = new_task(state, &request, &place, user_id, id, &lifecycle)?;
+            state.start_task(task, 0);
+            let (module_id, app_id) = (place.app.module_id, place.app.id);
+            started.push(Started { id, task_id: id, user_id, module_id, app_id });
+        }
+        Ok(Json(started))
+    }
+}
+
+/// Where a task is to run, and what.
+struct Place {
+    workspace: WorkspaceId,
+    agent: Option<(AgentId, String)>,
+    app: App,
+}
+
+impl Place {
+    fn of(state: &mut State, request: &RunRequest) -> Result<Self, Refusal> {
+        let workspace = match request.workspace_id {
+            Some(id) => id,
+            None => state.first_workspace()?,
+        };
+        let team = find(&state.tables.workspaces, workspace)?.team_id;
+        let agent = match request.agent_id {
+            Some(id) => Some(find(&state.tables.agents, id)?),
+            None => state.tables.agents.values().find(|agent| agent.team_id == team),
+        };
+        let agent = agent.map(|agent| (agent.id, agent.name.clone()));
+        let app = match (request.app_id, request.module_id) {
+            (Some(id), None) => App::clone(find(&state.tables.apps, id)?),
+            (None, Some(id)) => app_of_module(state, id, team)?,
+            _ => {
+                let rest = "must contain exactly one of [appId, moduleId]";
+                return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
+            }
+        };
+        Ok(Self { workspace, agent, app })
+    }
+}
+
+/// The team's app of a module, made when there is none.
+fn app_of_module(state: &mut State, module: ModuleId, team: TeamId) -> Result<App, Refusal> {
+    find(&state.tables.modules, module)?;
+    let mine = |app: &&Arc<App>| app.module_id == module && app.team_id == team;
+    if let Some(app) = state.tables.apps.values().find(mine) {
+        return Ok(App::clone(app));
+    }
+    let app = App { id: AppId(next_id(&state.tables.apps)), module_id: module, team_id: team };
+    state.tables.apps.insert(app.id, Arc::new(app.clone()));
+    Ok(app)
+}
+
+/// The lifecycle in a request's own params: `slymock` there or in `state`, where `AppApi.start` puts
+/// params that bring no `state`.
+fn script(params: &Object) -> Result<Option<Arc<Lifecycle>>, Refusal> {
+    let in_state = || params.get("state").and_then(|state| state.get("slymock"));
+    let Some(script) = params.get("slymock").or_else(in_state) else { return Ok(None) };
+    let script = script.get("lifecycle").unwrap_or(script);
+    lifecycle_at("params.slymock", script).map(Some)
+}
+
+fn new_task(
+    state: &State,
+    request: &RunRequest,
+    place: &Place,
+    user_id: UserId,
+    id: TaskId,
+    lifecycle: &Arc<Lifecycle>,
+) -> Result<Task, Refusal> {
+    let version = Some(request.app_version.as_str()).filter(|version| !version.is_empty());
+    let mut meta = state.app_meta(&place.app, id, version, request.is_branch)?;
+    if let Some(name) = &request.task_name {
+        meta.insert("name".into(), name.as_str().into());
+    }
+    if let Some(redirects) = request.redirect_requests.clone().filter(|redirects| !redirects.is_empty()) {
+        meta.insert("redirectRequests".into(), redirects.into());
+    }
+    let blank = state.blank_task(id, place.workspace, "app", lifecycle)?;
+    Ok(Task {
+        user_id,
+        user_login: state.user(user_id)?.login.clone(),
+        agent_id: place.agent.as_ref().map(|(id, _)| *id),
+        agent_name: place.agent.as_ref().map(|(_, name)| name.clone()),
+        description: request.description.clone(),
+        meta,
+        settings: settings(request),
+        restart_policy: request.restart_policy,
+        ..blank
+    })
+}
+
+/// What the task was started with; the SDK reads `message.state` from it.
+fn settings(request: &RunRequest) -> Object {
+    let mut settings = Object::new();
+    settings.insert("message".into(), Value::Object(request.params.clone()));
+    settings.insert("logLevel".into(), json!(request.log_level.as_deref().unwrap_or("info")));
+    settings.insert("restartPolicy".into(), json!(request.restart_policy));
+    settings.insert("proxyKeepUrl".into(), json!(request.proxy_keep_url));
+    if let Some(advanced) = &request.advanced_settings {
+        settings.insert("advancedSettings".into(), Value::Object(advanced.clone()));
+    }
+    settings
+}

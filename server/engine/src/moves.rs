@@ -1,0 +1,221 @@
+//! How tasks move: entering and leaving stages, stopping, restarting, and `settle`, which does what is
+//! due. Every change of a task's status goes through `enter`.
+
+use std::sync::Arc;
+
+use imbl::Vector;
+use serde_json::Value;
+
+use crate::ids::TaskId;
+use crate::lifecycle::{Lifecycle, Stage, Status};
+use crate::paths;
+use crate::refusal::Refusal;
+use crate::reply::Object;
+use crate::state::State;
+use crate::tables::{RestartPolicy, Task};
+use crate::time::Moment;
+
+/// How often a task whose restart policy is `on_error` is started again.
+pub(crate) const RESTARTS_MAX: u32 = 3;
+
+impl State {
+    /// Does what is due up to `now`, in order of time and then of task id, and moves the clock there.
+    pub(crate) fn settle(&mut self, now: Moment) {
+        while let Some((due, task)) = self.timers.first().filter(|(due, _)| *due <= now) {
+            self.clock.forward(due);
+            self.leave(task, due);
+        }
+        self.clock.forward(now);
+    }
+
+    /// When something is due next.
+    pub(crate) fn next_due(&self) -> Option<Moment> {
+        self.timers.first().map(|(due, _)| due)
+    }
+
+    /// Adds `task` and has it enter stage `index` of its lifecycle.
+    pub(crate) fn start_task(&mut self, task: Task, index: usize) {
+        let id = task.id;
+        self.tables.tasks.put(task);
+        self.enter_stage(id, index, self.now());
+    }
+
+    /// Leaves the present stage of `task`: to the next one, drawn where there are several, or from
+    /// `terminating` to `stopped`. Returns whether there was anywhere to go.
+    pub(crate) fn leave(&mut self, id: TaskId, at: Moment) -> bool {
+        let Ok(task) = self.task(id) else { return false };
+        if task.status == Status::Terminating && task.stage.is_none() {
+            self.hold(id, Status::Stopped, at);
+            return true;
+        }
+        let same_status = |stage: &Stage| stage.status == task.status;
+        let stage = task.stage.or_else(|| task.lifecycle.stages.iter().position(same_status));
+        let next = stage.and_then(|stage| self.draw_next(task, stage));
+        let Some(next) = next else {
+            self.set_due(id, None);
+            return false;
+        };
+        self.enter_stage(id, next, at);
+        true
+    }
+
+    fn draw_next(&self, task: &Task, stage: usize) -> Option<usize> {
+        let successors = task.lifecycle.successors(stage);
+        let total: u64 = successors.iter().map(|(_, weight)| u64::from(*weight)).sum();
+        let mut drawn = self.draw("branch", task.id.0, task.events).below(total);
+        successors.into_iter().find_map(|(next, weight)| {
+            let hit = drawn < u64::from(weight);
+            drawn = drawn.saturating_sub(u64::from(weight));
+            hit.then_some(next)
+        })
+    }
+
+    /// Enters stage `index`: status, effects, timer. A task that may restart goes back to its first
+    /// stage instead of entering `error`.
+    fn enter_stage(&mut self, id: TaskId, index: usize, at: Moment) {
+        let Ok(task) = self.task(id) else { return };
+        let lifecycle = Arc::clone(&task.lifecycle);
+        let stage = &lifecycle.stages[index];
+        let restarts = task.restart_policy == RestartPolicy::OnError && task.restarts < RESTARTS_MAX;
+        if stage.status == Status::Error && restarts {
+            return self.restart(id, &lifecycle, at);
+        }
+        let due = stage.for_ms.map(|ms| at.plus_ms(self.jittered(task, ms, stage.jitter_ms)));
+        self.enter(id, stage.status, Some(index), at);
+        self.effects(id, stage, at);
+        self.set_due(id, due);
+    }
+
+    fn restart(&mut self, id: TaskId, lifecycle: &Lifecycle, at: Moment) {
+        let Ok(task) = self.tables.tasks.change(id) else { return };
+        task.restarts += 1;
+        task.started_at = None;
+        let text = format!("Task has failed and is started again ({} of {RESTARTS_MAX})", task.restarts);
+        self.log(id, "warn", &text, at);
+        // A lifecycle that is nothing but an error ends here, or it would restart without an end.
+        let first = lifecycle.stages[0].status;
+        if first == Status::Error {
+            self.hold(id, Status::Error, at);
+        } else {
+            self.enter_stage(id, 0, at);
+        }
+    }
+
+    /// Puts `task` into `status` and leaves it there, whatever its lifecycle says; `terminating` alone
+    /// goes on, to `stopped`.
+    pub(crate) fn hold(&mut self, id: TaskId, status: Status, at: Moment) {
+        self.enter(id, status, None, at);
+        let stop_ms = self.task(id).map_or(0, |task| task.lifecycle.stop_ms);
+        let due = (status == Status::Terminating).then(|| at.plus_ms(stop_ms));
+        self.set_due(id, due);
+    }
+
+    fn enter(&mut self, id: TaskId, status: Status, stage: Option<usize>, at: Moment) {
+        let Ok(task) = self.tables.tasks.change(id) else { return };
+        task.status = status;
+        task.stage = stage;
+        task.events += 1;
+        if status.is_running() && task.started_at.is_none() {
+            task.started_at = Some(at);
+        }
+        task.finished_at = status.is_terminal().then_some(at);
+        self.shown.remove(&id);
+    }
+
+    fn set_due(&mut self, id: TaskId, due: Option<Moment>) {
+        let Ok(task) = self.task(id) else { return };
+        if task.due == due {
+            return;
+        }
+        if let Some(old) = task.due {
+            self.timers.clear(old, id);
+        }
+        if let Some(new) = due {
+            self.timers.set(new, id);
+        }
+        if let Ok(task) = self.tables.tasks.change(id) {
+            task.due = due;
+        }
+    }
+
+    fn jittered(&self, task: &Task, ms: u64, jitter_ms: Option<u64>) -> u64 {
+        let jitter = jitter_ms.unwrap_or(0);
+        let drawn = self.draw("jitter", task.id.0, task.events).below(2 * jitter + 1);
+        (ms + drawn).saturating_sub(jitter)
+    }
+
+    fn effects(&mut self, id: TaskId, stage: &Stage, at: Moment) {
+        for line in &stage.logs {
+            self.log(id, &line.level, &line.message, at);
+        }
+        if stage.output.is_some() || stage.progress.is_some() || !stage.meta.is_empty() {
+            let Ok(task) = self.tables.tasks.change(id) else { return };
+            task.meta.extend(stage.meta.clone());
+            if let Some(output) = &stage.output {
+                task.meta.insert("output".into(), Value::Object(output.clone()));
+            }
+            if stage.progress.is_some() {
+                task.progress.clone_from(&stage.progress);
+            }
+        }
+        for (path, payload) in &stage.data {
+            let data = self.tables.records.data.entry(id).or_insert_with(paths::empty);
+            let data = Arc::make_mut(data);
+            // The path was read when the lifecycle was checked; where the app's data has an array in
+            // its way by now, the stage leaves the data alone.
+            if let Err(why) = paths::parse(path).and_then(|path| paths::set(data, &path, payload.clone())) {
+                self.log(id, "warn", &format!("stage data {path:?} was not set: {why}"), at);
+            }
+        }
+    }
+
+    fn log(&mut self, id: TaskId, level: &str, message: &str, at: Moment) {
+        let mut line = Object::new();
+        line.insert("level".into(), level.into());
+        line.insert("message".into(), message.into());
+        self.append_log(id, line, at);
+    }
+
+    /// Appends a log line, stamped with the world's time and the task's id.
+    pub(crate) fn append_log(&mut self, id: TaskId, mut line: Object, at: Moment) {
+        line.insert("timestamp".into(), at.to_string().into());
+        line.insert("task_id".into(), id.0.into());
+        let logs: &mut Vector<_> = self.tables.records.logs.entry(id).or_default();
+        logs.push_back(Arc::new(line));
+    }
+
+    /// `tasks.stop`: a task that has not ended goes to `terminating`.
+    pub(crate) fn stop(&mut self, id: TaskId) -> Result<Status, Refusal> {
+        let task = self.task(id)?;
+        if !task.is_stoppable() {
+            return Err(Refusal::CannotStop { task: id, kind: task.kind.clone() });
+        }
+        if !task.status.is_terminal() && task.status != Status::Terminating {
+            self.hold(id, Status::Terminating, self.now());
+        }
+        Ok(self.task(id)?.status)
+    }
+}
+
+/// What the auto clock and stages that end by polls make of a poll: the work of the gate.
+impl State {
+    /// Before a `tasks.info` is answered, in auto mode: a task already shown in its present stage has
+    /// the clock jump to that stage's end.
+    pub(crate) fn before_poll(&mut self, id: TaskId) {
+        let due = self.task(id).ok().and_then(|task| task.due);
+        if let Some(due) = due.filter(|_| self.shown.contains_key(&id)) {
+            self.settle(due);
+        }
+    }
+
+    /// After a `tasks.info` was answered: counts it, and ends a stage that has been shown often enough.
+    pub(crate) fn after_poll(&mut self, id: TaskId) {
+        let Ok(task) = self.task(id) else { return };
+        let limit = task.stage.and_then(|stage| task.lifecycle.stages[stage].for_polls);
+        let shown = self.shown.get(&id).copied().unwrap_or(0).saturating_add(1);
+        self.shown.insert(id, shown);
+        if limit.is_some_and(|limit| shown >= limit) {
+            self.leave(id, self.now());
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Refusals: one variant per documented "no", fields not sentences. What status and text each gets
+//! on the wire is known to the shell's `render.rs` alone.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::ids::TaskId;
+use crate::lifecycle::Status;
+
+/// One violation of a request's shape, as the service's validator (Joi) reports it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Violation {
+    /// The sentence, such as `"id" is required`.
+    pub message: String,
+    /// Where: keys and indexes from the root of the request.
+    pub path: Vec<Step>,
+    /// Joi's name for the rule, such as `any.required`.
+    #[serde(rename = "type")]
+    pub rule: &'static str,
+    /// Joi's context: key, label and the rule's own values.
+    pub context: Box<Map<String, Value>>,
+}
+
+/// One step of a path: a key or an index.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Step {
+    /// A key of an object.
+    Key(String),
+    /// An index of an array.
+    Index(usize),
+}
+
+impl Violation {
+    /// A violation at `path`; `rest` goes on after the label, as in `"id" must be a number`.
+    #[must_use]
+    pub fn new(path: &[Step], rule: &'static str, rest: &str) -> Self {
+        let label = label(path);
+        let mut context = Map::new();
+        if let Some(last) = path.last() {
+            context.insert("key".into(), serde_json::to_value(last).unwrap_or_default());
+        }
+        context.insert("label".into(), Value::from(label.clone()));
+        Self { message: format!("\"{label}\" {rest}"), path: path.to_vec(), rule, context: Box::new(context) }
+    }
+
+    /// A violation of one top-level field.
+    #[must_use]
+    pub fn of(field: &str, rule: &'static str, rest: &str) -> Self {
+        Self::new(&[Step::Key(field.to_owned())], rule, rest)
+    }
+
+    /// The same violation with one more value in its context.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.context.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+fn label(path: &[Step]) -> String {
+    let mut label = String::new();
+    for step in path {
+        match step {
+            Step::Key(key) if label.is_empty() => label.push_str(key),
+            Step::Key(key) => {
+                label.push('.');
+                label.push_str(key);
+            }
+            Step::Index(index) => label.push_str(&format!("[{index}]")),
+        }
+    }
+    if label.is_empty() { "value".to_owned() } else { label }
+}
+
+/// What can be missing: the kinds of entities a request may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entity {
+    /// A team.
+    Team,
+    /// A workspace.
+    Workspace,
+    /// A user.
+    User,
+    /// An agent.
+    Agent,
+    /// An ecosystem module.
+    Module,
+    /// An app.
+    App,
+    /// A project.
+    Project,
+    /// A file in Team Files, or stored bytes named by hash.
+    File,
+    /// A task.
+    Task,
+}
+
+impl Entity {
+    /// The entity's name as sentences use it.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Team => "team",
+            Self::Workspace => "workspace",
+            Self::User => "user",
+            Self::Agent => "agent",
+            Self::Module => "ecosystem item",
+            Self::App => "app",
+            Self::Project => "project",
+            Self::File => "file",
+            Self::Task => "task",
+        }
+    }
+}
+
+/// Why a call was refused. A refused call has changed nothing.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// The body is not JSON.
+    #[error("the body is not JSON: {why}")]
+    BadJson {
+        /// The parser's words.
+        why: String,
+    },
+    /// The request does not have the method's shape; every violation at once.
+    #[error("validation error: {}", list(.0))]
+    Validation(Vec<Violation>),
+    /// No API token was sent.
+    #[error("no x-api-key header")]
+    NoToken,
+    /// The API token names no world.
+    #[error("unknown x-api-key")]
+    BadToken,
+    /// No such wire method.
+    #[error("unknown method {method}")]
+    UnknownMethod {
+        /// The method asked for.
+        method: String,
+        /// The known method with the closest name.
+        closest: Option<String>,
+    },
+    /// No such path on this server.
+    #[error("no such path: {path}")]
+    UnknownPath {
+        /// The path asked for.
+        path: String,
+    },
+    /// The path is known, the verb is not.
+    #[error("{verb} is not a verb of {path}")]
+    UnknownVerb {
+        /// The verb asked for.
+        verb: String,
+        /// The path.
+        path: String,
+    },
+    /// The body is larger than the server takes.
+    #[error("the body is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The body did not arrive in time.
+    #[error("the body did not arrive within {limit_ms} ms")]
+    TooSlow {
+        /// The limit in milliseconds.
+        limit_ms: u64,
+    },
+    /// The control API was called for a host or from an origin that is not this machine.
+    #[error("{header} {value} is foreign to this server")]
+    Foreign {
+        /// The header that told.
+        header: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// No such entity, or no access to it.
+    #[error("no {} with id {id}", .entity.noun())]
+    NotFound {
+        /// What kind of entity.
+        entity: Entity,
+        /// Its id, or whatever else named it.
+        id: String,
+    },
+    /// A name that must be unique is taken.
+    #[error("{} {name} already exists", .entity.noun())]
+    NotUnique {
+        /// What kind of entity.
+        entity: Entity,
+        /// The name.
+        name: String,
+        /// The id of the one that has it.
+        id: u64,
+    },
+    /// The task is in a terminal state.
+    #[error("task {task} already finished")]
+    AlreadyFinished {
+        /// The task.
+        task: TaskId,
+    },
+    /// Tasks of this type cannot be stopped.
+    #[error("task {task} has type {kind} and can't be stopped")]
+    CannotStop {
+        /// The task.
+        task: TaskId,
+        /// Its type.
+        kind: String,
+    },
+    /// The task's app is not running.
+    #[error("task {task} is {status}, its app takes no requests")]
+    NotRunning {
+        /// The task.
+        task: TaskId,
+        /// The task's status.
+        status: Status,
+        /// The command that was to be sent.
+        command: String,
+    },
+    /// The task's app has no answer for the command.
+    #[error("the app of task {task} has no command {command}")]
+    UnknownCommand {
+        /// The task.
+        task: TaskId,
+        /// The command.
+        command: String,
+    },
+    /// The task's app could not be reached, or gave no answer in time.
+    #[error("the app of task {task} gave no answer: {why}")]
+    AppUnreachable {
+        /// The task.
+        task: TaskId,
+        /// What happened.
+        why: String,
+    },
+    /// The JSON patch does not apply to the app's data.
+    #[error("the patch does not apply: {why}")]
+    BadPatch {
+        /// The patch library's words.
+        why: String,
+    },
+    /// The clock does not go back.
+    #[error("the clock stands at {now} and does not go back to {to}")]
+    ClockBack {
+        /// Where the clock stands.
+        now: crate::Moment,
+        /// Where it was to go.
+        to: crate::Moment,
+    },
+    /// The task's stage is followed by no other.
+    #[error("nothing follows {status} for task {task}")]
+    NoNextStage {
+        /// The task.
+        task: TaskId,
+        /// Its status.
+        status: Status,
+    },
+    /// The fixture does not hold together; every fault at once.
+    #[error("invalid world: {}", .0.join("; "))]
+    BadFixture(Vec<String>),
+}
+
+fn list(violations: &[Violation]) -> String {
+    violations.iter().map(|violation| violation.message.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+impl Refusal {
+    /// The refusal for an entity that does not exist.
+    pub(crate) fn missing(entity: Entity, id: impl ToString) -> Self {
+        Self::NotFound { entity, id: id.to_string() }
+    }
+
+    /// The refusal for one violation.
+    pub(crate) fn invalid(violation: Violation) -> Self {
+        Self::Validation(vec![violation])
+    }
+}

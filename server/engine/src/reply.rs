@@ -1,0 +1,91 @@
+//! Replies: what a method hands to the shell. Rendered straight to bytes, so that the declared order
+//! of fields is the order on the wire.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::ids::TaskId;
+
+/// A rendered reply.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// A whole JSON text.
+    Json(Bytes),
+    /// A JSON text in pieces that the shell writes one after another.
+    Pieces(Vec<Bytes>),
+    /// The reply is the answer of the task's own app, which the shell asks outside the lock.
+    Forward(Forward),
+}
+
+/// A request to the app behind a task.
+#[derive(Clone, Debug)]
+pub struct Forward {
+    /// Whose app.
+    pub task: TaskId,
+    /// Where the app listens, such as `http://127.0.0.1:8000`.
+    pub to: String,
+    /// The command: the path under that address.
+    pub command: String,
+    /// The body: `{"command", "context", "state"}`.
+    pub body: Bytes,
+    /// How long to wait for the answer, in milliseconds.
+    pub timeout_ms: u64,
+    /// Send only; the caller does not want the answer.
+    pub skip_response: bool,
+}
+
+impl Output {
+    /// Renders `value` as JSON.
+    pub fn json(value: &impl Serialize) -> Self {
+        Self::Json(render(value))
+    }
+
+    /// The bytes of a JSON reply in one piece; empty for a forward.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        match self {
+            Self::Json(bytes) => bytes.clone(),
+            Self::Pieces(pieces) => Bytes::from(pieces.concat()),
+            Self::Forward(_) => Bytes::new(),
+        }
+    }
+}
+
+/// What a method may return.
+pub(crate) trait Reply {
+    /// The reply as the shell takes it.
+    fn into_output(self) -> Output;
+}
+
+/// A reply rendered from a type by its declared field order.
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: Serialize> Reply for Json<T> {
+    fn into_output(self) -> Output {
+        Output::json(&self.0)
+    }
+}
+
+impl Reply for Output {
+    fn into_output(self) -> Output {
+        self
+    }
+}
+
+/// `{"success": true}`: the service's answer where there is nothing to tell.
+#[derive(Serialize)]
+pub(crate) struct Success {
+    success: bool,
+}
+
+/// The answer where there is nothing to tell.
+pub(crate) const SUCCESS: Json<Success> = Json(Success { success: true });
+
+/// Renders to JSON bytes.
+pub(crate) fn render(value: &impl Serialize) -> Bytes {
+    serde_json::to_vec(value).expect("rows have text keys and no failing serializer").into()
+}
+
+/// An object of JSON, its keys in the order they were sent.
+pub type Object = Map<String, Value>;

@@ -1,0 +1,215 @@
+//! Checks a JSON value against a shape as Joi does: all violations at once, converting as it goes.
+
+use serde_json::{Map, Number, Value};
+
+use super::{Field, Kind, Need, closest};
+use crate::ids::ID_MAX;
+use crate::refusal::{Step, Violation};
+use crate::time::Moment;
+
+pub(super) struct Checker {
+    strict: bool,
+    /// Everything in a query is text, so converting it deserves no warning.
+    from_query: bool,
+    path: Vec<Step>,
+    violations: Vec<Violation>,
+    warnings: Vec<String>,
+}
+
+/// Longer warnings lists say nothing more: the rest is left out.
+const WARNINGS_MAX: usize = 20;
+
+impl Checker {
+    pub(super) fn new(strict: bool, from_query: bool) -> Self {
+        Self { strict, from_query, path: Vec::new(), violations: Vec::new(), warnings: Vec::new() }
+    }
+
+    pub(super) fn finish(self) -> (Vec<Violation>, Vec<String>) {
+        (self.violations, self.warnings)
+    }
+
+    pub(super) fn object(&mut self, value: &mut Value, fields: &[Field], open: bool) {
+        self.unquote(value);
+        let Value::Object(object) = value else {
+            return self.violate("object.base", "must be of type object");
+        };
+        for field in fields {
+            self.path.push(Step::Key(field.name.to_owned()));
+            self.field(object, field);
+            self.path.pop();
+        }
+        if !open {
+            self.unknown(object, fields);
+        }
+    }
+
+    fn field(&mut self, object: &mut Map<String, Value>, field: &Field) {
+        match (object.get_mut(field.name), field.need) {
+            (None, Need::Required) => self.violate("any.required", "is required"),
+            (None, Need::Optional) => {}
+            (Some(Value::Null), Need::Optional) if !matches!(field.kind, Kind::Any) => {
+                object.shift_remove(field.name);
+            }
+            (Some(value), _) => self.value(value, &field.kind),
+        }
+    }
+
+    fn unknown(&mut self, object: &mut Map<String, Value>, fields: &[Field]) {
+        let known = |name: &str| fields.iter().any(|field| field.name == name);
+        let names: Vec<String> = object.keys().filter(|name| !known(name)).cloned().collect();
+        for name in names {
+            object.shift_remove(&name);
+            self.path.push(Step::Key(name.clone()));
+            if self.strict {
+                self.violate("object.unknown", "is not allowed");
+            } else {
+                let near = closest(&name, fields.iter().map(|field| field.name));
+                let hint = near.map(|near| format!(", did you mean {near}?")).unwrap_or_default();
+                self.warn(&format!("is an unknown field{hint}"));
+            }
+            self.path.pop();
+        }
+    }
+
+    pub(super) fn value(&mut self, value: &mut Value, kind: &Kind) {
+        match kind {
+            Kind::Id => self.integer(value, 1, ID_MAX),
+            Kind::Int { min } => self.integer(value, *min, ID_MAX),
+            Kind::Number { min } => self.number(value, *min),
+            Kind::Flag => self.flag(value),
+            Kind::Text { max } => self.text(value, *max),
+            Kind::Choice(words) => self.choice(value, words),
+            Kind::Moment => self.moment(value),
+            Kind::List(item) => self.list(value, item),
+            Kind::Object(fields) => self.object(value, fields, false),
+            Kind::Map => self.object(value, &[], true),
+            Kind::Any => {}
+        }
+    }
+
+    fn integer(&mut self, value: &mut Value, min: u64, max: u64) {
+        self.convert_number(value);
+        let Value::Number(number) = value else {
+            return self.violate("number.base", "must be a number");
+        };
+        let whole = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+        let whole = whole.or_else(|| number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as i128));
+        let Some(whole) = whole else {
+            return self.violate("number.integer", "must be an integer");
+        };
+        if whole < i128::from(min) {
+            let rest = format!("must be greater than or equal to {min}");
+            self.violate_with("number.min", &rest, "limit", min.into());
+        } else if whole > i128::from(max) {
+            self.violate("number.unsafe", "must be a safe number");
+        } else {
+            *value = Value::from(u64::try_from(whole).unwrap_or(max));
+        }
+    }
+
+    fn number(&mut self, value: &mut Value, min: f64) {
+        self.convert_number(value);
+        match value.as_f64() {
+            None => self.violate("number.base", "must be a number"),
+            Some(number) if number < min => {
+                let rest = format!("must be greater than or equal to {min}");
+                self.violate_with("number.min", &rest, "limit", min.into());
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn convert_number(&mut self, value: &mut Value) {
+        if let Value::String(text) = value
+            && let Ok(number) = text.trim().parse::<Number>()
+        {
+            self.converted("a number");
+            *value = Value::Number(number);
+        }
+    }
+
+    fn flag(&mut self, value: &mut Value) {
+        let converted = match value.as_str() {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => None,
+        };
+        if let Some(flag) = converted {
+            self.converted("a boolean");
+            *value = Value::Bool(flag);
+        }
+        if !value.is_boolean() {
+            self.violate("boolean.base", "must be a boolean");
+        }
+    }
+
+    fn text(&mut self, value: &Value, max: usize) {
+        match value.as_str() {
+            None => self.violate("string.base", "must be a string"),
+            Some(text) if text.chars().count() > max => {
+                let rest = format!("length must be less than or equal to {max} characters long");
+                self.violate_with("string.max", &rest, "limit", max.into());
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn choice(&mut self, value: &Value, words: &[&str]) {
+        if !value.as_str().is_some_and(|text| words.contains(&text)) {
+            let rest = format!("must be one of [{}]", words.join(", "));
+            self.violate_with("any.only", &rest, "valids", words.to_vec().into());
+        }
+    }
+
+    fn moment(&mut self, value: &Value) {
+        if value.as_str().and_then(Moment::parse).is_none() {
+            self.violate("date.format", "must be in ISO 8601 date format");
+        }
+    }
+
+    fn list(&mut self, value: &mut Value, item: &Kind) {
+        self.unquote(value);
+        if self.from_query && !value.is_array() {
+            *value = Value::Array(vec![value.take()]);
+        }
+        let Value::Array(items) = value else {
+            return self.violate("array.base", "must be an array");
+        };
+        for (index, value) in items.iter_mut().enumerate() {
+            self.path.push(Step::Index(index));
+            self.value(value, item);
+            self.path.pop();
+        }
+    }
+
+    /// In a query an object or array stands as JSON text.
+    fn unquote(&self, value: &mut Value) {
+        if self.from_query
+            && let Value::String(text) = value
+            && text.starts_with(['[', '{'])
+            && let Ok(parsed) = serde_json::from_str::<Value>(text)
+        {
+            *value = parsed;
+        }
+    }
+
+    fn converted(&mut self, to: &str) {
+        if !self.from_query {
+            self.warn(&format!("came as text and was taken as {to}"));
+        }
+    }
+
+    fn warn(&mut self, rest: &str) {
+        if self.warnings.len() < WARNINGS_MAX {
+            self.warnings.push(Violation::new(&self.path, "", rest).message);
+        }
+    }
+
+    fn violate(&mut self, rule: &'static str, rest: &str) {
+        self.violations.push(Violation::new(&self.path, rule, rest));
+    }
+
+    fn violate_with(&mut self, rule: &'static str, rest: &str, key: &str, value: Value) {
+        self.violations.push(Violation::new(&self.path, rule, rest).with(key, value));
+    }
+}

@@ -1,0 +1,290 @@
+//! Requests: what a method's input looks like, declared once as a [`Shape`], and how raw input becomes
+//! that shape. The shape is checked, converted, documented and asked about from this one declaration.
+//!
+//! The service validates with Joi, which converts: numeric texts where a number is due, `"true"` where
+//! a boolean is due. So does this module, with a warning for the journal.
+
+mod check;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::refusal::{Refusal, Violation};
+
+/// What a method takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// An object of these fields.
+    Object(&'static [Field]),
+    /// An object of these fields and any others.
+    Open(&'static [Field]),
+    /// An array of texts. As a query: the values of the repeated key with this name.
+    Texts(&'static str),
+    /// The parts of a `multipart/form-data` body.
+    Parts,
+}
+
+/// One field of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub need: Need,
+    /// What it means, as a sentence.
+    pub about: &'static str,
+}
+
+/// Whether a field must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It must.
+    Required,
+    /// It may be absent; `null` is taken as absent.
+    Optional,
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// An integer from 1 to 2^53 - 1.
+    Id,
+    /// An integer of at least `min`.
+    Int {
+        /// The least value.
+        min: u64,
+    },
+    /// A number of at least `min`.
+    Number {
+        /// The least value.
+        min: f64,
+    },
+    /// A boolean.
+    Flag,
+    /// A text of at most `max` characters.
+    Text {
+        /// The most characters.
+        max: usize,
+    },
+    /// One of these texts.
+    Choice(&'static [&'static str]),
+    /// An RFC 3339 moment.
+    Moment,
+    /// An array.
+    List(&'static Self),
+    /// An object of these fields.
+    Object(&'static [Field]),
+    /// An object of any fields.
+    Map,
+    /// Any JSON value, `null` included.
+    Any,
+}
+
+impl Field {
+    /// A field that must be there.
+    #[must_use]
+    pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Self {
+        Self { name, kind, need: Need::Required, about }
+    }
+
+    /// A field that may be absent.
+    #[must_use]
+    pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Self {
+        Self { name, kind, need: Need::Optional, about }
+    }
+}
+
+impl Kind {
+    /// The kind in the words of the documentation.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Id => "id".to_owned(),
+            Self::Int { min } => format!("integer ≥ {min}"),
+            Self::Number { min } => format!("number ≥ {min}"),
+            Self::Flag => "boolean".to_owned(),
+            Self::Text { max: usize::MAX } => "text".to_owned(),
+            Self::Text { max } => format!("text of at most {max} characters"),
+            Self::Choice(words) => words.join(" \\| "),
+            Self::Moment => "RFC 3339 moment".to_owned(),
+            Self::List(item) => format!("array of {}", item.words()),
+            Self::Object(fields) => {
+                let names: Vec<_> = fields.iter().map(|field| field.name).collect();
+                format!("{{{}}}", names.join(", "))
+            }
+            Self::Map => "object".to_owned(),
+            Self::Any => "any".to_owned(),
+        }
+    }
+}
+
+/// A request as it came in.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A JSON body, with the pairs of the query beside it.
+    Json(Bytes, Vec<(String, String)>),
+    /// Only a query.
+    Query(Vec<(String, String)>),
+    /// The parts of a multipart body.
+    Parts(Vec<Part>),
+}
+
+/// One part of a multipart body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The part's name.
+    pub name: String,
+    /// The file name, when it has one.
+    pub file_name: Option<String>,
+    /// The bytes.
+    pub content: Bytes,
+}
+
+/// Input that has the shape asked for.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    /// A JSON value.
+    Value(Value),
+    /// The parts of a multipart body.
+    Parts(Vec<Part>),
+}
+
+impl Payload {
+    /// The integer in the top-level field `name`.
+    pub(crate) fn integer(&self, name: &str) -> Option<u64> {
+        match self {
+            Self::Value(value) => value.get(name)?.as_u64(),
+            Self::Parts(parts) => {
+                let part = parts.iter().find(|part| part.name == name)?;
+                std::str::from_utf8(&part.content).ok()?.trim().parse().ok()
+            }
+        }
+    }
+}
+
+/// A typed request, made from a payload that has the method's shape.
+pub(crate) trait FromPayload: Sized {
+    /// Makes it.
+    fn from_payload(payload: Payload) -> Result<Self, Refusal>;
+}
+
+/// The request of a method that takes a multipart body.
+pub(crate) struct Parts(pub(crate) Vec<Part>);
+
+impl FromPayload for Parts {
+    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
+        match payload {
+            Payload::Parts(parts) => Ok(Self(parts)),
+            Payload::Value(_) => Err(Refusal::invalid(multipart_expected())),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromPayload for T {
+    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
+        let Payload::Value(value) = payload else {
+            return Err(Refusal::invalid(json_expected()));
+        };
+        serde_json::from_value(value).map_err(|error| {
+            Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
+        })
+    }
+}
+
+fn multipart_expected() -> Violation {
+    Violation::new(&[], "any.required", "must be multipart/form-data with at least one part")
+}
+
+fn json_expected() -> Violation {
+    Violation::new(&[], "object.base", "must be JSON, not multipart/form-data")
+}
+
+/// Checks and converts `input` against `shape`; returns the payload and warnings for the journal.
+///
+/// # Errors
+///
+/// [`Refusal::BadJson`] when the body is not JSON, [`Refusal::Validation`] with all violations when
+/// it does not have the shape. `strict` makes each unknown field a violation instead of a warning.
+pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload, Vec<String>), Refusal> {
+    let (mut value, from_query) = match (input, shape) {
+        (Input::Parts(parts), Shape::Parts) if !parts.is_empty() => {
+            return Ok((Payload::Parts(parts), Vec::new()));
+        }
+        (_, Shape::Parts) => return Err(Refusal::invalid(multipart_expected())),
+        (Input::Parts(_), _) => return Err(Refusal::invalid(json_expected())),
+        (Input::Json(body, query), shape) => (body_value(&body, &query, shape)?, false),
+        (Input::Query(query), Shape::Texts(key)) => (texts_of(&query, key), true),
+        (Input::Query(query), _) => (Value::Object(query_object(&query)), true),
+    };
+    let mut checker = check::Checker::new(strict, from_query);
+    match shape {
+        Shape::Object(fields) => checker.object(&mut value, fields, false),
+        Shape::Open(fields) => checker.object(&mut value, fields, true),
+        Shape::Texts(_) => checker.value(&mut value, &Kind::List(&TEXT)),
+        Shape::Parts => {}
+    }
+    let (violations, warnings) = checker.finish();
+    if violations.is_empty() {
+        Ok((Payload::Value(value), warnings))
+    } else {
+        Err(Refusal::Validation(violations))
+    }
+}
+
+/// A text of any length.
+pub(crate) const TEXT: Kind = Kind::Text { max: usize::MAX };
+
+/// The body with the query's pairs beneath it: what stands in the body wins.
+fn body_value(body: &[u8], query: &[(String, String)], shape: Shape) -> Result<Value, Refusal> {
+    let text = std::str::from_utf8(body)
+        .map_err(|error| Refusal::BadJson { why: format!("invalid UTF-8: {error}") })?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| Refusal::BadJson { why: error.to_string() })?;
+    Ok(match (value, shape) {
+        (Value::Object(body), Shape::Object(_) | Shape::Open(_)) if !query.is_empty() => {
+            let mut merged = query_object(query);
+            merged.extend(body);
+            Value::Object(merged)
+        }
+        (value, _) => value,
+    })
+}
+
+fn texts_of(query: &[(String, String)], key: &str) -> Value {
+    let named = |name: &str| name == key || name.strip_suffix("[]") == Some(key);
+    query.iter().filter(|(name, _)| named(name)).map(|(_, text)| Value::from(text.as_str())).collect()
+}
+
+/// The pairs of a query as an object of texts; a repeated key, or one that ends in `[]`, as an array.
+fn query_object(query: &[(String, String)]) -> Map<String, Value> {
+    let mut object = Map::new();
+    for (name, text) in query {
+        let (name, listed) = name.strip_suffix("[]").map_or((name.as_str(), false), |name| (name, true));
+        match object.get_mut(name) {
+            Some(Value::Array(items)) => items.push(Value::from(text.as_str())),
+            Some(one) => *one = Value::Array(vec![one.take(), Value::from(text.as_str())]),
+            None if listed => {
+                object.insert(name.to_owned(), Value::Array(vec![Value::from(text.as_str())]));
+            }
+            None => {
+                object.insert(name.to_owned(), Value::from(text.as_str()));
+            }
+        }
+    }
+    object
+}
+
+/// The known name closest to `name`, when one is close at all.
+#[must_use]
+pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    /// Below this likeness (0 to 1) a proposal is more puzzling than helpful.
+    const LIKE: f64 = 0.7;
+    let scored = known.map(|known| (strsim::jaro_winkler(name, known), known));
+    scored.filter(|(score, _)| *score >= LIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests;

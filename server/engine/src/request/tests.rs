@@ -1,0 +1,127 @@
+use serde_json::json;
+
+use super::*;
+
+const FIELDS: &[Field] = &[
+    Field::required("id", Kind::Id, "The id."),
+    Field::optional("page", Kind::Int { min: 1 }, "The page."),
+    Field::optional("name", Kind::Text { max: 5 }, "The name."),
+    Field::optional("deep", Kind::Flag, "Whether it is deep."),
+    Field::optional("sort", Kind::Choice(&["id", "type"]), "The order."),
+    Field::optional(
+        "filter",
+        Kind::List(&Kind::Object(&[Field::required("field", TEXT, "A field.")])),
+        "Filters.",
+    ),
+];
+
+fn json_input(value: &Value) -> Input {
+    Input::Json(value.to_string().into_bytes().into(), Vec::new())
+}
+
+fn messages(value: &Value, strict: bool) -> Vec<String> {
+    match shape_input(json_input(value), Shape::Object(FIELDS), strict) {
+        Err(Refusal::Validation(violations)) => {
+            violations.into_iter().map(|violation| violation.message).collect()
+        }
+        other => vec![format!("{other:?}")],
+    }
+}
+
+#[test]
+fn all_violations_are_reported_at_once() {
+    let bad = json!({"page": 0, "name": "too long", "deep": 1, "sort": "name", "filter": [{}, 5]});
+    assert_eq!(
+        messages(&bad, false),
+        [
+            "\"id\" is required",
+            "\"page\" must be greater than or equal to 1",
+            "\"name\" length must be less than or equal to 5 characters long",
+            "\"deep\" must be a boolean",
+            "\"sort\" must be one of [id, type]",
+            "\"filter[0].field\" is required",
+            "\"filter[1]\" must be of type object",
+        ]
+    );
+}
+
+#[test]
+fn a_violation_has_the_form_of_joi() {
+    let refused = shape_input(json_input(&json!({})), Shape::Object(FIELDS), false).unwrap_err();
+    let Refusal::Validation(violations) = refused else { panic!("{refused}") };
+    assert_eq!(
+        serde_json::to_value(&violations[0]).unwrap(),
+        json!({"message": "\"id\" is required", "path": ["id"], "type": "any.required",
+               "context": {"key": "id", "label": "id"}})
+    );
+}
+
+#[test]
+fn texts_become_numbers_and_booleans_with_a_warning() {
+    let (payload, warnings) =
+        shape_input(json_input(&json!({"id": "7", "deep": "true"})), Shape::Object(FIELDS), false).unwrap();
+    let Payload::Value(value) = payload else { panic!() };
+    assert_eq!(value, json!({"id": 7, "deep": true}));
+    assert_eq!(
+        warnings,
+        ["\"id\" came as text and was taken as a number", "\"deep\" came as text and was taken as a boolean"]
+    );
+}
+
+#[test]
+fn integers_are_safe_whole_and_not_below_the_least() {
+    for (id, word) in [
+        (json!(1.5), "integer"),
+        (json!(0), "greater"),
+        (json!(-3), "greater"),
+        (json!(9_007_199_254_740_992_u64), "safe"),
+        (json!(1e300), "safe"),
+        (json!(null), "number"),
+        (json!([1]), "number"),
+        (json!("7a"), "number"),
+    ] {
+        let found = messages(&json!({ "id": id }), false);
+        assert!(found[0].contains(word), "{id}: {found:?}");
+    }
+    assert!(messages(&json!({"id": 7.0}), false)[0].starts_with("Ok"));
+}
+
+#[test]
+fn an_unknown_field_is_a_warning_with_the_closest_one_and_strict_refuses_it() {
+    let typo = json!({"id": 1, "paeg": 2});
+    let (_, warnings) = shape_input(json_input(&typo), Shape::Object(FIELDS), false).unwrap();
+    assert_eq!(warnings, ["\"paeg\" is an unknown field, did you mean page?"]);
+    assert_eq!(messages(&typo, true), ["\"paeg\" is not allowed"]);
+}
+
+#[test]
+fn a_query_says_the_same_as_a_body() {
+    let pairs = [("id", "7"), ("deep", "false"), ("filter", "[{\"field\":\"id\"}]")];
+    let query = pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec();
+    let (payload, warnings) = shape_input(Input::Query(query), Shape::Object(FIELDS), false).unwrap();
+    let Payload::Value(value) = payload else { panic!() };
+    assert_eq!(value, json!({"id": 7, "deep": false, "filter": [{"field": "id"}]}));
+    assert!(warnings.is_empty());
+}
+
+#[test]
+fn repeated_keys_of_a_query_are_an_array() {
+    let pairs = [("h", "a"), ("h", "b"), ("h[]", "c"), ("other", "d")];
+    let query = pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec();
+    let (payload, _) = shape_input(Input::Query(query), Shape::Texts("h"), false).unwrap();
+    let Payload::Value(value) = payload else { panic!() };
+    assert_eq!(value, json!(["a", "b", "c"]));
+}
+
+#[test]
+fn bodies_that_are_not_json_are_refused() {
+    for body in [&b"{"[..], b"", b"\xff\xfe{}", b"{} {}"] {
+        let input = Input::Json(Bytes::copy_from_slice(body), Vec::new());
+        let refused = shape_input(input, Shape::Object(FIELDS), false).unwrap_err();
+        assert!(matches!(refused, Refusal::BadJson { .. }), "{refused}");
+    }
+    let nested = "[".repeat(100_000);
+    let input = Input::Json(nested.into(), Vec::new());
+    assert!(matches!(shape_input(input, Shape::Object(FIELDS), false), Err(Refusal::BadJson { .. })));
+    assert_eq!(messages(&json!([1]), false), ["\"value\" must be of type object"]);
+}

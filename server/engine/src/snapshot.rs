@@ -1,0 +1,239 @@
+//! Fixtures: a whole world as JSON, read and written. A table that a fixture does not name has the
+//! default world's rows; an empty one has none; an absent field of a row has the default its type states.
+
+mod tasks;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::{Clock, Mode};
+use crate::ids::ID_MAX;
+use crate::lifecycle::{Lifecycle, preset};
+use crate::refusal::Refusal;
+use crate::state::State;
+use crate::tables::{
+    Agent, App, Blob, Module, Project, Row, Table, Tables, Team, TeamFile, User, Workspace, hash_of,
+};
+use crate::time::Moment;
+use crate::timers::Timers;
+
+pub use tasks::{TaskRow, UploadRow};
+
+/// The lifecycle of a task that brings none, in a world that says nothing else.
+const DEFAULT_LIFECYCLE: &str = "quick";
+
+/// A world as JSON.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Fixture {
+    /// Teams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teams: Option<Vec<Team>>,
+    /// Workspaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workspaces: Option<Vec<Workspace>>,
+    /// Users; the first one is the token's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<User>>,
+    /// Agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agents: Option<Vec<Agent>>,
+    /// Ecosystem modules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modules: Option<Vec<Module>>,
+    /// Apps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub apps: Option<Vec<App>>,
+    /// Projects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub projects: Option<Vec<Project>>,
+    /// Files of Team Files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<TeamFile>>,
+    /// Tasks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<Vec<TaskRow>>,
+    /// Uploaded bytes, base64 by hash; none when absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blobs: BTreeMap<String, Blob>,
+    /// Where the clock stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockRow>,
+    /// The seed of every draw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// The lifecycle of tasks that bring none: a preset's name or an object; `quick` when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<Value>,
+}
+
+/// Where a world's clock stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockRow {
+    /// How it moves; told, not taken: a world keeps its own mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// Where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<Moment>,
+}
+
+impl Fixture {
+    /// Reads a fixture from JSON text.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BadJson`] when the text is not JSON, [`Refusal::BadFixture`] with the path when it
+    /// is not a fixture.
+    pub fn parse(text: &[u8]) -> Result<Self, Refusal> {
+        let value: Value =
+            serde_json::from_slice(text).map_err(|error| Refusal::BadJson { why: error.to_string() })?;
+        serde_path_to_error::deserialize(value).map_err(|error| Refusal::BadFixture(vec![error.to_string()]))
+    }
+
+    /// The default world: the seed page's ids, one of everything.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the embedded file.
+    #[must_use]
+    pub fn default_world() -> Self {
+        Self::parse(include_bytes!("../fixtures/default.json")).expect("a test reads default.json")
+    }
+
+    /// Where its clock stands.
+    pub(crate) fn now(&self) -> Option<Moment> {
+        self.clock.and_then(|clock| clock.now)
+    }
+}
+
+/// Builds a state from a fixture, or says everything that does not hold together.
+pub(crate) fn build(fixture: Fixture, clock: Clock, seed: u64) -> Result<State, Refusal> {
+    let mut faults = Vec::new();
+    let seed = fixture.seed.unwrap_or(seed);
+    let lifecycle = lifecycle_of(fixture.lifecycle.as_ref()).map_err(Refusal::BadFixture)?;
+    let defaults = Fixture::default_world();
+    let mut tables = Tables::default();
+    macro_rules! load {
+        ($($table:ident),+) => {$(
+            let rows = fixture.$table.or(defaults.$table).unwrap_or_default();
+            tables.$table = table(rows, stringify!($table), &mut faults);
+        )+};
+    }
+    load!(teams, workspaces, users, agents, modules, apps, projects, files);
+    for (hash, blob) in fixture.blobs {
+        if hash_of(&blob.0) != hash {
+            faults.push(format!("blobs: {hash} is not the hash of its bytes"));
+        }
+        tables.blobs.insert(hash.into(), blob);
+    }
+    faults.extend(references(&tables));
+    if !faults.is_empty() {
+        return Err(Refusal::BadFixture(faults));
+    }
+    let timers = Timers::default();
+    let mut state = State { seed, clock, lifecycle, tables, timers, shown: OrdMap::new() };
+    tasks::load(&mut state, fixture.tasks.or(defaults.tasks).unwrap_or_default())?;
+    Ok(state)
+}
+
+fn lifecycle_of(value: Option<&Value>) -> Result<Arc<Lifecycle>, Vec<String>> {
+    let default = Value::from(DEFAULT_LIFECYCLE);
+    Lifecycle::from_json(value.unwrap_or(&default)).map(Arc::new)
+}
+
+fn table<R: Row>(rows: Vec<R>, name: &str, faults: &mut Vec<String>) -> Table<R::Id, R> {
+    let mut table = Table::new();
+    for row in rows {
+        let id = row.id();
+        if !(1..=ID_MAX).contains(&id.into()) {
+            faults.push(format!("{name}: {id} is not an id"));
+        }
+        if table.insert(id, Arc::new(row)).is_some() {
+            faults.push(format!("{name}: {id} is there twice"));
+        }
+    }
+    table
+}
+
+/// Rows that name rows that are not there.
+fn references(tables: &Tables) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut check = |holds: bool, who: String, whom: String| {
+        if !holds {
+            faults.push(format!("{who}: there is no {whom}"));
+        }
+    };
+    for row in tables.workspaces.values() {
+        check(
+            tables.teams.contains_key(&row.team_id),
+            format!("workspace {}", row.id),
+            format!("team {}", row.team_id),
+        );
+    }
+    for row in tables.agents.values() {
+        check(
+            tables.teams.contains_key(&row.team_id),
+            format!("agent {}", row.id),
+            format!("team {}", row.team_id),
+        );
+    }
+    for row in tables.apps.values() {
+        let who = format!("app {}", row.id);
+        check(tables.modules.contains_key(&row.module_id), who.clone(), format!("module {}", row.module_id));
+        check(tables.teams.contains_key(&row.team_id), who, format!("team {}", row.team_id));
+    }
+    for row in tables.projects.values() {
+        let whom = format!("workspace {}", row.workspace_id);
+        check(tables.workspaces.contains_key(&row.workspace_id), format!("project {}", row.id), whom);
+    }
+    faults
+}
+
+/// What does not hold together in a state, each as a sentence.
+pub(crate) fn faults(state: &State) -> Vec<String> {
+    let mut faults = references(&state.tables);
+    faults.extend(state.tables.tasks.faults());
+    faults.extend(tasks::faults(state));
+    faults
+}
+
+/// The whole state as a fixture.
+pub(crate) fn take(state: &State) -> Fixture {
+    fn rows<R: Row + Clone>(table: &Table<R::Id, R>) -> Option<Vec<R>> {
+        Some(table.values().map(|row| R::clone(row)).collect())
+    }
+    let tables = &state.tables;
+    Fixture {
+        teams: rows(&tables.teams),
+        workspaces: rows(&tables.workspaces),
+        users: rows(&tables.users),
+        agents: rows(&tables.agents),
+        modules: rows(&tables.modules),
+        apps: rows(&tables.apps),
+        projects: rows(&tables.projects),
+        files: rows(&tables.files),
+        tasks: Some(tasks::take(state)),
+        blobs: tables.blobs.iter().map(|(hash, blob)| (hash.to_string(), blob.clone())).collect(),
+        clock: Some(ClockRow { mode: Some(state.clock.mode()), now: Some(state.now()) }),
+        seed: Some(state.seed),
+        lifecycle: Some(name_or_whole(&state.lifecycle)),
+    }
+}
+
+/// A preset by its name, any other lifecycle whole.
+fn name_or_whole(lifecycle: &Lifecycle) -> Value {
+    let name = lifecycle.name.as_deref().and_then(preset).filter(|preset| *preset.lifecycle == *lifecycle);
+    match name {
+        Some(preset) => Value::from(preset.name),
+        None => serde_json::to_value(lifecycle).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,298 @@
+//! Tasks in fixtures: what a task is on its own page and what belongs to it elsewhere, in one object.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{lifecycle_of, name_or_whole};
+use crate::ids::{AgentId, ID_MAX, TaskId, UserId, WorkspaceId};
+use crate::lifecycle::Status;
+use crate::refusal::Refusal;
+use crate::reply::Object;
+use crate::state::State;
+use crate::tables::{AppReplies, RestartPolicy, Task, default_workspace, find};
+use crate::time::Moment;
+
+/// A task in a fixture. With `lifecycle` it starts in the stage of its `status`, the first when absent;
+/// with `status` alone it holds in that; with neither it walks the world's default lifecycle. `stage`
+/// or `held` say that it is already under way, as snapshots do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TaskRow {
+    /// Its id.
+    pub id: TaskId,
+    /// Its workspace; 23821 when absent.
+    #[serde(default = "default_workspace")]
+    pub workspace_id: WorkspaceId,
+    /// Its type; `app`, bound to the first app, when absent.
+    #[serde(rename = "type", default = "app")]
+    pub kind: String,
+    /// Its status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Its description; empty when absent.
+    #[serde(default)]
+    pub description: String,
+    /// When it started; when absent, by its status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Moment>,
+    /// When it ended; when absent, by its status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Moment>,
+    /// Who started it; the token's user when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// Its agent; none when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    /// Its meta; when absent, that of its app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Object>,
+    /// Its settings; `{}` when absent.
+    #[serde(default)]
+    pub settings: Object,
+    /// Its progress; null when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Value>,
+    /// When it is started again; `never` when absent.
+    #[serde(default)]
+    pub restart_policy: RestartPolicy,
+    /// How often it was started again; 0 when absent.
+    #[serde(default)]
+    pub restarts: u32,
+    /// What it walks: a preset's name or an object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<Value>,
+    /// The stage it is in, with its effects already done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<usize>,
+    /// Whether it is held in its status outside its lifecycle.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+    /// When its stage ends; with `stage` or `held` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Moment>,
+    /// How many stages it has entered; 0 when absent.
+    #[serde(default)]
+    pub events: u64,
+    /// How often it was shown in its stage; 0 when absent.
+    #[serde(default)]
+    pub shown: u32,
+    /// Its log, oldest line first; empty when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<Object>,
+    /// Its app's data; `{}` when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+    /// Its uploaded files; none when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<UploadRow>,
+    /// Who answers requests to its app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app: Option<AppReplies>,
+}
+
+/// An uploaded file of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadRow {
+    /// Its path.
+    pub path: String,
+    /// The hash of its bytes, which stand under `blobs`.
+    pub hash: String,
+}
+
+fn app() -> String {
+    "app".to_owned()
+}
+
+/// Adds the tasks of a fixture to a state that has everything else.
+pub(super) fn load(state: &mut State, mut rows: Vec<TaskRow>) -> Result<(), Refusal> {
+    rows.sort_by_key(|row| row.id);
+    let mut faults = Vec::new();
+    for row in rows {
+        let id = row.id;
+        if !(1..=ID_MAX).contains(&id.0) {
+            faults.push(format!("tasks: {id} is not an id"));
+        } else if state.task(id).is_ok() {
+            faults.push(format!("tasks: {id} is there twice"));
+        } else if let Err(found) = load_one(state, row) {
+            faults.extend(found.into_iter().map(|fault| format!("task {id}: {fault}")));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::BadFixture(faults)) }
+}
+
+fn load_one(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
+    let sentence = |refusal: Refusal| vec![refusal.to_string()];
+    let lifecycle = match &row.lifecycle {
+        Some(value) => lifecycle_of(Some(value))?,
+        None => Arc::clone(&state.lifecycle),
+    };
+    let blank = state.blank_task(row.id, row.workspace_id, &row.kind, &lifecycle).map_err(sentence)?;
+    let user = state.user(row.user_id.unwrap_or(blank.user_id)).map_err(sentence)?;
+    let agent = row.agent_id.map(|id| find(&state.tables.agents, id)).transpose().map_err(sentence)?;
+    let task = Task {
+        user_id: user.id,
+        user_login: user.login.clone(),
+        agent_id: row.agent_id,
+        agent_name: agent.map(|agent| agent.name.clone()),
+        description: row.description.clone(),
+        meta: row.meta.clone().unwrap_or_else(|| blank.meta.clone()),
+        settings: row.settings.clone(),
+        progress: row.progress.clone(),
+        restart_policy: row.restart_policy,
+        restarts: row.restarts,
+        events: row.events,
+        ..blank
+    };
+    place(state, task, &row)?;
+    attach(state, row)
+}
+
+/// Puts the task where its row says it stands.
+fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<String>> {
+    let (id, now) = (task.id, state.now());
+    let stages = &task.lifecycle.stages;
+    if let Some(stage) = row.stage.filter(|stage| *stage >= stages.len()) {
+        return Err(vec![format!("its lifecycle has no stage {stage}")]);
+    }
+    if row.stage.is_some() || row.held {
+        let of_stage = row.stage.map(|stage| stages[stage].status);
+        task.status = of_stage.or(row.status).ok_or_else(|| vec!["held in which status?".to_owned()])?;
+        task.stage = row.stage;
+        task.due = row.due_at;
+        task.started_at = row.started_at;
+        task.finished_at = row.finished_at;
+        if let Some(due) = row.due_at {
+            state.timers.set(due, id);
+        }
+        if row.shown > 0 {
+            state.shown.insert(id, row.shown);
+        }
+        state.tables.tasks.put(task);
+        return Ok(());
+    }
+    match (row.status, &row.lifecycle) {
+        (Some(status), None) => {
+            state.tables.tasks.put(task);
+            state.hold(id, status, now);
+        }
+        (status, _) => {
+            let stage =
+                status.map_or(Some(0), |status| stages.iter().position(|stage| stage.status == status));
+            let stage = stage.ok_or_else(|| vec!["its status is no stage of its lifecycle".to_owned()])?;
+            state.start_task(task, stage);
+        }
+    }
+    let given = row.started_at.is_some() || row.finished_at.is_some();
+    if let (true, Ok(task)) = (given, state.tables.tasks.change(id)) {
+        task.started_at = row.started_at.or(task.started_at);
+        task.finished_at = row.finished_at.or(task.finished_at);
+    }
+    Ok(())
+}
+
+/// Adds what belongs to the task beside its row.
+fn attach(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
+    let records = &mut state.tables.records;
+    if !row.logs.is_empty() {
+        let logs = records.logs.entry(row.id).or_default();
+        let effects = std::mem::take(logs);
+        logs.extend(row.logs.into_iter().map(Arc::new));
+        logs.append(effects);
+    }
+    if let Some(data) = row.data {
+        records.data.insert(row.id, Arc::new(data));
+    }
+    if let Some(app) = row.app {
+        records.replies.insert(row.id, Arc::new(app));
+    }
+    for file in row.files {
+        if !state.tables.blobs.contains_key(file.hash.as_str()) {
+            return Err(vec![format!("no blob has the hash of {}", file.path)]);
+        }
+        records.files.insert((row.id, file.path.into()), file.hash.into());
+    }
+    Ok(())
+}
+
+/// All tasks as fixtures have them.
+pub(super) fn take(state: &State) -> Vec<TaskRow> {
+    let mut rows: Vec<TaskRow> =
+        state.tables.tasks.rows().values().map(|task| take_one(state, task)).collect();
+    for ((id, path), hash) in &state.tables.records.files {
+        if let Ok(index) = rows.binary_search_by_key(id, |row| row.id) {
+            rows[index].files.push(UploadRow { path: path.to_string(), hash: hash.to_string() });
+        }
+    }
+    rows
+}
+
+fn take_one(state: &State, task: &Task) -> TaskRow {
+    let records = &state.tables.records;
+    let logs = records.logs.get(&task.id).into_iter().flatten();
+    TaskRow {
+        id: task.id,
+        workspace_id: task.workspace_id,
+        kind: task.kind.clone(),
+        status: Some(task.status),
+        description: task.description.clone(),
+        started_at: task.started_at,
+        finished_at: task.finished_at,
+        user_id: Some(task.user_id),
+        agent_id: task.agent_id,
+        meta: Some(task.meta.clone()),
+        settings: task.settings.clone(),
+        progress: task.progress.clone(),
+        restart_policy: task.restart_policy,
+        restarts: task.restarts,
+        lifecycle: Some(name_or_whole(&task.lifecycle)),
+        stage: task.stage,
+        held: task.stage.is_none(),
+        due_at: task.due,
+        events: task.events,
+        shown: state.shown.get(&task.id).copied().unwrap_or(0),
+        logs: logs.map(|line| Object::clone(line)).collect(),
+        data: records.data.get(&task.id).map(|data| Value::clone(data)),
+        files: Vec::new(),
+        app: records.replies.get(&task.id).map(|app| AppReplies::clone(app)),
+    }
+}
+
+/// What does not hold together among tasks, their timers and what belongs to them.
+pub(super) fn faults(state: &State) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut timers = 0;
+    for (id, task) in state.tables.tasks.rows() {
+        timers += usize::from(task.due.is_some());
+        if let Some(due) = task.due.filter(|due| !state.timers.iter().any(|timer| timer == (*due, *id))) {
+            faults.push(format!("task {id}: due at {due}, but no timer says so"));
+        }
+        if task.status.is_terminal() && (task.due.is_some() || task.finished_at.is_none()) {
+            faults.push(format!("task {id}: {} but not at its end", task.status));
+        }
+        if task
+            .stage
+            .is_some_and(|stage| task.lifecycle.stages.get(stage).map(|s| s.status) != Some(task.status))
+        {
+            faults.push(format!("task {id}: {} is not the status of its stage", task.status));
+        }
+        if !state.tables.workspaces.contains_key(&task.workspace_id) {
+            faults.push(format!("task {id}: there is no workspace {}", task.workspace_id));
+        }
+    }
+    if timers != state.timers.iter().count() {
+        faults.push(format!("{} timers for {timers} tasks that are due", state.timers.iter().count()));
+    }
+    if state.timers.first().is_some_and(|(due, _)| due < state.now()) {
+        faults.push("a timer is due that was not settled".to_owned());
+    }
+    for ((id, path), hash) in &state.tables.records.files {
+        if !state.tables.blobs.contains_key(hash) || state.task(*id).is_err() {
+            faults.push(format!("task {id}: {path} has no bytes"));
+        }
+    }
+    faults
+}

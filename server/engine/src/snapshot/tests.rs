@@ -1,0 +1,90 @@
+use serde_json::json;
+
+use super::*;
+use crate::world::{Call, Settings, World};
+
+fn world(fixture: &Value) -> Result<World, Refusal> {
+    let fixture = Fixture::parse(fixture.to_string().as_bytes())?;
+    World::new(fixture, &Settings { clock: Mode::Manual, ..Settings::default() }, Moment::from_millis(0))
+}
+
+fn why(fixture: &Value) -> String {
+    world(fixture).unwrap_err().to_string()
+}
+
+#[test]
+fn the_default_world_holds_together() {
+    assert_eq!(world(&json!({})).unwrap().check(), Vec::<String>::new());
+}
+
+#[test]
+fn a_table_that_is_absent_has_the_default_rows_and_an_empty_one_has_none() {
+    let world = world(&json!({"tasks": []})).unwrap();
+    let fixture = world.snapshot();
+    assert_eq!(fixture.tasks.unwrap().len(), 0);
+    assert_eq!(fixture.teams.unwrap().len(), 1);
+}
+
+#[test]
+fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
+    for (fixture, expected) in [
+        (json!({"task": []}), "unknown field `task`"),
+        (json!({"tasks": [{"id": "x"}]}), "tasks[0].id: invalid type"),
+        (json!({"tasks": [{"id": 1, "statsu": "x"}]}), "unknown field `statsu`"),
+        (json!({"tasks": [{"id": 1, "status": "running"}]}), "unknown variant `running`"),
+        (json!({"tasks": [{"id": 1}, {"id": 1}]}), "tasks: 1 is there twice"),
+        (json!({"tasks": [{"id": 0}]}), "tasks: 0 is not an id"),
+        (json!({"tasks": [{"id": 1, "workspaceId": 5}]}), "task 1: no workspace with id 5"),
+        (json!({"tasks": [{"id": 1, "lifecycle": "quik"}]}), "no lifecycle preset \"quik\""),
+        (json!({"tasks": [{"id": 1, "lifecycle": "quick", "stage": 9}]}), "no stage 9"),
+        (json!({"tasks": [{"id": 1, "files": [{"path": "a", "hash": "b"}]}]}), "no blob has the hash of a"),
+        (json!({"workspaces": [{"id": 1, "teamId": 2}]}), "workspace 1: there is no team 2"),
+        (json!({"blobs": {"x": "eA=="}}), "x is not the hash of its bytes"),
+        (json!({"clock": {"now": "soon"}}), "not an RFC 3339 moment"),
+        (json!({"lifecycle": {"stages": []}}), "1 to 1000 stages"),
+    ] {
+        assert!(why(&fixture).contains(expected), "{fixture}: {}", why(&fixture));
+    }
+    assert!(matches!(Fixture::parse(b"{"), Err(Refusal::BadJson { .. })));
+}
+
+#[test]
+fn a_task_starts_where_its_row_says() {
+    let world = world(&json!({"tasks": [
+        {"id": 1},
+        {"id": 2, "status": "started"},
+        {"id": 3, "status": "started", "lifecycle": "quick"},
+        {"id": 4, "lifecycle": "instant"}
+    ]}))
+    .unwrap();
+    let tasks = world.snapshot().tasks.unwrap();
+    let seen: Vec<_> =
+        tasks.iter().map(|task| (task.status.unwrap().as_str(), task.stage, task.held)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("queued", Some(0), false),
+            ("started", None, true),
+            ("started", Some(2), false),
+            ("finished", Some(0), false)
+        ]
+    );
+    assert!(
+        tasks[1].meta.as_ref().unwrap().contains_key("sessionToken"),
+        "an app task is bound to the first app"
+    );
+}
+
+#[test]
+fn a_snapshot_in_a_new_world_is_the_same_world() {
+    let mut first = world(&json!({"tasks": [{"id": 1}, {"id": 2, "lifecycle": "realistic"}]})).unwrap();
+    let call = Call::at(Moment::from_millis(0));
+    let row = crate::methods::find("tasks.run.app").unwrap();
+    let body = json!({"moduleId": 81, "params": {"slymock": "flaky"}}).to_string();
+    first.apply(row, &call, crate::request::Input::Json(body.into(), vec![])).unwrap();
+    let fixture = serde_json::to_value(first.snapshot()).unwrap();
+    let second = world(&fixture).unwrap();
+    assert_eq!(serde_json::to_value(second.snapshot()).unwrap(), fixture);
+    assert_eq!(second.check(), Vec::<String>::new());
+    assert_eq!(second.next_due(), first.next_due());
+}

@@ -1,0 +1,104 @@
+//! A world's state: tables, clock, timers, poll counts. Cloned before each write, so everything in it
+//! is persistent. The gate that guards it is `world.rs`.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use serde_json::json;
+
+use crate::clock::Clock;
+use crate::entropy::Draw;
+use crate::ids::{TaskId, UserId, WorkspaceId};
+use crate::lifecycle::Lifecycle;
+use crate::refusal::{Entity, Refusal};
+use crate::reply::Object;
+use crate::tables::{App, Tables, Task, User, find, next_id};
+use crate::time::Moment;
+use crate::timers::Timers;
+
+/// How many characters a session token has.
+const SESSION_TOKEN_LEN: usize = 32;
+
+/// What a world holds.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub(crate) seed: u64,
+    pub(crate) clock: Clock,
+    /// What a task walks that brings no lifecycle of its own.
+    pub(crate) lifecycle: Arc<Lifecycle>,
+    pub(crate) tables: Tables,
+    pub(crate) timers: Timers,
+    /// How often each task was shown in its present stage, in applied `tasks.info` replies. A map of
+    /// its own, so that a poll drops no rendered bytes.
+    pub(crate) shown: OrdMap<TaskId, u32>,
+}
+
+impl State {
+    /// The moment the world's clock shows.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The seed of every draw.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(crate) fn draw<'a>(&self, stream: &'a str, entity: u64, event: u64) -> Draw<'a> {
+        Draw { seed: self.seed, stream, entity, event }
+    }
+
+    /// The user whose token this world's is: the first one.
+    pub(crate) fn me(&self) -> Result<&User, Refusal> {
+        let first = self.tables.users.get_min().map(|(_, user)| user.as_ref());
+        first.ok_or_else(|| Refusal::missing(Entity::User, "of this token"))
+    }
+
+    /// The workspace of a task that names none: the first one.
+    pub(crate) fn first_workspace(&self) -> Result<WorkspaceId, Refusal> {
+        let first = self.tables.workspaces.get_min().map(|(id, _)| *id);
+        first.ok_or_else(|| Refusal::missing(Entity::Workspace, "of this token"))
+    }
+
+    pub(crate) fn user(&self, id: UserId) -> Result<&User, Refusal> {
+        find(&self.tables.users, id).map(Arc::as_ref)
+    }
+
+    /// The task with that id.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when there is none.
+    pub fn task(&self, id: TaskId) -> Result<&Task, Refusal> {
+        self.tables.tasks.find(id).map(Arc::as_ref)
+    }
+
+    /// The id the next task gets.
+    pub(crate) fn next_task_id(&self) -> TaskId {
+        TaskId(next_id(self.tables.tasks.rows()))
+    }
+
+    /// The `meta` of a task that runs `app`: `app` and `sessionToken`. The version is the newest
+    /// release unless given.
+    pub(crate) fn app_meta(
+        &self,
+        app: &App,
+        task: TaskId,
+        version: Option<&str>,
+        is_branch: bool,
+    ) -> Result<Object, Refusal> {
+        let module = find(&self.tables.modules, app.module_id)?;
+        let newest = || module.versions().next().unwrap_or_default();
+        let app = json!({
+            "id": app.id,
+            "name": module.name,
+            "version": version.unwrap_or_else(newest),
+            "isBranch": is_branch,
+            "moduleId": app.module_id,
+        });
+        let token = self.draw("session", task.0, 0).token(SESSION_TOKEN_LEN);
+        Ok([("app".to_owned(), app), ("sessionToken".to_owned(), token.into())].into_iter().collect())
+    }
+}

@@ -1,0 +1,94 @@
+//! Stored bytes and the rows of Team Files.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use imbl::OrdMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
+
+use super::{default_team, default_user, made_at};
+use crate::ids::{FileId, TeamId, UserId};
+use crate::reply::Object;
+use crate::time::Moment;
+
+/// A file in Team Files. The declared order is that of `file-storage.info` on the wire.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TeamFile {
+    /// Its id.
+    pub id: FileId,
+    /// Its team; 16087 when absent.
+    #[serde(default = "default_team")]
+    pub team_id: TeamId,
+    /// Who stored it; 16154 when absent.
+    #[serde(default = "default_user")]
+    pub user_id: UserId,
+    /// Its name; empty when absent.
+    #[serde(default)]
+    pub name: String,
+    /// Base64 of its SHA-256; empty when absent.
+    #[serde(default)]
+    pub hash: String,
+    /// Its path in Team Files; empty when absent.
+    #[serde(default)]
+    pub path: String,
+    /// Its path on the server; empty when absent.
+    #[serde(default)]
+    pub storage_path: String,
+    /// `mime`, `ext` and `size`; `{}` when absent.
+    #[serde(default)]
+    pub meta: Object,
+    /// Whether it is a folder; false when absent.
+    #[serde(default)]
+    pub is_dir: bool,
+    /// When it was stored; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub created_at: Moment,
+    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub updated_at: Moment,
+    /// Its address; empty when absent.
+    #[serde(default)]
+    pub full_storage_url: String,
+}
+
+/// Bytes stored under their hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob(pub Bytes);
+
+/// Stored bytes by the base64 of their SHA-256.
+pub type Blobs = OrdMap<Arc<str>, Blob>;
+
+/// The base64 of the SHA-256 of `bytes`: 44 characters, as the SDK's `get_file_hash` makes it.
+#[must_use]
+pub fn hash_of(bytes: &[u8]) -> String {
+    STANDARD.encode(Sha256::digest(bytes))
+}
+
+impl Serialize for Blob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Blob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let bytes = STANDARD.decode(text.as_bytes()).map_err(de::Error::custom)?;
+        Ok(Self(bytes.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_those_of_the_sdk() {
+        // base64(sha256("")), as any implementation gives it.
+        assert_eq!(hash_of(b""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+    }
+}

@@ -1,0 +1,110 @@
+//! The tables: persistent maps of immutable rows, so that a clone costs next to nothing. Each row type
+//! is also the row's form in a fixture, but for tasks, whose form there is in `snapshot`.
+
+mod app;
+mod file;
+mod people;
+mod project;
+mod store;
+mod task;
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use crate::ids::{AgentId, AppId, FileId, ModuleId, ProjectId, TaskId, TeamId, UserId, WorkspaceId};
+use crate::refusal::{Entity, Refusal};
+use crate::time::Moment;
+
+pub use app::{App, Module};
+pub use file::{Blob, Blobs, TeamFile, hash_of};
+pub use people::{Agent, Team, User, Workspace};
+pub use project::Project;
+pub use store::{AppReplies, LogLine};
+pub use task::{RestartPolicy, Task, UNSTOPPABLE};
+
+pub(crate) use store::Records;
+pub(crate) use task::{Fragments, Tasks};
+
+/// A table of rows that have an id.
+pub type Table<I, R> = OrdMap<I, Arc<R>>;
+
+/// All tables of a world.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tables {
+    pub(crate) teams: Table<TeamId, Team>,
+    pub(crate) workspaces: Table<WorkspaceId, Workspace>,
+    pub(crate) users: Table<UserId, User>,
+    pub(crate) agents: Table<AgentId, Agent>,
+    pub(crate) modules: Table<ModuleId, Module>,
+    pub(crate) apps: Table<AppId, App>,
+    pub(crate) projects: Table<ProjectId, Project>,
+    pub(crate) files: Table<FileId, TeamFile>,
+    pub(crate) tasks: Tasks,
+    pub(crate) records: Records,
+    pub(crate) blobs: Blobs,
+}
+
+/// A row of a table: its id, and what a refusal calls it.
+pub trait Row {
+    /// The type of its id.
+    type Id: Ord + Copy + Into<u64> + std::fmt::Display;
+    /// What it is.
+    const ENTITY: Entity;
+    /// Its id.
+    fn id(&self) -> Self::Id;
+}
+
+macro_rules! rows {
+    ($($row:ty: $id:ty, $entity:ident;)+) => {$(
+        impl Row for $row {
+            type Id = $id;
+            const ENTITY: Entity = Entity::$entity;
+            fn id(&self) -> $id {
+                self.id
+            }
+        }
+    )+};
+}
+
+rows! {
+    Team: TeamId, Team;
+    Workspace: WorkspaceId, Workspace;
+    User: UserId, User;
+    Agent: AgentId, Agent;
+    Module: ModuleId, Module;
+    App: AppId, App;
+    Project: ProjectId, Project;
+    TeamFile: FileId, File;
+    Task: TaskId, Task;
+}
+
+/// The row with that id, or the refusal that says there is none.
+pub(crate) fn find<R: Row>(table: &Table<R::Id, R>, id: R::Id) -> Result<&Arc<R>, Refusal> {
+    table.get(&id).ok_or_else(|| Refusal::missing(R::ENTITY, id))
+}
+
+/// The id after the largest one of a table.
+pub(crate) fn next_id<R: Row>(table: &Table<R::Id, R>) -> u64 {
+    table.get_max().map_or(0, |(id, _)| (*id).into()) + 1
+}
+
+/// When rows of fixtures were made unless they say so: [`Moment::VIRTUAL_START`].
+fn made_at() -> Moment {
+    Moment::VIRTUAL_START
+}
+
+/// The default team of rows in fixtures: the seed page's.
+fn default_team() -> TeamId {
+    TeamId(16_087)
+}
+
+/// The default workspace of rows in fixtures: the seed page's.
+pub(crate) fn default_workspace() -> WorkspaceId {
+    WorkspaceId(23_821)
+}
+
+/// The default user of rows in fixtures: the seed page's.
+fn default_user() -> UserId {
+    UserId(16_154)
+}

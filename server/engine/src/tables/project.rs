@@ -1,0 +1,84 @@
+//! Projects, as far as tasks touch them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{default_user, default_workspace, made_at};
+use crate::ids::{ProjectId, UserId, WorkspaceId};
+use crate::reply::Object;
+use crate::time::Moment;
+
+/// A project. The declared order is that of `projects.info` on the wire, to which the view adds
+/// `teamId`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Project {
+    /// Its id.
+    pub id: ProjectId,
+    /// Its name, unique in its workspace; empty when absent.
+    #[serde(default)]
+    pub name: String,
+    /// Its description; empty when absent.
+    #[serde(default)]
+    pub description: String,
+    /// Its size in bytes, as text; `"0"` when absent.
+    #[serde(default = "no_bytes")]
+    pub size: String,
+    /// Its readme; empty when absent.
+    #[serde(default)]
+    pub readme: String,
+    /// Its workspace; 23821 when absent.
+    #[serde(default = "default_workspace")]
+    pub workspace_id: WorkspaceId,
+    /// How many images it holds; 0 when absent.
+    #[serde(default)]
+    pub images_count: u64,
+    /// How many items it holds; 0 when absent.
+    #[serde(default)]
+    pub items_count: u64,
+    /// How many datasets it holds; 0 when absent.
+    #[serde(default)]
+    pub datasets_count: u64,
+    /// When it was made; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub created_at: Moment,
+    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub updated_at: Moment,
+    /// Its type; `images` when absent.
+    #[serde(rename = "type", default = "images")]
+    pub kind: String,
+    /// Its preview. Always text: the newest SDK fails on null. `/preview.png` when absent.
+    #[serde(default = "preview")]
+    pub reference_image_url: String,
+    /// The user's own data; `{}` when absent.
+    #[serde(default)]
+    pub custom_data: Object,
+    /// Where it was backed up; `{}` when absent.
+    #[serde(default)]
+    pub backup_archive: Object,
+    /// Its settings; `{}` when absent.
+    #[serde(default)]
+    pub settings: Object,
+    /// How its items were imported; `{}` when absent.
+    #[serde(default)]
+    pub import_settings: Object,
+    /// Its version; null when absent.
+    #[serde(default)]
+    pub version: Value,
+    /// Who made it; 16154 when absent.
+    #[serde(default = "default_user")]
+    pub created_by: UserId,
+}
+
+fn no_bytes() -> String {
+    "0".to_owned()
+}
+
+fn images() -> String {
+    "images".to_owned()
+}
+
+fn preview() -> String {
+    "/preview.png".to_owned()
+}

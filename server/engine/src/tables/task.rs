@@ -1,0 +1,171 @@
+//! Tasks: the row, and the table with its index by workspace.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use imbl::{OrdMap, Vector};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Table;
+use crate::ids::{AgentId, TaskId, TeamId, UserId, WorkspaceId};
+use crate::lifecycle::{Lifecycle, Status};
+use crate::refusal::Refusal;
+use crate::reply::Object;
+use crate::time::Moment;
+
+/// The types of tasks that run on the server itself and cannot be stopped. Which types the service
+/// means is not documented; these are the ones it runs without an agent.
+pub const UNSTOPPABLE: &[&str] = &["clone", "export", "import"];
+
+/// When a task is started again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestartPolicy {
+    /// Never.
+    #[default]
+    Never,
+    /// When it ends in error.
+    OnError,
+    /// When its agent starts; agents do not restart here.
+    OnStartup,
+}
+
+impl RestartPolicy {
+    /// The policies' names on the wire.
+    pub const NAMES: &'static [&'static str] = &["never", "on_error", "on_startup"];
+}
+
+/// A task.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// Its workspace.
+    pub workspace_id: WorkspaceId,
+    /// Its workspace's team.
+    pub team_id: TeamId,
+    /// Who started it.
+    pub user_id: UserId,
+    /// That user's login.
+    pub user_login: String,
+    /// The agent it runs on.
+    pub agent_id: Option<AgentId>,
+    /// That agent's name.
+    pub agent_name: Option<String>,
+    /// Its type, such as `app`.
+    pub kind: String,
+    /// Its status.
+    pub status: Status,
+    /// Its description.
+    pub description: String,
+    /// When it reached `started`.
+    pub started_at: Option<Moment>,
+    /// When it reached a terminal status.
+    pub finished_at: Option<Moment>,
+    /// `app`, `input`, `output`, `sessionToken`, `name` and what `tasks.meta.update` adds.
+    pub meta: Object,
+    /// What it was started with.
+    pub settings: Object,
+    /// What `withProgress` shows.
+    pub progress: Option<Value>,
+    /// When it is started again.
+    pub restart_policy: RestartPolicy,
+    /// How often it was started again.
+    pub restarts: u32,
+    /// The stages it walks.
+    pub lifecycle: Arc<Lifecycle>,
+    /// The stage it is in; none while it is held in a status by hand, or stopping.
+    pub stage: Option<usize>,
+    /// When its stage ends.
+    pub due: Option<Moment>,
+    /// How many stages it has entered: the event number of its draws.
+    pub events: u64,
+    pub(crate) fragments: Fragments,
+}
+
+/// A task's rendered JSON: one fragment for lists and one for info, made when first asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Fragments {
+    pub(crate) list: OnceLock<Bytes>,
+    pub(crate) info: OnceLock<Bytes>,
+}
+
+/// A cloned row is about to change.
+impl Clone for Fragments {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Task {
+    /// The token of its app's web address.
+    #[must_use]
+    pub fn session_token(&self) -> Option<&str> {
+        self.meta.get("sessionToken")?.as_str()
+    }
+
+    /// Whether tasks of this type can be stopped.
+    #[must_use]
+    pub fn is_stoppable(&self) -> bool {
+        !UNSTOPPABLE.contains(&self.kind.as_str())
+    }
+}
+
+/// The tasks of a world.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tasks {
+    rows: Table<TaskId, Task>,
+    /// Ids in order by workspace: a deep page is found by position.
+    by_workspace: OrdMap<WorkspaceId, Vector<TaskId>>,
+}
+
+impl Tasks {
+    pub(crate) fn rows(&self) -> &Table<TaskId, Task> {
+        &self.rows
+    }
+
+    pub(crate) fn find(&self, id: TaskId) -> Result<&Arc<Task>, Refusal> {
+        super::find(&self.rows, id)
+    }
+
+    /// The ids of a workspace's tasks, in order.
+    pub(crate) fn of_workspace(&self, workspace: WorkspaceId) -> Vector<TaskId> {
+        self.by_workspace.get(&workspace).cloned().unwrap_or_default()
+    }
+
+    /// Adds a task, or takes the place of the one with its id, which must be of the same workspace.
+    pub(crate) fn put(&mut self, task: Task) {
+        let ids = self.by_workspace.entry(task.workspace_id).or_default();
+        if let Err(place) = ids.binary_search(&task.id) {
+            ids.insert(place, task.id);
+        }
+        self.rows.insert(task.id, Arc::new(task));
+    }
+
+    /// The row, to be changed: what was rendered of it is dropped.
+    pub(crate) fn change(&mut self, id: TaskId) -> Result<&mut Task, Refusal> {
+        let row = self.rows.get_mut(&id).ok_or_else(|| Refusal::missing(crate::refusal::Entity::Task, id))?;
+        let task = Arc::make_mut(row);
+        task.fragments = Fragments::default();
+        Ok(task)
+    }
+
+    /// What does not hold together, each as a sentence.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let indexed: usize = self.by_workspace.values().map(Vector::len).sum();
+        if indexed != self.rows.len() {
+            faults.push(format!("{} tasks, {indexed} in the index by workspace", self.rows.len()));
+        }
+        for (workspace, ids) in &self.by_workspace {
+            if !ids.iter().zip(ids.iter().skip(1)).all(|(a, b)| a < b) {
+                faults.push(format!("workspace {workspace}: task ids out of order"));
+            }
+            let strays =
+                ids.iter().filter(|id| self.rows.get(*id).is_none_or(|task| task.workspace_id != *workspace));
+            faults.extend(strays.map(|id| format!("workspace {workspace}: task {id} is not in it")));
+        }
+        faults
+    }
+}

@@ -1,0 +1,90 @@
+//! Moments: the only notion of time in the engine. Owns the RFC 3339 form the wire shows.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A moment in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(i64);
+
+impl Moment {
+    /// Where manual and auto clocks start: 2026-01-01T00:00:00Z.
+    pub const VIRTUAL_START: Self = Self(1_767_225_600_000);
+    /// The last moment a clock may reach: 9999-12-30T00:00:00Z, the last whole day that every
+    /// RFC 3339 reader can show.
+    pub const LAST: Self = Self(253_402_128_000_000);
+
+    /// The moment that many milliseconds after the Unix epoch, held within the range of a clock.
+    #[must_use]
+    pub fn from_millis(millis: i64) -> Self {
+        Self(millis.clamp(0, Self::LAST.0))
+    }
+
+    /// Milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `ms` milliseconds later; stops at [`Moment::LAST`].
+    #[must_use]
+    pub fn plus_ms(self, ms: u64) -> Self {
+        let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(ms).min(Self::LAST.0))
+    }
+
+    /// Reads an RFC 3339 text such as `2026-01-01T00:00:00.000Z`; `None` when it is not one, or
+    /// lies outside the range of a clock.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let millis = text.parse::<Timestamp>().ok()?.as_millisecond();
+        (0..=Self::LAST.0).contains(&millis).then_some(Self(millis))
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stamp = Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
+        write!(f, "{stamp:.3}")
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("not an RFC 3339 moment: {text}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_the_seed_page_writes_them() {
+        let text = "2019-12-19T12:13:09.702Z";
+        assert_eq!(Moment::parse(text).unwrap().to_string(), text);
+        assert_eq!(Moment::VIRTUAL_START.to_string(), "2026-01-01T00:00:00.000Z");
+        assert_eq!(Moment::LAST.to_string(), "9999-12-30T00:00:00.000Z");
+    }
+
+    #[test]
+    fn rubbish_and_out_of_range_texts_are_not_moments() {
+        for text in ["", "yesterday", "2026-01-01", "1969-12-31T23:59:59Z", "9999-12-31T00:00:00Z"] {
+            assert_eq!(Moment::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn adding_stops_at_the_last_moment() {
+        assert_eq!(Moment::VIRTUAL_START.plus_ms(u64::MAX), Moment::LAST);
+    }
+}

@@ -1,0 +1,29 @@
+//! What is due when: at most one timer a task, in one ordered set.
+
+use imbl::OrdSet;
+
+use crate::ids::TaskId;
+use crate::time::Moment;
+
+/// The timers of a world, earliest first; those of one moment by task id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Timers(OrdSet<(Moment, TaskId)>);
+
+impl Timers {
+    pub(crate) fn set(&mut self, due: Moment, task: TaskId) {
+        self.0.insert((due, task));
+    }
+
+    pub(crate) fn clear(&mut self, due: Moment, task: TaskId) {
+        self.0.remove(&(due, task));
+    }
+
+    /// The earliest timer.
+    pub(crate) fn first(&self) -> Option<(Moment, TaskId)> {
+        self.0.get_min().copied()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Moment, TaskId)> + '_ {
+        self.0.iter().copied()
+    }
+}

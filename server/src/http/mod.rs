@@ -1,0 +1,7 @@
+//! HTTP: from bytes to a plain request, and from a reply back to bytes.
+
+pub(crate) mod accept;
+pub(crate) mod multipart;
+pub(crate) mod render;
+pub(crate) mod request;
+pub(crate) mod service;

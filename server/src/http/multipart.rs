@@ -1,0 +1,28 @@
+//! Multipart bodies, read by multer.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use slymock_engine::Refusal;
+use slymock_engine::refusal::Violation;
+use slymock_engine::request::Part;
+
+/// The parts of a body that has been read whole.
+pub(crate) async fn read(content_type: &str, body: Bytes) -> Result<Vec<Part>, Refusal> {
+    let boundary = multer::parse_boundary(content_type).map_err(|error| broken(&error))?;
+    let stream = futures_util::stream::once(async move { Ok::<_, Infallible>(body) });
+    let mut multipart = multer::Multipart::new(stream, boundary);
+    let mut parts = Vec::new();
+    while let Some(field) = multipart.next_field().await.map_err(|error| broken(&error))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let file_name = field.file_name().map(str::to_owned);
+        let content = field.bytes().await.map_err(|error| broken(&error))?;
+        parts.push(Part { name, file_name, content });
+    }
+    Ok(parts)
+}
+
+fn broken(error: &multer::Error) -> Refusal {
+    let rest = format!("is not multipart/form-data: {error}");
+    Refusal::Validation(vec![Violation::new(&[], "any.invalid", &rest)])
+}

@@ -1,0 +1,149 @@
+//! Replies and refusals as HTTP: the only place that knows status codes and the words of the service.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+use serde_json::{Value, json};
+use slymock_engine::{Moment, Refusal};
+
+/// A whole response.
+pub(crate) type Reply = Response<Full<Bytes>>;
+
+/// A 200 with JSON text.
+pub(crate) fn json_bytes(body: Bytes) -> Reply {
+    typed(StatusCode::OK, "application/json; charset=utf-8", body)
+}
+
+/// A 200 with a value as JSON.
+pub(crate) fn json_value(value: &impl Serialize) -> Reply {
+    json_bytes(serde_json::to_vec(value).unwrap_or_default().into())
+}
+
+/// A 200 with stored bytes.
+pub(crate) fn file(body: Bytes) -> Reply {
+    typed(StatusCode::OK, "application/octet-stream", body)
+}
+
+/// A body with a status and a content type.
+pub(crate) fn typed(status: StatusCode, content_type: &'static str, body: Bytes) -> Reply {
+    let mut reply = Response::new(Full::new(body));
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    reply
+}
+
+/// Stamps a reply with the time of its world.
+pub(crate) fn dated(mut reply: Reply, now: Moment) -> Reply {
+    let millis = u64::try_from(now.millis()).unwrap_or(0);
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(millis));
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        reply.headers_mut().insert(DATE, date);
+    }
+    reply
+}
+
+/// A refusal in the service's dialect: `{"error": text, "details": ...}`.
+pub(crate) fn refusal(refusal: &Refusal) -> Reply {
+    let (error, details) = words(refusal);
+    let body = json!({"error": error, "details": details});
+    let status = StatusCode::from_u16(status(refusal)).unwrap_or(StatusCode::BAD_REQUEST);
+    typed(status, "application/json; charset=utf-8", body.to_string().into())
+}
+
+/// The status of a refusal. None of them is retried by the SDK, which would go on for five minutes.
+pub(crate) fn status(refusal: &Refusal) -> u16 {
+    match refusal {
+        Refusal::BadJson { .. }
+        | Refusal::Validation(_)
+        | Refusal::NoToken
+        | Refusal::TooSlow { .. }
+        | Refusal::NotUnique { .. }
+        | Refusal::AlreadyFinished { .. }
+        | Refusal::NotRunning { .. }
+        | Refusal::UnknownCommand { .. }
+        | Refusal::AppUnreachable { .. }
+        | Refusal::BadPatch { .. }
+        | Refusal::ClockBack { .. }
+        | Refusal::NoNextStage { .. }
+        | Refusal::BadFixture(_) => 400,
+        Refusal::BadToken => 401,
+        Refusal::Foreign { .. } => 403,
+        Refusal::UnknownMethod { .. } | Refusal::UnknownPath { .. } | Refusal::NotFound { .. } => 404,
+        Refusal::UnknownVerb { .. } => 405,
+        Refusal::TooLarge { .. } => 413,
+        Refusal::CannotStop { .. } => 501,
+    }
+}
+
+/// `error` and `details` of a refusal; the SDK shows the first and `details.message`.
+fn words(refusal: &Refusal) -> (String, Value) {
+    let told = |error: &str| (error.to_owned(), json!({"message": sentence(refusal)}));
+    match refusal {
+        Refusal::Validation(violations) => ("Validation error".to_owned(), json!(violations)),
+        Refusal::BadToken => ("Unauthorized".to_owned(), Value::Null),
+        Refusal::NoToken => (
+            "Validation error".to_owned(),
+            json!([{"message": "\"x-api-key\" is required", "path": ["x-api-key"],
+                    "type": "any.required", "context": {"key": "x-api-key", "label": "x-api-key"}}]),
+        ),
+        Refusal::UnknownMethod { method, closest } => (
+            "Method not found".to_owned(),
+            json!({"message": sentence(refusal), "method": method, "closest": closest}),
+        ),
+        Refusal::AlreadyFinished { task } => (
+            format!("Operation is canceled because task with id {task} already finished"),
+            json!({"message": sentence(refusal)}),
+        ),
+        Refusal::NotUnique { entity, name, id } => {
+            let item = json!({"name": name, "id": id, "message": sentence(refusal)});
+            (format!("{} already exists", entity.noun()), json!({"type": "NONUNIQUE", "errors": [item]}))
+        }
+        Refusal::BadFixture(faults) => {
+            ("Invalid world".to_owned(), json!({"message": sentence(refusal), "faults": faults}))
+        }
+        Refusal::NotFound { .. } | Refusal::UnknownPath { .. } => told("Not found"),
+        Refusal::BadJson { .. } => told("Bad JSON"),
+        Refusal::UnknownVerb { .. } => told("Method not allowed"),
+        Refusal::TooLarge { .. } => told("Payload too large"),
+        Refusal::TooSlow { .. } => told("Body timed out"),
+        Refusal::Foreign { .. } => told("Forbidden"),
+        Refusal::CannotStop { .. } => told("Task with this type can't be stopped"),
+        Refusal::NotRunning { .. } => told("Task is not running"),
+        Refusal::UnknownCommand { .. } => told("Unknown command"),
+        Refusal::AppUnreachable { .. } => told("App gave no answer"),
+        Refusal::BadPatch { .. } => told("Patch does not apply"),
+        Refusal::ClockBack { .. } => told("The clock does not go back"),
+        Refusal::NoNextStage { .. } => told("No next stage"),
+    }
+}
+
+fn sentence(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotFound { entity, id } => {
+            let noun = entity.noun();
+            let mut capital = noun[..1].to_uppercase();
+            capital.push_str(&noun[1..]);
+            format!(
+                "{capital} with id {id} is either archived, doesn't exist or you don't have enough permissions to access"
+            )
+        }
+        Refusal::UnknownMethod { method, closest: Some(closest) } => {
+            format!("There is no method {method}; did you mean {closest}?")
+        }
+        Refusal::UnknownMethod { method, closest: None } => format!("There is no method {method}"),
+        Refusal::AlreadyFinished { task } => {
+            format!("Operation is canceled because task with id {task} already finished")
+        }
+        Refusal::NotUnique { entity, name, .. } => {
+            format!("{} with name \"{name}\" already exists", entity.noun())
+        }
+        Refusal::NotRunning { task, status, command } => {
+            format!("Task with id {task} is {status}; its app takes no {command}")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,93 @@
+//! A request made plain: read whole, within limits, once. Nothing async comes after.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONTENT_TYPE, HOST, ORIGIN};
+use hyper::http::request::Parts;
+use slymock_engine::Refusal;
+use slymock_engine::ids::TaskId;
+use slymock_engine::request::Input;
+
+use super::multipart;
+use crate::server::Limits;
+
+/// A request whose body has been read.
+pub(crate) struct Request {
+    head: Parts,
+    pub(crate) body: Bytes,
+}
+
+impl Request {
+    /// Reads the whole body.
+    pub(crate) async fn read(head: Parts, body: Incoming, limits: &Limits) -> Result<Self, (Parts, Refusal)> {
+        let too_large = Refusal::TooLarge { limit: limits.body };
+        if body.size_hint().lower() > limits.body {
+            drain(body, limits).await;
+            return Err((head, too_large));
+        }
+        let limit = usize::try_from(limits.body).unwrap_or(usize::MAX);
+        let collected = tokio::time::timeout(limits.body_time, Limited::new(body, limit).collect()).await;
+        let refusal = match collected {
+            Ok(Ok(collected)) => return Ok(Self { head, body: collected.to_bytes() }),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => too_large,
+            Ok(Err(error)) => Refusal::BadJson { why: format!("the body broke off: {error}") },
+            Err(_) => {
+                Refusal::TooSlow { limit_ms: u64::try_from(limits.body_time.as_millis()).unwrap_or(u64::MAX) }
+            }
+        };
+        Err((head, refusal))
+    }
+
+    pub(crate) fn head(&self) -> &Parts {
+        &self.head
+    }
+
+    pub(crate) fn query(&self) -> Vec<(String, String)> {
+        let query = self.head.uri.query().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    }
+
+    fn content_type(&self) -> &str {
+        header(&self.head, CONTENT_TYPE.as_str()).unwrap_or_default()
+    }
+
+    /// The input of a wire method, and what was odd about it. As in the service, a body counts only when
+    /// it says that it is JSON or multipart.
+    pub(crate) async fn input(&self) -> Result<Input, Refusal> {
+        let content_type = self.content_type().to_ascii_lowercase();
+        if content_type.starts_with("multipart/form-data") {
+            return multipart::read(self.content_type(), self.body.clone()).await.map(Input::Parts);
+        }
+        if self.body.is_empty() || !content_type.contains("json") {
+            return Ok(Input::Query(self.query()));
+        }
+        Ok(Input::Json(self.body.clone(), self.query()))
+    }
+}
+
+/// A header's text; `None` when it is absent or not text.
+pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
+    head.headers.get(name)?.to_str().ok()
+}
+
+/// The API token; an empty one is none.
+pub(crate) fn token(head: &Parts) -> Option<&str> {
+    header(head, "x-api-key").filter(|token| !token.is_empty())
+}
+
+/// The task in the `x-task-id` header.
+pub(crate) fn task_header(head: &Parts) -> Option<TaskId> {
+    header(head, "x-task-id")?.trim().parse().ok().map(TaskId)
+}
+
+/// `Host` and `Origin`, as far as they were sent.
+pub(crate) fn host_and_origin(head: &Parts) -> [(&'static str, Option<&str>); 2] {
+    [("Host", header(head, HOST.as_str())), ("Origin", header(head, ORIGIN.as_str()))]
+}
+
+/// Reads a body that is refused, so that the client gets to read the refusal instead of a reset.
+async fn drain(mut body: Incoming, limits: &Limits) {
+    let read_all = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ = tokio::time::timeout(limits.body_time, read_all).await;
+}

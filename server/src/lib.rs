@@ -1,0 +1,14 @@
+//! The HTTP shell around the engine: sockets, limits, status codes. It decides nothing; it makes a plain
+//! call of a request, applies it to a world at the present time, and writes the reply.
+
+mod app;
+pub mod clock;
+mod control;
+mod http;
+mod server;
+mod worlds;
+
+pub use control::endpoints;
+pub use server::{Config, Limits, Server, StartError};
+pub use slymock_engine as engine;
+pub use worlds::DEFAULT_TOKEN;

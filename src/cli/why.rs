@@ -1,0 +1,21 @@
+//! `slymock why METHOD`: what is known of a method, and how well.
+
+use anyhow::bail;
+use clap::Args;
+use slymock_server::engine::methods;
+
+#[derive(Args)]
+pub(crate) struct Why {
+    /// The wire method, such as tasks.list
+    method: String,
+}
+
+impl Why {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let Some(row) = methods::find(&self.method) else {
+            let near = methods::nearest(&self.method).map(|near| format!("; did you mean {near}?"));
+            bail!("no method {}{}", self.method, near.unwrap_or_default());
+        };
+        super::serve::say(&methods::why(row))
+    }
+}
