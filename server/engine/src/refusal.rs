@@ -161,6 +161,12 @@ pub enum Refusal {
         /// The limit in bytes.
         limit: u64,
     },
+    /// The request's head is larger than the server takes.
+    #[error("the head is larger than {limit} bytes")]
+    HeadTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// The body did not arrive in time.
     #[error("the body did not arrive within {limit_ms} ms")]
     TooSlow {

@@ -17,8 +17,8 @@ use tokio::sync::Semaphore;
 use super::service;
 use crate::server::Context;
 
-/// The most bytes of a request's head.
-const HEAD_MAX: usize = 64 * 1024;
+/// The most bytes of a request's head. hyper's own limit is coarser: it is looked at between reads.
+pub(crate) const HEAD_MAX: usize = 64 * 1024;
 /// How long requests in flight may take once the server is to end.
 const GRACE: Duration = Duration::from_secs(2);
 /// The first byte of a TLS handshake.

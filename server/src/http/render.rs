@@ -75,6 +75,7 @@ pub(crate) fn status(refusal: &Refusal) -> u16 {
         Refusal::UnknownMethod { .. } | Refusal::UnknownPath { .. } | Refusal::NotFound { .. } => 404,
         Refusal::UnknownVerb { .. } => 405,
         Refusal::TooLarge { .. } => 413,
+        Refusal::HeadTooLarge { .. } => 431,
         Refusal::CannotStop { .. } => 501,
     }
 }
@@ -109,6 +110,7 @@ fn words(refusal: &Refusal) -> (String, Value) {
         Refusal::BadJson { .. } => told("Bad JSON"),
         Refusal::UnknownVerb { .. } => told("Method not allowed"),
         Refusal::TooLarge { .. } => told("Payload too large"),
+        Refusal::HeadTooLarge { .. } => told("Request header fields too large"),
         Refusal::TooSlow { .. } => told("Body timed out"),
         Refusal::Foreign { .. } => told("Forbidden"),
         Refusal::CannotStop { .. } => told("Task with this type can't be stopped"),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_TYPE, HOST, ORIGIN};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
@@ -20,11 +20,11 @@ pub(crate) struct Request {
 
 impl Request {
     /// Reads the whole body.
-    pub(crate) async fn read(head: Parts, body: Incoming, limits: &Limits) -> Result<Self, (Parts, Refusal)> {
+    pub(crate) async fn read(head: Parts, body: Incoming, limits: &Limits) -> Result<Self, Refusal> {
         let too_large = Refusal::TooLarge { limit: limits.body };
         if body.size_hint().lower() > limits.body {
             drain(body, limits).await;
-            return Err((head, too_large));
+            return Err(too_large);
         }
         let limit = usize::try_from(limits.body).unwrap_or(usize::MAX);
         let collected = tokio::time::timeout(limits.body_time, Limited::new(body, limit).collect()).await;
@@ -36,7 +36,7 @@ impl Request {
                 Refusal::TooSlow { limit_ms: u64::try_from(limits.body_time.as_millis()).unwrap_or(u64::MAX) }
             }
         };
-        Err((head, refusal))
+        Err(refusal)
     }
 
     pub(crate) fn head(&self) -> &Parts {
@@ -64,6 +64,13 @@ impl Request {
         }
         Ok(Input::Json(self.body.clone(), self.query()))
     }
+}
+
+/// The size of a request's head, as it came over the wire or nearly so.
+pub(crate) fn head_bytes(head: &Parts) -> usize {
+    let line = head.uri.path_and_query().map_or(0, |path| path.as_str().len());
+    let header = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+    line + head.headers.iter().map(header).sum::<usize>()
 }
 
 /// A header's text; `None` when it is absent or not text.

@@ -12,6 +12,7 @@ use slymock_engine::methods;
 use slymock_engine::reply::Output;
 use slymock_engine::{Call, Moment, Refusal};
 
+use super::accept::HEAD_MAX;
 use super::render::{self, Reply};
 use super::request::{self, Request};
 use crate::server::Context;
@@ -44,9 +45,12 @@ impl<'a> Route<'a> {
 pub(crate) async fn answer(request: hyper::Request<Incoming>, context: Arc<Context>) -> Reply {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
+    if request::head_bytes(&head) > HEAD_MAX {
+        return refuse(&context, &path, Refusal::HeadTooLarge { limit: HEAD_MAX });
+    }
     let request = match Request::read(head, body, &context.limits).await {
         Ok(request) => request,
-        Err((_, refusal)) => return refuse(&context, &path, refusal),
+        Err(refusal) => return refuse(&context, &path, refusal),
     };
     match Route::of(&path) {
         Route::Root => root(),

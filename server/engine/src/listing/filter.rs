@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::{Nulls, Order, Paging};
 use crate::refusal::{Refusal, Step, Violation};
-use crate::request::{Field, Kind, TEXT};
 use crate::time::Moment;
 
 /// A column that rows can be filtered or ordered by.
@@ -60,13 +59,7 @@ const OPERATORS: &[(&str, bool, bool)] = &[
     ("!in", true, true),
 ];
 
-const OPERATOR_NAMES: &[&str] = &["=", "eq", "!=", "not", "in", "!in"];
-
-pub(super) const FIELDS: &[Field] = &[
-    Field::required("field", TEXT, "The column."),
-    Field::required("operator", Kind::Choice(OPERATOR_NAMES), "How it compares."),
-    Field::required("value", Kind::Any, "The value; an array for `in` and `!in`."),
-];
+pub(super) const OPERATOR_NAMES: &[&str] = &["=", "eq", "!=", "not", "in", "!in"];
 
 /// One condition, ready to be asked of rows.
 pub(super) struct Compiled<R> {

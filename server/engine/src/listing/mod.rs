@@ -56,9 +56,23 @@ enum Mode {
     Token,
 }
 
-/// The declared fields of [`Paging`], but for `sort`, whose words are the method's own.
-pub(crate) const FILTER: Field =
-    Field::optional("filter", Kind::List(&Kind::Object(filter::FIELDS)), "Conditions that all hold.");
+/// The declared `filter` of a list method; `condition` is made of [`column`], [`OPERATOR`] and [`VALUE`].
+pub(crate) const fn conditions(condition: &'static Kind) -> Field {
+    Field::optional("filter", Kind::List(condition), "Conditions `{field, operator, value}` that all hold.")
+}
+
+/// The column of a condition, one of `names`.
+pub(crate) const fn column(names: &'static [&'static str]) -> Field {
+    Field::required("field", Kind::Choice(names), "The column.")
+}
+
+/// How a condition compares.
+pub(crate) const OPERATOR: Field =
+    Field::required("operator", Kind::Choice(filter::OPERATOR_NAMES), "How it compares.");
+/// What a condition compares with.
+pub(crate) const VALUE: Field =
+    Field::required("value", Kind::Any, "The value; an array for `in` and `!in`.");
+/// The declared order and paging of a list method, but for `sort`, whose words are the method's own.
 pub(crate) const SORT_ORDER: Field =
     Field::optional("sort_order", Kind::Choice(&["asc", "desc"]), "`asc` when absent.");
 pub(crate) const SORT_NULLS_ORDER: Field = Field::optional(

@@ -99,6 +99,9 @@ const COLUMNS: &[Column<Module>] = &[
     Column { name: "type", filters: true, sorts: true, key: |module| Key::Text(module.kind.clone()) },
 ];
 
+const CONDITION: Kind =
+    Kind::Object(&[listing::column(&["id", "slug", "name", "type"]), listing::OPERATOR, listing::VALUE]);
+
 impl Method for List {
     const NAME: &'static str = "ecosystem.list";
     const ABOUT: &'static str = "Lists ecosystem modules, searched, filtered, ordered and in pages.";
@@ -111,7 +114,7 @@ impl Method for List {
             Kind::Choice(&["or", "and"]),
             "Whether one of the categories does, or all are needed; `or` when absent.",
         ),
-        listing::FILTER,
+        listing::conditions(&CONDITION),
         Field::optional(
             "sort",
             Kind::Choice(&["id", "slug", "name", "type"]),

@@ -52,13 +52,16 @@ const COLUMNS: &[Column<Task>] = &[
     Column { name: "finishedAt", filters: false, sorts: true, key: |task| Key::moment(task.finished_at) },
 ];
 
+const CONDITION: Kind =
+    Kind::Object(&[listing::column(&["id", "type", "status"]), listing::OPERATOR, listing::VALUE]);
+
 impl Method for List {
     const NAME: &'static str = "tasks.list";
     const ABOUT: &'static str = "Lists a workspace's tasks, filtered, ordered and in pages.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [{id, type, status, startedAt, finishedAt, meta, description}]}`";
     const SHAPE: Shape = Shape::Object(&[
         Field::required("workspaceId", Kind::Id, "The workspace."),
-        listing::FILTER,
+        listing::conditions(&CONDITION),
         Field::optional(
             "sort",
             Kind::Choice(&["id", "type", "status", "startedAt", "finishedAt"]),

@@ -1,0 +1,228 @@
+//! Random sequences of calls on a world: after each, the world holds together, a refusal has changed
+//! nothing, time has not gone back, and a naive model agrees on every status it can tell.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use slymock_engine::clock::Mode;
+use slymock_engine::control::{NewTasks, Target};
+use slymock_engine::ids::{TaskId, WorkspaceId};
+use slymock_engine::journal::{Outcome, Query, Record};
+use slymock_engine::lifecycle::Status;
+use slymock_engine::request::Input;
+use slymock_engine::snapshot::Fixture;
+use slymock_engine::{Call, Moment, Refusal, Settings, State, World, methods};
+
+#[derive(Clone, Debug)]
+enum Action {
+    Wire(&'static str, Value, Option<u64>),
+    Make(Option<&'static str>, Option<Status>),
+    Patch(u64, Status),
+    Step(u64),
+    Advance(u64),
+    Next,
+}
+
+const FIRST: u64 = 121_231;
+
+fn task() -> impl Strategy<Value = u64> {
+    prop_oneof![8 => FIRST..FIRST + 6, 1 => Just(121_230), 1 => Just(5)]
+}
+
+fn status() -> impl Strategy<Value = Status> {
+    prop::sample::select(Status::ALL.to_vec())
+}
+
+fn preset() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "instant",
+        "quick",
+        "realistic",
+        "fails",
+        "deploys",
+        "slow-stop",
+        "flaky",
+        "stuck-queued",
+    ])
+}
+
+fn payload() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![json!(1), json!([1]), json!({"a": 1}), json!({"a": {"b": [2]}}), json!(null)])
+}
+
+fn path() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["a", "a.b", "a[1]", "a.b[0].c", "data.x", "a[", ""])
+}
+
+fn run_app() -> impl Strategy<Value = Action> {
+    (preset(), prop::sample::select(vec![81_u64, 81, 81, 9]), any::<bool>(), 0..3_usize).prop_map(
+        |(preset, module, restart, users)| {
+            let policy = if restart { "on_error" } else { "never" };
+            let users = &[16154, 16155, 3][..users];
+            let body = json!({"moduleId": module, "params": {"slymock": preset}, "restartPolicy": policy,
+                              "usersIds": users});
+            Action::Wire("tasks.run.app", body, None)
+        },
+    )
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let wire = |method: &'static str| move |id: u64| Action::Wire(method, json!({ "id": id }), None);
+    prop_oneof![
+        4 => run_app(),
+        4 => task().prop_map(wire("tasks.info")),
+        2 => task().prop_map(wire("tasks.stop")),
+        1 => task().prop_map(wire("tasks.log.download")),
+        2 => (task(), status()).prop_map(|(id, status)| {
+            Action::Wire("tasks.status.update", json!({"id": id, "status": status}), None)
+        }),
+        2 => (task(), path(), payload(), any::<bool>(), any::<bool>()).prop_map(|(id, path, payload, append, recursive)| {
+            let field = json!({"field": path, "payload": payload, "append": append, "recursive": recursive});
+            Action::Wire("tasks.data.set", json!({"taskId": id, "fields": [field]}), None)
+        }),
+        1 => (task(), payload()).prop_map(|(id, logs)| Action::Wire("tasks.logs.add", json!({"logs": logs}), Some(id))),
+        1 => (task(), payload()).prop_map(|(id, x)| Action::Wire("tasks.meta.update", json!({"id": id, "x": x}), None)),
+        1 => (task(), payload()).prop_map(|(id, x)| Action::Wire("tasks.output.set", json!({"taskId": id, "output": x}), None)),
+        2 => (prop::option::of(preset()), prop::option::of(status())).prop_map(|(preset, status)| Action::Make(preset, status)),
+        2 => (task(), status()).prop_map(|(id, status)| Action::Patch(id, status)),
+        2 => task().prop_map(Action::Step),
+        3 => prop::sample::select(vec![0_u64, 1, 199, 200, 1_000, 60_000]).prop_map(Action::Advance),
+        2 => Just(Action::Next),
+    ]
+}
+
+fn control<T>(world: &mut World, run: impl FnOnce(&mut State) -> Result<T, Refusal>) -> Result<(), Refusal> {
+    let record = Record {
+        method: "control",
+        task: None,
+        outcome: Outcome::Done,
+        body: Vec::new().into(),
+        warnings: vec![],
+    };
+    world.control(&Call::at(Moment::from_millis(0)), record, run).map(|_| ())
+}
+
+fn perform(world: &mut World, action: &Action) -> Result<(), Refusal> {
+    let wall = Moment::from_millis(0);
+    match action {
+        Action::Wire(method, body, header) => {
+            let call = Call { now: wall, task: header.map(TaskId), strict: false };
+            let row = methods::find(method).unwrap();
+            world.apply(row, &call, Input::Json(body.to_string().into(), vec![])).map(|_| ())
+        }
+        Action::Make(lifecycle, status) => {
+            let new = NewTasks {
+                workspace: WorkspaceId(23_821),
+                kind: "app".to_owned(),
+                status: *status,
+                lifecycle: lifecycle.map(Value::from),
+                count: 1,
+            };
+            control(world, |state| state.create_tasks(&new))
+        }
+        Action::Patch(id, status) => control(world, |state| state.set_status(TaskId(*id), *status)),
+        Action::Step(id) => control(world, |state| state.step(TaskId(*id))),
+        Action::Advance(ms) => {
+            control(world, |state| state.set_clock(None, Some(Target::Advance(*ms)), wall))
+        }
+        Action::Next => control(world, |state| state.set_clock(None, Some(Target::Next), wall)),
+    }
+}
+
+fn world(mode: Mode) -> World {
+    let settings = Settings { clock: mode, seed: 3, ..Settings::default() };
+    World::new(Fixture::default(), &settings, Moment::from_millis(0)).unwrap()
+}
+
+fn snapshot(world: &World) -> Value {
+    serde_json::to_value(world.snapshot()).unwrap()
+}
+
+fn statuses(world: &World) -> BTreeMap<u64, Status> {
+    let rows = world.snapshot().tasks.unwrap();
+    rows.into_iter().map(|row| (row.id.0, row.status.unwrap())).collect()
+}
+
+/// What the promise says of one call, without a thought for how the engine does it.
+fn agrees(
+    action: &Action,
+    before: &BTreeMap<u64, Status>,
+    after: &BTreeMap<u64, Status>,
+) -> Result<(), String> {
+    let free_hand = matches!(action, Action::Patch(..));
+    for (id, old) in before {
+        let new = after.get(id).ok_or_else(|| format!("task {id} is gone"))?;
+        if old.is_terminal() && new != old && !free_hand {
+            return Err(format!("task {id} went from {old} to {new}: terminal statuses are final"));
+        }
+    }
+    let target = |id: &Value| after.get(&id.as_u64().unwrap_or(0)).copied();
+    match action {
+        Action::Wire("tasks.stop", body, _) => match target(&body["id"]) {
+            Some(Status::Terminating | Status::Finished | Status::Error | Status::Stopped) => Ok(()),
+            other => Err(format!("after a stop the task is {other:?}")),
+        },
+        Action::Wire("tasks.status.update", body, _) => {
+            let now = target(&body["id"]).map(Status::as_str);
+            if now == body["status"].as_str() { Ok(()) } else { Err(format!("the status is {now:?}")) }
+        }
+        Action::Patch(id, status) if after.get(id) != Some(status) => {
+            Err("the hand did not set it".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sequence_of_calls_leaves_a_sound_world(
+        actions in prop::collection::vec(action(), 1..40), auto in any::<bool>(),
+    ) {
+        let mut world = world(if auto { Mode::Auto } else { Mode::Manual });
+        let mut clock = world.state().now();
+        for (number, action) in actions.iter().enumerate() {
+            world.settle(Moment::from_millis(0));
+            let (before, was) = (snapshot(&world), statuses(&world));
+            match perform(&mut world, action) {
+                Err(_) => prop_assert_eq!(snapshot(&world), before, "{}: {:?} was refused", number, action),
+                Ok(()) => {
+                    let agreed = agrees(action, &was, &statuses(&world));
+                    prop_assert!(agreed.is_ok(), "{}: {:?}: {:?}", number, action, agreed);
+                }
+            }
+            prop_assert_eq!(world.check(), Vec::<String>::new(), "{}: {:?}", number, action);
+            prop_assert!(world.state().now() >= clock);
+            clock = world.state().now();
+        }
+        prop_assert_eq!(world.journal().entries(&Query::default()).len(), actions.len());
+    }
+
+    #[test]
+    fn the_same_calls_give_the_same_world(actions in prop::collection::vec(action(), 1..30)) {
+        let (mut first, mut second) = (world(Mode::Auto), world(Mode::Auto));
+        for action in &actions {
+            prop_assert_eq!(perform(&mut first, action), perform(&mut second, action));
+        }
+        prop_assert_eq!(snapshot(&first), snapshot(&second));
+    }
+
+    /// A world restored from its snapshot answers any later calls as the first one does.
+    #[test]
+    fn a_restored_world_goes_on_like_the_first(
+        before in prop::collection::vec(action(), 1..20), after in prop::collection::vec(action(), 1..20),
+    ) {
+        let mut first = world(Mode::Auto);
+        for action in &before { let _ = perform(&mut first, action); }
+        let fixture = Fixture::parse(snapshot(&first).to_string().as_bytes()).unwrap();
+        let mut second = World::new(fixture, &Settings { clock: Mode::Auto, ..Settings::default() }, Moment::from_millis(0)).unwrap();
+        for action in &after {
+            prop_assert_eq!(perform(&mut first, action), perform(&mut second, action), "{:?}", action);
+        }
+        prop_assert_eq!(snapshot(&first), snapshot(&second));
+    }
+}

@@ -1,0 +1,113 @@
+//! A server on a free port in a thread of its own, and the plainest of clients: bytes in, bytes out.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+use slymock_server::engine::clock::Mode;
+use slymock_server::{Config, DEFAULT_TOKEN, Server};
+use tokio::sync::oneshot;
+
+pub(crate) struct Fake {
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// An answer taken apart.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// A server with a manual clock.
+pub(crate) fn fake() -> Fake {
+    let mut config = Config::default();
+    config.settings.clock = Mode::Manual;
+    Fake::start(config)
+}
+
+impl Fake {
+    pub(crate) fn start(config: Config) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let (tell, told) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            runtime.block_on(async {
+                let server = Server::bind(config).await.unwrap();
+                tell.send(server.address()).unwrap();
+                server.run(async { stopped.await.unwrap_or(()) }).await;
+            });
+        });
+        Self { address: told.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+
+    /// Sends bytes and reads to the end; whatever comes back.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = self.connect();
+        // A server that refuses early may close while we write.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        answer
+    }
+
+    pub(crate) fn send(&self, verb: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut head = format!("{verb} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+        parse(&self.raw(&[head.as_bytes(), body].concat()))
+    }
+
+    /// A wire call of the default world with a JSON body.
+    pub(crate) fn call(&self, method: &str, body: &[u8]) -> Answer {
+        let headers = [("x-api-key", DEFAULT_TOKEN), ("Content-Type", "application/json")];
+        self.send("POST", &format!("/public/api/v3/{method}"), &headers, body)
+    }
+
+    pub(crate) fn control(&self, verb: &str, path: &str, body: &str) -> Answer {
+        self.send(verb, &format!("/_slymock/{path}"), &[("x-api-key", DEFAULT_TOKEN)], body.as_bytes())
+    }
+
+    /// The world without its clock, to see that nothing has changed.
+    pub(crate) fn world(&self) -> Value {
+        self.control("GET", "world", "").json()
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
+        }
+    }
+}
+
+pub(crate) fn parse(bytes: &[u8]) -> Answer {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+    let end = end.unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(bytes)));
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap();
+    Answer { status, head, body: bytes[end + 4..].to_vec() }
+}

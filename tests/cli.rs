@@ -1,0 +1,147 @@
+//! The command as a process: what it prints, how it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
+use std::process::{Child, Command, Output, Stdio};
+
+fn slymock(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_slymock")).args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The command could not run: exit code 2, one line on stderr that names the culprit, nothing on stdout.
+fn could_not_run(arguments: &[&str], word: &str) {
+    let output = slymock(arguments);
+    let errors = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    assert!(errors.contains(word), "{word} is not in {errors}");
+    assert!(output.stdout.is_empty());
+}
+
+struct Serving {
+    child: Child,
+    lines: Vec<String>,
+}
+
+fn serve(arguments: &[&str]) -> Serving {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_slymock"));
+    command.args(["serve", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let reader = BufReader::new(child.stdout.take().unwrap());
+    let lines = reader.lines().take(3).map(Result::unwrap).collect();
+    Serving { child, lines }
+}
+
+impl Serving {
+    fn end(mut self, signal: &str) -> String {
+        let killed = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(0), "{signal}");
+        let mut errors = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        errors
+    }
+}
+
+#[test]
+fn serve_says_where_it_listens_and_ends_cleanly_on_both_signals() {
+    for signal in ["-INT", "-TERM"] {
+        let serving = serve(&["--seed", "42"]);
+        let address = serving.lines[0].strip_prefix("listening on ").unwrap().to_owned();
+        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+        assert_eq!(serving.lines[1], format!("export SERVER_ADDRESS={address}"));
+        let token = serving.lines[2].strip_prefix("export API_TOKEN=").unwrap().to_owned();
+        let port = address.rsplit(':').next().unwrap();
+        assert_eq!(
+            stdout(&slymock(&["env", "--port", port])),
+            format!("{}\n{}\n", serving.lines[1], serving.lines[2])
+        );
+        assert_eq!(token.len(), 128);
+        assert_eq!(serving.end(signal), "seed 42\n");
+    }
+}
+
+#[test]
+fn the_world_is_saved_at_the_end_and_can_be_served_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (saved, again, ready) = (file("world.json"), file("again.json"), file("ready"));
+    let serving =
+        serve(&["--clock", "manual", "--seed", "5", "--save-world", &saved, "--ready-file", &ready]);
+    let told = format!("listening on {}", fs::read_to_string(&ready).unwrap());
+    assert_eq!(told, serving.lines[0]);
+    serving.end("-TERM");
+    let serving = serve(&["--clock", "manual", "--world", &saved, "--save-world", &again]);
+    assert_eq!(serving.end("-TERM"), "seed 5\n", "the seed is the world's");
+    assert_eq!(fs::read(&saved).unwrap(), fs::read(&again).unwrap());
+}
+
+#[test]
+fn serve_says_in_one_line_why_it_cannot_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    could_not_run(&["serve", "--port", &port], &format!("cannot listen on 127.0.0.1:{port}"));
+    could_not_run(&["serve", "--world", "/nonexistent"], "/nonexistent");
+    could_not_run(&["serve", "--world", &write("a", "{")], "not JSON");
+    could_not_run(&["serve", "--world", &write("b", r#"{"tasks": [{"id": "x"}]}"#)], "tasks[0].id");
+    could_not_run(&["serve", "--world", &write("c", r#"{"workspaces": []}"#)], "there is no workspace 23821");
+    could_not_run(&["serve", "--lifecycle", "quik"], "no lifecycle preset");
+    could_not_run(&["serve", "--lifecycle", &write("d", r#"{"stages": []}"#)], "1 to 1000 stages");
+    could_not_run(
+        &["serve", "--port", "0", "--host", "no.such.host.invalid"],
+        "cannot listen on no.such.host.invalid",
+    );
+}
+
+#[test]
+fn a_lifecycle_of_ones_own_is_read_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.json");
+    fs::write(&file, r#"{"stages": [{"status": "queued", "hold": true}]}"#).unwrap();
+    let saved = folder.path().join("world.json");
+    serve(&["--lifecycle", file.to_str().unwrap(), "--save-world", saved.to_str().unwrap()]).end("-TERM");
+    let world: serde_json::Value = serde_json::from_slice(&fs::read(saved).unwrap()).unwrap();
+    assert_eq!(world["lifecycle"]["stages"][0]["hold"], true);
+}
+
+#[test]
+fn methods_are_listed_in_three_forms() {
+    let table = stdout(&slymock(&["methods"]));
+    assert!(table.lines().any(|line| line.starts_with("tasks.stop ")), "{table}");
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&slymock(&["methods", "--format", "json"]))).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), table.lines().count());
+    let kept = include_str!("../server/docs/METHODS.md");
+    assert_eq!(stdout(&slymock(&["methods", "--format", "md"])), kept);
+}
+
+#[test]
+fn why_prints_the_evidence_of_every_method() {
+    for line in stdout(&slymock(&["methods"])).lines() {
+        let method = line.split(' ').next().unwrap();
+        let why = stdout(&slymock(&["why", method]));
+        assert!(why.contains("evidence:\n- "), "{why}");
+    }
+    could_not_run(&["why", "tasks.lst"], "did you mean tasks.list?");
+}
+
+#[test]
+fn help_of_each_subcommand_is_one_screen() {
+    for arguments in [&["-h"][..], &["serve", "-h"], &["env", "-h"], &["methods", "-h"], &["why", "-h"]] {
+        let help = stdout(&slymock(arguments));
+        assert!(help.lines().count() <= 40 && help.contains("Usage:"), "{help}");
+    }
+}

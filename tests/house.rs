@@ -1,0 +1,49 @@
+//! The house rules that can be counted: no Rust file over 400 lines, and the engine's dependencies.
+//! (Functions over 70 lines are clippy's, see clippy.toml.)
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap_or_default();
+        if path.is_dir() && name != "target" && name != ".git" {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn no_file_is_over_400_lines() {
+    let mut files = Vec::new();
+    rust_files(root(), &mut files);
+    assert!(files.len() > 40);
+    let lines = |file: &PathBuf| fs::read_to_string(file).unwrap().lines().count();
+    let long: Vec<_> = files.iter().filter(|file| lines(file) > 400).collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
+#[test]
+fn the_engine_has_no_runtime_no_sockets_and_no_clock() {
+    let manifest = fs::read_to_string(root().join("server/engine/Cargo.toml")).unwrap();
+    for banned in ["tokio", "hyper", "async", "chrono", "time.workspace"] {
+        assert!(!manifest.contains(banned), "the engine depends on {banned}");
+    }
+    let mut files = Vec::new();
+    rust_files(&root().join("server/engine/src"), &mut files);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for banned in ["SystemTime", "Instant::", "std::net", "std::thread", "Timestamp::now"] {
+            assert!(!text.contains(banned), "{}: {banned}", file.display());
+        }
+    }
+}
