@@ -72,10 +72,10 @@ impl Serve {
             let server = Server::bind(config).await?;
             let address = format!("http://{}", server.address());
             eprintln!("seed {seed}");
-            say(&format!("listening on {address}\n{}", super::env::lines(&address)))?;
             if let Some(file) = &self.ready_file {
                 write_whole(file, address.as_bytes())?;
             }
+            say(&format!("listening on {address}\n{}", super::env::lines(&address)))?;
             let shutdown = async move {
                 tokio::select! {
                     _ = interrupt.recv() => {}
