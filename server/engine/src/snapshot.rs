@@ -139,7 +139,9 @@ pub(crate) fn build(fixture: Fixture, clock: Clock, seed: u64) -> Result<State, 
     let timers = Timers::default();
     let mut state = State { seed, clock, lifecycle, tables, timers, shown: OrdMap::new() };
     tasks::load(&mut state, fixture.tasks.or(defaults.tasks).unwrap_or_default())?;
-    Ok(state)
+    state.settle(state.now());
+    let faults = tasks::faults(&state);
+    if faults.is_empty() { Ok(state) } else { Err(Refusal::BadFixture(faults)) }
 }
 
 fn lifecycle_of(value: Option<&Value>) -> Result<Arc<Lifecycle>, Vec<String>> {

@@ -23,7 +23,11 @@ impl Timers {
         self.0.get_min().copied()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Moment, TaskId)> + '_ {
-        self.0.iter().copied()
+    pub(crate) fn contains(&self, due: Moment, task: TaskId) -> bool {
+        self.0.contains(&(due, task))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 }

@@ -267,7 +267,7 @@ pub(super) fn faults(state: &State) -> Vec<String> {
     let mut timers = 0;
     for (id, task) in state.tables.tasks.rows() {
         timers += usize::from(task.due.is_some());
-        if let Some(due) = task.due.filter(|due| !state.timers.iter().any(|timer| timer == (*due, *id))) {
+        if let Some(due) = task.due.filter(|due| !state.timers.contains(*due, *id)) {
             faults.push(format!("task {id}: due at {due}, but no timer says so"));
         }
         if task.status.is_terminal() && (task.due.is_some() || task.finished_at.is_none()) {
@@ -283,8 +283,8 @@ pub(super) fn faults(state: &State) -> Vec<String> {
             faults.push(format!("task {id}: there is no workspace {}", task.workspace_id));
         }
     }
-    if timers != state.timers.iter().count() {
-        faults.push(format!("{} timers for {timers} tasks that are due", state.timers.iter().count()));
+    if timers != state.timers.len() {
+        faults.push(format!("{} timers for {timers} tasks that are due", state.timers.len()));
     }
     if state.timers.first().is_some_and(|(due, _)| due < state.now()) {
         faults.push("a timer is due that was not settled".to_owned());

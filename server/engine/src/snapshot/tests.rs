@@ -37,6 +37,8 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
         (json!({"tasks": [{"id": 1, "workspaceId": 5}]}), "task 1: no workspace with id 5"),
         (json!({"tasks": [{"id": 1, "lifecycle": "quik"}]}), "no lifecycle preset \"quik\""),
         (json!({"tasks": [{"id": 1, "lifecycle": "quick", "stage": 9}]}), "no stage 9"),
+        (json!({"tasks": [{"id": 1, "held": true}]}), "held in which status?"),
+        (json!({"tasks": [{"id": 1, "held": true, "status": "finished"}]}), "finished but not at its end"),
         (json!({"tasks": [{"id": 1, "files": [{"path": "a", "hash": "b"}]}]}), "no blob has the hash of a"),
         (json!({"workspaces": [{"id": 1, "teamId": 2}]}), "workspace 1: there is no team 2"),
         (json!({"blobs": {"x": "eA=="}}), "x is not the hash of its bytes"),

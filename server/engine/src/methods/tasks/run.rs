@@ -9,7 +9,7 @@ use crate::control::lifecycle_at;
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
-use crate::refusal::{Refusal, Violation};
+use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
@@ -99,6 +99,7 @@ impl Method for RunApp {
         official("A task's meta has app{id, name, version, isBranch, moduleId} and sessionToken."),
         digest("logLevel is info, debug or trace; restartPolicy also on_startup."),
         code("The SDK's own annotation allows logLevel warning and error too, so they are taken."),
+        choice(70, "An agent of another team does not exist for this one."),
         choice(85, "An empty usersIds means the token's user."),
         choice(60, "A module that the team has no app of yet becomes one."),
     ];
@@ -110,17 +111,7 @@ impl Write for RunApp {
     fn run(state: &mut State, _: &Call, request: RunRequest) -> Result<Json<Vec<Started>>, Refusal> {
         let place = Place::of(state, &request)?;
         let lifecycle = script(&request.params)?.unwrap_or_else(|| Arc::clone(&state.lifecycle));
-        let mut users = request.users_ids.clone();
-        users.dedup();
-        for user in &users {
-            state.user(*user)?;
-        }
-        if users.is_empty() {
-            users.push(state.me()?.id);
-        }
-        if request.single_session_mode {
-            users.truncate(1);
-        }
+        let users = users(state, &request)?;
         let mut started = Vec::new();
         for user_id in users {
             let id = state.next_task_id();
@@ -131,6 +122,24 @@ impl Write for RunApp {
         }
         Ok(Json(started))
     }
+}
+
+/// Who gets a task, each once, in the order they were named.
+fn users(state: &State, request: &RunRequest) -> Result<Vec<UserId>, Refusal> {
+    let mut users = Vec::new();
+    for id in &request.users_ids {
+        state.user(*id)?;
+        if !users.contains(id) {
+            users.push(*id);
+        }
+    }
+    if users.is_empty() {
+        users.push(state.me()?.id);
+    }
+    if request.single_session_mode {
+        users.truncate(1);
+    }
+    Ok(users)
 }
 
 /// Where a task is to run, and what.
@@ -148,7 +157,13 @@ impl Place {
         };
         let team = find(&state.tables.workspaces, workspace)?.team_id;
         let agent = match request.agent_id {
-            Some(id) => Some(find(&state.tables.agents, id)?),
+            Some(id) => {
+                let agent = find(&state.tables.agents, id)?;
+                if agent.team_id != team {
+                    return Err(Refusal::missing(Entity::Agent, id));
+                }
+                Some(agent)
+            }
             None => state.tables.agents.values().find(|agent| agent.team_id == team),
         };
         let agent = agent.map(|agent| (agent.id, agent.name.clone()));
