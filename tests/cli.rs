@@ -107,6 +107,18 @@ fn serve_says_in_one_line_why_it_cannot_start() {
 }
 
 #[test]
+fn our_own_client_reads_the_seed_pages_status() {
+    let serving = serve(&[]);
+    let value = |line: usize| serving.lines[line].split_once('=').unwrap().1.to_owned();
+    let client = slymock_client::Client::new(&value(1), &value(2)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let status = runtime.block_on(client.task_status(121_230)).unwrap();
+    assert_eq!(status, slymock_client::Status::Finished);
+    assert!(matches!(runtime.block_on(client.task_status(5)), Err(slymock_client::Error::NotFound(5))));
+    serving.end("-TERM");
+}
+
+#[test]
 fn a_lifecycle_of_ones_own_is_read_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.json");

@@ -64,6 +64,8 @@ impl Serve {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let config = self.config()?;
         let seed = config.settings.seed;
+        // Each connection is an open file. Where the limit cannot be raised the server still serves.
+        let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             // Before the port is taken: whoever reads the address may send a signal at once.
