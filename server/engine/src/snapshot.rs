@@ -21,6 +21,7 @@ use crate::tables::{
 use crate::time::Moment;
 use crate::timers::Timers;
 
+pub(crate) use tasks::faults_of;
 pub use tasks::{TaskRow, UploadRow};
 
 /// The lifecycle of a task that brings none, in a world that says nothing else.

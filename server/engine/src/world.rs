@@ -96,6 +96,12 @@ impl World {
         snapshot::faults(&self.state)
     }
 
+    /// What does not hold together of the task that a call was about.
+    fn touched_faults(&self, task: Option<TaskId>) -> Vec<String> {
+        let task = task.and_then(|id| self.state.task(id).ok());
+        task.map(|task| snapshot::faults_of(&self.state, task)).unwrap_or_default()
+    }
+
     /// Does what is due at wall time `wall`.
     pub fn settle(&mut self, wall: Moment) {
         self.state.settle(self.state.clock.at(wall));
@@ -117,6 +123,7 @@ impl World {
             Err(refusal) => (call.task, Vec::new(), Err(refusal)),
         };
         self.record(Record { method: row.name, task, outcome: outcome(&result), body, warnings });
+        debug_assert_eq!(self.touched_faults(task), Vec::<String>::new(), "after {}", row.name);
         result
     }
 

@@ -263,26 +263,9 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
 
 /// What does not hold together among tasks, their timers and what belongs to them.
 pub(super) fn faults(state: &State) -> Vec<String> {
-    let mut faults = Vec::new();
-    let mut timers = 0;
-    for (id, task) in state.tables.tasks.rows() {
-        timers += usize::from(task.due.is_some());
-        if let Some(due) = task.due.filter(|due| !state.timers.contains(*due, *id)) {
-            faults.push(format!("task {id}: due at {due}, but no timer says so"));
-        }
-        if task.status.is_terminal() && (task.due.is_some() || task.finished_at.is_none()) {
-            faults.push(format!("task {id}: {} but not at its end", task.status));
-        }
-        if task
-            .stage
-            .is_some_and(|stage| task.lifecycle.stages.get(stage).map(|s| s.status) != Some(task.status))
-        {
-            faults.push(format!("task {id}: {} is not the status of its stage", task.status));
-        }
-        if !state.tables.workspaces.contains_key(&task.workspace_id) {
-            faults.push(format!("task {id}: there is no workspace {}", task.workspace_id));
-        }
-    }
+    let tasks = state.tables.tasks.rows();
+    let mut faults: Vec<String> = tasks.values().flat_map(|task| faults_of(state, task)).collect();
+    let timers = tasks.values().filter(|task| task.due.is_some()).count();
     if timers != state.timers.len() {
         faults.push(format!("{} timers for {timers} tasks that are due", state.timers.len()));
     }
@@ -293,6 +276,26 @@ pub(super) fn faults(state: &State) -> Vec<String> {
         if !state.tables.blobs.contains_key(hash) || state.task(*id).is_err() {
             faults.push(format!("task {id}: {path} has no bytes"));
         }
+    }
+    faults
+}
+
+/// What does not hold together of one task.
+pub(crate) fn faults_of(state: &State, task: &Task) -> Vec<String> {
+    let id = task.id;
+    let mut faults = Vec::new();
+    if let Some(due) = task.due.filter(|due| !state.timers.contains(*due, id)) {
+        faults.push(format!("task {id}: due at {due}, but no timer says so"));
+    }
+    if task.status.is_terminal() && (task.due.is_some() || task.finished_at.is_none()) {
+        faults.push(format!("task {id}: {} but not at its end", task.status));
+    }
+    let status_of = |stage: usize| task.lifecycle.stages.get(stage).map(|stage| stage.status);
+    if task.stage.is_some_and(|stage| status_of(stage) != Some(task.status)) {
+        faults.push(format!("task {id}: {} is not the status of its stage", task.status));
+    }
+    if !state.tables.workspaces.contains_key(&task.workspace_id) {
+        faults.push(format!("task {id}: there is no workspace {}", task.workspace_id));
     }
     faults
 }
