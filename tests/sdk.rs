@@ -1,26 +1,34 @@
-//! The official SDK against the built binary: prepares an environment of it under `target/` on first use
-//! and runs the Python suite in `tests/sdk`. Without Python or its registry the suite says so and is
-//! skipped; with `CI=true` that is a failure.
+//! The official SDK against the built binary: prepares an environment of it under `target/sdk` on
+//! first use and runs the Python suite in `tests/sdk`. Without Python or the package registry the
+//! suite says so and is skipped; with `CI=true` that is a failure.
 
 use std::env;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{self, Command, Output};
 
-/// The SDK's releases the suite runs against.
+/// The SDK releases to run against. Tests of a method that a release lacks skip themselves.
 const VERSIONS: &[&str] = &["6.74.51"];
-const PYTEST: &str = "pytest==8.4.2";
+/// The newest that still runs on the oldest Python the SDK takes.
+const PYTEST: &str = "pytest==8.3.5";
+const NEW_ENOUGH: &str = "import sys; sys.exit(sys.version_info < (3, 8) and 'Python < 3.8')";
+/// What a developer's shell may hold and the SDK would take to heart.
+/// The SDK's own names are dropped as well, by their prefix.
+const FOREIGN: &[&str] = &["ENV", "TASK_ID", "SERVER_ADDRESS", "API_TOKEN", "APP_CATEGORIES"];
 
 #[test]
 fn the_official_sdk_works_against_the_fake() {
     for version in VERSIONS {
         match environment(version) {
-            Ok(python) => run_suite(&python),
+            Ok(python) => run_suite(version, &python),
             Err(why) if env::var_os("CI").is_some_and(|ci| ci == "true") => {
-                panic!("the SDK suite cannot run: {why}")
+                panic!("the SDK suite for {version} cannot run: {why}")
             }
-            Err(why) => say(&format!("SKIPPED: the SDK suite for {version} cannot run: {why}")),
+            Err(why) => {
+                let line = why.trim_end().lines().last().unwrap_or_default();
+                say(&format!("SKIPPED: the SDK suite for {version} cannot run: {line}"));
+            }
         }
     }
 }
@@ -30,42 +38,67 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-fn run_suite(python: &Path) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+fn run_suite(version: &str, python: &Path) {
     let mut suite = Command::new(python);
-    suite.args(["-m", "pytest", "tests/sdk", "-q", "-p", "no:cacheprovider", "--color=no"]).current_dir(root);
+    suite.args(["-m", "pytest", "tests/sdk", "-q", "-p", "no:cacheprovider", "--color=no"]);
+    suite.current_dir(env!("CARGO_MANIFEST_DIR"));
     suite.env("SLYMOCK_BIN", env!("CARGO_BIN_EXE_slymock")).env("PYTHONDONTWRITEBYTECODE", "1");
-    for (name, _) in env::vars() {
-        if name.starts_with("SUPERVISELY_") || ["TASK_ID", "SERVER_ADDRESS", "API_TOKEN"].contains(&&*name) {
-            suite.env_remove(name);
+    for (name, _) in env::vars_os() {
+        let known = name.to_string_lossy();
+        if known.starts_with("SUPERVISELY_") || FOREIGN.contains(&&*known) {
+            suite.env_remove(&name);
         }
     }
+    suite.env_remove("PYTEST_ADDOPTS");
+    // A proxy of the developer's must not stand between the suite and loopback.
+    suite.env("no_proxy", "127.0.0.1").env("NO_PROXY", "127.0.0.1");
     let output = suite.output().expect("the environment has a Python");
     let text = text_of(&output);
-    assert!(output.status.success(), "{text}");
-    say(text.lines().last().unwrap_or_default());
+    assert!(output.status.success(), "the SDK {version}:\n{text}");
+    say(&format!("the SDK {version}: {}", text.trim_end().lines().last().unwrap_or_default()));
 }
 
-/// The Python of an environment that has the SDK, made when there is none. The mark is written last, so
-/// that a half-made one is made again.
+/// The Python of an environment that has the SDK, made when there is none.
 fn environment(version: &str) -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk").join(version);
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("sdk");
+    let folder = all.join(version);
     let python = folder.join("bin").join("python");
-    let mark = folder.join("ready");
     let wanted = format!("supervisely=={version} {PYTEST}");
-    if fs::read_to_string(&mark).is_ok_and(|made| made == wanted) {
+    if is_ready(&folder, &wanted) {
         return Ok(python);
     }
     say(&format!("preparing the SDK {version}; this takes about half a minute, once"));
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
+    let half_made = all.join(format!("{version}.{}", process::id()));
+    let made = fill(&half_made, &wanted).and_then(|()| put_in_place(&half_made, &folder));
+    if made.is_err() {
+        let _ = fs::remove_dir_all(&half_made);
     }
-    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    done(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    // Another run may have been quicker.
+    if is_ready(&folder, &wanted) { Ok(python) } else { made.map(|()| python) }
+}
+
+fn is_ready(folder: &Path, wanted: &str) -> bool {
+    fs::read_to_string(folder.join("ready")).is_ok_and(|made| made == wanted)
+}
+
+/// Installs under a name of its own and writes the mark last, so that a half-made environment is
+/// never taken for a whole one.
+fn fill(folder: &Path, wanted: &str) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    done(Command::new("python3").args(["-c", NEW_ENOUGH]))?;
+    done(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+    let python = folder.join("bin").join("python");
     let install = ["-m", "pip", "install", "-q", "--disable-pip-version-check"];
-    done(Command::new(&python).args(install).arg(format!("supervisely=={version}")).arg(PYTEST))?;
-    fs::write(&mark, wanted).map_err(|error| error.to_string())?;
-    Ok(python)
+    done(Command::new(python).args(install).args(wanted.split(' ')))?;
+    fs::write(folder.join("ready"), wanted).map_err(|error| error.to_string())
+}
+
+/// Only `bin/python` is used afterwards, and it finds its packages from where it lies.
+fn put_in_place(half_made: &Path, folder: &Path) -> Result<(), String> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(|error| error.to_string())?;
+    }
+    fs::rename(half_made, folder).map_err(|error| error.to_string())
 }
 
 fn done(command: &mut Command) -> Result<(), String> {
@@ -74,6 +107,6 @@ fn done(command: &mut Command) -> Result<(), String> {
 }
 
 fn text_of(output: &Output) -> String {
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    format!("{stdout}{stderr}")
+    let out = String::from_utf8_lossy(&output.stdout);
+    format!("{out}{}", String::from_utf8_lossy(&output.stderr))
 }

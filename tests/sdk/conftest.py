@@ -1,9 +1,11 @@
-"""The official SDK as client of the built binary: server, api and control fixtures, and the record of
-which public methods of TaskApi were called."""
+"""The official SDK as client of the built binary: the server, api and control fixtures, and the
+record of which tests stand good for which public methods of TaskApi."""
 
 import os
 import subprocess
+import tempfile
 
+# Both are read when the SDK is imported or an Api is made.
 os.environ["SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK"] = "true"
 os.environ["SUPERVISELY_PUBLIC_API_RETRY_SLEEP_SEC"] = "0"
 
@@ -12,9 +14,10 @@ import requests
 import supervisely as sly
 from supervisely.api.task_api import TaskApi
 
-from coverage_of import record_calls
+from coverage_of import Record, public_methods
 
-CALLED = record_calls(TaskApi)
+RECORD = Record()
+RECORD.watch(TaskApi, inside="supervisely")
 TASK = 121230
 WORKSPACE = 23821
 
@@ -23,22 +26,41 @@ class Server:
     """`slymock serve` on a free port."""
 
     def __init__(self, *options):
-        command = [os.environ["SLYMOCK_BIN"], "serve", "--port", "0", "--seed", "1", *options]
+        command = [os.environ["SLYMOCK_BIN"], "serve", "--port", "0", "--seed", "1"]
+        # A file and no pipe: nobody reads along, and a full pipe would stop the server.
+        self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*command, *options], stdout=subprocess.PIPE, stderr=self.errors, text=True
         )
-        first = self.process.stdout.readline().strip()
-        assert first.startswith("listening on http://"), first or self.process.stderr.read()
-        self.address = first.removeprefix("listening on ")
-        exports = [self.process.stdout.readline().strip() for _ in range(2)]
-        assert exports[0] == f"export SERVER_ADDRESS={self.address}"
-        self.token = exports[1].removeprefix("export API_TOKEN=")
-        assert len(self.token) == 128
 
-    def stop(self):
+    def __enter__(self):
+        self.address = self._line("listening on ")
+        assert self.address.startswith("http://")
+        assert self._line("export SERVER_ADDRESS=") == self.address
+        self.token = self._line("export API_TOKEN=")
+        assert len(self.token) == 128, "old SDKs insist on the length"
+        return self
+
+    def _line(self, start):
+        line = self.process.stdout.readline().strip()
+        if not line.startswith(start):
+            self.process.kill()
+            self.process.wait()
+            pytest.fail("{!r} came instead of {!r}: {}".format(line, start, self.said()))
+        return line[len(start):]
+
+    def __exit__(self, *_):
         self.process.terminate()
-        _, errors = self.process.communicate(timeout=10)
-        assert self.process.returncode == 0, errors
+        try:
+            self.process.wait(10)
+        finally:
+            self.process.kill()
+            self.process.stdout.close()
+        assert self.process.returncode == 0, self.said()
+
+    def said(self):
+        self.errors.seek(0)
+        return self.errors.read()
 
 
 class Control:
@@ -49,8 +71,13 @@ class Control:
         self.headers = {"x-api-key": server.token}
 
     def call(self, verb, path, body=None, /, **query):
+        # Looking at state reads an effect back. Making state does not, nor does the journal, which
+        # only tells that a request came.
+        if verb == "GET" and path != "journal":
+            RECORD.add("control")
+        url = "{}/{}".format(self.base, path)
         answer = requests.request(
-            verb, f"{self.base}/{path}", json=body, params=query, headers=self.headers, timeout=30
+            verb, url, json=body, params=query, headers=self.headers, timeout=30
         )
         answer.raise_for_status()
         return answer
@@ -61,28 +88,29 @@ class Control:
     def advance(self, ms):
         return self.call("POST", "clock", {"advance_ms": ms}).json()
 
+    def to_next(self):
+        return self.call("POST", "clock", {"to": "next"}).json()
+
     def make(self, **task):
         return self.call("POST", "tasks", {"workspaceId": WORKSPACE, **task}).json()["ids"]
 
     def app(self, task, **answers):
-        return self.call("PUT", f"tasks/{task}/app", answers)
+        return self.call("PUT", "tasks/{}/app".format(task), answers)
+
+    def journal(self, method, **query):
+        return self.get("journal", method=method, **query)["entries"]
 
     def count(self, method, **query):
         return self.get("journal", method=method, **query)["counts"][method]
 
 
 @pytest.fixture
-def server():
-    server = Server("--clock", "manual")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def auto_server():
-    server = Server("--clock", "auto")
-    yield server
-    server.stop()
+def server(request):
+    """On the manual clock, or with the options of `@pytest.mark.serve(...)`."""
+    mark = request.node.get_closest_marker("serve")
+    options = mark.args if mark else ("--clock", "manual")
+    with Server(*options) as server:
+        yield server
 
 
 @pytest.fixture
@@ -110,10 +138,43 @@ def started(control):
 
 
 @pytest.fixture
-def called():
-    return CALLED
+def environment(monkeypatch, tmp_path):
+    """An environment that a test may write into, and a home without the developer's own files."""
+    before = dict(os.environ)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    yield tmp_path
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def record():
+    return RECORD
+
+
+def pytest_configure(config):
+    if not os.path.isfile(os.environ.get("SLYMOCK_BIN", "")):
+        pytest.exit("SLYMOCK_BIN has to name the built binary; cargo test sets it", 2)
+    config.addinivalue_line("markers", "covers(*names): TaskApi methods the test stands good for")
+    config.addinivalue_line("markers", "serve(*options): options of the test's server")
 
 
 def pytest_collection_modifyitems(items):
-    """The coverage check looks at what the whole session has called, so it comes last."""
-    items.sort(key=lambda item: item.path.name == "test_zz_coverage.py")
+    methods = public_methods(TaskApi)
+    for item in items:
+        claims = {name for mark in item.iter_markers("covers") for name in mark.args}
+        RECORD.claims[item.nodeid] |= claims
+        if claims - methods:
+            reason = "this SDK has no {}".format(", ".join(sorted(claims - methods)))
+            item.add_marker(pytest.mark.skip(reason=reason))
+    # The check looks at what the whole session has done, so it comes last.
+    items.sort(key=lambda item: item.path.name == "test_coverage.py")
+
+
+def pytest_runtest_logstart(nodeid):
+    RECORD.test = nodeid
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and report.passed:
+        RECORD.passed.add(report.nodeid)

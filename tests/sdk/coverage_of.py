@@ -1,34 +1,81 @@
-"""Which public methods a class has, and which of them were called."""
+"""Which public methods a class has, and for which of them a test stands good.
+
+A test claims methods with `@covers("name")`. The claim counts when the test passed, called the
+method itself (what the SDK calls inside does not count) and used another way to the same state: a
+second method, or a look through the control API. Nothing here lists methods: the SDK is asked.
+"""
 
 import functools
 import inspect
+import sys
+from collections import defaultdict
+
+import pytest
+
+covers = pytest.mark.covers
 
 
 def public_methods(cls):
-    """Names of the public functions of a class, inherited ones included, nested classes left out."""
+    """Names of the public functions of a class: inherited ones too, nested classes left out."""
     members = inspect.getmembers(cls, callable)
-    return {name for name, value in members if not name.startswith("_") and not inspect.isclass(value)}
+    return {name for name, value in members if name[0] != "_" and not inspect.isclass(value)}
 
 
-def record_calls(cls):
-    """Wraps every public method of a class so that the returned set tells which were called."""
-    called = set()
-    for name in public_methods(cls):
-        static = inspect.getattr_static(cls, name)
-        original = getattr(cls, name) if isinstance(static, (staticmethod, classmethod)) else static
-        setattr(cls, name, _recording(name, original, called, static))
-    return called
+class Record:
+    """What each test of a session claims, calls and comes to."""
 
+    def __init__(self):
+        self.claims = defaultdict(set)
+        self.calls = defaultdict(set)
+        self.passed = set()
+        self.absent = set()
+        self.test = None
 
-def _recording(name, original, called, static):
-    @functools.wraps(original)
-    def wrapper(*args, **kwargs):
-        called.add(name)
-        return original(*args, **kwargs)
+    def add(self, name):
+        self.calls[self.test].add(name)
 
-    return staticmethod(wrapper) if isinstance(static, (staticmethod, classmethod)) else wrapper
+    def watch(self, cls, inside):
+        """Wraps the public methods of a class. Calls made from the package `inside` are its own."""
+        for name in public_methods(cls):
+            static = inspect.getattr_static(cls, name)
+            bound = isinstance(static, (staticmethod, classmethod))
+            wrapper = self._watching(name, getattr(cls, name) if bound else static, inside)
+            setattr(cls, name, staticmethod(wrapper) if bound else wrapper)
 
+    def _watching(self, name, original, inside):
+        @functools.wraps(original)
+        def wrapper(*args, **kwargs):
+            caller = sys._getframe(1).f_globals.get("__name__", "")
+            if caller.split(".")[0] != inside:
+                self.add(name)
+            try:
+                return original(*args, **kwargs)
+            except NotImplementedError:
+                # The SDK itself has nothing there, so there is no effect to read back.
+                self.absent.add(name)
+                raise
 
-def uncovered(cls, called):
-    """The public methods that nobody called."""
-    return sorted(public_methods(cls) - called)
+        return wrapper
+
+    def stands_good(self, test, name):
+        """Whether this test is proof of this method."""
+        if test not in self.passed or name not in self.claims[test] & self.calls[test]:
+            return False
+        return name in self.absent or len(self.calls[test]) > 1
+
+    def uncovered(self, cls):
+        """The public methods of a class for which no test stands good."""
+        tests = list(self.claims)
+        return sorted(
+            name
+            for name in public_methods(cls)
+            if not any(self.stands_good(test, name) for test in tests)
+        )
+
+    def idle_claims(self):
+        """Claims of methods that the claiming test never called."""
+        return sorted(
+            (test, name)
+            for test in self.passed & set(self.claims)
+            for name in self.claims[test] - self.calls[test]
+        )

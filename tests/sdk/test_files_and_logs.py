@@ -5,6 +5,9 @@ import hashlib
 
 import pytest
 import requests
+import supervisely as sly
+
+from coverage_of import covers
 
 
 @pytest.fixture
@@ -14,19 +17,33 @@ def task_api(api, started):
     return api
 
 
+@covers("submit_logs", "get_logs")
 def test_logs_are_stamped_by_the_worlds_clock(task_api, control, started):
-    lines = [{"level": "info", "message": f"line {n}", "extra": n} for n in range(3)]
+    lines = [{"level": "info", "message": "line {}".format(n), "extra": n} for n in range(3)]
     for line in lines:
         task_api.task.submit_logs([line])
         control.advance(1000)
     read = task_api.task.get_logs(started)
-    assert [(line["message"], line["extra"], line["task_id"]) for line in read] == [
-        (f"line {n}", n, started) for n in range(3)
+    assert [(line["message"], line["extra"]) for line in read] == [
+        ("line 0", 0), ("line 1", 1), ("line 2", 2),
     ]
-    assert [line["timestamp"] for line in read] == [f"2026-01-01T00:00:0{n}.000Z" for n in range(3)]
+    assert {(line["level"], line["task_id"]) for line in read} == {("info", started)}
+    seconds = [line["timestamp"] for line in read]
+    assert seconds == ["2026-01-01T00:00:0{}.000Z".format(n) for n in range(3)]
     assert task_api.task.get_logs(started, limit=2) == read[:2]
-    assert task_api.task.get_logs(started, since_time=read[0]["timestamp"]) == read[1:]
-    assert task_api.task.get_logs(started, since_time=read[0]["timestamp"], limit=1) == read[1:2]
+    since = read[0]["timestamp"]
+    assert task_api.task.get_logs(started, since_time=since) == read[1:]
+    assert task_api.task.get_logs(started, since_time=since, limit=1) == read[1:2]
+    assert task_api.task.get_logs(started, since_time=read[2]["timestamp"]) == []
+
+
+@covers("submit_logs", "get_logs")
+def test_many_lines_of_one_call_keep_their_order(task_api, control, started):
+    messages = ["line {}".format(n) for n in range(200)]
+    task_api.task.submit_logs([{"level": "debug", "message": text} for text in messages])
+    assert [line["message"] for line in task_api.task.get_logs(started)] == messages
+    other = control.make(status="started")[0]
+    assert task_api.task.get_logs(other) == [], "another task's log is its own"
 
 
 def test_logs_without_a_task_are_refused(api, started):
@@ -36,28 +53,57 @@ def test_logs_without_a_task_are_refused(api, started):
     assert api.task.get_logs(started) == []
 
 
-def test_uploads_are_read_back_byte_for_byte(task_api, control, started, tmp_path):
-    contents = {f"/dir/file {n}.bin": bytes(range(256)) * n for n in range(60)}
-    paths = []
-    for number, content in enumerate(contents.values()):
-        path = tmp_path / str(number)
-        path.write_bytes(content)
-        paths.append(str(path))
+def digest(content):
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Writes contents to files and gives their paths."""
+
+    def write(contents):
+        paths = [tmp_path / str(number) for number in range(len(contents))]
+        for path, content in zip(paths, contents):
+            path.write_bytes(content)
+        return [str(path) for path in paths]
+
+    return write
+
+
+@covers("upload_files")
+def test_uploads_are_read_back_byte_for_byte(task_api, control, started, files):
+    contents = {"/dir/file {}.bin".format(n): bytes(range(256)) * n for n in range(60)}
     counted = []
+    paths = files(list(contents.values()))
     task_api.task.upload_files(started, paths, list(contents), progress_cb=counted.append)
     for name, content in contents.items():
         assert control.call("GET", "files", task=started, path=name).content == content
-        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        assert control.call("GET", "files", hash=digest).content == content
+        assert control.call("GET", "files", hash=digest(content)).content == content
     assert control.count("tasks.files.bulk.upload", task=started) == 2, "batches of 50"
+    assert counted == [0, 100, 20], "the SDK counts both parts of each file"
 
 
-def test_bytes_that_are_known_go_by_hash(task_api, control, started, tmp_path):
-    path = tmp_path / "known"
-    path.write_bytes(b"known")
-    task_api.task.upload_files(started, [str(path)], ["first"])
+@covers("upload_files")
+def test_bytes_that_are_known_go_by_hash(task_api, server, control, started, files):
+    paths = files([b"known", b"new"])
+    task_api.task.upload_files(started, paths[:1], ["first"])
     other = control.make(status="started")[0]
-    task_api.task.upload_files(other, [str(path)], ["second"])
-    assert control.count("tasks.files.bulk.upload") == 1
+    other_api = sly.Api(server.address, server.token)
+    other_api.add_header("x-task-id", str(other))
+    other_api.task.upload_files(other, [paths[0], paths[0], paths[1]], ["second", "third", "new"])
+    assert control.count("tasks.files.bulk.upload", task=other) == 1
     assert control.count("tasks.files.bulk.add-by-hash", task=other) == 1
-    assert control.call("GET", "files", task=other, path="second").content == b"known"
+    for name, content in {"second": b"known", "third": b"known", "new": b"new"}.items():
+        assert control.call("GET", "files", task=other, path=name).content == content
+    with pytest.raises(requests.HTTPError) as raised:
+        control.call("GET", "files", task=started, path="second")
+    assert raised.value.response.status_code == 404, "the first task has no such file"
+
+
+def test_an_upload_without_a_task_is_refused_and_keeps_nothing(api, control, started, files):
+    with pytest.raises(requests.HTTPError) as raised:
+        api.task.upload_files(started, files([b"lost"]), ["name"])
+    assert raised.value.response.status_code == 400
+    with pytest.raises(requests.HTTPError) as raised:
+        control.call("GET", "files", hash=digest(b"lost"))
+    assert raised.value.response.status_code == 404

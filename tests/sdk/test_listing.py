@@ -6,6 +6,9 @@ import pytest
 import requests
 
 from conftest import TASK, WORKSPACE
+from coverage_of import covers
+
+ALL = {"workspaceId": WORKSPACE, "filter": []}
 
 
 @pytest.fixture
@@ -20,60 +23,113 @@ def ids(tasks):
     return [task["id"] for task in tasks]
 
 
+@covers("get_list")
 def test_all_pages_are_collected(api, control, thousand):
-    assert ids(api.task.get_list(WORKSPACE)) == thousand
+    listed = api.task.get_list(WORKSPACE)
+    assert ids(listed) == thousand
     assert control.count("tasks.list") == 3
+    last = api.task.get_info_by_id(thousand[-1])
+    assert listed[-1] == {key: last[key] for key in listed[-1]}
 
 
 @pytest.mark.parametrize(
-    "operator, value, count",
-    [("=", "queued", 600), ("eq", "queued", 600), ("!=", "queued", 600), ("not", "finished", 600),
-     ("in", ["queued", "finished"], 1200), ("!in", ["queued"], 600), ("=", "stopped", 0)],
+    "field, operator, value, count",
+    [
+        ("status", "=", "queued", 600), ("status", "eq", "queued", 600),
+        ("status", "!=", "queued", 600), ("status", "not", "finished", 600),
+        ("status", "in", ["queued", "finished"], 1200), ("status", "!in", ["queued"], 600),
+        ("status", "=", "stopped", 0), ("type", "=", "app", 1199), ("type", "!=", "app", 1),
+        ("id", "in", [TASK, TASK + 1, 5], 2), ("id", "not", TASK, 1199),
+    ],
 )
-def test_filters_by_status(api, thousand, operator, value, count):
-    found = api.task.get_list(WORKSPACE, [{"field": "status", "operator": operator, "value": value}])
-    assert len(found) == count
+def test_filters(api, thousand, field, operator, value, count):
+    condition = {"field": field, "operator": operator, "value": value}
+    found = api.task.get_list(WORKSPACE, [condition])
+    assert len(found) == len(set(ids(found))) == count
 
 
+@covers("get_list", "stop")
+def test_filters_combine_and_follow_the_state(api, started):
+    stopped = {"field": "status", "operator": "=", "value": "terminating"}
+    mine = {"field": "id", "operator": "=", "value": started}
+    assert api.task.get_list(WORKSPACE, [stopped, mine]) == []
+    api.task.stop(started)
+    listed = api.task.get_list(WORKSPACE, [stopped, mine])
+    assert ids(listed) == [started]
+    info = api.task.get_info_by_id(started)
+    assert listed == [{key: info[key] for key in listed[0]}]
+
+
+@covers("get_list_all_pages")
 def test_limit_progress_and_first_response(api, thousand):
     counts = []
     tasks, first = api.task.get_list_all_pages(
-        "tasks.list", {"workspaceId": WORKSPACE, "filter": []}, progress_cb=counts.append,
-        limit=700, return_first_response=True,
+        "tasks.list", ALL, progress_cb=counts.append, limit=700, return_first_response=True
     )
-    assert ids(tasks) == thousand[:700]
+    assert ids(tasks) == thousand[:700] == ids(api.task.get_list(WORKSPACE))[:700]
     assert (first["total"], first["perPage"], first["pagesCount"]) == (1200, 500, 3)
     assert counts == [500, 500]
 
 
+@covers("get_list_all_pages")
+def test_every_entity_goes_through_the_callers_conversion(api, control, thousand):
+    found = api.task.get_list_all_pages(
+        "tasks.list", {**ALL, "per_page": 1000}, convert_json_info_cb=lambda task: task["id"]
+    )
+    assert control.count("tasks.list") == 2
+    assert found == thousand == ids(api.task.get_list(WORKSPACE))
+
+
+@covers("get_list_all_pages")
 def test_a_sort_of_ones_own_is_kept_on_every_page(api, thousand):
-    data = {"workspaceId": WORKSPACE, "sort": "status", "sort_order": "desc"}
-    statuses = [task["status"] for task in api.task.get_list_all_pages("tasks.list", data)]
-    assert statuses == sorted(statuses, reverse=True) and len(statuses) == 1200
+    data = {**ALL, "sort": "status", "sort_order": "desc"}
+    tasks = api.task.get_list_all_pages("tasks.list", data)
+    statuses = [task["status"] for task in tasks]
+    assert statuses == sorted(statuses, reverse=True)
+    assert sorted(ids(tasks)) == thousand == ids(api.task.get_list(WORKSPACE))
 
 
+@covers("get_list_all_pages_generator")
 def test_the_generator_walks_by_cursor_while_tasks_come(api, control, thousand):
-    data = {"workspaceId": WORKSPACE, "pagination_mode": "token", "per_page": 500}
+    data = {**ALL, "pagination_mode": "token", "per_page": 500}
     batches = api.task.get_list_all_pages_generator("tasks.list", data, limit=1199)
     seen = ids(next(batches))
     control.make(status="queued", count=5)
     for batch in batches:
         seen += ids(batch)
-    assert seen[:1200] == thousand and len(seen) == len(set(seen))
-    again = api.task.get_list_all_pages_generator("tasks.list", data)
-    assert sum(len(batch) for batch in again) == 1205
+    assert seen[:1200] == thousand
+    assert seen == ids(api.task.get_list(WORKSPACE)), "nothing twice, nothing left out"
+    counts = []
+    again = api.task.get_list_all_pages_generator("tasks.list", data, progress_cb=counts.append)
+    assert [len(batch) for batch in again] == counts == [500, 500, 205]
 
 
-def test_the_async_pages_are_the_same(api, thousand):
-    async def walk():
-        pages = api.task.get_list_page_generator_async("tasks.list", {"workspaceId": WORKSPACE})
-        return [task["id"] async for page in pages for task in page]
+@covers("get_list_all_pages_generator")
+def test_the_generator_gives_one_empty_batch_when_nothing_is_there(api, control):
+    none = [{"field": "status", "operator": "=", "value": "deployed"}]
+    data = {**ALL, "filter": none, "pagination_mode": "token"}
+    assert list(api.task.get_list_all_pages_generator("tasks.list", data)) == [[]]
+    control.make(status="deployed")
+    batches = list(api.task.get_list_all_pages_generator("tasks.list", data))
+    assert [ids(batch) for batch in batches] == [[TASK + 1]]
+    assert api.task.get_info_by_id(TASK + 1)["status"] == "deployed"
 
-    assert asyncio.run(walk()) == thousand
-    count, second = asyncio.run(
-        api.task.get_list_idx_page_async("tasks.list", {"workspaceId": WORKSPACE, "page": 2})
-    )
-    assert (count, ids(second)) == (3, thousand[500:1000])
+
+@covers("get_list_page_generator_async", "get_list_idx_page_async")
+def test_the_async_pages_are_the_same(api, control, thousand):
+    async def walk(data, pages_count=None):
+        pages = api.task.get_list_page_generator_async("tasks.list", data, pages_count)
+        return [ids(page) async for page in pages]
+
+    pages = asyncio.run(walk({"workspaceId": WORKSPACE}))
+    assert pages == [thousand[:500], thousand[500:1000], thousand[1000:]]
+    assert control.count("tasks.list") == 3
+    few = asyncio.run(walk({"workspaceId": WORKSPACE, "per_page": 100}, pages_count=2))
+    assert few == [thousand[:100], thousand[100:200]]
+    second = {"workspaceId": WORKSPACE, "page": 2}
+    count, page = asyncio.run(api.task.get_list_idx_page_async("tasks.list", second))
+    assert (count, ids(page)) == (3, thousand[500:1000])
+    assert page == api.task.get_list(WORKSPACE)[500:1000]
 
 
 @pytest.mark.parametrize(

@@ -7,30 +7,61 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 import requests
 
+from coverage_of import covers
 
-def test_a_started_app_runs_and_is_ready_and_any_other_task_is_not(api, control, started):
+
+@covers("is_running", "is_ready", "update_status")
+def test_a_started_app_runs_and_is_ready_and_any_other_task_is_not(api, started):
     assert api.task.is_running(started) is True
     assert api.task.is_ready(started) is True
-    control.call("PATCH", f"tasks/{started}", {"status": "stopped"})
-    assert api.task.is_running(started) is False
-    assert api.task.is_ready(started) is False
+    for status in (api.task.Status.QUEUED, api.task.Status.STOPPED):
+        api.task.update_status(started, status)
+        assert api.task.is_running(started) is False
+        assert api.task.is_ready(started) is False
 
 
+def test_the_task_that_does_not_run_is_named_and_asked_once(api, control):
+    task = control.make(status="queued")[0]
+    with pytest.raises(requests.HTTPError) as raised:
+        api.task.send_request(task, "predict", {})
+    assert raised.value.response.status_code == 400
+    assert str(task) in raised.value.response.text
+    assert control.count("tasks.request.direct", task=task) == 1
+
+
+@covers("send_request", "is_running", "is_ready")
 def test_canned_replies(api, control, started):
-    control.app(started, replies={"predict": [1, {"a": 2}], "is_ready": {"status": "loading"}})
-    assert api.task.send_request(started, "predict", {"x": 1}) == [1, {"a": 2}]
+    replies = {"predict": [1, {"a": 2}], "is_ready": {"status": "loading"}}
+    control.app(started, replies=replies)
+    assert api.task.send_request(started, "predict", {"x": 1}, timeout=10e6) == [1, {"a": 2}]
+    assert api.task.is_running(started) is True
     assert api.task.is_ready(started) is False
-    body = control.get("journal", method="tasks.request.direct", limit=2)["entries"][0]["body"]
+    body = control.journal("tasks.request.direct")[0]["body"]
     assert (body["state"], body["context"]) == ({"x": 1}, {"outside_request": True})
+    control.app(started, replies={**replies, "is_ready": {"status": "ready"}})
+    assert api.task.is_ready(started) is True
+
+
+def test_a_command_that_nobody_answers_is_a_400_that_names_it(api, control, started):
+    control.app(started, replies={"predict": 1})
     with pytest.raises(requests.HTTPError) as raised:
         api.task.send_request(started, "other", {})
     assert raised.value.response.status_code == 400
     assert "other" in raised.value.response.json()["details"]["message"]
 
 
+def test_data_that_is_no_object_is_never_sent(api, control, started):
+    with pytest.raises(TypeError):
+        api.task.send_request(started, "predict", [1])
+    assert control.count("tasks.request.direct") == 0
+
+
 class App(BaseHTTPRequestHandler):
+    """Answers with what it was sent, and remembers it."""
+
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seen.append(body)
         answer = json.dumps({"path": self.path, **body}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
@@ -44,21 +75,37 @@ class App(BaseHTTPRequestHandler):
 @pytest.fixture
 def app():
     server = HTTPServer(("127.0.0.1", 0), App)
+    server.seen = []
+    server.address = "http://127.0.0.1:{}".format(server.server_port)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield server
     server.shutdown()
     thread.join()
     server.server_close()
 
 
+@covers("send_request", "is_running")
 def test_a_real_app_answers_what_is_forwarded_to_it(api, control, started, app):
-    control.app(started, forward_to=app, replies={"canned": {"c": 1}})
-    assert api.task.send_request(started, "canned", {}) == {"c": 1}
-    assert api.task.send_request(started, "predict", {"x": 1}, context={"k": 2}) == {
-        "path": "/predict", "command": "predict", "state": {"x": 1},
-        "context": {"k": 2, "outside_request": True},
+    control.app(started, forward_to=app.address)
+    sent = {
+        "command": "predict", "state": {"x": 1}, "context": {"k": 2, "outside_request": True},
     }
+    answer = api.task.send_request(started, "predict", {"x": 1}, context={"k": 2})
+    assert answer == {"path": "/predict", **sent}
+    assert app.seen == [sent]
+    assert api.task.is_running(started) is True
+    assert app.seen[1]["command"] == "is_running", "the app itself is asked"
+
+
+def test_a_canned_reply_goes_before_the_app(api, control, started, app):
+    control.app(started, forward_to=app.address, replies={"canned": {"c": 1}})
+    assert api.task.send_request(started, "canned", {}) == {"c": 1}
+    assert app.seen == []
+
+
+def test_a_request_without_response_is_answered_at_once(api, control, started, app):
+    control.app(started, forward_to=app.address)
     assert api.task.send_request(started, "predict", {}, skip_response=True) == {"success": True}
 
 
@@ -68,6 +115,7 @@ def test_an_app_that_is_down_is_an_error_that_is_not_retried(api, control, start
         api.task.send_request(started, "predict", {})
     assert raised.value.response.status_code == 400
     assert control.count("tasks.request.direct", task=started) == 1
+    assert api.task.is_running(started) is False
 
 
 def test_apps_elsewhere_are_refused(control, started):

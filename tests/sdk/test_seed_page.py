@@ -1,66 +1,75 @@
-"""The examples of the seed page, unchanged but for server address and token, print the page's values."""
+"""The examples of the SDK's page, word for word but for server address and token, print the values
+that the page prints. `seed_page/` holds them as they stand there, each with its `# Output:`."""
 
+import ast
+import json
 import os
+from pathlib import Path
 
 import pytest
 
-INFO = {
-    "id": 121230,
-    "workspaceId": 23821,
-    "description": "",
-    "type": "clone",
-    "status": "finished",
-    "startedAt": "2019-12-19T12:13:09.702Z",
-    "finishedAt": "2019-12-19T12:13:09.701Z",
-    "userId": 16154,
-    "meta": {
-        "input": {"model": {"id": 1849}, "isExternal": True, "pluginVersionId": 84479},
-        "output": {"model": {"id": 12380}, "pluginVersionId": 84479},
-    },
-    "settings": {},
-    "agentName": None,
-    "userLogin": "alexxx",
-    "teamId": 16087,
-    "agentId": None,
-}
-LISTED = ("id", "type", "status", "startedAt", "finishedAt", "meta", "description")
+from coverage_of import covers
 
-PREAMBLE = """
-import os
-import supervisely as sly
-task_id = 121230
-workspace_id = 23821
-os.environ['SERVER_ADDRESS'] = server_address
-os.environ['API_TOKEN'] = api_token
-api = sly.Api.from_env()
-"""
-
-EXAMPLES = {
-    "get_context": (
-        "result = api.task.get_context(task_id)",
-        {
-            "team": {"id": 16087, "name": "alexxx"},
-            "workspace": {"id": 23821, "name": "my_super_workspace"},
-        },
-    ),
-    "get_info_by_id": ("result = api.task.get_info_by_id(task_id)", INFO),
-    "get_list": (
-        "task_infos = api.task.get_list(workspace_id)\n"
-        "result = api.task.get_list(23821, "
-        "filters=[{'field': 'id', 'operator': '=', 'value': 121230}])",
-        [{key: INFO[key] for key in LISTED}],
-    ),
-    "get_status": ("result = str(api.task.get_status(task_id))", "finished"),
-}
+PAGE = Path(__file__).parent / "seed_page"
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_the_example_prints_the_pages_value(server, monkeypatch, name):
-    code, expected = EXAMPLES[name]
-    for variable in ("SERVER_ADDRESS", "API_TOKEN"):
-        monkeypatch.setenv(variable, os.environ.get(variable, ""))
-    names = {"server_address": server.address, "api_token": server.token}
-    exec(PREAMBLE + code, names)
-    assert names["result"] == expected
-    if isinstance(expected, dict):
-        assert list(names["result"]) == list(expected), "the keys come in the page's order"
+def example(name):
+    """The code of an example and the output that the page promises."""
+    code, _, comment = (PAGE / (name + ".txt")).read_text().partition("# Output: ")
+    return code, "\n".join(line.lstrip("# ") for line in comment.splitlines())
+
+
+def run(code, server):
+    """Runs an example. The page takes `os` for granted."""
+    code = code.replace("https://app.supervise.ly", server.address)
+    names = {"os": os}
+    exec(code.replace("Your Supervisely API Token", server.token), names)
+    return names
+
+
+def in_order(value):
+    """A value in a form that tells the order of its keys."""
+    return json.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("get_context", marks=covers("get_context")),
+        pytest.param("get_info_by_id", marks=covers("get_info_by_id")),
+        pytest.param("get_list", marks=covers("get_list")),
+    ],
+)
+def test_the_example_prints_what_the_page_prints(server, control, environment, capsys, name):
+    code, promised = example(name)
+    run(code, server)
+    printed, promised = ast.literal_eval(capsys.readouterr().out), json.loads(promised)
+    assert printed == promised
+    assert in_order(printed) == in_order(promised), "the keys come in the page's order"
+    world = control.get("world")
+    assert world["tasks"][0]["id"] == 121230, "it is the world's state that was printed"
+    assert [team["id"] for team in world["teams"]] == [16087]
+
+
+@covers("get_status")
+def test_the_status_example_prints_finished(server, control, environment, capsys):
+    code, promised = example("get_status")
+    run(code, server)
+    assert capsys.readouterr().out == promised + "\n" == "finished\n"
+    assert control.get("world")["tasks"][0]["status"] == promised
+
+
+@pytest.mark.parametrize("development", [True, False])
+def test_the_pages_first_example_finds_server_and_token_in_the_environment(
+    server, environment, development
+):
+    code, _ = example("TaskApi")
+    secrets = {"SERVER_ADDRESS": server.address, "API_TOKEN": server.token}
+    os.environ["ENV"] = "development" if development else "production"
+    if development:
+        lines = ["{}={}".format(*pair) for pair in secrets.items()]
+        (environment / "supervisely.env").write_text("\n".join(lines))
+    else:
+        os.environ.update(secrets)
+    _, promised = example("get_info_by_id")
+    assert run(code, server)["task_info"] == json.loads(promised)
