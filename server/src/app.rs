@@ -1,14 +1,16 @@
-//! The app behind a task, when it is a real one: asks it over HTTP, outside every lock.
+//! The app behind a task, when it is a real one: asks it over HTTP, outside every lock. A command of
+//! `tasks.request.direct` is a request of our own making; a visit to a session's address goes on as it came.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::header::CONTENT_TYPE;
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap};
+use hyper::{Method, Request, Response, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use slymock_engine::Refusal;
+use slymock_engine::ids::TaskId;
 use slymock_engine::refusal::Violation;
 use slymock_engine::reply::Forward;
 
@@ -16,6 +18,9 @@ use crate::http::render::{self, Reply};
 
 /// The most bytes of an app's answer.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
+
+/// How long an app may take to answer a visit to its session's address.
+const VISIT_TIME: Duration = Duration::from_secs(60);
 
 /// Checks an address that apps are to be forwarded to: http, and loopback unless allowed.
 pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Refusal> {
@@ -52,19 +57,76 @@ pub(crate) async fn ask(forward: Forward, allowed: &[String]) -> Result<Reply, R
 }
 
 async fn send(forward: &Forward) -> Result<Reply, String> {
-    let uri = format!("{}/{}", forward.to.trim_end_matches('/'), forward.command.trim_start_matches('/'));
+    let uri = address(&forward.to, &forward.command);
     let request = Request::builder()
         .method(Method::POST)
         .uri(uri)
         .header(CONTENT_TYPE, "application/json")
         .body(Full::new(forward.body.clone()))
         .map_err(|error| error.to_string())?;
+    let answer = fetch(request).await?;
+    Ok(render::typed(answer.status(), "application/json; charset=utf-8", answer.into_body()))
+}
+
+/// Hands a request to an app as it came, but for the path, and the app's answer back as it is.
+pub(crate) async fn pass_on(
+    task: TaskId,
+    to: &str,
+    path: &str,
+    request: &crate::http::request::Request,
+    allowed: &[String],
+) -> Result<Reply, Refusal> {
+    check_address(to, allowed)?;
+    let unreachable = |why: String| Refusal::AppUnreachable { task, why };
+    let head = request.head();
+    let mut onward = Request::new(Full::new(request.body.clone()));
+    *onward.method_mut() = head.method.clone();
+    *onward.uri_mut() = address(to, path).parse().map_err(|error| unreachable(format!("{path}: {error}")))?;
+    *onward.headers_mut() = end_to_end(&head.headers);
+    onward.headers_mut().remove(HOST);
+    onward.headers_mut().remove(CONTENT_LENGTH);
+    let answer = tokio::time::timeout(VISIT_TIME, fetch(onward)).await;
+    let answer =
+        answer.map_err(|_| unreachable(format!("it took longer than {} s", VISIT_TIME.as_secs())))?;
+    let (head, body) = answer.map_err(unreachable)?.into_parts();
+    let mut reply = Reply::new(Full::new(body));
+    *reply.status_mut() = head.status;
+    *reply.headers_mut() = end_to_end(&head.headers);
+    Ok(reply)
+}
+
+fn address(to: &str, path: &str) -> String {
+    format!("{}/{}", to.trim_end_matches('/'), path.trim_start_matches('/'))
+}
+
+async fn fetch(request: Request<Full<Bytes>>) -> Result<Response<Bytes>, String> {
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
     let answer = client.request(request).await.map_err(|error| root_cause(&error))?;
-    let status: StatusCode = answer.status();
-    let body =
-        Limited::new(answer.into_body(), ANSWER_MAX).collect().await.map_err(|error| error.to_string())?;
-    Ok(render::typed(status, "application/json; charset=utf-8", body.to_bytes()))
+    let (head, body) = answer.into_parts();
+    let body = Limited::new(body, ANSWER_MAX).collect().await.map_err(|error| error.to_string())?;
+    Ok(Response::from_parts(head, body.to_bytes()))
+}
+
+/// The headers that are meant for the other end; the rest are for one connection (RFC 9110, 7.6.1).
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    const HOP_BY_HOP: [&str; 8] = [
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    let named = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let named: Vec<String> =
+        named.flat_map(|list| list.split(',')).map(|name| name.trim().to_lowercase()).collect();
+    let mut kept = headers.clone();
+    for name in HOP_BY_HOP.into_iter().map(str::to_owned).chain(named) {
+        kept.remove(name);
+    }
+    kept
 }
 
 fn root_cause(error: &dyn std::error::Error) -> String {

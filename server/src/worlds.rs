@@ -46,6 +46,11 @@ impl Worlds {
         }
     }
 
+    /// The world that has a session with this token.
+    pub(crate) fn of_session(&self, token: &str) -> Option<&Shared> {
+        Some(&self.default).filter(|world| world.lock().state().has_session(token))
+    }
+
     pub(crate) fn server_journal(&self) -> MutexGuard<'_, Journal> {
         self.server_journal.lock().unwrap_or_else(PoisonError::into_inner)
     }

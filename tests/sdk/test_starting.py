@@ -26,7 +26,7 @@ def test_a_started_task_is_read_back_whole(api):
     assert (info["workspaceId"], info["teamId"]) == (WORKSPACE, 16087)
     assert (info["agentId"], info["agentName"]) == (1, "main-agent")
     app = {"id": 10370, "name": "Hello World", "version": "v1.0.0", "isBranch": True}
-    assert info["meta"]["app"] == {**app, "moduleId": 81}
+    assert info["meta"]["app"] == {**app, "moduleId": 81, "logLevel": "debug"}
     assert info["meta"]["name"] == "my task" and len(info["meta"]["sessionToken"]) == 32
     assert info["meta"]["redirectRequests"] == {"token": 8000}
     settings = info["settings"]

@@ -13,7 +13,7 @@ use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::Object;
-use crate::state::State;
+use crate::state::{AppRun, State};
 use crate::tables::{AppReplies, Fragments, RestartPolicy, Task, find};
 use crate::time::Moment;
 
@@ -83,7 +83,7 @@ impl State {
             let task = self.blank_task(id, new.workspace, &new.kind, &lifecycle)?;
             match (stage, new.status) {
                 (None, Some(status)) => {
-                    self.tables.tasks.put(task);
+                    self.tables.tasks.add(task);
                     self.hold(id, status, self.now());
                 }
                 (stage, _) => self.start_task(task, stage.unwrap_or(0)),
@@ -103,7 +103,7 @@ impl State {
     ) -> Result<Task, Refusal> {
         let user = self.me()?;
         let app = self.tables.apps.get_min().map(|(_, app)| app).filter(|_| kind == "app");
-        let meta = app.map_or_else(|| Ok(Object::new()), |app| self.app_meta(app, id, None, false))?;
+        let meta = app.map_or_else(|| Ok(Object::new()), |app| self.app_meta(app, id, &AppRun::default()))?;
         Ok(Task {
             id,
             workspace_id: workspace,
@@ -113,6 +113,7 @@ impl State {
             agent_id: None,
             agent_name: None,
             kind: kind.to_owned(),
+            app_id: app.map(|app| app.id),
             status: Status::Queued,
             description: String::new(),
             started_at: None,

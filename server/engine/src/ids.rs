@@ -50,6 +50,10 @@ ids! {
     FileId,
     /// A task.
     TaskId,
+    /// A neural network model.
+    ModelId,
+    /// A plugin: what old task types run.
+    PluginId,
 }
 
 /// The largest id: the largest integer that every JSON reader keeps exactly (2^53 - 1).

@@ -18,11 +18,13 @@ mod paths;
 pub mod refusal;
 pub mod reply;
 pub mod request;
+pub mod session;
 pub mod snapshot;
 mod state;
 pub mod tables;
 pub mod time;
 mod timers;
+mod work;
 mod world;
 
 pub use refusal::Refusal;

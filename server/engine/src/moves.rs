@@ -12,7 +12,7 @@ use crate::paths;
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{RestartPolicy, Task};
+use crate::tables::{Checkpoint, RestartPolicy, Task};
 use crate::time::Moment;
 
 /// How often a task whose restart policy is `on_error` is started again.
@@ -36,7 +36,7 @@ impl State {
     /// Adds `task` and has it enter stage `index` of its lifecycle.
     pub(crate) fn start_task(&mut self, task: Task, index: usize) {
         let id = task.id;
-        self.tables.tasks.put(task);
+        self.tables.tasks.add(task);
         self.enter_stage(id, index, self.now());
     }
 
@@ -120,6 +120,7 @@ impl State {
         }
         task.finished_at = status.is_terminal().then_some(at);
         self.shown.remove(&id);
+        self.bring_about(id, status, at);
     }
 
     fn set_due(&mut self, id: TaskId, due: Option<Moment>) {
@@ -181,7 +182,13 @@ impl State {
         line.insert("timestamp".into(), at.to_string().into());
         line.insert("task_id".into(), id.0.into());
         let logs: &mut Vector<_> = self.tables.records.logs.entry(id).or_default();
+        // A log only grows, so the number of a line is an id that no other has.
+        let number = u64::try_from(logs.len()).unwrap_or(u64::MAX);
+        let checkpoint = Checkpoint::of_line(&line, number, at);
         logs.push_back(Arc::new(line));
+        if let Some(checkpoint) = checkpoint {
+            self.tables.records.checkpoints.entry(id).or_default().push_back(checkpoint);
+        }
     }
 
     /// `tasks.stop`: a task that has not ended goes to `terminating`.

@@ -95,6 +95,12 @@ pub enum Entity {
     File,
     /// A task.
     Task,
+    /// A neural network model.
+    Model,
+    /// A plugin.
+    Plugin,
+    /// A session: a task as its app's web address names it.
+    Session,
 }
 
 impl Entity {
@@ -111,6 +117,9 @@ impl Entity {
             Self::Project => "project",
             Self::File => "file",
             Self::Task => "task",
+            Self::Model => "model",
+            Self::Plugin => "plugin",
+            Self::Session => "session",
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum Output {
     Json(Bytes),
     /// A JSON text in pieces that the shell writes one after another.
     Pieces(Vec<Bytes>),
+    /// The bytes of a file.
+    File(Bytes),
     /// The reply is the answer of the task's own app, which the shell asks outside the lock.
     Forward(Forward),
 }
@@ -41,11 +43,11 @@ impl Output {
         Self::Json(render(value))
     }
 
-    /// The bytes of a JSON reply in one piece; empty for a forward.
+    /// The bytes of a reply in one piece; empty for a forward.
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         match self {
-            Self::Json(bytes) => bytes.clone(),
+            Self::Json(bytes) | Self::File(bytes) => bytes.clone(),
             Self::Pieces(pieces) => Bytes::from(pieces.concat()),
             Self::Forward(_) => Bytes::new(),
         }

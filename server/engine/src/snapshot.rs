@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Mode};
-use crate::ids::ID_MAX;
+use crate::ids::{ID_MAX, TeamId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, preset};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::tables::{
-    Agent, App, Blob, Module, Project, Row, Table, Tables, Team, TeamFile, User, Workspace, hash_of,
+    Agent, App, Blob, Model, Module, Plugin, Project, Row, Table, Tables, Team, TeamFile, User, Workspace,
+    hash_of,
 };
 use crate::time::Moment;
 use crate::timers::Timers;
@@ -52,6 +53,12 @@ pub struct Fixture {
     /// Projects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub projects: Option<Vec<Project>>,
+    /// Plugins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plugins: Option<Vec<Plugin>>,
+    /// Models.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<Vec<Model>>,
     /// Files of Team Files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<TeamFile>>,
@@ -126,7 +133,7 @@ pub(crate) fn build(fixture: Fixture, clock: Clock, seed: u64) -> Result<State, 
             tables.$table = table(rows, stringify!($table), &mut faults);
         )+};
     }
-    load!(teams, workspaces, users, agents, modules, apps, projects, files);
+    load!(teams, workspaces, users, agents, modules, apps, projects, plugins, models, files);
     for (hash, blob) in fixture.blobs {
         if hash_of(&blob.0) != hash {
             faults.push(format!("blobs: {hash} is not the hash of its bytes"));
@@ -167,33 +174,34 @@ fn table<R: Row>(rows: Vec<R>, name: &str, faults: &mut Vec<String>) -> Table<R:
 /// Rows that name rows that are not there.
 fn references(tables: &Tables) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut check = |holds: bool, who: String, whom: String| {
+    let mut check = |holds: bool, who: &str, whom: &str| {
         if !holds {
             faults.push(format!("{who}: there is no {whom}"));
         }
     };
+    let team = |id: &TeamId| (tables.teams.contains_key(id), format!("team {id}"));
+    let workspace = |id: &WorkspaceId| (tables.workspaces.contains_key(id), format!("workspace {id}"));
     for row in tables.workspaces.values() {
-        check(
-            tables.teams.contains_key(&row.team_id),
-            format!("workspace {}", row.id),
-            format!("team {}", row.team_id),
-        );
+        let (holds, whom) = team(&row.team_id);
+        check(holds, &format!("workspace {}", row.id), &whom);
     }
     for row in tables.agents.values() {
-        check(
-            tables.teams.contains_key(&row.team_id),
-            format!("agent {}", row.id),
-            format!("team {}", row.team_id),
-        );
+        let (holds, whom) = team(&row.team_id);
+        check(holds, &format!("agent {}", row.id), &whom);
     }
     for row in tables.apps.values() {
-        let who = format!("app {}", row.id);
-        check(tables.modules.contains_key(&row.module_id), who.clone(), format!("module {}", row.module_id));
-        check(tables.teams.contains_key(&row.team_id), who, format!("team {}", row.team_id));
+        let (who, (holds, whom)) = (format!("app {}", row.id), team(&row.team_id));
+        check(holds, &who, &whom);
+        check(tables.modules.contains_key(&row.module_id), &who, &format!("module {}", row.module_id));
     }
     for row in tables.projects.values() {
-        let whom = format!("workspace {}", row.workspace_id);
-        check(tables.workspaces.contains_key(&row.workspace_id), format!("project {}", row.id), whom);
+        let (holds, whom) = workspace(&row.workspace_id);
+        check(holds, &format!("project {}", row.id), &whom);
+    }
+    for row in tables.models.values() {
+        let (who, (holds, whom)) = (format!("model {}", row.id), workspace(&row.workspace_id));
+        check(holds, &who, &whom);
+        check(tables.plugins.contains_key(&row.plugin_id), &who, &format!("plugin {}", row.plugin_id));
     }
     faults
 }
@@ -220,6 +228,8 @@ pub(crate) fn take(state: &State) -> Fixture {
         modules: rows(&tables.modules),
         apps: rows(&tables.apps),
         projects: rows(&tables.projects),
+        plugins: rows(&tables.plugins),
+        models: rows(&tables.models),
         files: rows(&tables.files),
         tasks: Some(tasks::take(state)),
         blobs: tables.blobs.iter().map(|(hash, blob)| (hash.to_string(), blob.clone())).collect(),

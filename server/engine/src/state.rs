@@ -80,25 +80,39 @@ impl State {
         TaskId(next_id(self.tables.tasks.rows()))
     }
 
-    /// The `meta` of a task that runs `app`: `app` and `sessionToken`. The version is the newest
-    /// release unless given.
-    pub(crate) fn app_meta(
-        &self,
-        app: &App,
-        task: TaskId,
-        version: Option<&str>,
-        is_branch: bool,
-    ) -> Result<Object, Refusal> {
+    /// The `meta` of a task that runs `app`: `app`, `name` and `sessionToken`.
+    pub(crate) fn app_meta(&self, app: &App, task: TaskId, run: &AppRun<'_>) -> Result<Object, Refusal> {
         let module = find(&self.tables.modules, app.module_id)?;
         let newest = || module.versions().next().unwrap_or_default();
         let app = json!({
             "id": app.id,
             "name": module.name,
-            "version": version.unwrap_or_else(newest),
-            "isBranch": is_branch,
+            "version": run.version.unwrap_or_else(newest),
+            "isBranch": run.is_branch,
             "moduleId": app.module_id,
+            "logLevel": run.log_level,
         });
         let token = self.draw("session", task.0, 0).token(SESSION_TOKEN_LEN);
-        Ok([("app".to_owned(), app), ("sessionToken".to_owned(), token.into())].into_iter().collect())
+        let meta = [("app", app), ("name", run.name.into()), ("sessionToken", token.into())];
+        Ok(meta.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+}
+
+/// How an app is run, as far as the task's `meta` tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AppRun<'a> {
+    /// The task's name.
+    pub(crate) name: &'a str,
+    /// A release or a branch; the newest release when absent.
+    pub(crate) version: Option<&'a str>,
+    /// Whether it is a branch.
+    pub(crate) is_branch: bool,
+    /// The log level.
+    pub(crate) log_level: &'a str,
+}
+
+impl Default for AppRun<'_> {
+    fn default() -> Self {
+        Self { name: "", version: None, is_branch: false, log_level: "info" }
     }
 }

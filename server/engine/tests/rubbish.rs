@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use slymock_engine::clock::Mode;
 use slymock_engine::ids::TaskId;
 use slymock_engine::methods::METHODS;
-use slymock_engine::request::{Field, Input, Part, Shape};
+use slymock_engine::request::{Input, Part};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Call, Moment, Settings, World};
 
@@ -86,20 +86,14 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-fn fields_of(shape: Shape) -> &'static [Field] {
-    match shape {
-        Shape::Object(fields) | Shape::Open(fields) => fields,
-        Shape::Texts(_) | Shape::Parts => &[],
-    }
-}
-
 fn part() -> impl Strategy<Value = Part> {
-    let name = prop::sample::select(vec!["0", "0-file", "1", "1-file", "-file", ""]);
+    let name = prop::sample::select(vec!["0", "0-file", "1", "1-file", "-file", "", "id", "name", "archive"]);
     let content = prop_oneof![
         Just(Bytes::from_static(
             br#"{"fullpath": "/a", "hash": "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="}"#
         )),
         Just(Bytes::from_static(b"hello")),
+        Just(Bytes::from_static(b"1")),
         prop::collection::vec(any::<u8>(), 0..20).prop_map(Bytes::from),
     ];
     (name, content).prop_map(|(name, content)| Part { name: name.to_owned(), file_name: None, content })
@@ -116,7 +110,7 @@ proptest! {
     ) {
         let mut world = world();
         let row = &METHODS[method];
-        let named = fields_of(row.shape).iter().zip(values).filter_map(|(field, value)| Some((field.name.to_owned(), value?)));
+        let named = row.shape.fields().iter().zip(values).filter_map(|(field, value)| Some((field.name.to_owned(), value?)));
         let body = whole.unwrap_or_else(|| Value::Object(named.collect::<Map<_, _>>()));
         let input = match form {
             0 => Input::Json(body.to_string().into(), vec![]),

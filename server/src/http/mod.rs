@@ -5,3 +5,4 @@ pub(crate) mod multipart;
 pub(crate) mod render;
 pub(crate) mod request;
 pub(crate) mod service;
+pub(crate) mod visit;

@@ -15,6 +15,7 @@ use slymock_engine::{Call, Moment, Refusal};
 use super::accept::HEAD_MAX;
 use super::render::{self, Reply};
 use super::request::{self, Request};
+use super::visit;
 use crate::server::Context;
 use crate::worlds::Shared;
 use crate::{app, clock, control};
@@ -24,6 +25,7 @@ enum Route<'a> {
     Root,
     Method(&'a str),
     Control(&'a str),
+    Session(&'a str),
     Nothing,
 }
 
@@ -34,6 +36,9 @@ impl<'a> Route<'a> {
         }
         if let Some(rest) = path.strip_prefix("/_slymock/") {
             return Self::Control(rest);
+        }
+        if let Some(rest) = path.strip_prefix("/net/") {
+            return Self::Session(rest);
         }
         // `SUPERVISELY_API_SERVER_ADDRESS` may leave out `/public/api`.
         let method = path.strip_prefix("/public/api/v3/").or_else(|| path.strip_prefix("/v3/"));
@@ -55,6 +60,7 @@ pub(crate) async fn answer(request: hyper::Request<Incoming>, context: Arc<Conte
     match Route::of(&path) {
         Route::Root => root(),
         Route::Method(method) => wire(&request, method, &context).await,
+        Route::Session(rest) => visit::answer(&request, rest, &context).await,
         Route::Control(rest) => control::answer(request, rest.to_owned(), context).await,
         Route::Nothing => refuse(&context, &path, Refusal::UnknownPath { path: path.clone() }),
     }
@@ -69,7 +75,7 @@ fn root() -> Reply {
 }
 
 /// A request that belongs to no world, in the server's own journal.
-fn refuse(context: &Context, what: &str, refusal: Refusal) -> Reply {
+pub(crate) fn refuse(context: &Context, what: &str, refusal: Refusal) -> Reply {
     let now = clock::now();
     let reply = render::dated(render::refusal(&refusal), now);
     let outcome = Outcome::Refused(refusal);
@@ -125,6 +131,7 @@ async fn finish(result: Result<Output, Refusal>, now: Moment, context: &Context)
             let answer = app::ask(forward, &context.allow_forwards).await;
             answer.unwrap_or_else(|refusal| render::refusal(&refusal))
         }
+        Ok(Output::File(bytes)) => render::file(bytes),
         Ok(output) => render::json_bytes(output.bytes()),
         Err(refusal) => render::refusal(&refusal),
     };

@@ -6,3 +6,4 @@ mod bad_input;
 mod control;
 mod fake;
 mod limits;
+mod net;

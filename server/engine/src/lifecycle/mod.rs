@@ -149,6 +149,19 @@ impl Lifecycle {
         stage.one_of.iter().filter_map(|branch| Some((target(branch)?, branch.weight))).collect()
     }
 
+    /// The same for a task that serves: where another one finishes, this one is deployed and stays so.
+    #[must_use]
+    pub fn served(&self) -> Self {
+        let mut served = Self { name: None, ..self.clone() };
+        for stage in served.stages.iter_mut().filter(|stage| stage.status == Status::Finished) {
+            // Branches name a stage by its status when it has no name of its own.
+            stage.name.get_or_insert_with(|| Status::Finished.as_str().to_owned());
+            stage.status = Status::Deployed;
+            stage.hold = true;
+        }
+        served
+    }
+
     /// What is wrong with this lifecycle, each as a sentence.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
@@ -205,6 +218,9 @@ impl Lifecycle {
             if !may_follow(stage.status, next) {
                 say(format!("{next} cannot follow {}", stage.status));
             }
+        }
+        for key in crate::tables::FIXED_META.iter().filter(|key| stage.meta.contains_key(**key)) {
+            say(format!("meta.{key} is the server's own"));
         }
         for path in stage.data.keys() {
             if let Err(fault) = crate::paths::parse(path) {

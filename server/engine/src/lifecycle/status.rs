@@ -76,6 +76,12 @@ impl Status {
         matches!(self, Error | Finished | Stopped)
     }
 
+    /// Whether it has ended or is about to: a terminal status, or `terminating`.
+    #[must_use]
+    pub fn is_ending(self) -> bool {
+        self.is_terminal() || self == Terminating
+    }
+
     /// Whether the task's app takes requests: `started`, `deployed`.
     #[must_use]
     pub fn is_running(self) -> bool {

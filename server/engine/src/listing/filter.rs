@@ -31,6 +31,10 @@ pub(crate) enum Key {
 }
 
 impl Key {
+    pub(crate) fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
     pub(crate) fn id(id: impl Into<u64>) -> Self {
         // Ids are safe integers, see `ID_MAX`.
         Self::Number(i64::try_from(id.into()).unwrap_or(i64::MAX))
@@ -118,7 +122,7 @@ fn compile_one<R>(
 
 /// A condition's value as a key; ids may come as text.
 fn key_of(value: &Value, column: &str) -> Result<Key, (&'static str, &'static str)> {
-    if column == "id" {
+    if column == "id" || column.ends_with("Id") {
         let number = match value {
             Value::String(text) => text.trim().parse().ok(),
             other => other.as_i64(),

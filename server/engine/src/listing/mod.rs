@@ -66,13 +66,18 @@ pub(crate) const fn column(names: &'static [&'static str]) -> Field {
     Field::required("field", Kind::Choice(names), "The column.")
 }
 
+/// The declared `sort` of a list method.
+pub(crate) const fn sort(names: &'static [&'static str]) -> Field {
+    Field::optional("sort", Kind::Choice(names), "The column to order by; `id` when absent.")
+}
+
 /// How a condition compares.
 pub(crate) const OPERATOR: Field =
     Field::required("operator", Kind::Choice(filter::OPERATOR_NAMES), "How it compares.");
 /// What a condition compares with.
 pub(crate) const VALUE: Field =
     Field::required("value", Kind::Any, "The value; an array for `in` and `!in`.");
-/// The declared order and paging of a list method, but for `sort`, whose words are the method's own.
+/// The declared order and paging of a list method.
 pub(crate) const SORT_ORDER: Field =
     Field::optional("sort_order", Kind::Choice(&["asc", "desc"]), "`asc` when absent.");
 pub(crate) const SORT_NULLS_ORDER: Field = Field::optional(
@@ -100,13 +105,38 @@ pub(crate) const ARCHIVED: Field = Field::optional(
     "Whether archived rows are meant; nothing here can be archived, so `true` finds none.",
 );
 
+/// The shape of a list method: its own fields, then what all of them take. `$filters` and `$sorts` are the
+/// names of the columns that conditions and the order may name.
+macro_rules! list_shape {
+    (filters: $filters:expr, sorts: $sorts:expr, $($own:expr),* $(,)?) => {{
+        const CONDITION: $crate::request::Kind = $crate::request::Kind::Object(&[
+            $crate::listing::column($filters),
+            $crate::listing::OPERATOR,
+            $crate::listing::VALUE,
+        ]);
+        $crate::request::Shape::Object(&[
+            $($own,)*
+            $crate::listing::conditions(&CONDITION),
+            $crate::listing::sort($sorts),
+            $crate::listing::SORT_ORDER,
+            $crate::listing::SORT_NULLS_ORDER,
+            $crate::listing::PAGE,
+            $crate::listing::PER_PAGE_FIELD,
+            $crate::listing::PAGINATION_MODE,
+            $crate::listing::AFTER,
+            $crate::listing::ARCHIVED,
+        ])
+    }};
+}
+pub(crate) use list_shape;
+
 /// The rows of a listing, by position in ascending order of id.
 pub(crate) struct Source<'a, R: 'static> {
     pub(crate) len: usize,
     pub(crate) nth: &'a dyn Fn(usize) -> &'a R,
     pub(crate) columns: &'static [Column<R>],
     /// Row to its rendered fragment.
-    pub(crate) fragment: fn(&R) -> Bytes,
+    pub(crate) fragment: &'a dyn Fn(&R) -> Bytes,
 }
 
 /// The rows that are asked for, in the order asked for.
@@ -174,6 +204,17 @@ impl Paging {
             matches!(archived, Value::Bool(true)) || matches!(archived.as_str(), Some("true" | "forever"))
         })
     }
+}
+
+/// A page of rows that are JSON on the wire as they are.
+pub(crate) fn page_of<R: serde::Serialize>(
+    rows: &[&R],
+    columns: &'static [Column<R>],
+    paging: &Paging,
+) -> Result<Output, Refusal> {
+    let nth = |index: usize| rows[index];
+    let fragment = |row: &R| crate::reply::render(row);
+    page(&Source { len: rows.len(), nth: &nth, columns, fragment: &fragment }, paging)
 }
 
 /// Filters, orders and cuts out the page that was asked for.

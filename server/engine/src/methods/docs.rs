@@ -38,6 +38,10 @@ fn section(page: &mut String, row: &Row) {
         Shape::Texts(key) => {
             let _ = writeln!(page, "Takes an array of texts; as a query, repeated `{key}`.");
         }
+        Shape::Form(fields, file) => {
+            table(page, fields);
+            let _ = writeln!(page, "\nComes as `multipart/form-data`, with the file in part `{file}`.");
+        }
         Shape::Parts => page.push_str("Takes `multipart/form-data`.\n"),
     }
     let _ = write!(page, "\nAnswers {}.\n", row.answer);

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Evidence, Method, Read, TaskRef, choice, code};
 use crate::ids::ModuleId;
-use crate::listing::{self, Column, Key, Paging, Source};
+use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -94,19 +94,18 @@ enum Operation {
 
 const COLUMNS: &[Column<Module>] = &[
     Column { name: "id", filters: true, sorts: true, key: |module| Key::id(module.id) },
-    Column { name: "slug", filters: true, sorts: true, key: |module| Key::Text(module.slug.clone()) },
-    Column { name: "name", filters: true, sorts: true, key: |module| Key::Text(module.name.clone()) },
-    Column { name: "type", filters: true, sorts: true, key: |module| Key::Text(module.kind.clone()) },
+    Column { name: "slug", filters: true, sorts: true, key: |module| Key::text(&module.slug) },
+    Column { name: "name", filters: true, sorts: true, key: |module| Key::text(&module.name) },
+    Column { name: "type", filters: true, sorts: true, key: |module| Key::text(&module.kind) },
 ];
-
-const CONDITION: Kind =
-    Kind::Object(&[listing::column(&["id", "slug", "name", "type"]), listing::OPERATOR, listing::VALUE]);
 
 impl Method for List {
     const NAME: &'static str = "ecosystem.list";
     const ABOUT: &'static str = "Lists ecosystem modules, searched, filtered, ordered and in pages.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [module]}`";
-    const SHAPE: Shape = Shape::Object(&[
+    const SHAPE: Shape = list_shape!(
+        filters: &["id", "slug", "name", "type"],
+        sorts: &["id", "slug", "name", "type"],
         Field::optional("search", TEXT, "Text that name or slug contains, in any case."),
         Field::optional("categories", Kind::List(&TEXT), "Categories that modules have, in any case."),
         Field::optional(
@@ -114,20 +113,7 @@ impl Method for List {
             Kind::Choice(&["or", "and"]),
             "Whether one of the categories does, or all are needed; `or` when absent.",
         ),
-        listing::conditions(&CONDITION),
-        Field::optional(
-            "sort",
-            Kind::Choice(&["id", "slug", "name", "type"]),
-            "The column to order by; `id` when absent.",
-        ),
-        listing::SORT_ORDER,
-        listing::SORT_NULLS_ORDER,
-        listing::PAGE,
-        listing::PER_PAGE_FIELD,
-        listing::PAGINATION_MODE,
-        listing::AFTER,
-        listing::ARCHIVED,
-    ]);
+    );
     const TASK: TaskRef = TaskRef::None;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK filters by slug, searches by name and reads id of the entities."),
@@ -142,7 +128,7 @@ impl Read for List {
         let modules = state.tables.modules.values().filter(|module| request.wants(module));
         let modules: Vec<&Module> = modules.map(Arc::as_ref).collect();
         let nth = |index: usize| modules[index];
-        let source = Source { len: modules.len(), nth: &nth, columns: COLUMNS, fragment };
+        let source = Source { len: modules.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
         listing::page(&source, &request.paging)
     }
 }

@@ -2,13 +2,20 @@
 //! `slymock methods`, `slymock why` and the journal all read it. Each method is one block in the module
 //! of its area: what it takes, what it answers, on what evidence, and what it does.
 
+mod agents;
+mod apps;
 mod docs;
 mod ecosystem;
 mod files;
 mod images;
 mod instance;
+mod models;
+mod places;
 mod projects;
+mod sessions;
 mod tasks;
+mod users;
+mod workflow;
 
 use crate::ids::TaskId;
 use crate::refusal::Refusal;
@@ -22,18 +29,31 @@ pub use docs::{markdown, why};
 /// All wire methods, sorted by name.
 pub static METHODS: &[Row] = &[
     read::<tasks::context::GetTaskContext>(),
+    read::<agents::Available>(),
+    read::<agents::Info>(),
+    read::<agents::List>(),
+    read::<apps::Info>(),
+    read::<apps::List>(),
+    read::<sessions::List>(),
     read::<ecosystem::Info>(),
     read::<ecosystem::List>(),
     read::<files::Info>(),
     read::<images::HashesList>(),
     read::<instance::Version>(),
+    read::<models::Info>(),
+    read::<models::Deployed>(),
     write::<projects::EditInfo>(),
     read::<projects::Info>(),
+    read::<projects::List>(),
     write::<tasks::data::AppDataSet>(),
+    write::<tasks::training::ClearCheckpoints>(),
+    read::<tasks::training::Checkpoints>(),
     read::<tasks::data::Get>(),
     write::<tasks::data::Set>(),
     write::<tasks::files::AddByHash>(),
     write::<tasks::files::Upload>(),
+    read::<tasks::import::DownloadFile>(),
+    read::<tasks::import::FilesList>(),
     read::<tasks::info::Info>(),
     read::<tasks::list::List>(),
     read::<tasks::logs::Download>(),
@@ -42,14 +62,27 @@ pub static METHODS: &[Row] = &[
     write::<tasks::output::Set>(),
     read::<tasks::request::Direct>(),
     write::<tasks::run::RunApp>(),
+    write::<tasks::plugin::RunDeploy>(),
+    write::<tasks::detached::RunDtl>(),
+    write::<tasks::plugin::RunPlugin>(),
+    write::<tasks::detached::RunPython>(),
     write::<tasks::status::Update>(),
     write::<tasks::status::Stop>(),
+    read::<tasks::training::Metrics>(),
+    write::<tasks::import::UploadArchive>(),
+    read::<places::TeamInfo>(),
+    read::<places::TeamList>(),
+    read::<users::Me>(),
+    write::<workflow::AddInput>(),
+    write::<workflow::AddOutput>(),
+    read::<places::WorkspaceInfo>(),
+    read::<places::WorkspaceList>(),
 ];
 
 /// The row of the method with that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Row> {
-    METHODS.iter().find(|row| row.name == name)
+    METHODS.binary_search_by(|row| row.name.cmp(name)).ok().map(|index| &METHODS[index])
 }
 
 /// The known method whose name is closest to `name`, when one is close at all.
@@ -83,7 +116,7 @@ pub struct Row {
 /// Where a request carries the task it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskRef {
-    /// In this field of the body or query.
+    /// In this field of the body, form or query; with dots where it is a field of a field.
     Body(&'static str),
     /// In the `x-task-id` header.
     Header,

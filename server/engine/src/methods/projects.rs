@@ -1,11 +1,13 @@
-//! `projects.info` and `projects.editInfo`.
+//! `projects.*`, as far as tasks touch projects.
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
-use crate::ids::{ProjectId, TeamId};
-use crate::refusal::{Entity, Refusal};
-use crate::reply::{Object, Output};
+use crate::ids::{ProjectId, TeamId, WorkspaceId};
+use crate::listing::{self, Column, Key, Paging, Source, list_shape};
+use crate::refusal::{Entity, Refusal, Violation};
+use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Project, find};
@@ -22,8 +24,11 @@ struct View<'a> {
 
 fn view(state: &State, id: ProjectId) -> Result<Output, Refusal> {
     let project = find(&state.tables.projects, id)?;
-    let workspace = find(&state.tables.workspaces, project.workspace_id)?;
-    Ok(Output::json(&View { project, team_id: workspace.team_id }))
+    Ok(Output::json(&View { project, team_id: team_of(state, project)? }))
+}
+
+fn team_of(state: &State, project: &Project) -> Result<TeamId, Refusal> {
+    Ok(find(&state.tables.workspaces, project.workspace_id)?.team_id)
 }
 
 const ID: Field = Field::required("id", Kind::Id, "The project.");
@@ -123,4 +128,94 @@ fn refuse_taken(state: &State, project: &Project, name: &str) -> Result<(), Refu
         None => Ok(()),
         Some((id, _)) => Err(Refusal::NotUnique { entity: Entity::Project, name: name.to_owned(), id: id.0 }),
     }
+}
+
+pub(super) enum List {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ListRequest {
+    workspace_id: Option<WorkspaceId>,
+    group_id: Option<TeamId>,
+    #[serde(default)]
+    fields: Vec<String>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+const COLUMNS: &[Column<Project>] = &[
+    Column { name: "id", filters: true, sorts: true, key: |project| Key::id(project.id) },
+    Column { name: "name", filters: true, sorts: true, key: |project| Key::text(&project.name) },
+    Column { name: "type", filters: true, sorts: true, key: |project| Key::text(&project.kind) },
+    Column { name: "createdAt", filters: false, sorts: true, key: |row| Key::moment(Some(row.created_at)) },
+    Column { name: "updatedAt", filters: false, sorts: true, key: |row| Key::moment(Some(row.updated_at)) },
+];
+
+impl Method for List {
+    const NAME: &'static str = "projects.list";
+    const ABOUT: &'static str = "Lists a workspace's or a team's projects, filtered, ordered and in pages.";
+    const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [project]}`";
+    const SHAPE: Shape = list_shape!(
+        filters: &["id", "name", "type"],
+        sorts: &["id", "name", "type", "createdAt", "updatedAt"],
+        Field::optional("workspaceId", Kind::Id, "The workspace; or give a team."),
+        Field::optional("groupId", Kind::Id, "The team; or give a workspace."),
+        Field::optional(
+            "fields",
+            Kind::List(&TEXT),
+            "The only fields to show beside `id`; `title` stands for `name`. All when empty.",
+        ),
+    );
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("ProjectApi.get_list sends workspaceId or groupId, filter, and in new releases fields."),
+        code("get_info_by_name filters by name, and by type when asked to."),
+        choice(50, "A workspace or team that does not exist is a 404."),
+        choice(40, "A field that is asked for and not known is left out."),
+    ];
+    type Request = ListRequest;
+    type Reply = Output;
+}
+
+impl Read for List {
+    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
+        let is_in: Box<dyn Fn(&Project) -> bool> = match (request.workspace_id, request.group_id) {
+            (Some(id), None) => {
+                find(&state.tables.workspaces, id)?;
+                Box::new(move |project| project.workspace_id == id)
+            }
+            (None, Some(id)) => {
+                find(&state.tables.teams, id)?;
+                Box::new(move |project| team_of(state, project).is_ok_and(|team| team == id))
+            }
+            _ => {
+                let rest = "must contain exactly one of [workspaceId, groupId]";
+                return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
+            }
+        };
+        let projects = state.tables.projects.values().map(AsRef::as_ref);
+        let projects: Vec<&Project> = projects.filter(|project| is_in(project)).collect();
+        let nth = |index: usize| projects[index];
+        let fragment = |project: &Project| listed(state, project, &request.fields);
+        let source = Source { len: projects.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
+        listing::page(&source, &request.paging)
+    }
+}
+
+/// A project as lists show it: whole, or the fields that were asked for.
+fn listed(state: &State, project: &Project, fields: &[String]) -> Bytes {
+    let whole = View { project, team_id: team_of(state, project).unwrap_or(TeamId(0)) };
+    if fields.is_empty() {
+        return render(&whole);
+    }
+    let mut object = serde_json::to_value(&whole).unwrap_or_default();
+    if let Some(object) = object.as_object_mut() {
+        object.insert("title".into(), project.name.as_str().into());
+        object.insert("groupId".into(), whole.team_id.0.into());
+        let with_title = fields.iter().any(|field| field == "title");
+        let asked =
+            |key: &str| key == "id" || (key == "name" && with_title) || fields.iter().any(|f| f == key);
+        object.retain(|key, _| asked(key));
+    }
+    render(&object)
 }

@@ -23,6 +23,19 @@ pub enum Shape {
     Texts(&'static str),
     /// The parts of a `multipart/form-data` body.
     Parts,
+    /// A `multipart/form-data` body of these fields as text parts and the file part of this name.
+    Form(&'static [Field], &'static str),
+}
+
+impl Shape {
+    /// The declared fields.
+    #[must_use]
+    pub const fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Object(fields) | Self::Open(fields) | Self::Form(fields, _) => fields,
+            Self::Texts(_) | Self::Parts => &[],
+        }
+    }
 }
 
 /// One field of a request.
@@ -150,17 +163,18 @@ pub enum Payload {
     Value(Value),
     /// The parts of a multipart body.
     Parts(Vec<Part>),
+    /// The fields and the file of a form.
+    Form(Value, Part),
 }
 
 impl Payload {
-    /// The integer in the top-level field `name`.
-    pub(crate) fn integer(&self, name: &str) -> Option<u64> {
+    /// The integer in the field at `path`, a name or several with dots between them.
+    pub(crate) fn integer(&self, path: &str) -> Option<u64> {
         match self {
-            Self::Value(value) => value.get(name)?.as_u64(),
-            Self::Parts(parts) => {
-                let part = parts.iter().find(|part| part.name == name)?;
-                std::str::from_utf8(&part.content).ok()?.trim().parse().ok()
+            Self::Value(value) | Self::Form(value, _) => {
+                path.split('.').try_fold(value, |value, name| value.get(name))?.as_u64()
             }
+            Self::Parts(_) => None,
         }
     }
 }
@@ -178,7 +192,22 @@ impl FromPayload for Parts {
     fn from_payload(payload: Payload) -> Result<Self, Refusal> {
         match payload {
             Payload::Parts(parts) => Ok(Self(parts)),
-            Payload::Value(_) => Err(Refusal::invalid(multipart_expected())),
+            Payload::Value(_) | Payload::Form(..) => Err(Refusal::invalid(multipart_expected())),
+        }
+    }
+}
+
+/// The request of a method that takes fields and a file.
+pub(crate) struct Form<T> {
+    pub(crate) fields: T,
+    pub(crate) file: Part,
+}
+
+impl<T: DeserializeOwned> FromPayload for Form<T> {
+    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
+        match payload {
+            Payload::Form(value, file) => Ok(Self { fields: typed(value)?, file }),
+            Payload::Value(_) | Payload::Parts(_) => Err(Refusal::invalid(multipart_expected())),
         }
     }
 }
@@ -188,10 +217,14 @@ impl<T: DeserializeOwned> FromPayload for T {
         let Payload::Value(value) = payload else {
             return Err(Refusal::invalid(json_expected()));
         };
-        serde_json::from_value(value).map_err(|error| {
-            Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
-        })
+        typed(value)
     }
+}
+
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
+    serde_json::from_value(value).map_err(|error| {
+        Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
+    })
 }
 
 fn multipart_expected() -> Violation {
@@ -213,7 +246,8 @@ pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload,
         (Input::Parts(parts), Shape::Parts) if !parts.is_empty() => {
             return Ok((Payload::Parts(parts), Vec::new()));
         }
-        (_, Shape::Parts) => return Err(Refusal::invalid(multipart_expected())),
+        (Input::Parts(parts), Shape::Form(fields, file)) => return form(parts, fields, file, strict),
+        (_, Shape::Parts | Shape::Form(..)) => return Err(Refusal::invalid(multipart_expected())),
         (Input::Parts(_), _) => return Err(Refusal::invalid(json_expected())),
         (Input::Json(body, query), shape) => (body_value(&body, &query, shape)?, false),
         (Input::Query(query), Shape::Texts(key)) => (texts_of(&query, key), true),
@@ -221,10 +255,9 @@ pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload,
     };
     let mut checker = check::Checker::new(strict, from_query);
     match shape {
-        Shape::Object(fields) => checker.object(&mut value, fields, false),
-        Shape::Open(fields) => checker.object(&mut value, fields, true),
         Shape::Texts(_) => checker.value(&mut value, &Kind::List(&TEXT)),
-        Shape::Parts => {}
+        Shape::Open(fields) => checker.object(&mut value, fields, true),
+        _ => checker.object(&mut value, shape.fields(), false),
     }
     let (violations, warnings) = checker.finish();
     if violations.is_empty() {
@@ -232,6 +265,28 @@ pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload,
     } else {
         Err(Refusal::Validation(violations))
     }
+}
+
+/// The parts of a form: the one named `file`, and the others as fields whose values are text.
+fn form(
+    mut parts: Vec<Part>,
+    fields: &[Field],
+    file: &str,
+    strict: bool,
+) -> Result<(Payload, Vec<String>), Refusal> {
+    let place = parts.iter().position(|part| part.name == file);
+    let file_part = place.map(|place| parts.remove(place));
+    let text = |part: &Part| Value::from(String::from_utf8_lossy(&part.content));
+    let mut value = Value::Object(parts.iter().map(|part| (part.name.clone(), text(part))).collect());
+    let mut checker = check::Checker::new(strict, true);
+    checker.object(&mut value, fields, false);
+    let (mut violations, warnings) = checker.finish();
+    match file_part {
+        Some(part) if violations.is_empty() => return Ok((Payload::Form(value, part), warnings)),
+        Some(_) => {}
+        None => violations.push(Violation::of(file, "any.required", "is required")),
+    }
+    Err(Refusal::Validation(violations))
 }
 
 /// A text of any length.

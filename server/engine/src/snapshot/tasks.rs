@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{lifecycle_of, name_or_whole};
-use crate::ids::{AgentId, ID_MAX, TaskId, UserId, WorkspaceId};
+use crate::ids::{AgentId, AppId, ID_MAX, TaskId, UserId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{AppReplies, RestartPolicy, Task, default_workspace, find};
+use crate::tables::{AppReplies, Checkpoint, Edge, RestartPolicy, Task, default_workspace, find};
 use crate::time::Moment;
 
 /// A task in a fixture. With `lifecycle` it starts in the stage of its `status`, the first when absent;
@@ -28,6 +28,9 @@ pub struct TaskRow {
     /// Its type; `app`, bound to the first app, when absent.
     #[serde(rename = "type", default = "app")]
     pub kind: String,
+    /// The app it runs; when absent, that of its `meta`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<AppId>,
     /// Its status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -91,6 +94,12 @@ pub struct TaskRow {
     /// Who answers requests to its app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app: Option<AppReplies>,
+    /// Its checkpoints, oldest first; when absent, those that its stages have saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<Vec<Checkpoint>>,
+    /// What it took in and gave out; nothing when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workflow: Vec<Edge>,
 }
 
 /// An uploaded file of a task.
@@ -133,13 +142,15 @@ fn load_one(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
     let blank = state.blank_task(row.id, row.workspace_id, &row.kind, &lifecycle).map_err(sentence)?;
     let user = state.user(row.user_id.unwrap_or(blank.user_id)).map_err(sentence)?;
     let agent = row.agent_id.map(|id| find(&state.tables.agents, id)).transpose().map_err(sentence)?;
+    let meta = row.meta.clone().unwrap_or_else(|| blank.meta.clone());
     let task = Task {
+        app_id: row.app_id.or_else(|| app_of(&meta)),
         user_id: user.id,
         user_login: user.login.clone(),
         agent_id: row.agent_id,
         agent_name: agent.map(|agent| agent.name.clone()),
         description: row.description.clone(),
-        meta: row.meta.clone().unwrap_or_else(|| blank.meta.clone()),
+        meta,
         settings: row.settings.clone(),
         progress: row.progress.clone(),
         restart_policy: row.restart_policy,
@@ -149,6 +160,10 @@ fn load_one(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
     };
     place(state, task, &row)?;
     attach(state, row)
+}
+
+fn app_of(meta: &Object) -> Option<AppId> {
+    meta.get("app")?.get("id")?.as_u64().map(AppId)
 }
 
 /// Puts the task where its row says it stands.
@@ -171,12 +186,12 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
         if row.shown > 0 {
             state.shown.insert(id, row.shown);
         }
-        state.tables.tasks.put(task);
+        state.tables.tasks.add(task);
         return Ok(());
     }
     match (row.status, &row.lifecycle) {
         (Some(status), None) => {
-            state.tables.tasks.put(task);
+            state.tables.tasks.add(task);
             state.hold(id, status, now);
         }
         (status, _) => {
@@ -209,6 +224,12 @@ fn attach(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
     if let Some(app) = row.app {
         records.replies.insert(row.id, Arc::new(app));
     }
+    if let Some(checkpoints) = row.checkpoints {
+        records.checkpoints.insert(row.id, checkpoints.into());
+    }
+    if !row.workflow.is_empty() {
+        records.workflow.insert(row.id, row.workflow.into());
+    }
     for file in row.files {
         if !state.tables.blobs.contains_key(file.hash.as_str()) {
             return Err(vec![format!("no blob has the hash of {}", file.path)]);
@@ -237,6 +258,7 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         id: task.id,
         workspace_id: task.workspace_id,
         kind: task.kind.clone(),
+        app_id: task.app_id,
         status: Some(task.status),
         description: task.description.clone(),
         started_at: task.started_at,
@@ -258,6 +280,8 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         data: records.data.get(&task.id).map(|data| Value::clone(data)),
         files: Vec::new(),
         app: records.replies.get(&task.id).map(|app| AppReplies::clone(app)),
+        checkpoints: records.checkpoints.get(&task.id).map(|rows| rows.iter().cloned().collect()),
+        workflow: records.workflow.get(&task.id).into_iter().flatten().cloned().collect(),
     }
 }
 

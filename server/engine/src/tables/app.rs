@@ -4,9 +4,10 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{default_team, made_at};
-use crate::ids::{AppId, ModuleId, TeamId};
+use super::{default_team, default_user, made_at};
+use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::reply::Object;
 use crate::time::Moment;
 
@@ -58,9 +59,18 @@ fn app() -> String {
 impl Module {
     /// The categories in `config`, lower case.
     pub(crate) fn categories(&self) -> Vec<String> {
-        let listed = self.config.get("categories").and_then(|listed| listed.as_array());
-        let words = listed.into_iter().flatten().filter_map(|word| word.as_str());
-        words.map(str::to_lowercase).collect()
+        self.words("categories").into_iter().map(str::to_lowercase).collect()
+    }
+
+    /// The texts in the array `name` of `config`.
+    pub(crate) fn words(&self, name: &str) -> Vec<&str> {
+        texts(self.config.get(name))
+    }
+
+    /// The places of the platform whose context menu offers it. The ecosystem spells the key both ways.
+    pub(crate) fn targets(&self) -> Vec<&str> {
+        let menu = self.config.get("context_menu").or_else(|| self.config.get("contextMenu"));
+        texts(menu.and_then(|menu| menu.get("target")))
     }
 
     /// The versions in `meta.releases`.
@@ -68,6 +78,10 @@ impl Module {
         let releases = self.meta.get("releases").and_then(|releases| releases.as_array());
         releases.into_iter().flatten().filter_map(|release| release.get("version")?.as_str())
     }
+}
+
+fn texts(listed: Option<&Value>) -> Vec<&str> {
+    listed.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// A module as added to a team.
@@ -81,4 +95,20 @@ pub struct App {
     /// Its team; 16087 when absent.
     #[serde(default = "default_team")]
     pub team_id: TeamId,
+    /// Who added it; 16154 when absent.
+    #[serde(default = "default_user")]
+    pub created_by: UserId,
+    /// Whether it is hidden unless asked for; false when absent.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Whether other teams see it; false when absent.
+    #[serde(default)]
+    pub is_shared: bool,
+}
+
+impl App {
+    /// A module as just added to a team.
+    pub(crate) fn new(id: AppId, module_id: ModuleId, team_id: TeamId, created_by: UserId) -> Self {
+        Self { id, module_id, team_id, created_by, disabled: false, is_shared: false }
+    }
 }

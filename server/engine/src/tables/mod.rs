@@ -3,28 +3,36 @@
 
 mod app;
 mod file;
+mod model;
 mod people;
 mod project;
 mod store;
 mod task;
+mod training;
 
 use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use crate::ids::{AgentId, AppId, FileId, ModuleId, ProjectId, TaskId, TeamId, UserId, WorkspaceId};
+use crate::ids::{
+    AgentId, AppId, FileId, ModelId, ModuleId, PluginId, ProjectId, TaskId, TeamId, UserId, WorkspaceId,
+};
 use crate::refusal::{Entity, Refusal};
 use crate::time::Moment;
 
 pub use app::{App, Module};
 pub use file::{Blob, Blobs, TeamFile, hash_of};
-pub use people::{Agent, Team, User, Workspace};
+pub use model::{Model, Plugin};
+pub use people::{Agent, AgentStatus, Team, User, Workspace};
 pub use project::Project;
-pub use store::{AppReplies, LogLine};
+pub use store::{AppReplies, Direction, Edge, LogLine};
 pub use task::{RestartPolicy, Task, UNSTOPPABLE};
+pub use training::Checkpoint;
 
+pub(crate) use model::uploaded;
 pub(crate) use store::Records;
-pub(crate) use task::{Fragments, Tasks};
+pub(crate) use task::{FIXED_META, Fragments, Tasks};
+pub(crate) use training::{epoch_of, metrics_of};
 
 /// A table of rows that have an id.
 pub type Table<I, R> = OrdMap<I, Arc<R>>;
@@ -39,6 +47,8 @@ pub(crate) struct Tables {
     pub(crate) modules: Table<ModuleId, Module>,
     pub(crate) apps: Table<AppId, App>,
     pub(crate) projects: Table<ProjectId, Project>,
+    pub(crate) plugins: Table<PluginId, Plugin>,
+    pub(crate) models: Table<ModelId, Model>,
     pub(crate) files: Table<FileId, TeamFile>,
     pub(crate) tasks: Tasks,
     pub(crate) records: Records,
@@ -77,6 +87,8 @@ rows! {
     Project: ProjectId, Project;
     TeamFile: FileId, File;
     Task: TaskId, Task;
+    Model: ModelId, Model;
+    Plugin: PluginId, Plugin;
 }
 
 /// The row with that id, or the refusal that says there is none.
@@ -87,6 +99,18 @@ pub(crate) fn find<R: Row>(table: &Table<R::Id, R>, id: R::Id) -> Result<&Arc<R>
 /// The id after the largest one of a table.
 pub(crate) fn next_id<R: Row>(table: &Table<R::Id, R>) -> u64 {
     table.get_max().map_or(0, |(id, _)| (*id).into()) + 1
+}
+
+/// `name`, or where that is taken the first of `name_001`, `name_002` and so on that is not, as the SDK's
+/// `get_free_name` has it.
+pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut free = name.to_owned();
+    let mut number = 0;
+    while is_taken(&free) {
+        number += 1;
+        free = format!("{name}_{number:03}");
+    }
+    free
 }
 
 /// When rows of fixtures were made unless they say so: [`Moment::VIRTUAL_START`].

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{default_team, made_at};
+use super::{default_team, default_user, made_at};
 use crate::ids::{AgentId, TeamId, UserId, WorkspaceId};
+use crate::reply::Object;
 use crate::time::Moment;
 
-/// A team.
+/// A team. The declared order is that of `teams.info` on the wire, and so with the other rows here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Team {
@@ -18,12 +19,22 @@ pub struct Team {
     /// Its description; empty when absent.
     #[serde(default)]
     pub description: String,
+    /// What the token's user is in it; `admin` when absent.
+    #[serde(default = "admin")]
+    pub role: String,
     /// When it was made; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it was last changed; as `created_at` when absent.
+    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
+    /// `plan` among others; `{}` when absent.
+    #[serde(default)]
+    pub usage: Object,
+}
+
+fn admin() -> String {
+    "admin".to_owned()
 }
 
 /// A workspace of a team.
@@ -32,15 +43,15 @@ pub struct Team {
 pub struct Workspace {
     /// Its id.
     pub id: WorkspaceId,
-    /// Its team; 16087 when absent.
-    #[serde(default = "default_team")]
-    pub team_id: TeamId,
     /// Its name; empty when absent.
     #[serde(default)]
     pub name: String,
     /// Its description; empty when absent.
     #[serde(default)]
     pub description: String,
+    /// Its team; 16087 when absent.
+    #[serde(default = "default_team")]
+    pub team_id: TeamId,
     /// When it was made; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
@@ -58,12 +69,63 @@ pub struct User {
     /// The login; empty when absent.
     #[serde(default)]
     pub login: String,
+    /// The role on the instance; `admin` when absent.
+    #[serde(default = "admin")]
+    pub role: String,
+    /// That role's id; 1 when absent.
+    #[serde(default = "admin_id")]
+    pub role_id: u64,
     /// The name; empty when absent.
     #[serde(default)]
     pub name: String,
     /// The mail address; empty when absent.
     #[serde(default)]
     pub email: String,
+    /// How often they logged in; 1 when absent.
+    #[serde(default = "once")]
+    pub logins: u64,
+    /// Whether they are locked out; false when absent.
+    #[serde(default)]
+    pub disabled: bool,
+    /// When they last logged in; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub last_login: Moment,
+    /// When the account was made; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub created_at: Moment,
+    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub updated_at: Moment,
+}
+
+fn admin_id() -> u64 {
+    1
+}
+
+fn once() -> u64 {
+    1
+}
+
+/// Whether an agent is connected; the SDK knows these two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AgentStatus {
+    /// It is not connected.
+    Waiting,
+    /// It is connected and takes tasks.
+    #[default]
+    Running,
+}
+
+impl AgentStatus {
+    /// The status as on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+        }
+    }
 }
 
 /// An agent: the machine that runs a team's tasks.
@@ -72,10 +134,55 @@ pub struct User {
 pub struct Agent {
     /// Its id.
     pub id: AgentId,
-    /// Its team; 16087 when absent.
-    #[serde(default = "default_team")]
-    pub team_id: TeamId,
     /// Its name; empty when absent.
     #[serde(default)]
     pub name: String,
+    /// What it connects with; empty when absent.
+    #[serde(default)]
+    pub token: String,
+    /// Whether it is connected; `running` when absent.
+    #[serde(default)]
+    pub status: AgentStatus,
+    /// Who added it; 16154 when absent.
+    #[serde(default = "default_user")]
+    pub user_id: UserId,
+    /// Its team; 16087 when absent.
+    #[serde(default = "default_team")]
+    pub team_id: TeamId,
+    /// What it can do, `types` of tasks among it; `{}`, which is all types, when absent.
+    #[serde(default)]
+    pub capabilities: Object,
+    /// When it was added; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub created_at: Moment,
+    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub updated_at: Moment,
+    /// Whether every team may use it; false when absent.
+    #[serde(default)]
+    pub is_public: bool,
+    /// Its type; `sly_agent` when absent.
+    #[serde(rename = "type", default = "sly_agent")]
+    pub kind: String,
+    /// Whether it is switched off; false when absent.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Its version; `6.7.39` when absent.
+    #[serde(default = "agent_version")]
+    pub version: String,
+    /// Its graphics cards, `driver_version` among it; none when absent.
+    #[serde(default)]
+    pub gpu_info: Option<Object>,
+    /// Its environment variables; `{}` when absent. Told to nobody, but `agents.available` asks for them.
+    #[serde(default, skip_serializing_if = "Object::is_empty")]
+    pub envs: Object,
+}
+
+fn sly_agent() -> String {
+    "sly_agent".to_owned()
+}
+
+/// The version in the SDK's own example of `get_list_available`.
+fn agent_version() -> String {
+    "6.7.39".to_owned()
 }

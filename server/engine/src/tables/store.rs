@@ -7,6 +7,7 @@ use imbl::{OrdMap, Vector};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::training::Checkpoint;
 use crate::ids::TaskId;
 use crate::reply::Object;
 
@@ -21,6 +22,10 @@ pub(crate) struct Records {
     pub(crate) files: OrdMap<TaskFile, Arc<str>>,
     /// Who answers requests to the task's app.
     pub(crate) replies: OrdMap<TaskId, Arc<AppReplies>>,
+    /// The checkpoints of trainings, oldest first.
+    pub(crate) checkpoints: OrdMap<TaskId, Vector<Checkpoint>>,
+    /// What tasks took in and gave out, in the order it was told.
+    pub(crate) workflow: OrdMap<TaskId, Vector<Edge>>,
 }
 
 /// One uploaded file of a task: its task and path. The value beside it is its hash.
@@ -40,4 +45,31 @@ pub struct AppReplies {
     /// Where a real app listens; it answers whatever has no canned answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward_to: Option<String>,
+}
+
+/// Whether a task took something in or gave it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// It took it in.
+    Input,
+    /// It gave it out.
+    Output,
+}
+
+/// One thing that a task took in or gave out, as its workflow graph shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edge {
+    /// Which of the two.
+    pub direction: Direction,
+    /// What it is, such as `project`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its id, or its path.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub id: Value,
+    /// How the graph shows it.
+    #[serde(default, skip_serializing_if = "Object::is_empty")]
+    pub meta: Object,
 }

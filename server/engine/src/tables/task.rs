@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Table;
-use crate::ids::{AgentId, TaskId, TeamId, UserId, WorkspaceId};
+use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::refusal::Refusal;
 use crate::reply::Object;
@@ -55,6 +55,8 @@ pub struct Task {
     pub agent_name: Option<String>,
     /// Its type, such as `app`.
     pub kind: String,
+    /// The app it runs; `meta.app` tells more of it.
+    pub app_id: Option<AppId>,
     /// Its status.
     pub status: Status,
     /// Its description.
@@ -118,7 +120,14 @@ pub(crate) struct Tasks {
     rows: Table<TaskId, Task>,
     /// Ids in order by workspace: a deep page is found by position.
     by_workspace: OrdMap<WorkspaceId, Vector<TaskId>>,
+    /// Ids in order by app.
+    by_app: OrdMap<AppId, Vector<TaskId>>,
+    /// By session token. It is kept when a task is added, so nothing may change a task's token.
+    by_session: OrdMap<Arc<str>, TaskId>,
 }
+
+/// The keys of `meta` that are the server's own: tables are indexed by them.
+pub(crate) const FIXED_META: &[&str] = &["app", "sessionToken"];
 
 impl Tasks {
     pub(crate) fn rows(&self) -> &Table<TaskId, Task> {
@@ -134,11 +143,25 @@ impl Tasks {
         self.by_workspace.get(&workspace).cloned().unwrap_or_default()
     }
 
-    /// Adds a task, or takes the place of the one with its id, which must be of the same workspace.
-    pub(crate) fn put(&mut self, task: Task) {
-        let ids = self.by_workspace.entry(task.workspace_id).or_default();
-        if let Err(place) = ids.binary_search(&task.id) {
-            ids.insert(place, task.id);
+    /// The ids of an app's tasks, in order.
+    pub(crate) fn of_app(&self, app: AppId) -> Vector<TaskId> {
+        self.by_app.get(&app).cloned().unwrap_or_default()
+    }
+
+    /// The task whose session has this token; of several, the oldest.
+    pub(crate) fn of_session(&self, token: &str) -> Option<TaskId> {
+        self.by_session.get(token).copied()
+    }
+
+    /// Adds a task, whose id must be new.
+    pub(crate) fn add(&mut self, task: Task) {
+        insert_in_order(self.by_workspace.entry(task.workspace_id).or_default(), task.id);
+        if let Some(app) = task.app_id {
+            insert_in_order(self.by_app.entry(app).or_default(), task.id);
+        }
+        if let Some(token) = task.session_token() {
+            let oldest = self.by_session.entry(token.into()).or_insert(task.id);
+            *oldest = task.id.min(*oldest);
         }
         self.rows.insert(task.id, Arc::new(task));
     }
@@ -159,13 +182,36 @@ impl Tasks {
             faults.push(format!("{} tasks, {indexed} in the index by workspace", self.rows.len()));
         }
         for (workspace, ids) in &self.by_workspace {
-            if !ids.iter().zip(ids.iter().skip(1)).all(|(a, b)| a < b) {
-                faults.push(format!("workspace {workspace}: task ids out of order"));
+            let in_it = |task: &Task| task.workspace_id == *workspace;
+            faults.extend(self.index_faults(&format!("workspace {workspace}"), ids, in_it));
+        }
+        for (app, ids) in &self.by_app {
+            faults.extend(self.index_faults(&format!("app {app}"), ids, |task| task.app_id == Some(*app)));
+        }
+        for task in self.rows.values() {
+            if task.app_id.is_some_and(|app| self.of_app(app).binary_search(&task.id).is_err()) {
+                faults.push(format!("task {}: not in the index by app", task.id));
             }
-            let strays =
-                ids.iter().filter(|id| self.rows.get(*id).is_none_or(|task| task.workspace_id != *workspace));
-            faults.extend(strays.map(|id| format!("workspace {workspace}: task {id} is not in it")));
+            if task.session_token().is_some_and(|token| self.of_session(token).is_none()) {
+                faults.push(format!("task {}: its session leads nowhere", task.id));
+            }
         }
         faults
+    }
+
+    fn index_faults(&self, name: &str, ids: &Vector<TaskId>, belongs: impl Fn(&Task) -> bool) -> Vec<String> {
+        let mut faults = Vec::new();
+        if !ids.iter().zip(ids.iter().skip(1)).all(|(a, b)| a < b) {
+            faults.push(format!("{name}: task ids out of order"));
+        }
+        let strays = ids.iter().filter(|id| !self.rows.get(*id).is_some_and(|task| belongs(task)));
+        faults.extend(strays.map(|id| format!("{name}: task {id} is not in it")));
+        faults
+    }
+}
+
+fn insert_in_order(ids: &mut Vector<TaskId>, id: TaskId) {
+    if let Err(place) = ids.binary_search(&id) {
+        ids.insert(place, id);
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::Status;
-use crate::listing::{self, Column, Key, Paging, Source};
+use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::methods::{Evidence, Method, Read, TaskRef, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
@@ -39,42 +39,24 @@ struct View<'a> {
     description: &'a str,
 }
 
-const COLUMNS: &[Column<Task>] = &[
+/// What tasks are filtered and ordered by, in every list of them.
+pub(in crate::methods) const COLUMNS: &[Column<Task>] = &[
     Column { name: "id", filters: true, sorts: true, key: |task| Key::id(task.id) },
-    Column { name: "type", filters: true, sorts: true, key: |task| Key::Text(task.kind.clone()) },
-    Column {
-        name: "status",
-        filters: true,
-        sorts: true,
-        key: |task| Key::Text(task.status.as_str().to_owned()),
-    },
+    Column { name: "type", filters: true, sorts: true, key: |task| Key::text(&task.kind) },
+    Column { name: "status", filters: true, sorts: true, key: |task| Key::text(task.status.as_str()) },
     Column { name: "startedAt", filters: false, sorts: true, key: |task| Key::moment(task.started_at) },
     Column { name: "finishedAt", filters: false, sorts: true, key: |task| Key::moment(task.finished_at) },
 ];
-
-const CONDITION: Kind =
-    Kind::Object(&[listing::column(&["id", "type", "status"]), listing::OPERATOR, listing::VALUE]);
 
 impl Method for List {
     const NAME: &'static str = "tasks.list";
     const ABOUT: &'static str = "Lists a workspace's tasks, filtered, ordered and in pages.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [{id, type, status, startedAt, finishedAt, meta, description}]}`";
-    const SHAPE: Shape = Shape::Object(&[
+    const SHAPE: Shape = list_shape!(
+        filters: &["id", "type", "status"],
+        sorts: &["id", "type", "status", "startedAt", "finishedAt"],
         Field::required("workspaceId", Kind::Id, "The workspace."),
-        listing::conditions(&CONDITION),
-        Field::optional(
-            "sort",
-            Kind::Choice(&["id", "type", "status", "startedAt", "finishedAt"]),
-            "The column to order by; `id` when absent.",
-        ),
-        listing::SORT_ORDER,
-        listing::SORT_NULLS_ORDER,
-        listing::PAGE,
-        listing::PER_PAGE_FIELD,
-        listing::PAGINATION_MODE,
-        listing::AFTER,
-        listing::ARCHIVED,
-    ]);
+    );
     const TASK: TaskRef = TaskRef::None;
     const EVIDENCE: &'static [Evidence] = &[
         official("The seed page prints the list with these keys in this order."),
@@ -99,7 +81,7 @@ impl Read for List {
         let tasks = &state.tables.tasks;
         let ids = tasks.of_workspace(request.workspace_id);
         let nth = |index: usize| tasks.rows()[&ids[index]].as_ref();
-        let source = Source { len: ids.len(), nth: &nth, columns: COLUMNS, fragment };
+        let source = Source { len: ids.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
         listing::page(&source, &request.paging)
     }
 }

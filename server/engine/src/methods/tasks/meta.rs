@@ -5,10 +5,11 @@ use serde::Deserialize;
 use super::ID;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
+use crate::tables::FIXED_META;
 use crate::world::Call;
 
 pub(in crate::methods) enum Update {}
@@ -37,6 +38,7 @@ impl Method for Update {
         code("agentStorageFolder is {hostDir, folder}; 6.64.2 to 6.66.3 sent it with nulls."),
         digest("The answer is {success: true}; the keys are the four named here."),
         choice(60, "Other keys are kept too, each replacing what was there."),
+        choice(60, "app and sessionToken are the server's own and refused."),
     ];
     type Request = UpdateRequest;
     type Reply = Json<Success>;
@@ -44,6 +46,11 @@ impl Method for Update {
 
 impl Write for Update {
     fn run(state: &mut State, _: &Call, request: UpdateRequest) -> Result<Json<Success>, Refusal> {
+        let fixed = FIXED_META.iter().filter(|key| request.keys.contains_key(**key));
+        let refused: Vec<_> = fixed.map(|key| Violation::of(key, "any.unknown", "is not allowed")).collect();
+        if !refused.is_empty() {
+            return Err(Refusal::Validation(refused));
+        }
         state.tables.tasks.change(request.id)?.meta.extend(request.keys);
         Ok(SUCCESS)
     }

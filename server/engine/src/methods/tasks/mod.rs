@@ -2,15 +2,20 @@
 
 pub(super) mod context;
 pub(super) mod data;
+pub(super) mod detached;
 pub(super) mod files;
+pub(super) mod import;
 pub(super) mod info;
 pub(super) mod list;
 pub(super) mod logs;
 pub(super) mod meta;
 pub(super) mod output;
+pub(super) mod plugin;
 pub(super) mod request;
 pub(super) mod run;
+mod start;
 pub(super) mod status;
+pub(super) mod training;
 
 use serde::Deserialize;
 

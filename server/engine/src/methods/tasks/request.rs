@@ -1,7 +1,7 @@
 //! `tasks.request.direct`: a request to the app behind a task.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::TASK_ID;
 use crate::ids::TaskId;
@@ -9,6 +9,7 @@ use crate::methods::{Evidence, Method, Read, TaskRef, choice, code, digest, seen
 use crate::refusal::Refusal;
 use crate::reply::{Forward, Object, Output, Reply, SUCCESS, render};
 use crate::request::{Field, Kind, Shape, TEXT};
+use crate::session::Answer;
 use crate::state::State;
 use crate::world::Call;
 
@@ -64,32 +65,11 @@ impl Method for Direct {
 
 impl Read for Direct {
     fn run(state: &State, _: &Call, request: DirectRequest) -> Result<Output, Refusal> {
-        let DirectRequest { task_id, command, .. } = &request;
-        let task = state.task(*task_id)?;
-        if !task.status.is_running() {
-            let (task, status) = (*task_id, task.status);
-            return Err(Refusal::NotRunning { task, status, command: command.clone() });
-        }
-        let app = state.tables.records.replies.get(task_id);
-        let canned = app.and_then(|app| app.replies.get(command));
-        if let Some(reply) = canned {
-            return Ok(if request.skip_response { SUCCESS.into_output() } else { Output::json(reply) });
-        }
-        if let Some(to) = app.and_then(|app| app.forward_to.clone()) {
-            return Ok(Output::Forward(forward(to, request)));
-        }
-        let own = (task.kind == "app").then(|| own_answer(command)).flatten();
-        own.map(|answer| Output::json(&answer))
-            .ok_or_else(|| Refusal::UnknownCommand { task: *task_id, command: command.clone() })
-    }
-}
-
-/// What any started app answers by itself.
-fn own_answer(command: &str) -> Option<Value> {
-    match command {
-        "is_running" => Some(json!({"running": true})),
-        "is_ready" => Some(json!({"status": "ready"})),
-        _ => None,
+        Ok(match state.app_answer(request.task_id, &request.command)? {
+            Answer::Known(_) if request.skip_response => SUCCESS.into_output(),
+            Answer::Known(answer) => Output::Json(answer),
+            Answer::At(address) => Output::Forward(forward(address, request)),
+        })
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::control::lifecycle_at;
+use super::start::{Site, script};
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
-use crate::refusal::{Entity, Refusal, Violation};
+use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
-use crate::state::State;
+use crate::state::{AppRun, State};
 use crate::tables::{App, RestartPolicy, Task, find, next_id};
 use crate::world::Call;
 
@@ -27,8 +27,8 @@ pub(in crate::methods) struct RunRequest {
     module_id: Option<ModuleId>,
     #[serde(default)]
     description: String,
-    #[serde(default)]
-    params: Object,
+    #[serde(default = "no_params")]
+    params: Value,
     log_level: Option<String>,
     #[serde(default)]
     users_ids: Vec<UserId>,
@@ -45,6 +45,16 @@ pub(in crate::methods) struct RunRequest {
     advanced_settings: Option<Object>,
     #[serde(default)]
     single_session_mode: bool,
+}
+
+fn no_params() -> Value {
+    Value::Object(Object::new())
+}
+
+impl RunRequest {
+    fn log_level(&self) -> &str {
+        self.log_level.as_deref().unwrap_or("info")
+    }
 }
 
 /// One started task, as `AppApi.start` reads it.
@@ -84,7 +94,11 @@ impl Method for RunApp {
         Field::optional("taskName", TEXT, "The task's name."),
         Field::optional("restartPolicy", Kind::Choice(RestartPolicy::NAMES), "`never` when absent."),
         Field::optional("proxyKeepUrl", Kind::Flag, "Kept in `settings`."),
-        Field::optional("redirectRequests", Kind::Map, "Kept in `meta`."),
+        Field::optional(
+            "redirectRequests",
+            Kind::Map,
+            "`port`: where on this machine the app listens that answers for the task. Kept in `meta`.",
+        ),
         Field::optional("advancedSettings", Kind::Map, "Kept in `settings`."),
         Field::optional("singleSessionMode", Kind::Flag, "One task for all users together."),
         Field::optional("appServiceId", Kind::Any, "Taken and not used."),
@@ -99,7 +113,9 @@ impl Method for RunApp {
         official("A task's meta has app{id, name, version, isBranch, moduleId} and sessionToken."),
         digest("logLevel is info, debug or trace; restartPolicy also on_startup."),
         code("The SDK's own annotation allows logLevel warning and error too, so they are taken."),
-        choice(70, "An agent of another team does not exist for this one."),
+        choice(70, "An agent of another team that is not public does not exist for this one."),
+        code("create_debug_task looks for meta.redirectRequests and meta.params.state of running tasks."),
+        choice(70, "Requests to a task with redirectRequests go to that port on this machine."),
         choice(85, "An empty usersIds means the token's user."),
         choice(60, "A module that the team has no app of yet becomes one."),
     ];
@@ -110,7 +126,7 @@ impl Method for RunApp {
 impl Write for RunApp {
     fn run(state: &mut State, _: &Call, request: RunRequest) -> Result<Json<Vec<Started>>, Refusal> {
         let place = Place::of(state, &request)?;
-        let lifecycle = script(&request.params)?.unwrap_or_else(|| Arc::clone(&state.lifecycle));
+        let lifecycle = own_lifecycle(&request.params)?.unwrap_or_else(|| Arc::clone(&state.lifecycle));
         let users = users(state, &request)?;
         let mut started = Vec::new();
         for user_id in users {
@@ -144,8 +160,7 @@ fn users(state: &State, request: &RunRequest) -> Result<Vec<UserId>, Refusal> {
 
 /// Where a task is to run, and what.
 struct Place {
-    workspace: WorkspaceId,
-    agent: Option<(AgentId, String)>,
+    site: Site,
     app: App,
 }
 
@@ -155,27 +170,16 @@ impl Place {
             Some(id) => id,
             None => state.first_workspace()?,
         };
-        let team = find(&state.tables.workspaces, workspace)?.team_id;
-        let agent = match request.agent_id {
-            Some(id) => {
-                let agent = find(&state.tables.agents, id)?;
-                if agent.team_id != team {
-                    return Err(Refusal::missing(Entity::Agent, id));
-                }
-                Some(agent)
-            }
-            None => state.tables.agents.values().find(|agent| agent.team_id == team),
-        };
-        let agent = agent.map(|agent| (agent.id, agent.name.clone()));
+        let site = Site::of(state, workspace, request.agent_id)?;
         let app = match (request.app_id, request.module_id) {
             (Some(id), None) => App::clone(find(&state.tables.apps, id)?),
-            (None, Some(id)) => app_of_module(state, id, team)?,
+            (None, Some(id)) => app_of_module(state, id, site.team)?,
             _ => {
                 let rest = "must contain exactly one of [appId, moduleId]";
                 return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
             }
         };
-        Ok(Self { workspace, agent, app })
+        Ok(Self { site, app })
     }
 }
 
@@ -186,18 +190,18 @@ fn app_of_module(state: &mut State, module: ModuleId, team: TeamId) -> Result<Ap
     if let Some(app) = state.tables.apps.values().find(mine) {
         return Ok(App::clone(app));
     }
-    let app = App { id: AppId(next_id(&state.tables.apps)), module_id: module, team_id: team };
+    let app = App::new(AppId(next_id(&state.tables.apps)), module, team, state.me()?.id);
     state.tables.apps.insert(app.id, Arc::new(app.clone()));
     Ok(app)
 }
 
 /// The lifecycle in a request's own params: `slymock` there or in `state`, where `AppApi.start` puts
 /// params that bring no `state`.
-fn script(params: &Object) -> Result<Option<Arc<Lifecycle>>, Refusal> {
-    let in_state = || params.get("state").and_then(|state| state.get("slymock"));
-    let Some(script) = params.get("slymock").or_else(in_state) else { return Ok(None) };
-    let script = script.get("lifecycle").unwrap_or(script);
-    lifecycle_at("params.slymock", script).map(Some)
+fn own_lifecycle(params: &Value) -> Result<Option<Arc<Lifecycle>>, Refusal> {
+    match script(Some(params), "params")? {
+        Some(lifecycle) => Ok(Some(lifecycle)),
+        None => script(params.get("state"), "params.state"),
+    }
 }
 
 fn new_task(
@@ -208,20 +212,25 @@ fn new_task(
     id: TaskId,
     lifecycle: &Arc<Lifecycle>,
 ) -> Result<Task, Refusal> {
-    let version = Some(request.app_version.as_str()).filter(|version| !version.is_empty());
-    let mut meta = state.app_meta(&place.app, id, version, request.is_branch)?;
-    if let Some(name) = &request.task_name {
-        meta.insert("name".into(), name.as_str().into());
-    }
+    let run = AppRun {
+        name: request.task_name.as_deref().unwrap_or_default(),
+        version: Some(request.app_version.as_str()).filter(|version| !version.is_empty()),
+        is_branch: request.is_branch,
+        log_level: request.log_level(),
+    };
+    let mut meta = state.app_meta(&place.app, id, &run)?;
+    meta.insert("params".into(), request.params.clone());
+    meta.insert("restartPolicy".into(), json!(request.restart_policy));
     if let Some(redirects) = request.redirect_requests.clone().filter(|redirects| !redirects.is_empty()) {
         meta.insert("redirectRequests".into(), redirects.into());
     }
-    let blank = state.blank_task(id, place.workspace, "app", lifecycle)?;
+    let blank = state.blank_task(id, place.site.workspace, "app", lifecycle)?;
     Ok(Task {
+        app_id: Some(place.app.id),
         user_id,
         user_login: state.user(user_id)?.login.clone(),
-        agent_id: place.agent.as_ref().map(|(id, _)| *id),
-        agent_name: place.agent.as_ref().map(|(_, name)| name.clone()),
+        agent_id: place.site.agent_id(),
+        agent_name: place.site.agent_name(),
         description: request.description.clone(),
         meta,
         settings: settings(request),
@@ -233,8 +242,8 @@ fn new_task(
 /// What the task was started with; the SDK reads `message.state` from it.
 fn settings(request: &RunRequest) -> Object {
     let mut settings = Object::new();
-    settings.insert("message".into(), Value::Object(request.params.clone()));
-    settings.insert("logLevel".into(), json!(request.log_level.as_deref().unwrap_or("info")));
+    settings.insert("message".into(), request.params.clone());
+    settings.insert("logLevel".into(), request.log_level().into());
     settings.insert("restartPolicy".into(), json!(request.restart_policy));
     settings.insert("proxyKeepUrl".into(), json!(request.proxy_keep_url));
     if let Some(advanced) = &request.advanced_settings {

@@ -1,0 +1,207 @@
+//! `agents.*`: the machines that run tasks.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Evidence, Method, Read, TaskRef, choice, code};
+use crate::ids::{AgentId, TeamId};
+use crate::listing::{self, Column, Key, Paging, Source, list_shape};
+use crate::refusal::Refusal;
+use crate::reply::{Json, Object, Output, render};
+use crate::request::{Field, Kind, Shape, TEXT};
+use crate::state::State;
+use crate::tables::{Agent, AgentStatus, find};
+use crate::world::Call;
+
+const AGENT: &str = "`{id, name, token, status, userId, teamId, capabilities, createdAt, updatedAt, isPublic, type, disabled, version}`";
+
+/// An agent as the wire shows it: its environment is its own, its graphics cards are for who asks.
+#[derive(Serialize)]
+pub(super) struct View(Agent);
+
+impl View {
+    fn of(agent: &Agent, with_gpu: bool) -> Self {
+        let gpu_info = agent.gpu_info.clone().filter(|_| with_gpu);
+        Self(Agent { gpu_info, envs: Object::new(), ..agent.clone() })
+    }
+}
+
+pub(super) enum Info {}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct InfoRequest {
+    id: AgentId,
+}
+
+impl Method for Info {
+    const NAME: &'static str = "agents.info";
+    const ABOUT: &'static str = "Tells about one agent.";
+    const ANSWER: &'static str = AGENT;
+    const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The agent.")]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The SDK needs the keys up to updatedAt; the status is waiting or running."),
+        choice(90, "An unknown agent is a 404, which the SDK turns into None."),
+    ];
+    type Request = InfoRequest;
+    type Reply = Json<View>;
+}
+
+impl Read for Info {
+    fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Json<View>, Refusal> {
+        Ok(Json(View::of(find(&state.tables.agents, request.id)?, true)))
+    }
+}
+
+pub(super) enum List {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ListRequest {
+    team_id: TeamId,
+    #[serde(default)]
+    extra_fields: Vec<String>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+const COLUMNS: &[Column<Agent>] = &[
+    Column { name: "id", filters: true, sorts: true, key: |agent| Key::id(agent.id) },
+    Column { name: "name", filters: true, sorts: true, key: |agent| Key::text(&agent.name) },
+    Column { name: "status", filters: true, sorts: true, key: |agent| Key::text(agent.status.as_str()) },
+    Column { name: "type", filters: true, sorts: true, key: |agent| Key::text(&agent.kind) },
+];
+
+impl Method for List {
+    const NAME: &'static str = "agents.list";
+    const ABOUT: &'static str = "Lists a team's agents, filtered, ordered and in pages.";
+    const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [agent]}`";
+    const SHAPE: Shape = list_shape!(
+        filters: &["id", "name", "status", "type"],
+        sorts: &["id", "name", "status", "type"],
+        Field::required("teamId", Kind::Id, "The team."),
+        Field::optional("extraFields", Kind::List(&TEXT), "`gpuInfo`: whether to show the graphics cards."),
+    );
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("AgentApi.get_list sends teamId and filter, and extraFields for gpuInfo."),
+        choice(50, "A team that does not exist is a 404."),
+    ];
+    type Request = ListRequest;
+    type Reply = Output;
+}
+
+impl Read for List {
+    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
+        let team = find(&state.tables.teams, request.team_id)?.id;
+        let with_gpu = request.extra_fields.iter().any(|field| field == "gpuInfo");
+        let agents = state.tables.agents.values().map(AsRef::as_ref);
+        let agents: Vec<&Agent> = agents.filter(|agent: &&Agent| agent.team_id == team).collect();
+        let nth = |index: usize| agents[index];
+        let fragment = |agent: &Agent| render(&View::of(agent, with_gpu));
+        let source = Source { len: agents.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
+        listing::page(&source, &request.paging)
+    }
+}
+
+pub(super) enum Available {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AvailableRequest {
+    team_id: TeamId,
+    #[serde(default)]
+    without_public: bool,
+    #[serde(default)]
+    any_status: bool,
+    #[serde(default, rename = "needGPU")]
+    needs_gpu: bool,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    version: Option<String>,
+    #[serde(default)]
+    envs: Vec<WantedEnv>,
+    min_nvidia_driver_version: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WantedEnv {
+    field: String,
+    value: Option<Value>,
+}
+
+impl Method for Available {
+    const NAME: &'static str = "agents.available";
+    const ABOUT: &'static str = "Lists the agents that a team could run a task on.";
+    const ANSWER: &'static str = "an array of agents, by id, with `gpuInfo`";
+    const SHAPE: Shape = Shape::Object(&[
+        Field::required("teamId", Kind::Id, "The team."),
+        Field::optional("withoutPublic", Kind::Flag, "Whether to leave out public agents of other teams."),
+        Field::optional("anyStatus", Kind::Flag, "Whether agents that are not running do too."),
+        Field::optional("needGPU", Kind::Flag, "Whether it needs graphics cards."),
+        Field::optional("type", TEXT, "A type of task that it takes."),
+        Field::optional("pluginVersionId", Kind::Id, "Taken and not used: agents here run any plugin."),
+        Field::optional("version", TEXT, "The least version."),
+        Field::optional(
+            "envs",
+            Kind::List(&Kind::Object(&[
+                Field::required("field", TEXT, "The variable."),
+                Field::optional("operator", TEXT, "Taken and not used: the value must be equal."),
+                Field::optional("value", Kind::Any, "Its value; any when absent."),
+            ])),
+            "Environment variables that it has.",
+        ),
+        Field::optional("minNvidiaDriverVersion", TEXT, "The least version of its graphics driver."),
+    ]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("AgentApi.get_list_available sends these fields and reads an array."),
+        choice(60, "version and minNvidiaDriverVersion are least versions."),
+        choice(60, "An agent whose capabilities name no types takes tasks of any type."),
+    ];
+    type Request = AvailableRequest;
+    type Reply = Json<Vec<View>>;
+}
+
+impl Read for Available {
+    fn run(state: &State, _: &Call, request: AvailableRequest) -> Result<Json<Vec<View>>, Refusal> {
+        find(&state.tables.teams, request.team_id)?;
+        let fitting = state.tables.agents.values().filter(|agent| request.fits(agent));
+        Ok(Json(fitting.map(|agent| View::of(agent, true)).collect()))
+    }
+}
+
+impl AvailableRequest {
+    fn fits(&self, agent: &Agent) -> bool {
+        let mine = agent.team_id == self.team_id || (agent.is_public && !self.without_public);
+        let awake = self.any_status || agent.status == AgentStatus::Running;
+        let driver = || agent.gpu_info.as_ref()?.get("driver_version")?.as_str();
+        let driver_fits = self
+            .min_nvidia_driver_version
+            .as_deref()
+            .is_none_or(|least| driver().is_some_and(|driver| numbers(driver) >= numbers(least)));
+        let version_fits =
+            self.version.as_deref().is_none_or(|least| numbers(&agent.version) >= numbers(least));
+        mine && awake
+            && !agent.disabled
+            && (agent.gpu_info.is_some() || !self.needs_gpu)
+            && driver_fits
+            && version_fits
+            && self.kind.as_deref().is_none_or(|kind| takes(agent, kind))
+            && self.envs.iter().all(|wanted| has(agent, wanted))
+    }
+}
+
+fn takes(agent: &Agent, kind: &str) -> bool {
+    let types = agent.capabilities.get("types").and_then(Value::as_array);
+    types.is_none_or(|types| types.iter().any(|known| known.as_str() == Some(kind)))
+}
+
+fn has(agent: &Agent, wanted: &WantedEnv) -> bool {
+    agent.envs.get(&wanted.field).is_some_and(|value| wanted.value.as_ref().is_none_or(|want| want == value))
+}
+
+/// The numbers of a version such as `6.7.39`, to be compared one by one.
+fn numbers(version: &str) -> Vec<u64> {
+    version.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
+}

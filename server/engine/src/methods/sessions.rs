@@ -1,0 +1,139 @@
+//! `apps.tasks.list`: the tasks that run an app, as sessions.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::tasks::list::COLUMNS;
+use super::{Evidence, Method, Read, TaskRef, choice, code, official};
+use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId};
+use crate::lifecycle::Status;
+use crate::listing::{self, Paging, Source, list_shape};
+use crate::refusal::{Entity, Refusal};
+use crate::reply::{Object, Output, render};
+use crate::request::{Field, Kind, Shape};
+use crate::state::State;
+use crate::tables::{Task, find};
+use crate::time::Moment;
+use crate::world::Call;
+
+/// A task as lists of sessions show it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Session<'a> {
+    id: TaskId,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    size: &'static str,
+    status: Status,
+    started_at: Option<Moment>,
+    finished_at: Option<Moment>,
+    meta: Object,
+    attempt: u32,
+    archived: bool,
+    node_id: Option<AgentId>,
+    created_by: UserId,
+    team_id: TeamId,
+    description: &'a str,
+    is_shared: bool,
+    user: &'a str,
+}
+
+impl<'a> Session<'a> {
+    fn of(state: &State, task: &'a Task) -> Self {
+        let lines = state.tables.records.logs.get(&task.id).map_or(0, imbl::Vector::len);
+        let mut meta = task.meta.clone();
+        // `get_sessions` reads the name of each; a fixture may have left it out.
+        meta.entry("name").or_insert_with(|| Value::from(""));
+        meta.insert("hasLogs".into(), Value::from(lines > 0));
+        meta.insert("logsCnt".into(), Value::from(lines));
+        Self {
+            id: task.id,
+            kind: &task.kind,
+            size: "0",
+            status: task.status,
+            started_at: task.started_at,
+            finished_at: task.finished_at,
+            meta,
+            attempt: task.restarts + 1,
+            archived: false,
+            node_id: task.agent_id,
+            created_by: task.user_id,
+            team_id: task.team_id,
+            description: &task.description,
+            is_shared: false,
+            user: &task.user_login,
+        }
+    }
+}
+
+/// Whether a session is running in the sense of `apps.list`.
+pub(super) fn is_running(task: &Task) -> bool {
+    !task.status.is_ending()
+}
+
+/// The sessions of an app that `wanted` holds for, the oldest first.
+pub(super) fn of_app(state: &State, app: AppId, wanted: impl Fn(&Task) -> bool) -> Vec<Session<'_>> {
+    let ids = state.tables.tasks.of_app(app);
+    let tasks = ids.iter().filter_map(|id| state.tables.tasks.rows().get(id));
+    tasks.filter(|task| wanted(task)).map(|task| Session::of(state, task)).collect()
+}
+
+pub(super) enum List {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ListRequest {
+    team_id: TeamId,
+    app_id: AppId,
+    #[serde(default)]
+    show_disabled: bool,
+    #[serde(default)]
+    with_shared: bool,
+    #[serde(default)]
+    only_running: bool,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+impl Method for List {
+    const NAME: &'static str = "apps.tasks.list";
+    const ABOUT: &'static str = "Lists the tasks that run an app, filtered, ordered and in pages.";
+    const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [{id, type, size, status, startedAt, finishedAt, meta, attempt, archived, nodeId, createdBy, teamId, description, isShared, user}]}`, `meta` with `hasLogs` and `logsCnt`";
+    const SHAPE: Shape = list_shape!(
+        filters: &["id", "type", "status"],
+        sorts: &["id", "type", "status", "startedAt", "finishedAt"],
+        Field::required("teamId", Kind::Id, "The team."),
+        Field::required("appId", Kind::Id, "The app."),
+        Field::optional("showDisabled", Kind::Flag, "Whether the app may be a disabled one."),
+        Field::optional("withShared", Kind::Flag, "Whether the app may be one that another team shares."),
+        Field::optional("onlyRunning", Kind::Flag, "Whether only tasks that have not ended."),
+    );
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("get_sessions reads id, createdBy, status, meta.name and meta.app.id."),
+        official("A comment in the SDK shows a session with these keys."),
+        choice(70, "An app that is not the team's, nor shared with it, is a 404."),
+        choice(50, "A disabled app has no sessions to list unless showDisabled."),
+    ];
+    type Request = ListRequest;
+    type Reply = Output;
+}
+
+impl Read for List {
+    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
+        find(&state.tables.teams, request.team_id)?;
+        let app = find(&state.tables.apps, request.app_id)?;
+        if app.team_id != request.team_id && !(request.with_shared && app.is_shared) {
+            return Err(Refusal::missing(Entity::App, app.id));
+        }
+        let shown = request.show_disabled || !app.disabled;
+        let wanted = |task: &&Task| shown && (!request.only_running || is_running(task));
+        let ids = state.tables.tasks.of_app(app.id);
+        let tasks = ids.iter().filter_map(|id| state.tables.tasks.rows().get(id).map(AsRef::as_ref));
+        let tasks: Vec<&Task> = tasks.filter(wanted).collect();
+        let nth = |index: usize| tasks[index];
+        let fragment = |task: &Task| render(&Session::of(state, task));
+        let source = Source { len: tasks.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
+        listing::page(&source, &request.paging)
+    }
+}

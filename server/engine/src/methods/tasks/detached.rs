@@ -1,0 +1,160 @@
+//! `tasks.run.dtl` and `tasks.run.python`: a graph of data transformations, and a task that no agent runs.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::start::{ONE_TASK, OneTask, Plan, Site, object, script};
+use crate::ids::{AgentId, WorkspaceId};
+use crate::lifecycle::Status;
+use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest};
+use crate::refusal::{Refusal, Violation};
+use crate::reply::{Json, Object};
+use crate::request::{Field, Kind, Shape, TEXT};
+use crate::state::State;
+use crate::tables::RestartPolicy;
+use crate::world::Call;
+
+const WORKSPACE: Field = Field::required("workspaceId", Kind::Id, "The workspace.");
+
+pub(in crate::methods) enum RunDtl {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct DtlRequest {
+    workspace_id: WorkspaceId,
+    config: Value,
+    #[serde(default)]
+    advanced: DtlAdvanced,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DtlAdvanced {
+    agent_id: Option<AgentId>,
+}
+
+impl Method for RunDtl {
+    const NAME: &'static str = "tasks.run.dtl";
+    const ABOUT: &'static str =
+        "Runs a graph of data transformations as a task; the graph itself is kept, not computed.";
+    const ANSWER: &'static str = ONE_TASK;
+    const SHAPE: Shape = Shape::Object(&[
+        WORKSPACE,
+        Field::required(
+            "config",
+            Kind::Any,
+            "The graph, an object or an array, kept in `settings.config`. `slymock` in an object is the task's lifecycle.",
+        ),
+        Field::optional(
+            "advanced",
+            Kind::Object(&[Field::optional("agentId", Kind::Id, "The agent.")]),
+            "The agent; the team's first one when absent.",
+        ),
+    ]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("run_dtl sends advanced {agentId}, null when none was given, and reads taskId."),
+        choice(70, "The task's type is dtl, and the graph is in its settings."),
+        choice(80, "A workspace or agent that does not exist is a 404."),
+    ];
+    type Request = DtlRequest;
+    type Reply = Json<OneTask>;
+}
+
+impl Write for RunDtl {
+    fn run(state: &mut State, _: &Call, request: DtlRequest) -> Result<Json<OneTask>, Refusal> {
+        if !request.config.is_object() && !request.config.is_array() {
+            let rest = "must be one of [object, array]";
+            return Err(Refusal::invalid(Violation::of("config", "alternatives.types", rest)));
+        }
+        let own = script(Some(&request.config), "config")?;
+        let plan = Plan {
+            site: Site::of(state, request.workspace_id, request.advanced.agent_id)?,
+            kind: "dtl",
+            meta: Object::new(),
+            settings: object(json!({"config": request.config})),
+            restart_policy: RestartPolicy::Never,
+            lifecycle: own.unwrap_or_else(|| Arc::clone(&state.lifecycle)),
+        };
+        plan.start(state)
+    }
+}
+
+pub(in crate::methods) enum RunPython {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct PythonRequest {
+    workspace_id: WorkspaceId,
+    script: Option<String>,
+    #[serde(default)]
+    config: Value,
+    #[serde(default)]
+    advanced: PythonAdvanced,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PythonAdvanced {
+    #[serde(default)]
+    ignore_agent: bool,
+    agent_id: Option<AgentId>,
+}
+
+impl Method for RunPython {
+    const NAME: &'static str = "tasks.run.python";
+    const ABOUT: &'static str =
+        "Runs a script as a task, or makes a task that whoever asked for it runs by themselves.";
+    const ANSWER: &'static str = ONE_TASK;
+    const SHAPE: Shape = Shape::Object(&[
+        WORKSPACE,
+        Field::optional("script", TEXT, "The script, kept in `settings`."),
+        Field::optional("config", Kind::Any, "`name` and `values`, kept in `settings`."),
+        Field::optional(
+            "advanced",
+            Kind::Object(&[
+                Field::optional("ignoreAgent", Kind::Flag, "Whether no agent takes it."),
+                Field::optional("agentId", Kind::Id, "The agent."),
+            ]),
+            "The agent, or that there is none; the team's first one when absent.",
+        ),
+    ]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("create_task_detached sends script xxx and advanced {ignoreAgent: true}, and reads taskId."),
+        digest("config {name, values} is required; the SDK does not send it, so it is not."),
+        choice(60, "The task's type is python."),
+        choice(50, "A task that no agent takes is started at once, and stays so until somebody ends it."),
+    ];
+    type Request = PythonRequest;
+    type Reply = Json<OneTask>;
+}
+
+impl Write for RunPython {
+    fn run(state: &mut State, _: &Call, request: PythonRequest) -> Result<Json<OneTask>, Refusal> {
+        let detached = request.advanced.ignore_agent;
+        let site = if detached {
+            Site::without_agent(state, request.workspace_id)?
+        } else {
+            Site::of(state, request.workspace_id, request.advanced.agent_id)?
+        };
+        let plan = Plan {
+            site,
+            kind: "python",
+            meta: Object::new(),
+            settings: object(json!({"script": request.script, "config": request.config})),
+            restart_policy: RestartPolicy::Never,
+            lifecycle: Arc::clone(&state.lifecycle),
+        };
+        if !detached {
+            return plan.start(state);
+        }
+        let task_id = state.next_task_id();
+        let task = plan.task(state, task_id)?;
+        state.tables.tasks.add(task);
+        state.hold(task_id, Status::Started, state.now());
+        Ok(Json(OneTask { task_id }))
+    }
+}

@@ -1,0 +1,121 @@
+//! `tasks.import.*` and `tasks.upload.dtl_archive`: files that a task brings and gives back.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ID, TaskRequest};
+use crate::ids::TaskId;
+use crate::methods::{Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
+use crate::refusal::Refusal;
+use crate::reply::{Json, Output, SUCCESS, Success};
+use crate::request::{Field, Form, Shape, TEXT};
+use crate::state::State;
+use crate::tables::{Blob, hash_of};
+use crate::world::Call;
+
+pub(in crate::methods) enum FilesList {}
+
+#[derive(Serialize)]
+pub(in crate::methods) struct ImportFile {
+    filename: Arc<str>,
+    hash: Arc<str>,
+    size: usize,
+}
+
+impl Method for FilesList {
+    const NAME: &'static str = "tasks.import.files_list";
+    const ABOUT: &'static str = "Lists the files of a task.";
+    const ANSWER: &'static str = "an array of `{filename, hash, size}`, by filename; size in bytes";
+    const SHAPE: Shape = Shape::Object(&[ID]);
+    const TASK: TaskRef = TaskRef::Body("id");
+    const EVIDENCE: &'static [Evidence] = &[
+        official("Import plugins read filename, a path, and hash of each; without files the list is empty."),
+        choice(60, "The files are those that upload_files and upload_dtl_archive gave the task."),
+    ];
+    type Request = TaskRequest;
+    type Reply = Json<Vec<ImportFile>>;
+}
+
+impl Read for FilesList {
+    fn run(state: &State, _: &Call, request: TaskRequest) -> Result<Json<Vec<ImportFile>>, Refusal> {
+        let id = state.task(request.id)?.id;
+        let first = (id, Arc::from(""));
+        let files = state.tables.records.files.range(first..).take_while(|((task, _), _)| *task == id);
+        let size = |hash: &Arc<str>| state.tables.blobs.get(hash).map_or(0, |blob| blob.0.len());
+        let file = |((_, path), hash): (&(TaskId, Arc<str>), &Arc<str>)| ImportFile {
+            filename: Arc::clone(path),
+            hash: Arc::clone(hash),
+            size: size(hash),
+        };
+        Ok(Json(files.map(file).collect()))
+    }
+}
+
+pub(in crate::methods) enum DownloadFile {}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::methods) struct DownloadRequest {
+    id: TaskId,
+    filename: String,
+}
+
+impl Method for DownloadFile {
+    const NAME: &'static str = "tasks.import.download_file";
+    const ABOUT: &'static str = "Gives back the bytes of a task's file.";
+    const ANSWER: &'static str = "the bytes";
+    const SHAPE: Shape = Shape::Object(&[ID, Field::required("filename", TEXT, "The file's path.")]);
+    const TASK: TaskRef = TaskRef::Body("id");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("download_import_file streams the answer to a file as it is."),
+        choice(80, "An unknown file is a 404."),
+    ];
+    type Request = DownloadRequest;
+    type Reply = Output;
+}
+
+impl Read for DownloadFile {
+    fn run(state: &State, _: &Call, request: DownloadRequest) -> Result<Output, Refusal> {
+        state.file_of(request.id, &request.filename).map(Output::File)
+    }
+}
+
+pub(in crate::methods) enum UploadArchive {}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::methods) struct ArchiveRequest {
+    id: TaskId,
+    name: String,
+}
+
+impl Method for UploadArchive {
+    const NAME: &'static str = "tasks.upload.dtl_archive";
+    const ABOUT: &'static str = "Stores the archive that a graph of data transformations made.";
+    const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
+    const SHAPE: Shape =
+        Shape::Form(&[ID, Field::required("name", TEXT, "The archive's name without extension.")], "archive");
+    const TASK: TaskRef = TaskRef::Body("id");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The parts are id, name and archive; the file's own name has the extension."),
+        seen("The SDK cannot send the body again: a second try announces it and sends nothing."),
+        choice(
+            50,
+            "The archive becomes a file of the task under its own file name, else under `<name>.tar`.",
+        ),
+    ];
+    type Request = Form<ArchiveRequest>;
+    type Reply = Json<Success>;
+}
+
+impl Write for UploadArchive {
+    fn run(state: &mut State, _: &Call, form: Form<ArchiveRequest>) -> Result<Json<Success>, Refusal> {
+        let ArchiveRequest { id, name } = form.fields;
+        state.task(id)?;
+        let path =
+            form.file.file_name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("{name}.tar"));
+        let hash: Arc<str> = hash_of(&form.file.content).into();
+        state.tables.blobs.insert(Arc::clone(&hash), Blob(form.file.content));
+        state.tables.records.files.insert((id, path.into()), hash);
+        Ok(SUCCESS)
+    }
+}

@@ -1,0 +1,206 @@
+//! `tasks.run.plugin` and `tasks.run.deploy`: tasks that run a plugin, of the time before apps.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::start::{ONE_TASK, OneTask, Plan, Site, object, script};
+use crate::ids::{AgentId, ModelId, PluginId, ProjectId, TaskId, WorkspaceId};
+use crate::lifecycle::Lifecycle;
+use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
+use crate::refusal::Refusal;
+use crate::reply::{Json, Object};
+use crate::request::{Field, Kind, Shape, TEXT};
+use crate::state::State;
+use crate::tables::{Model, RestartPolicy, Task, find};
+use crate::world::Call;
+
+/// The type of tasks that serve a model.
+const SERVES: &str = "infer_rpc";
+/// What `taskType` may be, and the task's type then: the SDK's enum and the service name one of them
+/// differently.
+const TYPES: &[(&str, &str)] = &[
+    ("custom", "custom"),
+    ("train", "train"),
+    ("inference", "inference"),
+    ("inference_rpc", SERVES),
+    (SERVES, SERVES),
+    ("smarttool", "smarttool"),
+];
+const TYPE_NAMES: &[&str] = &["custom", "train", "inference", "inference_rpc", SERVES, "smarttool"];
+
+pub(in crate::methods) enum RunPlugin {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct PluginRequest {
+    task_type: String,
+    agent_id: Option<AgentId>,
+    plugin_id: PluginId,
+    version: Option<String>,
+    #[serde(default = "nothing")]
+    config: Value,
+    #[serde(default)]
+    projects: Vec<ProjectId>,
+    #[serde(default)]
+    models: Vec<ModelId>,
+    name: Option<String>,
+}
+
+fn nothing() -> Value {
+    Value::Object(Object::new())
+}
+
+impl Method for RunPlugin {
+    const NAME: &'static str = "tasks.run.plugin";
+    const ABOUT: &'static str = "Runs a plugin as a task: a training, an inference, and others.";
+    const ANSWER: &'static str = ONE_TASK;
+    const SHAPE: Shape = Shape::Object(&[
+        Field::required("taskType", Kind::Choice(TYPE_NAMES), "What the task does, and its type."),
+        Field::optional("agentId", Kind::Id, "The agent; the team's first one when absent."),
+        Field::required("pluginId", Kind::Id, "The plugin."),
+        Field::optional("version", TEXT, "The plugin's version; its default version when absent."),
+        Field::optional(
+            "config",
+            Kind::Map,
+            "What the plugin gets, kept in `settings.config`. `slymock` in it is the task's lifecycle.",
+        ),
+        Field::optional("projects", Kind::List(&Kind::Id), "The projects it reads."),
+        Field::optional("models", Kind::List(&Kind::Id), "The models it starts from."),
+        Field::optional("name", TEXT, "The name of the model or project that it leaves when it finishes."),
+    ]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("run_train and run_inference send train and inference, and read taskId."),
+        digest("taskType is custom, train, inference, infer_rpc or smarttool; the answer is {taskId}."),
+        code("The SDK's enum says inference_rpc for infer_rpc; both are taken."),
+        official("Task 121230 has meta.input.model and meta.output.model; so do trainings."),
+        choice(80, "A plugin, agent, project or model that does not exist is a 404."),
+        choice(60, "The task is of the first project's workspace, or else of the first model's."),
+        choice(50, "A training grows by an epoch with each started stage and with finished."),
+        choice(60, "A finished training leaves a model and an inference a project, under a free name."),
+    ];
+    type Request = PluginRequest;
+    type Reply = Json<OneTask>;
+}
+
+impl Write for RunPlugin {
+    fn run(state: &mut State, _: &Call, request: PluginRequest) -> Result<Json<OneTask>, Refusal> {
+        let plugin = find(&state.tables.plugins, request.plugin_id)?;
+        let version = request.version.as_ref().unwrap_or(&plugin.default_version);
+        let settings = json!({
+            "taskType": request.task_type, "pluginId": plugin.id, "version": version, "config": request.config,
+            "projects": request.projects, "models": request.models, "name": request.name,
+        });
+        let mut input =
+            json!({"projects": request.projects, "models": request.models, "pluginId": plugin.id});
+        if let Some(model) = request.models.first() {
+            input["model"] = json!({"id": model});
+        }
+        let workspace = workspace_of(state, &request)?;
+        let of_type = TYPES.iter().find(|(name, _)| *name == request.task_type);
+        let kind = of_type.map_or(SERVES, |(_, kind)| kind);
+        let own = script(Some(&request.config), "config")?;
+        let plan = Plan {
+            site: Site::of(state, workspace, request.agent_id)?,
+            kind,
+            meta: object(json!({"input": input})),
+            settings: object(settings),
+            restart_policy: RestartPolicy::Never,
+            lifecycle: own.unwrap_or_else(|| lifecycle_of(state, kind)),
+        };
+        plan.start(state)
+    }
+}
+
+/// The workspace of what is read, all of which must exist.
+fn workspace_of(state: &State, request: &PluginRequest) -> Result<WorkspaceId, Refusal> {
+    let mut workspaces = Vec::new();
+    for id in &request.projects {
+        workspaces.push(find(&state.tables.projects, *id)?.workspace_id);
+    }
+    for id in &request.models {
+        workspaces.push(find(&state.tables.models, *id)?.workspace_id);
+    }
+    workspaces.first().copied().map_or_else(|| state.first_workspace(), Ok)
+}
+
+/// The world's lifecycle; a task that serves is deployed where another finishes.
+fn lifecycle_of(state: &State, kind: &str) -> Arc<Lifecycle> {
+    if kind == SERVES { Arc::new(state.lifecycle.served()) } else { Arc::clone(&state.lifecycle) }
+}
+
+pub(in crate::methods) enum RunDeploy {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct DeployRequest {
+    agent_id: Option<AgentId>,
+    model_id: ModelId,
+    #[serde(default)]
+    restart_policy: RestartPolicy,
+    #[serde(default = "nothing")]
+    settings: Value,
+    plugin_id: Option<PluginId>,
+    version: Option<String>,
+}
+
+impl Method for RunDeploy {
+    const NAME: &'static str = "tasks.run.deploy";
+    const ABOUT: &'static str = "Serves a model as a task, which ends up `deployed`.";
+    const ANSWER: &'static str = ONE_TASK;
+    const SHAPE: Shape = Shape::Object(&[
+        Field::optional("agentId", Kind::Id, "The agent; the team's first one when absent."),
+        Field::required("modelId", Kind::Id, "The model."),
+        Field::optional("restartPolicy", Kind::Choice(RestartPolicy::NAMES), "`never` when absent."),
+        Field::optional(
+            "settings",
+            Kind::Map,
+            "Such as `gpu_device`, kept in `settings.settings`. `slymock` in it is the task's lifecycle.",
+        ),
+        Field::optional("pluginId", Kind::Id, "The plugin; the model's own when absent."),
+        Field::optional("version", TEXT, "The plugin's version; the model's own when absent."),
+    ]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("deploy_model waits for deployed and reads taskId."),
+        digest("A plugin or agent that is not found is a 404; the answer is {taskId}."),
+        official("deployed takes the place of started for a served model, and lasts until it is stopped."),
+        choice(70, "The task's type is infer_rpc, and its workspace the model's."),
+        choice(60, "It walks the world's lifecycle and is deployed where other tasks finish."),
+    ];
+    type Request = DeployRequest;
+    type Reply = Json<OneTask>;
+}
+
+impl Write for RunDeploy {
+    fn run(state: &mut State, _: &Call, request: DeployRequest) -> Result<Json<OneTask>, Refusal> {
+        let model = Model::clone(find(&state.tables.models, request.model_id)?);
+        let plugin = find(&state.tables.plugins, request.plugin_id.unwrap_or(model.plugin_id))?.id;
+        let version = request.version.unwrap_or(model.plugin_version);
+        let own = script(Some(&request.settings), "settings")?;
+        let settings = json!({
+            "modelId": model.id, "pluginId": plugin, "version": version, "settings": request.settings,
+            "restartPolicy": request.restart_policy,
+        });
+        let plan = Plan {
+            site: Site::of(state, model.workspace_id, request.agent_id)?,
+            kind: SERVES,
+            meta: object(json!({"input": {"model": {"id": model.id}, "pluginId": plugin}})),
+            settings: object(settings),
+            restart_policy: request.restart_policy,
+            lifecycle: own.unwrap_or_else(|| lifecycle_of(state, SERVES)),
+        };
+        plan.start(state)
+    }
+}
+
+/// The tasks that serve a model or are on their way to, the oldest first.
+pub(in crate::methods) fn deployments(state: &State, model: ModelId) -> Vec<TaskId> {
+    let serves = |task: &&Arc<Task>| {
+        let of_model = || task.meta.get("input")?.get("model")?.get("id")?.as_u64();
+        task.kind == SERVES && !task.status.is_ending() && of_model() == Some(model.0)
+    };
+    state.tables.tasks.rows().values().filter(serves).map(|task| task.id).collect()
+}

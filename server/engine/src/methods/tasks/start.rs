@@ -1,0 +1,110 @@
+//! What all methods that start a task have in common: where it runs, and the lifecycle that a request may
+//! bring for its own task.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::control::lifecycle_at;
+use crate::ids::{AgentId, TaskId, TeamId, WorkspaceId};
+use crate::lifecycle::Lifecycle;
+use crate::refusal::{Entity, Refusal};
+use crate::reply::{Json, Object};
+use crate::state::State;
+use crate::tables::{Agent, RestartPolicy, Task, find};
+
+/// Where a task runs.
+pub(super) struct Site {
+    pub(super) workspace: WorkspaceId,
+    pub(super) team: TeamId,
+    agent: Option<Arc<Agent>>,
+}
+
+impl Site {
+    /// On `agent`, which must be of the workspace's team or public; on the team's first one when absent.
+    pub(super) fn of(state: &State, workspace: WorkspaceId, agent: Option<AgentId>) -> Result<Self, Refusal> {
+        let team = find(&state.tables.workspaces, workspace)?.team_id;
+        let agents = &state.tables.agents;
+        let agent = match agent {
+            Some(id) => {
+                let agent = find(agents, id)?;
+                if agent.team_id != team && !agent.is_public {
+                    return Err(Refusal::missing(Entity::Agent, id));
+                }
+                Some(agent)
+            }
+            None => agents.values().find(|agent| agent.team_id == team),
+        };
+        Ok(Self { workspace, team, agent: agent.cloned() })
+    }
+
+    /// On no agent.
+    pub(super) fn without_agent(state: &State, workspace: WorkspaceId) -> Result<Self, Refusal> {
+        let team = find(&state.tables.workspaces, workspace)?.team_id;
+        Ok(Self { workspace, team, agent: None })
+    }
+
+    pub(super) fn agent_id(&self) -> Option<AgentId> {
+        self.agent.as_ref().map(|agent| agent.id)
+    }
+
+    pub(super) fn agent_name(&self) -> Option<String> {
+        self.agent.as_ref().map(|agent| agent.name.clone())
+    }
+}
+
+/// A task that is no app's.
+pub(super) struct Plan {
+    pub(super) site: Site,
+    pub(super) kind: &'static str,
+    pub(super) meta: Object,
+    pub(super) settings: Object,
+    pub(super) restart_policy: RestartPolicy,
+    pub(super) lifecycle: Arc<Lifecycle>,
+}
+
+impl Plan {
+    /// The task, which has done nothing yet.
+    pub(super) fn task(self, state: &State, id: TaskId) -> Result<Task, Refusal> {
+        let blank = state.blank_task(id, self.site.workspace, self.kind, &self.lifecycle)?;
+        Ok(Task {
+            agent_id: self.site.agent_id(),
+            agent_name: self.site.agent_name(),
+            meta: self.meta,
+            settings: self.settings,
+            restart_policy: self.restart_policy,
+            ..blank
+        })
+    }
+
+    /// Adds the task, which enters the first stage of its lifecycle.
+    pub(super) fn start(self, state: &mut State) -> Result<Json<OneTask>, Refusal> {
+        let task_id = state.next_task_id();
+        let task = self.task(state, task_id)?;
+        state.start_task(task, 0);
+        Ok(Json(OneTask { task_id }))
+    }
+}
+
+/// The answer of a method that starts one task, in words.
+pub(super) const ONE_TASK: &str = "`{taskId}`";
+
+/// The answer of a method that starts one task.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct OneTask {
+    pub(super) task_id: TaskId,
+}
+
+/// The object that `json!` has made.
+pub(super) fn object(value: Value) -> Object {
+    if let Value::Object(object) = value { object } else { Object::new() }
+}
+
+/// The lifecycle that stands under `slymock` in `holder`, the request's field `field`.
+pub(super) fn script(holder: Option<&Value>, field: &str) -> Result<Option<Arc<Lifecycle>>, Refusal> {
+    let Some(script) = holder.and_then(|holder| holder.get("slymock")) else { return Ok(None) };
+    let script = script.get("lifecycle").unwrap_or(script);
+    lifecycle_at(&format!("{field}.slymock"), script).map(Some)
+}

@@ -1,0 +1,125 @@
+//! `tasks.train-metrics` and `tasks.checkpoints.*`: what a training has left so far.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{ID, TaskRequest};
+use crate::ids::{ModelId, TaskId};
+use crate::methods::{Evidence, Method, Read, TaskRef, Write, choice, code, official};
+use crate::refusal::{Refusal, Violation};
+use crate::reply::{Json, Object, Output, SUCCESS, Success};
+use crate::request::{Field, Kind, Shape};
+use crate::state::State;
+use crate::tables::{Checkpoint, find, metrics_of};
+use crate::world::Call;
+
+pub(in crate::methods) enum Metrics {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::methods) struct MetricsRequest {
+    task_id: Option<TaskId>,
+    model_id: Option<ModelId>,
+}
+
+/// The keys of a metrics line that tell something.
+const METRIC_KEYS: &[&str] = &["type", "epoch", "metrics", "timestamp"];
+
+impl Method for Metrics {
+    const NAME: &'static str = "tasks.train-metrics";
+    const ABOUT: &'static str = "Tells the metrics of a training, by its task or by the model it made.";
+    const ANSWER: &'static str = "an array of `{type, epoch, metrics, timestamp}`, the oldest first";
+    const SHAPE: Shape = Shape::Object(&[
+        Field::optional("taskId", Kind::Id, "The task; or give a model."),
+        Field::optional("modelId", Kind::Id, "The model; or give a task."),
+    ]);
+    const TASK: TaskRef = TaskRef::Body("taskId");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("TaskApi sends taskId, NeuralNetworkApi modelId; a 404 becomes None."),
+        code("report_metrics_training writes log lines {event_type: METRICS, type, epoch, metrics}."),
+        official("A task without metrics answers an empty list; so does a model that no task has made."),
+        choice(50, "The metrics are the task's log lines of that event type."),
+    ];
+    type Request = MetricsRequest;
+    type Reply = Json<Vec<Object>>;
+}
+
+impl Read for Metrics {
+    fn run(state: &State, _: &Call, request: MetricsRequest) -> Result<Json<Vec<Object>>, Refusal> {
+        let task = match (request.task_id, request.model_id) {
+            (Some(task), None) => Some(state.task(task)?.id),
+            (None, Some(model)) => find(&state.tables.models, model)?.task_id,
+            _ => {
+                let rest = "must contain exactly one of [taskId, modelId]";
+                return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
+            }
+        };
+        let logs = task.and_then(|task| state.tables.records.logs.get(&task));
+        let told = |line: &Object| -> Map<String, Value> {
+            let keys =
+                METRIC_KEYS.iter().filter_map(|key| Some(((*key).to_owned(), line.get(*key)?.clone())));
+            keys.collect()
+        };
+        Ok(Json(metrics_of(logs.into_iter().flatten()).map(|line| told(line)).collect()))
+    }
+}
+
+pub(in crate::methods) enum Checkpoints {}
+
+impl Method for Checkpoints {
+    const NAME: &'static str = "tasks.checkpoints.list";
+    const ABOUT: &'static str = "Lists the checkpoints of a training.";
+    const ANSWER: &'static str = "an array of `{id, modelTitle, modelId?, subdir, sizeb, best_now, optional?, status, createdAt}`, the oldest first";
+    const SHAPE: Shape = Shape::Object(&[ID]);
+    const TASK: TaskRef = TaskRef::Body("id");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("A checkpoint has an id, modelTitle and status, such as uploaded."),
+        code(
+            "report_checkpoint_saved writes log lines {event_type: CHECKPOINT, id, subdir, sizeb, best_now}.",
+        ),
+        official("A task without checkpoints answers an empty list."),
+        choice(50, "The checkpoints are what the task's log lines of that event type tell of."),
+    ];
+    type Request = TaskRequest;
+    type Reply = Output;
+}
+
+impl Read for Checkpoints {
+    fn run(state: &State, _: &Call, request: TaskRequest) -> Result<Output, Refusal> {
+        state.task(request.id)?;
+        let checkpoints = state.tables.records.checkpoints.get(&request.id);
+        Ok(Output::json(&checkpoints.into_iter().flatten().collect::<Vec<&Checkpoint>>()))
+    }
+}
+
+pub(in crate::methods) enum ClearCheckpoints {}
+
+impl Method for ClearCheckpoints {
+    const NAME: &'static str = "tasks.checkpoints.clear";
+    const ABOUT: &'static str = "Removes the checkpoints of a training that nothing uses.";
+    const ANSWER: &'static str = "`{success: true}`";
+    const SHAPE: Shape = Shape::Object(&[ID]);
+    const TASK: TaskRef = TaskRef::Body("id");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("delete_unused_checkpoints sends it for tasks of type train, and returns the answer."),
+        choice(
+            50,
+            "In use are those that a model was made from, and the newest of a task that has not ended.",
+        ),
+        choice(40, "The answer is {success: true}."),
+    ];
+    type Request = TaskRequest;
+    type Reply = Json<Success>;
+}
+
+impl Write for ClearCheckpoints {
+    fn run(state: &mut State, _: &Call, request: TaskRequest) -> Result<Json<Success>, Refusal> {
+        let ended = state.task(request.id)?.status.is_terminal();
+        let Some(checkpoints) = state.tables.records.checkpoints.get_mut(&request.id) else {
+            return Ok(SUCCESS);
+        };
+        let newest = checkpoints.last().filter(|_| !ended).map(|checkpoint| checkpoint.id);
+        checkpoints.retain(|checkpoint| checkpoint.model_id.is_some() || Some(checkpoint.id) == newest);
+        Ok(SUCCESS)
+    }
+}

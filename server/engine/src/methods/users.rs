@@ -1,0 +1,33 @@
+//! `users.me`: whose token it is.
+
+use serde_json::Value;
+
+use super::{Evidence, Method, Read, TaskRef, choice, code};
+use crate::refusal::Refusal;
+use crate::reply::Output;
+use crate::request::Shape;
+use crate::state::State;
+use crate::world::Call;
+
+pub(super) enum Me {}
+
+impl Method for Me {
+    const NAME: &'static str = "users.me";
+    const ABOUT: &'static str = "Tells whose token it is: the first user of the world.";
+    const ANSWER: &'static str =
+        "`{id, login, role, roleId, name, email, logins, disabled, lastLogin, createdAt, updatedAt}`";
+    const SHAPE: Shape = Shape::Object(&[]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("UserApi.get_my_info reads these keys; create_debug_task reads login."),
+        choice(50, "role and roleId are those on the instance."),
+    ];
+    type Request = Value;
+    type Reply = Output;
+}
+
+impl Read for Me {
+    fn run(state: &State, _: &Call, _: Value) -> Result<Output, Refusal> {
+        Ok(Output::json(state.me()?))
+    }
+}

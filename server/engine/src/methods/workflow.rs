@@ -1,0 +1,146 @@
+//! `workflow.node.add-input` and `workflow.node.add-output`: what a task took in and gave out.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Evidence, Method, TaskRef, Write, choice, code};
+use crate::ids::{ProjectId, TaskId, TeamId};
+use crate::refusal::{Entity, Refusal, Violation};
+use crate::reply::{Json, Object, SUCCESS, Success};
+use crate::request::{Field, Kind, Shape};
+use crate::state::State;
+use crate::tables::{Direction, Edge, find};
+use crate::world::Call;
+
+/// What can be taken in or given out, in the SDK's words.
+const TYPES: &[&str] = &[
+    "project",
+    "project_version",
+    "dataset",
+    "file",
+    "model_weight",
+    "folder",
+    "task",
+    "job",
+    "app_session",
+];
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EdgeRequest {
+    team_id: TeamId,
+    node: Node,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    id: Value,
+    #[serde(default)]
+    meta: Object,
+}
+
+#[derive(Debug, Deserialize)]
+struct Node {
+    id: TaskId,
+}
+
+const FIELDS: &[Field] = &[
+    Field::required("teamId", Kind::Id, "The task's team."),
+    Field::required(
+        "node",
+        Kind::Object(&[
+            Field::required("type", Kind::Choice(&["task"]), "What the node is."),
+            Field::required("id", Kind::Id, "The task."),
+        ]),
+        "The task.",
+    ),
+    Field::required("type", Kind::Choice(TYPES), "What it is."),
+    Field::optional("id", Kind::Any, "Its id, or its path."),
+    Field::optional("meta", Kind::Map, "How the graph is to show it."),
+];
+const TASK: TaskRef = TaskRef::Body("node.id");
+const EVIDENCE: &[Evidence] = &[
+    code("The SDK sends teamId, node {type: task, id}, type, and id and meta when it has them."),
+    code("It does so only when instance.version is at least 6.9.31, and swallows every error."),
+    choice(
+        60,
+        "A project or task that does not exist is a 404; other types are not held here and are taken.",
+    ),
+    choice(50, "The same thing told again takes the place of what was told of it."),
+    choice(40, "The answer is {success: true}."),
+];
+
+pub(super) enum AddInput {}
+
+impl Method for AddInput {
+    const NAME: &'static str = "workflow.node.add-input";
+    const ABOUT: &'static str = "Tells what a task took in.";
+    const ANSWER: &'static str = "`{success: true}`";
+    const SHAPE: Shape = Shape::Object(FIELDS);
+    const TASK: TaskRef = TASK;
+    const EVIDENCE: &'static [Evidence] = EVIDENCE;
+    type Request = EdgeRequest;
+    type Reply = Json<Success>;
+}
+
+impl Write for AddInput {
+    fn run(state: &mut State, _: &Call, request: EdgeRequest) -> Result<Json<Success>, Refusal> {
+        add(state, request, Direction::Input)
+    }
+}
+
+pub(super) enum AddOutput {}
+
+impl Method for AddOutput {
+    const NAME: &'static str = "workflow.node.add-output";
+    const ABOUT: &'static str = "Tells what a task gave out.";
+    const ANSWER: &'static str = "`{success: true}`";
+    const SHAPE: Shape = Shape::Object(FIELDS);
+    const TASK: TaskRef = TASK;
+    const EVIDENCE: &'static [Evidence] = EVIDENCE;
+    type Request = EdgeRequest;
+    type Reply = Json<Success>;
+}
+
+impl Write for AddOutput {
+    fn run(state: &mut State, _: &Call, request: EdgeRequest) -> Result<Json<Success>, Refusal> {
+        add(state, request, Direction::Output)
+    }
+}
+
+fn add(state: &mut State, request: EdgeRequest, direction: Direction) -> Result<Json<Success>, Refusal> {
+    find(&state.tables.teams, request.team_id)?;
+    let task = state.task(request.node.id)?;
+    if task.team_id != request.team_id {
+        return Err(Refusal::missing(Entity::Task, task.id));
+    }
+    let task = task.id;
+    let id = thing(state, &request)?;
+    let edge = Edge { direction, kind: request.kind, id, meta: request.meta };
+    let edges = state.tables.records.workflow.entry(task).or_default();
+    let same = |old: &Edge| (old.direction, &old.kind, &old.id) == (edge.direction, &edge.kind, &edge.id);
+    match edges.iter().position(same) {
+        Some(place) => edges[place] = edge,
+        None => edges.push_back(edge),
+    }
+    Ok(SUCCESS)
+}
+
+/// The id of what is told of. Projects and tasks are held here, so they must exist; a number as text is
+/// taken as a number, as everywhere.
+fn thing(state: &State, request: &EdgeRequest) -> Result<Value, Refusal> {
+    let refuse = |rule, rest| Refusal::invalid(Violation::of("id", rule, rest));
+    let is_held = matches!(request.kind.as_str(), "project" | "task");
+    match &request.id {
+        Value::Null | Value::Number(_) | Value::String(_) if !is_held => return Ok(request.id.clone()),
+        Value::Null | Value::Number(_) | Value::String(_) => {}
+        _ => return Err(refuse("alternatives.types", "must be one of [number, string]")),
+    }
+    let number = request.id.as_str().map_or_else(|| request.id.as_u64(), |text| text.trim().parse().ok());
+    let number = number.ok_or_else(|| refuse("number.base", "must be a number"))?;
+    if request.kind == "task" {
+        state.task(TaskId(number))?;
+    } else {
+        find(&state.tables.projects, ProjectId(number))?;
+    }
+    Ok(number.into())
+}

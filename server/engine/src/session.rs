@@ -1,0 +1,103 @@
+//! The app behind a task: who answers what is asked of it, through `tasks.request.direct` or through its
+//! session's web address.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::ids::TaskId;
+use crate::journal::{Outcome, Record};
+use crate::refusal::{Entity, Refusal};
+use crate::reply::render;
+use crate::state::State;
+use crate::tables::Task;
+use crate::world::{Call, World};
+
+/// Who answers a request to an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The world itself, with this JSON.
+    Known(Bytes),
+    /// The app that listens there, such as `http://127.0.0.1:8000`.
+    At(String),
+}
+
+/// A request to a session's web address, as far as the world decides it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The session's task.
+    pub task: TaskId,
+    /// Who answers.
+    pub answer: Answer,
+    /// Whether the app wants the whole path, `/net/<sessionToken>` included: `proxyKeepUrl`.
+    pub keeps_path: bool,
+}
+
+impl State {
+    /// Who answers `command` for the app of a task.
+    pub(crate) fn app_answer(&self, id: TaskId, command: &str) -> Result<Answer, Refusal> {
+        let task = self.task(id)?;
+        if !task.status.is_running() {
+            return Err(Refusal::NotRunning { task: id, status: task.status, command: command.to_owned() });
+        }
+        let app = self.tables.records.replies.get(&id);
+        if let Some(reply) = app.and_then(|app| app.replies.get(command)) {
+            return Ok(Answer::Known(render(reply)));
+        }
+        if let Some(address) = app.and_then(|app| app.forward_to.clone()).or_else(|| redirected(task)) {
+            return Ok(Answer::At(address));
+        }
+        let own = (task.kind == "app").then(|| own_answer(command)).flatten();
+        own.map(|answer| Answer::Known(render(&answer)))
+            .ok_or_else(|| Refusal::UnknownCommand { task: id, command: command.to_owned() })
+    }
+
+    /// Whether a session of this world has the token.
+    #[must_use]
+    pub fn has_session(&self, token: &str) -> bool {
+        self.tables.tasks.of_session(token).is_some()
+    }
+}
+
+/// What any started app answers by itself.
+fn own_answer(command: &str) -> Option<Value> {
+    match command {
+        "is_running" => Some(json!({"running": true})),
+        "is_ready" => Some(json!({"status": "ready"})),
+        _ => None,
+    }
+}
+
+/// Where the app of a debug session listens: on the developer's machine, which is this one.
+fn redirected(task: &Task) -> Option<String> {
+    let port = task.meta.get("redirectRequests")?.get("port")?;
+    let port: u16 = port.as_str().map_or_else(|| port.as_u64()?.try_into().ok(), |text| text.parse().ok())?;
+    Some(format!("http://127.0.0.1:{port}"))
+}
+
+impl World {
+    /// Applies a request to a session's web address; `command` is the path behind the token.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when no session has the token, [`Refusal::NotRunning`] and
+    /// [`Refusal::UnknownCommand`] when its app does not answer.
+    pub fn visit(&mut self, call: &Call, token: &str, command: &str, body: Bytes) -> Result<Visit, Refusal> {
+        self.settle(call.now);
+        let task = self.state().tables.tasks.of_session(token);
+        let visit = task
+            .ok_or_else(|| Refusal::missing(Entity::Session, token))
+            .and_then(|task| self.state().visit(task, command));
+        let outcome =
+            visit.as_ref().map_or_else(|refusal| Outcome::Refused(refusal.clone()), |_| Outcome::Done);
+        self.record(Record { method: "net", task, outcome, body, warnings: Vec::new() });
+        visit
+    }
+}
+
+impl State {
+    fn visit(&self, task: TaskId, command: &str) -> Result<Visit, Refusal> {
+        let answer = self.app_answer(task, command)?;
+        let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
+        Ok(Visit { task, answer, keeps_path })
+    }
+}

@@ -1,0 +1,97 @@
+//! Neural networks of the time before apps: plugins and models.
+
+use serde::{Deserialize, Serialize};
+
+use super::{default_team, default_user, default_workspace, made_at};
+use crate::ids::{ModelId, PluginId, TaskId, TeamId, UserId, WorkspaceId};
+use crate::reply::Object;
+use crate::time::Moment;
+
+/// A plugin: the code that a train, inference or deploy task runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Plugin {
+    /// Its id.
+    pub id: PluginId,
+    /// Its name; empty when absent.
+    #[serde(default)]
+    pub name: String,
+    /// Its type; `architecture` when absent.
+    #[serde(rename = "type", default = "architecture")]
+    pub kind: String,
+    /// The version that runs when none is asked for; `latest` when absent.
+    #[serde(default = "latest")]
+    pub default_version: String,
+}
+
+fn architecture() -> String {
+    "architecture".to_owned()
+}
+
+fn latest() -> String {
+    "latest".to_owned()
+}
+
+/// A model. The declared order is that of `models.info` on the wire; the SDK needs all 17 keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Model {
+    /// Its id.
+    pub id: ModelId,
+    /// Its name, unique in its workspace; empty when absent.
+    #[serde(default)]
+    pub name: String,
+    /// Its description; empty when absent.
+    #[serde(default)]
+    pub description: String,
+    /// Its configuration; `{}` when absent.
+    #[serde(default)]
+    pub config: Object,
+    /// The hash of its weights; empty when absent.
+    #[serde(default)]
+    pub hash: String,
+    /// Whether it can only be trained further; false when absent.
+    #[serde(default)]
+    pub only_train: bool,
+    /// Its plugin.
+    pub plugin_id: PluginId,
+    /// Its plugin's version; `latest` when absent.
+    #[serde(default = "latest")]
+    pub plugin_version: String,
+    /// Its size in bytes, as text; `"0"` when absent.
+    #[serde(default = "no_bytes")]
+    pub size: String,
+    /// Where its weights are; `uploaded` when absent.
+    #[serde(default = "uploaded")]
+    pub weights_location: String,
+    /// Its readme; empty when absent.
+    #[serde(default)]
+    pub readme: String,
+    /// The task that trained it; null when absent.
+    #[serde(default)]
+    pub task_id: Option<TaskId>,
+    /// Who made it; 16154 when absent.
+    #[serde(default = "default_user")]
+    pub user_id: UserId,
+    /// Its team; 16087 when absent.
+    #[serde(default = "default_team")]
+    pub team_id: TeamId,
+    /// Its workspace; 23821 when absent.
+    #[serde(default = "default_workspace")]
+    pub workspace_id: WorkspaceId,
+    /// When it was made; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub created_at: Moment,
+    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub updated_at: Moment,
+}
+
+fn no_bytes() -> String {
+    "0".to_owned()
+}
+
+/// Where the weights of a model are that the server holds.
+pub(crate) fn uploaded() -> String {
+    "uploaded".to_owned()
+}

@@ -1,0 +1,120 @@
+//! `/net/<sessionToken>/...`: a visit to a session's web address reaches its task's app.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+
+use serde_json::json;
+use slymock_server::DEFAULT_TOKEN;
+
+use crate::fake::{Fake, fake};
+
+/// Makes a started task; its id and its session's address.
+fn session(fake: &Fake, request: &str) -> (u64, String) {
+    let started = fake.call("tasks.run.app", request.as_bytes()).json();
+    let id = started[0]["id"].as_u64().unwrap();
+    fake.control("POST", "clock", r#"{"advance_ms": 400}"#);
+    let info = fake.call("tasks.info", format!("{{\"id\": {id}}}").as_bytes()).json();
+    let token = info["meta"]["sessionToken"].as_str().unwrap().to_owned();
+    (id, format!("/net/{token}"))
+}
+
+/// An app that answers one request with `answer`; what it was asked.
+fn app(answer: &'static str) -> (u16, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = String::new();
+        let mut buffer = [0; 4096];
+        while !request.ends_with("the end") {
+            let read = stream.read(&mut buffer).unwrap();
+            request.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+            if read == 0 || (request.ends_with("\r\n\r\n") && request.starts_with("GET")) {
+                break;
+            }
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+        request
+    });
+    (port, asked)
+}
+
+const NEVER_ENDS: &str = r#"{"moduleId": 81, "params": {"slymock": "never-ends"}}"#;
+
+#[test]
+fn a_started_app_answers_without_a_token_and_is_journalled() {
+    let fake = fake();
+    let (id, address) = session(&fake, NEVER_ENDS);
+    let ready = fake.send("POST", &format!("{address}/is_ready"), &[], b"");
+    assert_eq!((ready.status, ready.json()), (200, json!({"status": "ready"})));
+    let running = fake.send("GET", &format!("{address}/is_running/"), &[("x-api-key", DEFAULT_TOKEN)], b"");
+    assert_eq!(running.json(), json!({"running": true}));
+    fake.control("PUT", &format!("tasks/{id}/app"), r#"{"replies": {"api/sum": {"sum": 3}}}"#);
+    assert_eq!(fake.send("GET", &format!("{address}/api/sum"), &[], b"").json(), json!({"sum": 3}));
+    let journal = fake.control("GET", &format!("journal?method=net&task={id}"), "").json();
+    assert_eq!(journal["counts"], json!({"net": 3}));
+    assert!(!journal.to_string().contains(&address["/net/".len()..]), "the session's token is not told");
+}
+
+#[test]
+fn a_real_app_gets_the_request_as_it_came_and_answers_as_it_likes() {
+    let fake = fake();
+    let (id, address) = session(&fake, NEVER_ENDS);
+    let answer = "HTTP/1.1 418 Teapot\r\nX-Own: yes\r\nContent-Type: text/x-tea\r\nContent-Length: 3\r\n\
+                  Keep-Alive: timeout=5\r\n\r\ntea";
+    let (port, asked) = app(answer);
+    fake.control(
+        "PUT",
+        &format!("tasks/{id}/app"),
+        &json!({"forward_to": format!("http://127.0.0.1:{port}")}).to_string(),
+    );
+    let headers = [("X-Mine", "1"), ("Content-Type", "text/plain"), ("TE", "trailers")];
+    let reply = fake.send("PATCH", &format!("{address}/deep/path?q=1&r=a%20b"), &headers, b"to the end");
+    assert_eq!((reply.status, reply.body.as_slice()), (418, &b"tea"[..]));
+    let head = reply.head.to_lowercase();
+    assert!(head.contains("x-own: yes") && head.contains("content-type: text/x-tea"), "{head}");
+    assert!(!head.contains("keep-alive: timeout"), "it is meant for one connection: {head}");
+    let asked = asked.join().unwrap();
+    assert!(asked.starts_with("PATCH /deep/path?q=1&r=a%20b HTTP/1.1\r\n"), "{asked}");
+    let lower = asked.to_lowercase();
+    assert!(lower.contains("x-mine: 1\r\n") && lower.contains("content-type: text/plain\r\n"), "{asked}");
+    assert!(!lower.contains("te: trailers") && lower.contains(&format!("host: 127.0.0.1:{port}")), "{asked}");
+    assert!(asked.ends_with("to the end"));
+}
+
+#[test]
+fn a_debug_session_leads_to_its_port_on_this_machine() {
+    let fake = fake();
+    let (port, asked) = app("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    let request = json!({
+        "moduleId": 81, "params": {"slymock": "never-ends"}, "proxyKeepUrl": true,
+        "redirectRequests": {"token": "t", "port": port.to_string()},
+    });
+    let (_, address) = session(&fake, &request.to_string());
+    assert_eq!(fake.send("GET", &format!("{address}/is_ready"), &[], b"").status, 200);
+    let asked = asked.join().unwrap();
+    assert!(asked.starts_with(&format!("GET {address}/is_ready HTTP/1.1")), "proxyKeepUrl: {asked}");
+}
+
+#[test]
+fn what_leads_nowhere_says_so() {
+    let fake = fake();
+    let (id, address) = session(&fake, NEVER_ENDS);
+    let get = |path: &str, headers: &[(&str, &str)]| {
+        let answer = fake.send("GET", path, headers, b"");
+        (answer.status, String::from_utf8(answer.body).unwrap())
+    };
+    let (status, body) = get("/net/nobody/is_ready", &[]);
+    assert!(status == 404 && body.contains("Session with id nobody"), "{body}");
+    assert_eq!(get("/net/", &[]).0, 404);
+    assert_eq!(get(&format!("{address}/is_ready"), &[("x-api-key", "wrong")]).0, 401);
+    let (status, body) = get(&format!("{address}/unknown"), &[]);
+    assert!(status == 400 && body.contains("no command unknown"), "{body}");
+    fake.control("PUT", &format!("tasks/{id}/app"), r#"{"forward_to": "http://127.0.0.1:1"}"#);
+    let (status, body) = get(&format!("{address}/any"), &[]);
+    assert!(status == 400 && body.contains("App gave no answer"), "{body}");
+    fake.control("PATCH", &format!("tasks/{id}"), r#"{"status": "stopped"}"#);
+    let (status, body) = get(&format!("{address}/is_ready"), &[]);
+    assert!(status == 400 && body.contains("Task is not running"), "{body}");
+}
