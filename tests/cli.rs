@@ -39,6 +39,14 @@ fn serve(arguments: &[&str]) -> Serving {
     Serving { child, lines }
 }
 
+/// A test that fails leaves no server behind.
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Serving {
     fn end(mut self, signal: &str) -> String {
         let killed = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();

@@ -69,10 +69,44 @@ fn run_app() -> impl Strategy<Value = Action> {
     )
 }
 
+fn run_plugin() -> impl Strategy<Value = Action> {
+    let kinds = ["train", "inference", "inference_rpc", "infer_rpc", "smarttool", "custom"];
+    (prop::sample::select(kinds.to_vec()), preset(), any::<bool>()).prop_map(|(kind, preset, named)| {
+        let mut body = json!({"taskType": kind, "pluginId": 8, "projects": [1951], "models": [12380],
+                              "config": {"slymock": preset}});
+        if named {
+            body["name"] = json!("result");
+        }
+        Action::Wire("tasks.run.plugin", body, None)
+    })
+}
+
+/// Starts of tasks that are no app's, and what trainings are asked.
+fn legacy() -> impl Strategy<Value = Action> {
+    let checkpoint = json!({"event_type": "EventType.CHECKPOINT", "id": 0, "subdir": "0", "sizeb": 1});
+    let metrics = json!({"event_type": "EventType.METRICS", "type": "val", "epoch": 1, "metrics": {}});
+    prop_oneof![
+        4 => run_plugin(),
+        2 => preset().prop_map(|preset| Action::Wire(
+            "tasks.run.deploy", json!({"modelId": 12380, "settings": {"slymock": preset}}), None)),
+        1 => Just(Action::Wire("tasks.run.deploy", json!({"modelId": 12380}), None)),
+        1 => Just(Action::Wire("tasks.run.dtl", json!({"workspaceId": 23821, "config": []}), None)),
+        1 => any::<bool>().prop_map(|detached| Action::Wire(
+            "tasks.run.python", json!({"workspaceId": 23821, "advanced": {"ignoreAgent": detached}}), None)),
+        2 => task().prop_map(|id| Action::Wire("tasks.checkpoints.clear", json!({"id": id}), None)),
+        1 => task().prop_map(move |id| Action::Wire(
+            "tasks.logs.add", json!({"logs": [checkpoint.clone(), metrics.clone()]}), Some(id))),
+        1 => task().prop_map(|id| Action::Wire(
+            "workflow.node.add-input",
+            json!({"teamId": 16087, "node": {"type": "task", "id": id}, "type": "project", "id": 1951}), None)),
+    ]
+}
+
 fn action() -> impl Strategy<Value = Action> {
     let wire = |method: &'static str| move |id: u64| Action::Wire(method, json!({ "id": id }), None);
     prop_oneof![
         4 => run_app(),
+        4 => legacy(),
         4 => task().prop_map(wire("tasks.info")),
         2 => task().prop_map(wire("tasks.stop")),
         1 => task().prop_map(wire("tasks.log.download")),

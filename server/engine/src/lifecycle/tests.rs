@@ -19,6 +19,21 @@ fn every_preset_is_sound_and_named_once() {
 }
 
 #[test]
+fn a_served_lifecycle_is_sound_and_deployed_where_the_other_finishes() {
+    for preset in PRESETS.iter() {
+        let (own, served) = (&preset.lifecycle, preset.lifecycle.served());
+        assert_eq!(served.faults(), Vec::<String>::new(), "{}", preset.name);
+        assert!(served.stages.iter().all(|stage| stage.status != Status::Finished), "{}", preset.name);
+        for (index, (before, after)) in own.stages.iter().zip(&served.stages).enumerate() {
+            let deployed = before.status == Status::Finished;
+            assert_eq!(after.status, if deployed { Status::Deployed } else { before.status });
+            let branches = !before.one_of.is_empty();
+            assert!(!branches || own.successors(index) == served.successors(index), "{}", preset.name);
+        }
+    }
+}
+
+#[test]
 fn a_branch_that_holds_a_terminal_stage_is_followed_by_nothing() {
     let flaky = &preset("flaky").unwrap().lifecycle;
     assert_eq!(flaky.successors(2), vec![(3, 4), (4, 1)]);
@@ -67,6 +82,10 @@ fn unsound_lifecycles_are_refused_with_the_place() {
         (json!({"stages": [{"status": "queued", "for_polls": 0}, {"status": "error"}]}), "at least 1"),
         (json!({"stages": [{"status": "running"}]}), "stages[0].status: unknown variant `running`"),
         (json!({"stages": [{"status": "queued", "hold": true, "data": {"a[": 1}}]}), "data path \"a[\""),
+        (
+            json!({"stages": [{"status": "queued", "meta": {"sessionToken": "mine"}}]}),
+            "meta.sessionToken is the server's own",
+        ),
         (json!("quik"), "no lifecycle preset \"quik\""),
         (json!({"stages": [{"status": "queued"}], "stop": 1}), "unknown field `stop`"),
     ];

@@ -41,6 +41,11 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
         (json!({"tasks": [{"id": 1, "held": true, "status": "finished"}]}), "finished but not at its end"),
         (json!({"tasks": [{"id": 1, "files": [{"path": "a", "hash": "b"}]}]}), "no blob has the hash of a"),
         (json!({"workspaces": [{"id": 1, "teamId": 2}]}), "workspace 1: there is no team 2"),
+        (json!({"workspaces": [], "models": []}), "project 1951: there is no workspace 23821"),
+        (json!({"models": [{"id": 1, "pluginId": 9}]}), "model 1: there is no plugin 9"),
+        (json!({"models": [{"id": 1, "pluginId": 8, "workspaceId": 9}]}), "model 1: there is no workspace 9"),
+        (json!({"apps": [{"id": 1, "moduleId": 9}]}), "app 1: there is no module 9"),
+        (json!({"agents": [{"id": 1, "status": "lost"}]}), "unknown variant `lost`"),
         (json!({"blobs": {"x": "eA=="}}), "x is not the hash of its bytes"),
         (json!({"clock": {"now": "soon"}}), "not an RFC 3339 moment"),
         (json!({"lifecycle": {"stages": []}}), "1 to 1000 stages"),
@@ -75,6 +80,21 @@ fn a_task_starts_where_its_row_says() {
         tasks[1].meta.as_ref().unwrap().contains_key("sessionToken"),
         "an app task is bound to the first app"
     );
+}
+
+#[test]
+fn sessions_are_found_by_app_and_by_token_and_the_oldest_wins_a_tie() {
+    let world = world(&json!({"tasks": [
+        {"id": 3, "meta": {"sessionToken": "same"}},
+        {"id": 2, "meta": {"app": {"id": 10370}, "sessionToken": "same"}},
+        {"id": 1, "appId": 10370, "meta": {}}
+    ]}))
+    .unwrap();
+    let tasks = &world.state().tables.tasks;
+    let ids: Vec<u64> = tasks.of_app(crate::ids::AppId(10_370)).iter().map(|id| id.0).collect();
+    assert_eq!(ids, [1, 2]);
+    assert_eq!(tasks.of_session("same").map(|id| id.0), Some(2));
+    assert_eq!(tasks.of_session("other"), None);
 }
 
 #[test]
