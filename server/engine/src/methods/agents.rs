@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Evidence, Method, Read, TaskRef, choice, code};
+use super::{ById, Evidence, Method, Read, TaskRef, choice, code};
 use crate::ids::{AgentId, TeamId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::Refusal;
@@ -28,11 +28,6 @@ impl View {
 
 pub(super) enum Info {}
 
-#[derive(Debug, Deserialize)]
-pub(super) struct InfoRequest {
-    id: AgentId,
-}
-
 impl Method for Info {
     const NAME: &'static str = "agents.info";
     const ABOUT: &'static str = "Tells about one agent.";
@@ -43,12 +38,12 @@ impl Method for Info {
         code("The SDK needs the keys up to updatedAt; the status is waiting or running."),
         choice(90, "An unknown agent is a 404, which the SDK turns into None."),
     ];
-    type Request = InfoRequest;
+    type Request = ById<AgentId>;
     type Reply = Json<View>;
 }
 
 impl Read for Info {
-    fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Json<View>, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<AgentId>) -> Result<Json<View>, Refusal> {
         Ok(Json(View::of(find(&state.tables.agents, request.id)?, true)))
     }
 }

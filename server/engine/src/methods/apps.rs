@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::sessions::{self, Session};
-use super::{Evidence, Method, Read, TaskRef, choice, code, seen};
+use super::{ById, Evidence, Method, Read, TaskRef, choice, code, seen};
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::Refusal;
@@ -72,11 +72,6 @@ impl Listed {
 
 pub(super) enum Info {}
 
-#[derive(Debug, Deserialize)]
-pub(super) struct InfoRequest {
-    id: AppId,
-}
-
 impl Method for Info {
     const NAME: &'static str = "apps.info";
     const ABOUT: &'static str = "Tells about one app of a team.";
@@ -87,12 +82,12 @@ impl Method for Info {
         code("AppApi.get_info_by_id reads these keys into an AppInfo; a 404 becomes None."),
         choice(90, "An unknown app is a 404."),
     ];
-    type Request = InfoRequest;
+    type Request = ById<AppId>;
     type Reply = Output;
 }
 
 impl Read for Info {
-    fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<AppId>) -> Result<Output, Refusal> {
         let listed = Listed::of(state, find(&state.tables.apps, request.id)?)?;
         let tasks = sessions::of_app(state, request.id, |_| true);
         Ok(Output::json(&listed.view(state, tasks)))

@@ -1,8 +1,6 @@
 //! `file-storage.info`: one file of Team Files.
 
-use serde::Deserialize;
-
-use super::{Evidence, Method, Read, TaskRef, choice, code, seen};
+use super::{ById, Evidence, Method, Read, TaskRef, choice, code, seen};
 use crate::ids::FileId;
 use crate::refusal::Refusal;
 use crate::reply::Output;
@@ -12,11 +10,6 @@ use crate::tables::find;
 use crate::world::Call;
 
 pub(super) enum Info {}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct InfoRequest {
-    id: FileId,
-}
 
 impl Method for Info {
     const NAME: &'static str = "file-storage.info";
@@ -29,12 +22,12 @@ impl Method for Info {
         seen("A 404 raises; it is not turned into None."),
         choice(90, "An unknown file is a 404."),
     ];
-    type Request = InfoRequest;
+    type Request = ById<FileId>;
     type Reply = Output;
 }
 
 impl Read for Info {
-    fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<FileId>) -> Result<Output, Refusal> {
         Ok(Output::json(find(&state.tables.files, request.id)?.as_ref()))
     }
 }

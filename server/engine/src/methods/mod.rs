@@ -17,6 +17,8 @@ mod tasks;
 mod users;
 mod workflow;
 
+use serde::Deserialize;
+
 use crate::ids::TaskId;
 use crate::refusal::Refusal;
 use crate::reply::{Output, Reply};
@@ -203,6 +205,12 @@ pub(in crate::methods) trait Method {
     const OPEN: bool = false;
     type Request: FromPayload;
     type Reply: Reply;
+}
+
+/// A request that is nothing but an id.
+#[derive(Debug, Deserialize)]
+pub(in crate::methods) struct ById<I> {
+    id: I,
 }
 
 /// A method that changes nothing.

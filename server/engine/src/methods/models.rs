@@ -1,9 +1,9 @@
 //! `models.info` and `models.info.deployed`: neural networks of the time before apps.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::tasks::plugin::deployments;
-use super::{Evidence, Method, Read, TaskRef, choice, code};
+use super::{ById, Evidence, Method, Read, TaskRef, choice, code};
 use crate::ids::{ModelId, TaskId};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output};
@@ -13,11 +13,6 @@ use crate::tables::find;
 use crate::world::Call;
 
 const ID: Field = Field::required("id", Kind::Id, "The model.");
-
-#[derive(Debug, Deserialize)]
-pub(super) struct ModelRequest {
-    id: ModelId,
-}
 
 pub(super) enum Info {}
 
@@ -32,12 +27,12 @@ impl Method for Info {
         code("A 404 becomes None, and run_train then fails with an AttributeError."),
         choice(90, "An unknown model is a 404."),
     ];
-    type Request = ModelRequest;
+    type Request = ById<ModelId>;
     type Reply = Output;
 }
 
 impl Read for Info {
-    fn run(state: &State, _: &Call, request: ModelRequest) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<ModelId>) -> Result<Output, Refusal> {
         Ok(Output::json(find(&state.tables.models, request.id)?.as_ref()))
     }
 }
@@ -60,12 +55,12 @@ impl Method for Deployed {
         choice(60, "Tasks that end, or have ended, are not in it."),
         choice(80, "An unknown model is a 404."),
     ];
-    type Request = ModelRequest;
+    type Request = ById<ModelId>;
     type Reply = Json<Vec<Deployment>>;
 }
 
 impl Read for Deployed {
-    fn run(state: &State, _: &Call, request: ModelRequest) -> Result<Json<Vec<Deployment>>, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<ModelId>) -> Result<Json<Vec<Deployment>>, Refusal> {
         let model = find(&state.tables.models, request.id)?.id;
         Ok(Json(deployments(state, model).into_iter().map(|id| Deployment { id }).collect()))
     }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Evidence, Method, Read, TaskRef, choice, code};
+use super::{ById, Evidence, Method, Read, TaskRef, choice, code};
 use crate::ids::{TeamId, WorkspaceId};
 use crate::listing::{self, Column, Key, Paging, list_shape};
 use crate::refusal::Refusal;
@@ -14,11 +14,6 @@ use crate::world::Call;
 
 pub(super) enum TeamInfo {}
 
-#[derive(Debug, Deserialize)]
-pub(super) struct TeamRequest {
-    id: TeamId,
-}
-
 impl Method for TeamInfo {
     const NAME: &'static str = "teams.info";
     const ABOUT: &'static str = "Tells about one team.";
@@ -29,12 +24,12 @@ impl Method for TeamInfo {
         code("TeamApi.get_info_by_id reads these keys, plan in usage; a 404 becomes None."),
         choice(90, "An unknown team is a 404."),
     ];
-    type Request = TeamRequest;
+    type Request = ById<TeamId>;
     type Reply = Output;
 }
 
 impl Read for TeamInfo {
-    fn run(state: &State, _: &Call, request: TeamRequest) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<TeamId>) -> Result<Output, Refusal> {
         Ok(Output::json(find(&state.tables.teams, request.id)?.as_ref()))
     }
 }
@@ -73,11 +68,6 @@ impl Read for TeamList {
 
 pub(super) enum WorkspaceInfo {}
 
-#[derive(Debug, Deserialize)]
-pub(super) struct WorkspaceRequest {
-    id: WorkspaceId,
-}
-
 impl Method for WorkspaceInfo {
     const NAME: &'static str = "workspaces.info";
     const ABOUT: &'static str = "Tells about one workspace.";
@@ -88,12 +78,12 @@ impl Method for WorkspaceInfo {
         code("The SDK needs these six keys; a 404 becomes None."),
         choice(90, "An unknown workspace is a 404."),
     ];
-    type Request = WorkspaceRequest;
+    type Request = ById<WorkspaceId>;
     type Reply = Output;
 }
 
 impl Read for WorkspaceInfo {
-    fn run(state: &State, _: &Call, request: WorkspaceRequest) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<WorkspaceId>) -> Result<Output, Refusal> {
         Ok(Output::json(find(&state.tables.workspaces, request.id)?.as_ref()))
     }
 }

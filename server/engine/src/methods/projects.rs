@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
+use super::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::ids::{ProjectId, TeamId, WorkspaceId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::{Entity, Refusal, Violation};
@@ -36,11 +36,6 @@ const ANSWER: &str = "the project: `{id, name, description, size, readme, worksp
 
 pub(super) enum Info {}
 
-#[derive(Debug, Deserialize)]
-pub(super) struct InfoRequest {
-    id: ProjectId,
-}
-
 impl Method for Info {
     const NAME: &'static str = "projects.info";
     const ABOUT: &'static str = "Tells about one project.";
@@ -55,12 +50,12 @@ impl Method for Info {
         seen("6.74.51 fails when referenceImageUrl is null or absent, so it is always text."),
         choice(90, "An unknown project is a 404, which the SDK turns into None."),
     ];
-    type Request = InfoRequest;
+    type Request = ById<ProjectId>;
     type Reply = Output;
 }
 
 impl Read for Info {
-    fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<ProjectId>) -> Result<Output, Refusal> {
         view(state, request.id)
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{ID, TaskRequest};
-use crate::ids::{TeamId, WorkspaceId};
-use crate::methods::{Evidence, Method, Read, TaskRef, choice, code, official};
+use super::ID;
+use crate::ids::{TaskId, TeamId, WorkspaceId};
+use crate::methods::{ById, Evidence, Method, Read, TaskRef, choice, code, official};
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::Shape;
@@ -37,12 +37,12 @@ impl Method for GetTaskContext {
         code("Capital letters and no dot; a 404 raises here, it is not turned into None."),
         choice(90, "An unknown task is a 404."),
     ];
-    type Request = TaskRequest;
+    type Request = ById<TaskId>;
     type Reply = Json<Context>;
 }
 
 impl Read for GetTaskContext {
-    fn run(state: &State, _: &Call, request: TaskRequest) -> Result<Json<Context>, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<TaskId>) -> Result<Json<Context>, Refusal> {
         let task = state.task(request.id)?;
         let team = find(&state.tables.teams, task.team_id)?;
         let workspace = find(&state.tables.workspaces, task.workspace_id)?;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ID, TaskRequest};
+use super::ID;
 use crate::ids::TaskId;
-use crate::methods::{Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
+use crate::methods::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output, SUCCESS, Success};
 use crate::request::{Field, Form, Shape, TEXT};
@@ -33,12 +33,12 @@ impl Method for FilesList {
         official("Import plugins read filename, a path, and hash of each; without files the list is empty."),
         choice(60, "The files are those that upload_files and upload_dtl_archive gave the task."),
     ];
-    type Request = TaskRequest;
+    type Request = ById<TaskId>;
     type Reply = Json<Vec<ImportFile>>;
 }
 
 impl Read for FilesList {
-    fn run(state: &State, _: &Call, request: TaskRequest) -> Result<Json<Vec<ImportFile>>, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<TaskId>) -> Result<Json<Vec<ImportFile>>, Refusal> {
         let id = state.task(request.id)?.id;
         let first = (id, Arc::from(""));
         let files = state.tables.records.files.range(first..).take_while(|((task, _), _)| *task == id);

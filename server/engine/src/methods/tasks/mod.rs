@@ -17,18 +17,9 @@ mod start;
 pub(super) mod status;
 pub(super) mod training;
 
-use serde::Deserialize;
-
-use crate::ids::TaskId;
 use crate::request::{Field, Kind};
 
 /// The field most methods name their task in.
 const ID: Field = Field::required("id", Kind::Id, "The task.");
 /// The field the others name it in.
 const TASK_ID: Field = Field::required("taskId", Kind::Id, "The task.");
-
-/// A request that is nothing but a task's id.
-#[derive(Debug, Deserialize)]
-pub(in crate::methods) struct TaskRequest {
-    id: TaskId,
-}

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ID, TaskRequest};
+use super::ID;
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
-use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest};
+use crate::methods::{ById, Evidence, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::Refusal;
 use crate::reply::{Json, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
@@ -32,12 +32,12 @@ impl Method for Stop {
         choice(50, "The types that cannot be stopped are clone, export and import."),
         choice(80, "terminating is followed by stopped after the lifecycle's stop delay."),
     ];
-    type Request = TaskRequest;
+    type Request = ById<TaskId>;
     type Reply = Json<StopReply>;
 }
 
 impl Write for Stop {
-    fn run(state: &mut State, _: &Call, request: TaskRequest) -> Result<Json<StopReply>, Refusal> {
+    fn run(state: &mut State, _: &Call, request: ById<TaskId>) -> Result<Json<StopReply>, Refusal> {
         Ok(Json(StopReply { status: state.stop(request.id)? }))
     }
 }

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{ID, TaskRequest};
+use super::ID;
 use crate::ids::{ModelId, TaskId};
-use crate::methods::{Evidence, Method, Read, TaskRef, Write, choice, code, official};
+use crate::methods::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, Output, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
@@ -80,12 +80,12 @@ impl Method for Checkpoints {
         official("A task without checkpoints answers an empty list."),
         choice(50, "The checkpoints are what the task's log lines of that event type tell of."),
     ];
-    type Request = TaskRequest;
+    type Request = ById<TaskId>;
     type Reply = Output;
 }
 
 impl Read for Checkpoints {
-    fn run(state: &State, _: &Call, request: TaskRequest) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ById<TaskId>) -> Result<Output, Refusal> {
         state.task(request.id)?;
         let checkpoints = state.tables.records.checkpoints.get(&request.id);
         Ok(Output::json(&checkpoints.into_iter().flatten().collect::<Vec<&Checkpoint>>()))
@@ -108,12 +108,12 @@ impl Method for ClearCheckpoints {
         ),
         choice(40, "The answer is {success: true}."),
     ];
-    type Request = TaskRequest;
+    type Request = ById<TaskId>;
     type Reply = Json<Success>;
 }
 
 impl Write for ClearCheckpoints {
-    fn run(state: &mut State, _: &Call, request: TaskRequest) -> Result<Json<Success>, Refusal> {
+    fn run(state: &mut State, _: &Call, request: ById<TaskId>) -> Result<Json<Success>, Refusal> {
         let ended = state.task(request.id)?.status.is_terminal();
         let Some(checkpoints) = state.tables.records.checkpoints.get_mut(&request.id) else {
             return Ok(SUCCESS);
