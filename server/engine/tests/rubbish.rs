@@ -129,6 +129,22 @@ proptest! {
     }
 
     #[test]
+    fn no_visit_panics_or_changes_anything(
+        token in prop_oneof![Just("token".to_owned()), ".{0,8}"], command in prop_oneof![Just("is_ready".to_owned()), ".{0,8}"],
+        app in value(), redirects in value(), status in prop::sample::select(vec!["started", "finished"]),
+    ) {
+        let meta = json!({"sessionToken": "token", "redirectRequests": redirects});
+        let task = json!({"id": 1, "status": status, "meta": meta, "app": {"replies": {"a": app}}});
+        let fixture = Fixture::parse(json!({"tasks": [task]}).to_string().as_bytes()).unwrap();
+        let settings = Settings { clock: Mode::Manual, ..Settings::default() };
+        let mut world = World::new(fixture, &settings, Moment::from_millis(0)).unwrap();
+        let before = serde_json::to_value(world.snapshot()).unwrap();
+        let visit = world.visit(&Call::at(Moment::from_millis(0)), &token, &command, Bytes::new());
+        prop_assert!(visit.is_err() || (token == "token" && status == "started"));
+        prop_assert_eq!(serde_json::to_value(world.snapshot()).unwrap(), before);
+    }
+
+    #[test]
     fn no_fixture_panics(tasks in value(), lifecycle in value(), text in ".{0,40}") {
         let fixture = json!({"tasks": [{"id": 1, "lifecycle": lifecycle, "status": "queued"}], "apps": tasks});
         for text in [fixture.to_string(), text] {

@@ -276,7 +276,8 @@ fn form(
 ) -> Result<(Payload, Vec<String>), Refusal> {
     let place = parts.iter().position(|part| part.name == file);
     let file_part = place.map(|place| parts.remove(place));
-    let text = |part: &Part| Value::from(String::from_utf8_lossy(&part.content));
+    // What is not text becomes null, which no kind of field takes.
+    let text = |part: &Part| std::str::from_utf8(&part.content).map_or(Value::Null, Value::from);
     let mut value = Value::Object(parts.iter().map(|part| (part.name.clone(), text(part))).collect());
     let mut checker = check::Checker::new(strict, true);
     checker.object(&mut value, fields, false);

@@ -125,3 +125,46 @@ fn bodies_that_are_not_json_are_refused() {
     assert!(matches!(shape_input(input, Shape::Object(FIELDS), false), Err(Refusal::BadJson { .. })));
     assert_eq!(messages(&json!([1]), false), ["\"value\" must be of type object"]);
 }
+
+const FORM: Shape = Shape::Form(FIELDS, "archive");
+
+fn part(name: &str, content: &[u8]) -> Part {
+    Part { name: name.to_owned(), file_name: None, content: Bytes::copy_from_slice(content) }
+}
+
+#[test]
+fn a_form_has_typed_fields_and_a_file_of_any_bytes() {
+    let parts = vec![part("archive", b"\xff\x00"), part("id", b"7"), part("name", b"[1]")];
+    let (payload, warnings) = shape_input(Input::Parts(parts), FORM, false).unwrap();
+    assert_eq!(payload.integer("id"), Some(7));
+    let Payload::Form(value, file) = payload else { panic!() };
+    assert_eq!(value, json!({"id": 7, "name": "[1]"}));
+    assert_eq!(&file.content[..], b"\xff\x00");
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
+fn what_is_wrong_with_a_form_is_reported_at_once() {
+    let refused = |parts: Vec<Part>, strict: bool| match shape_input(Input::Parts(parts), FORM, strict) {
+        Err(Refusal::Validation(found)) => found.into_iter().map(|violation| violation.message).collect(),
+        other => vec![format!("{other:?}")],
+    };
+    let parts = vec![part("id", b"seven"), part("name", b"n")];
+    assert_eq!(refused(parts, false), ["\"id\" must be a number", "\"archive\" is required"]);
+    let not_text = vec![part("id", b"\xff"), part("archive", b"")];
+    assert_eq!(refused(not_text, false), ["\"id\" must be a number"]);
+    let typo = vec![part("id", b"7"), part("nmae", b"x"), part("archive", b"")];
+    assert_eq!(refused(typo.clone(), true), ["\"nmae\" is not allowed"]);
+    let (_, warnings) = shape_input(Input::Parts(typo), FORM, false).unwrap();
+    assert_eq!(warnings, ["\"nmae\" is an unknown field, did you mean name?"]);
+    assert_eq!(refused(vec![], false), ["\"id\" is required", "\"archive\" is required"]);
+    let json = shape_input(json_input(&json!({"id": 7})), FORM, false).unwrap_err();
+    assert!(json.to_string().contains("multipart"), "{json}");
+}
+
+#[test]
+fn an_integer_is_found_at_a_path() {
+    let payload = Payload::Value(json!({"node": {"id": 7}, "id": "x"}));
+    assert_eq!(payload.integer("node.id"), Some(7));
+    assert_eq!((payload.integer("id"), payload.integer("node.other.id")), (None, None));
+}
