@@ -4,6 +4,7 @@ record of which tests stand good for which public methods of TaskApi."""
 import os
 import subprocess
 import tempfile
+from pathlib import Path
 
 # Both are read when the SDK is imported or an Api is made.
 os.environ["SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK"] = "true"
@@ -15,8 +16,11 @@ import supervisely as sly
 from supervisely.api.task_api import TaskApi
 
 from coverage_of import Record, public_methods
+from real_app import running_app
+from this_sdk import lacks
 
 RECORD = Record()
+SKIPPED = []
 RECORD.watch(TaskApi, inside="supervisely")
 TASK = 121230
 WORKSPACE = 23821
@@ -97,6 +101,14 @@ class Control:
     def app(self, task, **answers):
         return self.call("PUT", "tasks/{}/app".format(task), answers)
 
+    def task(self, task):
+        """A task's row, with what no method of every SDK tells."""
+        return next(row for row in self.get("world")["tasks"] if row["id"] == task)
+
+    def log(self, task):
+        """A task's log. Old SDKs cannot ask for it."""
+        return self.task(task).get("logs", [])
+
     def journal(self, method, **query):
         return self.get("journal", method=method, **query)["entries"]
 
@@ -138,6 +150,13 @@ def started(control):
 
 
 @pytest.fixture
+def app():
+    """A real app that listens on this machine, behind no task yet."""
+    with running_app() as app:
+        yield app
+
+
+@pytest.fixture
 def environment(monkeypatch, tmp_path):
     """An environment that a test may write into, and a home without the developer's own files."""
     before = dict(os.environ)
@@ -156,6 +175,7 @@ def pytest_configure(config):
     if not os.path.isfile(os.environ.get("SLYMOCK_BIN", "")):
         pytest.exit("SLYMOCK_BIN has to name the built binary; cargo test sets it", 2)
     config.addinivalue_line("markers", "covers(*names): TaskApi methods the test stands good for")
+    config.addinivalue_line("markers", "needs(path, *arguments): what the test needs of `api`")
     config.addinivalue_line("markers", "serve(*options): options of the test's server")
 
 
@@ -164,8 +184,10 @@ def pytest_collection_modifyitems(items):
     for item in items:
         claims = {name for mark in item.iter_markers("covers") for name in mark.args}
         RECORD.claims[item.nodeid] |= claims
-        if claims - methods:
-            reason = "this SDK has no {}".format(", ".join(sorted(claims - methods)))
+        missing = [lacks("task." + name) for name in sorted(claims - methods)]
+        missing += [lacks(*mark.args) for mark in item.iter_markers("needs")]
+        if any(missing):
+            reason = "this SDK has no " + ", ".join(filter(None, missing))
             item.add_marker(pytest.mark.skip(reason=reason))
     # The check looks at what the whole session has done, so it comes last.
     items.sort(key=lambda item: item.path.name == "test_coverage.py")
@@ -178,3 +200,11 @@ def pytest_runtest_logstart(nodeid):
 def pytest_runtest_logreport(report):
     if report.when == "call" and report.passed:
         RECORD.passed.add(report.nodeid)
+    if report.skipped:
+        SKIPPED.append(report.nodeid)
+
+
+def pytest_sessionfinish():
+    # For the one who compares sessions: a test that no SDK runs would go unseen here.
+    if "SLYMOCK_SKIPPED" in os.environ:
+        Path(os.environ["SLYMOCK_SKIPPED"]).write_text("\n".join(SKIPPED))

@@ -117,17 +117,25 @@ def test_the_generator_gives_one_empty_batch_when_nothing_is_there(api, control)
 
 @covers("get_list_page_generator_async", "get_list_idx_page_async")
 def test_the_async_pages_are_the_same(api, control, thousand):
+    data = {"workspaceId": WORKSPACE}
+
     async def walk(data, pages_count=None):
         pages = api.task.get_list_page_generator_async("tasks.list", data, pages_count)
         return [ids(page) async for page in pages]
 
-    pages = asyncio.run(walk({"workspaceId": WORKSPACE}))
-    assert pages == [thousand[:500], thousand[500:1000], thousand[1000:]]
-    assert control.count("tasks.list") == 3
-    few = asyncio.run(walk({"workspaceId": WORKSPACE, "per_page": 100}, pages_count=2))
+    # Some SDKs keep the connection of their first event loop, so all is asked in one.
+    async def ask():
+        every = await walk(dict(data))
+        asked = control.count("tasks.list")
+        few = await walk({**data, "per_page": 100}, pages_count=2)
+        return every, asked, few, await api.task.get_list_idx_page_async(
+            "tasks.list", {**data, "page": 2}
+        )
+
+    every, asked, few, (count, page) = asyncio.run(ask())
+    assert every == [thousand[:500], thousand[500:1000], thousand[1000:]]
+    assert asked == 3
     assert few == [thousand[:100], thousand[100:200]]
-    second = {"workspaceId": WORKSPACE, "page": 2}
-    count, page = asyncio.run(api.task.get_list_idx_page_async("tasks.list", second))
     assert (count, ids(page)) == (3, thousand[500:1000])
     assert page == api.task.get_list(WORKSPACE)[500:1000]
 

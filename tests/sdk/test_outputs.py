@@ -5,6 +5,7 @@ import requests
 
 from conftest import TASK
 from coverage_of import covers
+from this_sdk import has, needs
 
 GREEN = {"color": "#33c94c", "backgroundColor": "#d9f7e4"}
 FILE = 7660
@@ -34,8 +35,13 @@ def test_output_report(api, started):
     api.task.set_output_report(started, FILE, "report.html")
     expected = file_output("zmdi-receipt", "report.html", url, "Report", False)
     assert general(api, started) == expected
+
+
+@needs("task.set_output_report", "description")
+def test_a_report_may_be_described(api, started):
     api.task.set_output_report(started, FILE, "report.html", description="Ours")
-    assert general(api, started) == {**expected, "description": "Ours"}
+    whole = general(api, started)
+    assert (whole["title"], whole["description"]) == ("report.html", "Ours")
 
 
 @covers("set_output_directory")
@@ -88,7 +94,13 @@ def test_output_text(api, started):
 
 @covers("set_output_project")
 def test_output_project_with_a_name(api, started):
-    api.task.set_output_project(started, 1951, "mine", "http://preview")
+    api.task.set_output_project(started, 1951, "mine")
+    assert output(api, started) == {"project": {"id": 1951, "title": "mine"}}
+
+
+@needs("task.set_output_project", "project_preview")
+def test_output_project_with_a_preview(api, started):
+    api.task.set_output_project(started, 1951, "mine", project_preview="http://preview")
     expected = {"project": {"id": 1951, "title": "mine", "preview": "http://preview"}}
     assert output(api, started) == expected
 
@@ -96,12 +108,10 @@ def test_output_project_with_a_name(api, started):
 @covers("set_output_project")
 def test_output_project_without_a_name_takes_the_projects_own(api, started):
     api.task.set_output_project(started, 1951)
-    project = api.project.get_info_by_id(1951)
-    assert output(api, started) == {
-        "project": {
-            "id": 1951, "title": "fruits_annotated", "preview": project.image_preview_url,
-        }
-    }
+    expected = {"id": 1951, "title": "fruits_annotated"}
+    if has("task.set_output_project", "project_preview"):
+        expected["preview"] = api.project.get_info_by_id(1951).image_preview_url
+    assert output(api, started) == {"project": expected}
 
 
 @covers("set_output_project")
@@ -112,6 +122,7 @@ def test_output_project_that_does_not_exist_changes_nothing(api, started):
     assert output(api, started) == {"project": {"id": 1951, "title": "mine"}}
 
 
+@needs("project.add_import_history")
 @covers("set_output_project")
 def test_output_project_of_an_import_app_writes_the_projects_history(
     api, control, started, monkeypatch
@@ -139,11 +150,20 @@ def test_output_experiment(api, started):
     assert output(api, started) == {"experiment": {"data": info}}
 
 
-@pytest.mark.parametrize("wrong", [{"title": "x" * 256}, {"title": "x", "description": "x" * 256}])
-def test_too_long_a_text_is_refused_and_changes_nothing(api, started, wrong):
+def refused(api, task, set_output, *args, **kwargs):
+    before = api.task.get_info_by_id(task)["meta"]
+    with pytest.raises(requests.HTTPError) as raised:
+        set_output(task, *args, **kwargs)
+    assert raised.value.response.status_code == 400
+    assert api.task.get_info_by_id(task)["meta"] == before
+
+
+def test_too_long_a_title_is_refused_and_changes_nothing(api, started):
     for task in (TASK, started):
-        before = api.task.get_info_by_id(task)["meta"]
-        with pytest.raises(requests.HTTPError) as raised:
-            api.task.set_output_text(task, **wrong)
-        assert raised.value.response.status_code == 400
-        assert api.task.get_info_by_id(task)["meta"] == before
+        refused(api, task, api.task.set_output_directory, FILE, "x" * 256)
+
+
+@needs("task.set_output_text")
+def test_too_long_a_description_is_refused_and_changes_nothing(api, started):
+    for task in (TASK, started):
+        refused(api, task, api.task.set_output_text, "x", description="x" * 256)

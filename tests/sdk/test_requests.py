@@ -1,13 +1,13 @@
 """Requests to the app behind a task."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import requests
 
 from coverage_of import covers
+from real_app import echo
+from this_sdk import needs
 
 
 @covers("is_running", "is_ready", "update_status")
@@ -29,16 +29,20 @@ def test_the_task_that_does_not_run_is_named_and_asked_once(api, control):
     assert control.count("tasks.request.direct", task=task) == 1
 
 
-@covers("send_request", "is_running", "is_ready")
 def test_canned_replies(api, control, started):
-    replies = {"predict": [1, {"a": 2}], "is_ready": {"status": "loading"}}
-    control.app(started, replies=replies)
+    control.app(started, replies={"predict": [1, {"a": 2}]})
     assert api.task.send_request(started, "predict", {"x": 1}, timeout=10e6) == [1, {"a": 2}]
-    assert api.task.is_running(started) is True
-    assert api.task.is_ready(started) is False
+    assert api.task.send_request(started, "is_running", {}) == {"running": True}
     body = control.journal("tasks.request.direct")[0]["body"]
     assert (body["state"], body["context"]) == ({"x": 1}, {"outside_request": True})
-    control.app(started, replies={**replies, "is_ready": {"status": "ready"}})
+
+
+@covers("is_running", "is_ready")
+def test_a_canned_reply_goes_before_the_fakes_own_answer(api, control, started):
+    control.app(started, replies={"is_ready": {"status": "loading"}})
+    assert api.task.is_running(started) is True
+    assert api.task.is_ready(started) is False
+    control.app(started, replies={"is_ready": {"status": "ready"}})
     assert api.task.is_ready(started) is True
 
 
@@ -56,46 +60,36 @@ def test_data_that_is_no_object_is_never_sent(api, control, started):
     assert control.count("tasks.request.direct") == 0
 
 
-class App(BaseHTTPRequestHandler):
-    """Answers with what it was sent, and remembers it."""
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.seen.append(body)
-        answer = json.dumps({"path": self.path, **body}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def app():
-    server = HTTPServer(("127.0.0.1", 0), App)
-    server.seen = []
-    server.address = "http://127.0.0.1:{}".format(server.server_port)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@covers("send_request", "is_running")
 def test_a_real_app_answers_what_is_forwarded_to_it(api, control, started, app):
     control.app(started, forward_to=app.address)
-    sent = {
+    answer = api.task.send_request(started, "predict", {"x": 1}, context={"k": 2})
+    assert (answer["verb"], answer["path"]) == ("POST", "/predict")
+    assert json.loads(answer["body"]) == {
         "command": "predict", "state": {"x": 1}, "context": {"k": 2, "outside_request": True},
     }
-    answer = api.task.send_request(started, "predict", {"x": 1}, context={"k": 2})
-    assert answer == {"path": "/predict", **sent}
-    assert app.seen == [sent]
+    assert len(app.seen) == 1
+
+
+@covers("send_request", "get_field")
+def test_an_app_writes_its_data_while_it_is_asked(api, control, started, app):
+    def answer(asked):
+        api.task.set_field(started, "data.asked", json.loads(asked.body)["state"])
+        return echo(asked)
+
+    app.answer = answer
+    control.app(started, forward_to=app.address)
+    api.task.send_request(started, "predict", {"x": 1})
+    assert api.task.get_field(started, "data.asked") == {"x": 1}
+
+
+@covers("is_running")
+def test_a_real_app_is_asked_itself_whether_it_runs(api, control, started, app):
+    control.app(started, forward_to=app.address)
+    app.answer = lambda asked: (200, {}, b'{"running": false}')
+    # The SDK takes any answer at all for a yes.
     assert api.task.is_running(started) is True
-    assert app.seen[1]["command"] == "is_running", "the app itself is asked"
+    assert api.task.get_info_by_id(started)["status"] == "started"
+    assert [asked.path for asked in app.seen] == ["/is_running"]
 
 
 def test_a_canned_reply_goes_before_the_app(api, control, started, app):
@@ -115,6 +109,11 @@ def test_an_app_that_is_down_is_an_error_that_is_not_retried(api, control, start
         api.task.send_request(started, "predict", {})
     assert raised.value.response.status_code == 400
     assert control.count("tasks.request.direct", task=started) == 1
+
+
+@needs("task.is_running")
+def test_an_app_that_is_down_does_not_run(api, control, started):
+    control.app(started, forward_to="http://127.0.0.1:1")
     assert api.task.is_running(started) is False
 
 

@@ -5,6 +5,7 @@ import requests
 
 from conftest import TASK, WORKSPACE
 from coverage_of import covers
+from this_sdk import needs
 
 USERS = [16154, 16155]
 APPS = [{"field": "type", "operator": "=", "value": "app"}]
@@ -16,8 +17,7 @@ def test_a_started_task_is_read_back_whole(api):
     task = api.task.start(
         1, app_id=10370, workspace_id=WORKSPACE, description="hello", params=params,
         task_name="my task", app_version="v1.0.0", restart_policy="on_error", is_branch=True,
-        redirect_requests={"token": 8000}, log_level="debug", limit_by_workspace=True,
-        kubernetes_settings={"limitGpus": 1},
+        redirect_requests={"token": 8000}, log_level="debug",
     )
     assert (task["id"], task["taskId"], task["userId"]) == (TASK + 1, TASK + 1, 16154)
     assert (task["moduleId"], task["appId"]) == (81, 10370)
@@ -32,7 +32,24 @@ def test_a_started_task_is_read_back_whole(api):
     settings = info["settings"]
     assert settings["message"] == params
     assert (settings["restartPolicy"], settings["logLevel"]) == ("on_error", "debug")
-    assert settings["advancedSettings"] == {"limitByWorkspace": True, "limitGpus": 1}
+
+
+@pytest.mark.parametrize(
+    "given, settings",
+    [
+        pytest.param(
+            {"limit_by_workspace": True}, {"limitByWorkspace": True},
+            marks=needs("task.start", "limit_by_workspace"),
+        ),
+        pytest.param(
+            {"kubernetes_settings": {"limitGpus": 1}}, {"limitByWorkspace": False, "limitGpus": 1},
+            marks=needs("task.start", "kubernetes_settings"),
+        ),
+    ],
+)
+def test_advanced_settings_are_kept(api, given, settings):
+    task = api.task.start(1, module_id=81, **given)["id"]
+    assert api.task.get_info_by_id(task)["settings"]["advancedSettings"] == settings
 
 
 @covers("start", "get_list")
@@ -47,6 +64,7 @@ def test_each_user_gets_a_task_of_their_own(api):
     assert len(tokens) == 2, "each is a session of its own"
 
 
+@needs("task.start", "multi_user_session")
 @covers("start")
 def test_users_who_share_a_session_get_one_task(api):
     task = api.task.start(1, module_id=81, users_ids=USERS, multi_user_session=True)
@@ -93,7 +111,7 @@ def test_a_script_of_its_own_decides_how_the_task_goes(api):
     assert seen == ["queued", "queued", "deployed"]
 
 
-@covers("start", "get_logs")
+@covers("start")
 def test_a_task_that_restarts_on_error_is_started_again_three_times(api, control):
     policy, params = api.task.RestartPolicy.ON_ERROR, {"slymock": "fails"}
     task = api.task.start(1, module_id=81, params=params, restart_policy=str(policy))["id"]
@@ -101,7 +119,7 @@ def test_a_task_that_restarts_on_error_is_started_again_three_times(api, control
     assert str(api.task.get_status(task)) == "queued"
     control.advance(3000)
     assert str(api.task.get_status(task)) == "error"
-    restarts = [line for line in api.task.get_logs(task) if line["level"] == "warn"]
+    restarts = [line for line in control.log(task) if line["level"] == "warn"]
     assert len(restarts) == 3
 
 

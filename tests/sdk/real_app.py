@@ -1,0 +1,49 @@
+"""A real app behind a task: an HTTP server on this machine. A test may choose its answers."""
+
+import json
+import threading
+from collections import namedtuple
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+Asked = namedtuple("Asked", "verb path headers body")
+
+
+def echo(asked):
+    """The default answer: what was asked, as JSON. An answer is status, headers and bytes."""
+    said = {"verb": asked.verb, "path": asked.path, "body": asked.body.decode()}
+    return 200, {"Content-Type": "application/json"}, json.dumps(said).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def handle_any(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        asked = Asked(self.command, self.path, self.headers, body)
+        self.server.seen.append(asked)
+        status, headers, content = self.server.answer(asked)
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def running_app():
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server.answer, server.seen = echo, []
+    server.port = str(server.server_port)
+    server.address = "http://127.0.0.1:" + server.port
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
