@@ -37,10 +37,9 @@ fn the_official_sdk_works_against_the_fake() {
 fn skipped_with(version: &str) -> Option<BTreeSet<String>> {
     match environment(version) {
         Ok(python) => Some(run_suite(version, &python)),
-        Err(why) if env::var_os("CI").is_some_and(|ci| ci == "true") => {
-            panic!("the SDK suite for {version} cannot run: {why}")
-        }
         Err(why) => {
+            let excused = env::var_os("CI").is_none_or(|ci| ci != "true");
+            assert!(excused, "the SDK suite for {version} cannot run: {why}");
             let line = why.trim_end().lines().last().unwrap_or_default();
             say(&format!("SKIPPED: the SDK suite for {version} cannot run: {line}"));
             None
