@@ -24,6 +24,9 @@ SKIPPED = []
 RECORD.watch(TaskApi, inside="supervisely")
 TASK = 121230
 WORKSPACE = 23821
+TEAM = 16087
+PROJECT = 1951
+MODEL = 12380
 
 
 class Server:
@@ -147,6 +150,26 @@ def sleeps(monkeypatch):
 def started(control):
     """A started app task."""
     return control.make(status="started")[0]
+
+
+@pytest.fixture
+def task_api(api, started):
+    """The SDK as an agent starts it, with the started task's id on every call."""
+    api.add_header("x-task-id", str(started))
+    return api
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Writes contents to files and gives their paths."""
+
+    def write(contents):
+        paths = [tmp_path / str(number) for number in range(len(contents))]
+        for path, content in zip(paths, contents):
+            path.write_bytes(content)
+        return [str(path) for path in paths]
+
+    return write
 
 
 @pytest.fixture

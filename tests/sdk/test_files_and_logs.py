@@ -11,13 +11,6 @@ from coverage_of import covers
 
 
 @pytest.fixture
-def task_api(api, started):
-    """The SDK as an agent starts it, with the task's id on every call."""
-    api.add_header("x-task-id", str(started))
-    return api
-
-
-@pytest.fixture
 def three_lines(task_api, control, started):
     """The started task's log: a line a second."""
     for n in range(3):
@@ -66,19 +59,6 @@ def test_logs_without_a_task_are_refused(api, control, started):
 
 def digest(content):
     return base64.b64encode(hashlib.sha256(content).digest()).decode()
-
-
-@pytest.fixture
-def files(tmp_path):
-    """Writes contents to files and gives their paths."""
-
-    def write(contents):
-        paths = [tmp_path / str(number) for number in range(len(contents))]
-        for path, content in zip(paths, contents):
-            path.write_bytes(content)
-        return [str(path) for path in paths]
-
-    return write
 
 
 @covers("upload_files")
