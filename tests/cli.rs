@@ -160,8 +160,9 @@ fn why_prints_the_evidence_of_every_method() {
 
 #[test]
 fn help_of_each_subcommand_is_one_screen() {
-    for arguments in [&["-h"][..], &["serve", "-h"], &["env", "-h"], &["methods", "-h"], &["why", "-h"]] {
-        let help = stdout(&slymock(arguments));
+    for subcommand in [None, Some("serve"), Some("env"), Some("methods"), Some("why"), Some("bench")] {
+        let arguments: Vec<_> = subcommand.into_iter().chain(["-h"]).collect();
+        let help = stdout(&slymock(&arguments));
         assert!(help.lines().count() <= 40 && help.contains("Usage:"), "{help}");
     }
 }

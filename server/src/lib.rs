@@ -2,6 +2,7 @@
 //! call of a request, applies it to a world at the present time, and writes the reply.
 
 mod app;
+pub mod bench;
 pub mod clock;
 mod control;
 mod http;

@@ -1,5 +1,6 @@
 //! The subcommands, one small file each. What cannot run says why in one line on stderr and exits with 2.
 
+mod bench;
 mod env;
 mod methods;
 mod serve;
@@ -32,6 +33,8 @@ enum Command {
     Methods(methods::Methods),
     /// Print what is known of a wire method, and how well
     Why(why::Why),
+    /// Measure what the fake costs, against a bare server that answers the same
+    Bench(bench::Bench),
 }
 
 /// Reads the arguments and runs the subcommand.
@@ -41,6 +44,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Env(env) => env.run(),
         Command::Methods(methods) => methods.run(),
         Command::Why(why) => why.run(),
+        Command::Bench(bench) => bench.run(),
     };
     match done {
         Ok(()) => ExitCode::from(OK),

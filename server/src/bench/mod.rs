@@ -1,0 +1,197 @@
+//! What the fake costs, held against a bare hyper server that answers the same bytes. Both run in this
+//! process, each on a thread of its own, and take turns; what is compared is the CPU time of the threads.
+//! docs/performance.md says why it is done so, and what came out.
+
+mod answer;
+mod bare;
+mod cases;
+mod cpu;
+mod host;
+mod load;
+mod report;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use answer::Answer;
+use bare::Canned;
+use cases::Case;
+use host::Host;
+use load::Load;
+use report::Pair;
+use slymock_engine::Refusal;
+
+use crate::server::{Config, StartError};
+
+pub use report::{CaseReport, Report, Spread};
+
+/// The most pairs of rounds a case may have.
+pub const ROUNDS_MAX: usize = 100;
+/// The most requests a round may have. Each fresh connection holds a port for a while, and there are some
+/// twenty-eight thousand.
+pub const REQUESTS_MAX: usize = 20_000;
+/// How long a bench may take, whatever it was asked for.
+const TIME_MAX: Duration = Duration::from_secs(600);
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Pairs of rounds of each case, at most [`ROUNDS_MAX`]; one more pair warms up.
+    pub rounds: usize,
+    /// Requests of each round, at most [`REQUESTS_MAX`].
+    pub requests: usize,
+}
+
+/// Why there are no figures.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// There is no clock to measure with.
+    #[error("this system has no CPU clock of a thread")]
+    NoClock,
+    /// The clock is too coarse for so few requests.
+    #[error("the CPU clock stood still for {requests} requests; take more")]
+    ClockStood {
+        /// How many there were.
+        requests: usize,
+    },
+    /// No round, no request, or more than it takes.
+    #[error(
+        "{rounds} rounds of {requests} requests are not within 1 to {ROUNDS_MAX} and 1 to {REQUESTS_MAX}"
+    )]
+    BadPlan {
+        /// How many rounds were asked for.
+        rounds: usize,
+        /// How many requests each.
+        requests: usize,
+    },
+    /// The world does not hold together.
+    #[error("cannot make the world: {0}")]
+    World(#[source] Refusal),
+    /// The fake did not start.
+    #[error("cannot start the fake: {0}")]
+    Fake(#[source] StartError),
+    /// A server's runtime or port cannot be had.
+    #[error("cannot start a server: {0}")]
+    Start(#[source] io::Error),
+    /// A server ended by itself.
+    #[error("a server ended before it was told to")]
+    Ended,
+    /// The fake does not answer as it should, or nothing that can be repeated.
+    #[error("{case}: the fake answered status {status}")]
+    BadAnswer {
+        /// In which case.
+        case: &'static str,
+        /// The status.
+        status: u16,
+    },
+    /// The servers do not do the same.
+    #[error("{case}: the answers of the fake and of the bare server differ in their {part}")]
+    Differ {
+        /// In which case.
+        case: &'static str,
+        /// What is different.
+        part: &'static str,
+    },
+    /// A request got no answer.
+    #[error("{case}: {source}")]
+    Load {
+        /// In which case.
+        case: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// Measures every case; calls `progress` with the case's name and the number of the pair that begins, 0 for
+/// the one that warms up.
+///
+/// # Errors
+///
+/// [`BenchError`] when anything at all goes wrong: figures of half a bench would mislead.
+pub fn run(plan: Plan, progress: &mut dyn FnMut(&str, usize)) -> Result<Report, BenchError> {
+    let Plan { rounds, requests } = plan;
+    if !(1..=ROUNDS_MAX).contains(&rounds) || !(1..=REQUESTS_MAX).contains(&requests) {
+        return Err(BenchError::BadPlan { rounds, requests });
+    }
+    cpu::of_this_thread().ok_or(BenchError::NoClock)?;
+    let deadline = Instant::now() + TIME_MAX;
+    let config =
+        Config { fixture: cases::world(cases::TASKS).map_err(BenchError::World)?, ..Config::default() };
+    let mut measured = Vec::new();
+    for case in cases::all() {
+        let measure = Measure::start(&case, config.clone(), requests, deadline)?;
+        measured.push(measure.run(rounds, progress)?);
+    }
+    Ok(Report { debug: cfg!(debug_assertions), rounds, requests, tasks: cases::TASKS, cases: measured })
+}
+
+/// One case under way: both servers, fresh for it, so that no case feels the one before.
+struct Measure<'a> {
+    case: &'a Case,
+    fake: Host,
+    bare: Host,
+    /// What both answer.
+    answer: Answer,
+    requests: usize,
+    deadline: Instant,
+}
+
+impl<'a> Measure<'a> {
+    fn start(case: &'a Case, config: Config, requests: usize, deadline: Instant) -> Result<Self, BenchError> {
+        let fake = Host::fake(config)?;
+        let answer = ask(&fake, case)?;
+        let bad = BenchError::BadAnswer { case: case.name, status: answer.status };
+        let canned = Canned::new(&answer).filter(|_| answer.status == 200).ok_or(bad)?;
+        let bare = Host::bare(canned)?;
+        check(case, &fake, &bare)?;
+        Ok(Self { case, fake, bare, answer, requests, deadline })
+    }
+
+    fn run(&self, rounds: usize, progress: &mut dyn FnMut(&str, usize)) -> Result<CaseReport, BenchError> {
+        let mut pairs = Vec::new();
+        for number in 0..=rounds {
+            progress(self.case.name, number);
+            pairs.push(self.pair(number % 2 == 0)?);
+        }
+        let counted = &pairs[1..];
+        let stood = BenchError::ClockStood { requests: self.requests };
+        if counted.iter().any(|pair| pair.fake.is_zero() || pair.bare.is_zero()) {
+            return Err(stood);
+        }
+        CaseReport::new(self.case.name, self.answer.body.len(), self.requests, counted).ok_or(stood)
+    }
+
+    /// Two rounds. Which server goes first changes from pair to pair, so that neither gains by it.
+    fn pair(&self, fake_first: bool) -> Result<Pair, BenchError> {
+        if fake_first {
+            let fake = self.round(&self.fake)?;
+            return Ok(Pair { fake, bare: self.round(&self.bare)? });
+        }
+        let bare = self.round(&self.bare)?;
+        Ok(Pair { fake: self.round(&self.fake)?, bare })
+    }
+
+    fn round(&self, host: &Host) -> Result<Duration, BenchError> {
+        let failed = |source| BenchError::Load { case: self.case.name, source };
+        let opened = Load::open(host.address, self.case, &self.answer.body, self.deadline);
+        let mut load = opened.map_err(failed)?;
+        let before = host.cpu()?;
+        load.send(self.requests).map_err(failed)?;
+        Ok(host.cpu()?.saturating_sub(before))
+    }
+}
+
+fn ask(host: &Host, case: &Case) -> Result<Answer, BenchError> {
+    load::ask(host.address, case).map_err(|source| BenchError::Load { case: case.name, source })
+}
+
+/// Whether both servers answer the same; measuring is pointless otherwise.
+fn check(case: &Case, fake: &Host, bare: &Host) -> Result<(), BenchError> {
+    match ask(fake, case)?.difference(&ask(bare, case)?) {
+        Some(part) => Err(BenchError::Differ { case: case.name, part }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! `slymock bench` as a process: every case has figures, and nonsense is turned away.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const CASES: [&str; 4] =
+    ["tasks.info", "tasks.info, a connection each", "tasks.list, page 1", "tasks.list, page 50"];
+
+fn bench(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_slymock")).arg("bench").args(arguments).output().unwrap()
+}
+
+/// A spread of positive figures, in order.
+fn is_sane(spread: &Value) -> bool {
+    let figure = |name: &str| spread[name].as_f64().unwrap_or(f64::NAN);
+    let (min, median, max) = (figure("min"), figure("median"), figure("max"));
+    0.0 < min && min <= median && median <= max && max.is_finite()
+}
+
+#[test]
+fn a_short_bench_has_figures_for_every_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bench.json");
+    let output = bench(&["--rounds", "2", "--requests", "20", "--json", file.to_str().unwrap()]);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{errors}");
+    assert_eq!(errors, "", "progress is for terminals");
+    let report: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    assert_eq!([&report["rounds"], &report["requests"]], [2, 20]);
+    let cases = report["cases"].as_array().unwrap();
+    assert_eq!(cases.iter().map(|case| case["name"].as_str().unwrap()).collect::<Vec<_>>(), CASES);
+    let table = String::from_utf8(output.stdout).unwrap();
+    for case in cases {
+        for figures in ["fake_us", "bare_us", "ratio"] {
+            assert!(is_sane(&case[figures]), "{case:#}");
+        }
+        assert!(case["body_bytes"].as_u64().unwrap() > 100, "{case:#}");
+        let name = case["name"].as_str().unwrap();
+        assert!(table.lines().any(|line| line.starts_with(&format!("{name}  "))), "{table}");
+    }
+}
+
+#[test]
+fn nonsense_is_turned_away_with_exit_code_2() {
+    let cases = [
+        (&["--rounds", "0"][..], "0 is not in 1..=100"),
+        (&["--rounds", "101"], "101 is not in 1..=100"),
+        (&["--requests", "0"], "0 is not in 1..=20000"),
+        (&["--requests", "-1"], "unexpected argument"),
+        (&["--requests", "many"], "invalid digit"),
+        (&["--json", "/nonexistent/bench.json"], "cannot write /nonexistent/bench.json"),
+    ];
+    for (arguments, word) in cases {
+        let output = bench(arguments);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{errors}");
+        assert!(errors.contains(word), "{word} is not in {errors}");
+        assert!(output.stdout.is_empty());
+    }
+}
