@@ -42,6 +42,10 @@ pub struct Plan {
     pub requests: usize,
 }
 
+/// Who is told the name of a case and the number of its pair of rounds that begins, 0 for the one that
+/// warms up.
+pub type Progress<'a> = dyn FnMut(&str, usize) + Send + 'a;
+
 /// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
@@ -102,18 +106,27 @@ pub enum BenchError {
     },
 }
 
-/// Measures every case; calls `progress` with the case's name and the number of the pair that begins, 0 for
-/// the one that warms up.
+/// Measures every case.
 ///
 /// # Errors
 ///
 /// [`BenchError`] when anything at all goes wrong: figures of half a bench would mislead.
-pub fn run(plan: Plan, progress: &mut dyn FnMut(&str, usize)) -> Result<Report, BenchError> {
+pub fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<Report, BenchError> {
     let Plan { rounds, requests } = plan;
     if !(1..=ROUNDS_MAX).contains(&rounds) || !(1..=REQUESTS_MAX).contains(&requests) {
         return Err(BenchError::BadPlan { rounds, requests });
     }
     cpu::of_this_thread().ok_or(BenchError::NoClock)?;
+    // A thread of its own for the client, for it is to stay on one CPU and the caller's is not.
+    std::thread::scope(|scope| {
+        let measuring = scope.spawn(|| measure(plan, progress));
+        measuring.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn measure(plan: Plan, progress: &mut Progress<'_>) -> Result<Report, BenchError> {
+    let Plan { rounds, requests } = plan;
+    let one_cpu = cpu::stay_on_this_one();
     let deadline = Instant::now() + TIME_MAX;
     let config =
         Config { fixture: cases::world(cases::TASKS).map_err(BenchError::World)?, ..Config::default() };
@@ -122,7 +135,8 @@ pub fn run(plan: Plan, progress: &mut dyn FnMut(&str, usize)) -> Result<Report, 
         let measure = Measure::start(&case, config.clone(), requests, deadline)?;
         measured.push(measure.run(rounds, progress)?);
     }
-    Ok(Report { debug: cfg!(debug_assertions), rounds, requests, tasks: cases::TASKS, cases: measured })
+    let debug = cfg!(debug_assertions);
+    Ok(Report { debug, one_cpu, rounds, requests, tasks: cases::TASKS, cases: measured })
 }
 
 /// One case under way: both servers, fresh for it, so that no case feels the one before.
@@ -147,7 +161,7 @@ impl<'a> Measure<'a> {
         Ok(Self { case, fake, bare, answer, requests, deadline })
     }
 
-    fn run(&self, rounds: usize, progress: &mut dyn FnMut(&str, usize)) -> Result<CaseReport, BenchError> {
+    fn run(&self, rounds: usize, progress: &mut Progress<'_>) -> Result<CaseReport, BenchError> {
         let mut pairs = Vec::new();
         for number in 0..=rounds {
             progress(self.case.name, number);

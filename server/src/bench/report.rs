@@ -10,6 +10,8 @@ use serde::Serialize;
 pub struct Report {
     /// Whether it ran in a debug build, whose figures say nothing of speed.
     pub debug: bool,
+    /// Whether client and servers shared one CPU; where they did not, figures are less steady.
+    pub one_cpu: bool,
     /// How many pairs of rounds were counted in each case.
     pub rounds: usize,
     /// How many requests each round had.
@@ -85,8 +87,9 @@ impl Report {
     /// The figures as a table for people: microseconds are medians.
     #[must_use]
     pub fn table(&self) -> String {
+        let place = if self.one_cpu { "on one CPU" } else { "on any CPU" };
         let mut table = format!(
-            "CPU time a request, {} pairs of rounds of {} requests, {} tasks\n\n",
+            "CPU time a request, {} pairs of rounds of {} requests, {} tasks, {place}\n\n",
             self.rounds, self.requests, self.tasks
         );
         let width = self.cases.iter().map(|case| case.name.len()).max().unwrap_or(0);
