@@ -166,7 +166,7 @@ impl Read for List {
         let mut rows = apps.collect::<Result<Vec<_>, _>>()?;
         rows.retain(|row| request.wants(row));
         if request.only_running {
-            rows.retain(|row| !sessions::of_app(state, row.app.id, sessions::is_running).is_empty());
+            rows.retain(|row| sessions::any_running(state, row.app.id));
         }
         let ended_too = request.force_all_sessions.unwrap_or(true) && !request.only_running;
         let fragment = |row: &Listed| {

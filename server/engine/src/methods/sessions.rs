@@ -1,7 +1,6 @@
 //! `apps.tasks.list`: the tasks that run an app, as sessions.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::tasks::list::COLUMNS;
 use super::{Evidence, Method, Read, TaskRef, choice, code, official};
@@ -27,7 +26,7 @@ pub(super) struct Session<'a> {
     status: Status,
     started_at: Option<Moment>,
     finished_at: Option<Moment>,
-    meta: Object,
+    meta: Meta<'a>,
     attempt: u32,
     archived: bool,
     node_id: Option<AgentId>,
@@ -38,14 +37,24 @@ pub(super) struct Session<'a> {
     user: &'a str,
 }
 
+/// A session's `meta`: the task's own, and what is counted.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Meta<'a> {
+    #[serde(flatten)]
+    own: &'a Object,
+    /// `get_sessions` reads the name of each; a fixture may have left it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'static str>,
+    has_logs: bool,
+    logs_cnt: usize,
+}
+
 impl<'a> Session<'a> {
     fn of(state: &State, task: &'a Task) -> Self {
-        let lines = state.tables.records.logs.get(&task.id).map_or(0, imbl::Vector::len);
-        let mut meta = task.meta.clone();
-        // `get_sessions` reads the name of each; a fixture may have left it out.
-        meta.entry("name").or_insert_with(|| Value::from(""));
-        meta.insert("hasLogs".into(), Value::from(lines > 0));
-        meta.insert("logsCnt".into(), Value::from(lines));
+        let logs_cnt = state.tables.records.logs.get(&task.id).map_or(0, imbl::Vector::len);
+        let name = (!task.meta.contains_key("name")).then_some("");
+        let meta = Meta { own: &task.meta, name, has_logs: logs_cnt > 0, logs_cnt };
         Self {
             id: task.id,
             kind: &task.kind,
@@ -73,9 +82,18 @@ pub(super) fn is_running(task: &Task) -> bool {
 
 /// The sessions of an app that `wanted` holds for, the oldest first.
 pub(super) fn of_app(state: &State, app: AppId, wanted: impl Fn(&Task) -> bool) -> Vec<Session<'_>> {
-    let ids = state.tables.tasks.of_app(app);
-    let tasks = ids.iter().filter_map(|id| state.tables.tasks.rows().get(id));
+    let tasks = state.tables.tasks.of_app(app).into_iter().map(|id| row(state, id));
     tasks.filter(|task| wanted(task)).map(|task| Session::of(state, task)).collect()
+}
+
+/// Whether an app has a session that is running.
+pub(super) fn any_running(state: &State, app: AppId) -> bool {
+    state.tables.tasks.of_app(app).into_iter().any(|id| is_running(row(state, id)))
+}
+
+/// The task of an id that an index holds.
+fn row(state: &State, id: TaskId) -> &Task {
+    &state.tables.tasks.rows()[&id]
 }
 
 pub(super) enum List {}
@@ -126,14 +144,16 @@ impl Read for List {
         if app.team_id != request.team_id && !(request.with_shared && app.is_shared) {
             return Err(Refusal::missing(Entity::App, app.id));
         }
-        let shown = request.show_disabled || !app.disabled;
-        let wanted = |task: &&Task| shown && (!request.only_running || is_running(task));
-        let ids = state.tables.tasks.of_app(app.id);
-        let tasks = ids.iter().filter_map(|id| state.tables.tasks.rows().get(id).map(AsRef::as_ref));
-        let tasks: Vec<&Task> = tasks.filter(wanted).collect();
-        let nth = |index: usize| tasks[index];
+        let mut ids = state.tables.tasks.of_app(app.id);
+        if app.disabled && !request.show_disabled {
+            ids.clear();
+        }
+        if request.only_running {
+            ids.retain(|id| is_running(row(state, *id)));
+        }
+        let nth = |index: usize| row(state, ids[index]);
         let fragment = |task: &Task| render(&Session::of(state, task));
-        let source = Source { len: tasks.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
+        let source = Source { len: ids.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
         listing::page(&source, &request.paging)
     }
 }
