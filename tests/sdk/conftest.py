@@ -143,6 +143,8 @@ def sleeps(monkeypatch):
     """The pauses a client makes, recorded instead of slept through."""
     pauses = []
     monkeypatch.setattr("supervisely.api.task_api.time.sleep", pauses.append)
+    # The module took the function itself.
+    monkeypatch.setattr("supervisely.api.app_api.sleep", pauses.append, raising=False)
     return pauses
 
 

@@ -11,9 +11,11 @@ API = sly.Api("http://127.0.0.1:1", "x" * 128)
 
 
 def has(path, *arguments):
-    """Whether there is a method, or anything else, of `api`, and whether it takes the arguments."""
-    found = API
-    for name in path.split("."):
+    """Whether `api` has a method, or anything else, that takes the arguments. A path that begins
+    with `sly` is one of the package."""
+    first, *names = path.split(".")
+    found = sly if first == "sly" else getattr(API, first, None)
+    for name in names:
         found = getattr(found, name, None)
     if found is None:
         return False
