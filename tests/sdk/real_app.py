@@ -39,7 +39,8 @@ def running_app():
     server.answer, server.seen = echo, []
     server.port = str(server.server_port)
     server.address = "http://127.0.0.1:" + server.port
-    thread = threading.Thread(target=server.serve_forever)
+    # It looks up this often for being shut down; the default is half a second.
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield server
