@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ById, Evidence, Method, Read, TaskRef, choice, code};
+use super::{ById, Evidence, Method, Read, TaskRef, choice, code, seen};
 use crate::ids::{TeamId, WorkspaceId};
 use crate::listing::{self, Column, Key, Paging, list_shape};
 use crate::refusal::Refusal;
@@ -22,6 +22,7 @@ impl Method for TeamInfo {
     const TASK: TaskRef = TaskRef::None;
     const EVIDENCE: &'static [Evidence] = &[
         code("TeamApi.get_info_by_id reads these keys, plan in usage; a 404 becomes None."),
+        seen("6.73.200 fails on a usage without plan."),
         choice(90, "An unknown team is a 404."),
     ];
     type Request = ById<TeamId>;

@@ -28,9 +28,13 @@ pub struct Team {
     /// When it was last changed; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
-    /// `plan` among others; `{}` when absent.
-    #[serde(default)]
+    /// `plan` among others, which old releases of the SDK need; `{"plan": "free"}` when absent.
+    #[serde(default = "free")]
     pub usage: Object,
+}
+
+fn free() -> Object {
+    [("plan".to_owned(), "free".into())].into_iter().collect()
 }
 
 fn admin() -> String {
