@@ -17,6 +17,8 @@ pub(crate) async fn read(content_type: &str, body: Bytes) -> Result<Vec<Part>, R
         let name = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(str::to_owned);
         let content = field.bytes().await.map_err(|error| broken(&error))?;
+        // A copy, for what is stored must not hold the buffer that the whole request came in.
+        let content = Bytes::copy_from_slice(&content);
         parts.push(Part { name, file_name, content });
     }
     Ok(parts)
