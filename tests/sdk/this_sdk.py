@@ -1,11 +1,13 @@
-"""What the installed SDK has. It is looked at: its version number tells little of that."""
+"""What the installed SDK has. It is looked at: only what it does inside is told by its version."""
 
 import inspect
+from importlib.metadata import version
 
 import pytest
 import supervisely as sly
 
 needs = pytest.mark.needs
+VERSION = tuple(int(part) for part in version("supervisely").split("."))
 # Nobody listens there: nothing is sent before the first call.
 API = sly.Api("http://127.0.0.1:1", "x" * 128)
 
@@ -27,3 +29,13 @@ def lacks(path, *arguments):
     if has(path, *arguments):
         return ""
     return path + (" taking " + " and ".join(arguments) if has(path) else "")
+
+
+def before(*version):
+    """Marks a test of what SDKs did before a version."""
+    return pytest.mark.skipif(VERSION >= version, reason="SDKs before {}.{}.{} do it".format(*version))
+
+
+def since(*version):
+    """Marks a test of what SDKs do since a version."""
+    return pytest.mark.skipif(VERSION < version, reason="SDKs since {}.{}.{} do it".format(*version))
