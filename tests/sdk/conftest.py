@@ -1,9 +1,7 @@
-"""The official SDK as client of the built binary: the server, api and control fixtures, and the
-record of which tests stand good for which public methods of TaskApi."""
+"""The official SDK as client of the built binary: the fixtures, and the record of which tests stand
+good for which public methods of TaskApi."""
 
 import os
-import subprocess
-import tempfile
 from pathlib import Path
 
 # Both are read when the SDK is imported or an Api is made.
@@ -11,112 +9,16 @@ os.environ["SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK"] = "true"
 os.environ["SUPERVISELY_PUBLIC_API_RETRY_SLEEP_SEC"] = "0"
 
 import pytest
-import requests
 import supervisely as sly
 from supervisely.api.task_api import TaskApi
 
-from coverage_of import Record, public_methods
+from coverage_of import RECORD, public_methods
 from real_app import running_app
+from the_fake import Control, Server
 from this_sdk import lacks
 
-RECORD = Record()
 SKIPPED = []
 RECORD.watch(TaskApi, inside="supervisely")
-TASK = 121230
-WORKSPACE = 23821
-TEAM = 16087
-PROJECT = 1951
-MODEL = 12380
-
-
-class Server:
-    """`slymock serve` on a free port."""
-
-    def __init__(self, *options):
-        command = [os.environ["SLYMOCK_BIN"], "serve", "--port", "0", "--seed", "1"]
-        # A file and no pipe: nobody reads along, and a full pipe would stop the server.
-        self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
-            [*command, *options], stdout=subprocess.PIPE, stderr=self.errors, text=True
-        )
-
-    def __enter__(self):
-        self.address = self._line("listening on ")
-        assert self.address.startswith("http://")
-        assert self._line("export SERVER_ADDRESS=") == self.address
-        self.token = self._line("export API_TOKEN=")
-        assert len(self.token) == 128, "old SDKs insist on the length"
-        return self
-
-    def _line(self, start):
-        line = self.process.stdout.readline().strip()
-        if not line.startswith(start):
-            self.process.kill()
-            self.process.wait()
-            pytest.fail("{!r} came instead of {!r}: {}".format(line, start, self.said()))
-        return line[len(start):]
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        finally:
-            self.process.kill()
-            self.process.stdout.close()
-        assert self.process.returncode == 0, self.said()
-
-    def said(self):
-        self.errors.seek(0)
-        return self.errors.read()
-
-
-class Control:
-    """The control API of a server."""
-
-    def __init__(self, server):
-        self.base = server.address + "/_slymock"
-        self.headers = {"x-api-key": server.token}
-
-    def call(self, verb, path, body=None, /, **query):
-        # Looking at state reads an effect back. Making state does not, nor does the journal, which
-        # only tells that a request came.
-        if verb == "GET" and path != "journal":
-            RECORD.add("control")
-        url = "{}/{}".format(self.base, path)
-        answer = requests.request(
-            verb, url, json=body, params=query, headers=self.headers, timeout=30
-        )
-        answer.raise_for_status()
-        return answer
-
-    def get(self, path, /, **query):
-        return self.call("GET", path, **query).json()
-
-    def advance(self, ms):
-        return self.call("POST", "clock", {"advance_ms": ms}).json()
-
-    def to_next(self):
-        return self.call("POST", "clock", {"to": "next"}).json()
-
-    def make(self, **task):
-        return self.call("POST", "tasks", {"workspaceId": WORKSPACE, **task}).json()["ids"]
-
-    def app(self, task, **answers):
-        return self.call("PUT", "tasks/{}/app".format(task), answers)
-
-    def task(self, task):
-        """A task's row, with what no method of every SDK tells."""
-        return next(row for row in self.get("world")["tasks"] if row["id"] == task)
-
-    def log(self, task):
-        """A task's log. Old SDKs cannot ask for it."""
-        return self.task(task).get("logs", [])
-
-    def journal(self, method, **query):
-        return self.get("journal", method=method, **query)["entries"]
-
-    def count(self, method, **query):
-        return self.get("journal", method=method, **query)["counts"][method]
 
 
 @pytest.fixture

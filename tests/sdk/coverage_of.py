@@ -79,3 +79,7 @@ class Record:
             for test in self.passed & set(self.claims)
             for name in self.claims[test] - self.calls[test]
         )
+
+
+# What this session comes to.
+RECORD = Record()

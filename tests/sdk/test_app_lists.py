@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import TEAM
+from the_fake import TEAM
 from this_sdk import needs
 
 APP = 10370

@@ -3,7 +3,7 @@
 import pytest
 from supervisely.api.task_api import TaskApi
 
-from conftest import TEAM, WORKSPACE
+from the_fake import TEAM, WORKSPACE
 from this_sdk import needs
 
 Status = TaskApi.Status

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from conftest import PROJECT, TEAM, WORKSPACE
+from the_fake import PROJECT, TEAM, WORKSPACE
 from this_sdk import needs
 
 

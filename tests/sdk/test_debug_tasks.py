@@ -7,7 +7,7 @@ import pytest
 import requests
 import supervisely as sly
 
-from conftest import TEAM, WORKSPACE
+from the_fake import TEAM, WORKSPACE
 from this_sdk import has, needs
 
 CREATE = "sly.app.development.create_debug_task"

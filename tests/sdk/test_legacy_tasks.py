@@ -4,8 +4,8 @@ graphs and tasks without an agent."""
 import pytest
 import requests
 
-from conftest import MODEL, PROJECT, WORKSPACE
 from coverage_of import covers
+from the_fake import MODEL, PROJECT, WORKSPACE
 from this_sdk import needs
 
 pytestmark = needs("task.deploy_model")

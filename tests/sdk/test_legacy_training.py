@@ -8,8 +8,8 @@ import requests
 import supervisely as sly
 from supervisely.task import progress
 
-from conftest import MODEL, PROJECT, TASK, WORKSPACE
 from coverage_of import covers
+from the_fake import MODEL, PROJECT, TASK, WORKSPACE
 from this_sdk import needs
 
 pytestmark = needs("task.run_train")

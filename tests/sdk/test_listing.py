@@ -5,8 +5,8 @@ import asyncio
 import pytest
 import requests
 
-from conftest import TASK, WORKSPACE
 from coverage_of import covers
+from the_fake import TASK, WORKSPACE
 
 ALL = {"workspaceId": WORKSPACE, "filter": []}
 

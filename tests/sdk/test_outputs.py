@@ -3,8 +3,8 @@
 import pytest
 import requests
 
-from conftest import TASK
 from coverage_of import covers
+from the_fake import TASK
 from this_sdk import has, needs
 
 GREEN = {"color": "#33c94c", "backgroundColor": "#d9f7e4"}

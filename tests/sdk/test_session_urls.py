@@ -6,7 +6,7 @@ import pytest
 import requests
 import supervisely as sly
 
-from conftest import TASK
+from the_fake import TASK
 from this_sdk import needs
 
 

@@ -3,8 +3,8 @@
 import pytest
 import requests
 
-from conftest import TASK, WORKSPACE
 from coverage_of import covers
+from the_fake import TASK, WORKSPACE
 from this_sdk import needs
 
 USERS = [16154, 16155]

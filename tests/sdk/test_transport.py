@@ -9,7 +9,7 @@ import pytest
 import requests
 import supervisely as sly
 
-from conftest import TASK
+from the_fake import TASK
 from this_sdk import VERSION, before, needs, since
 
 # What a TLS server says to a client that it does not understand.

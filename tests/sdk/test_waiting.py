@@ -5,8 +5,8 @@ import requests
 from supervisely.api.module_api import WaitingTimeExceeded
 from supervisely.api.task_api import TaskApi, TaskFinishedWithError
 
-from conftest import TASK, WORKSPACE
 from coverage_of import covers
+from the_fake import TASK, WORKSPACE
 from this_sdk import needs
 
 Status = TaskApi.Status

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import PROJECT, TASK
+from the_fake import PROJECT, TASK
 from this_sdk import needs
 
 pytestmark = needs("app.workflow")
