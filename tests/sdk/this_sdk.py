@@ -33,9 +33,11 @@ def lacks(path, *arguments):
 
 def before(*version):
     """Marks a test of what SDKs did before a version."""
-    return pytest.mark.skipif(VERSION >= version, reason="SDKs before {}.{}.{} do it".format(*version))
+    reason = "SDKs before {}.{}.{} do it".format(*version)
+    return pytest.mark.skipif(VERSION >= version, reason=reason)
 
 
 def since(*version):
     """Marks a test of what SDKs do since a version."""
-    return pytest.mark.skipif(VERSION < version, reason="SDKs since {}.{}.{} do it".format(*version))
+    reason = "SDKs since {}.{}.{} do it".format(*version)
+    return pytest.mark.skipif(VERSION < version, reason=reason)
