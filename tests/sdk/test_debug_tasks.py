@@ -31,15 +31,16 @@ def run(control):
     return lambda task: control.call("PATCH", "tasks/{}".format(task), {"status": "started"})
 
 
-def test_a_debug_task_is_made_once_and_found_again(api, debug, app):
+def test_a_debug_task_is_made_once_and_found_again(api, control, debug, app):
     task = debug(app)
     info = api.task.get_info_by_id(task)
     assert (info["meta"]["name"], info["meta"]["app"]["moduleId"]) == ("alexxx-development", 83)
     assert info["meta"]["redirectRequests"] == {"token": api.token, "port": app.port}
-    # Old SDKs leave it to an agent to start the task.
+    # Old SDKs never start it themselves, and find it again only while it is queued.
     waits = not has(CREATE, "update_status")
     assert info["status"] == ("queued" if waits else "started")
-    assert debug(app) == task
+    control.advance(3_600_000)
+    assert debug(app) == task, "no agent has taken it meanwhile"
     assert [found["id"] for found in api.task.get_list(WORKSPACE)][1:] == [task]
 
 
@@ -85,13 +86,23 @@ def test_requests_are_redirected_for_any_app_that_asks_for_it(api, app, run):
     assert api.task.get_info_by_id(task)["meta"]["redirectRequests"] == redirect
 
 
-def test_a_redirect_waits_until_the_task_runs(api, app):
+def test_a_debug_task_answers_before_it_is_started_and_not_after_it_is_over(api, app):
     redirect = {"token": api.token, "port": app.port}
     task = api.task.start(None, module_id=81, redirect_requests=redirect)["id"]
+    assert api.task.get_info_by_id(task)["status"] == "queued"
+    assert api.task.send_request(task, "predict", {})["path"] == "/predict"
+    api.task.stop(task)
     with pytest.raises(requests.HTTPError) as raised:
         api.task.send_request(task, "predict", {})
     assert raised.value.response.status_code == 400
-    assert app.seen == []
+    assert len(app.seen) == 1
+
+
+def test_a_script_of_its_own_moves_a_debug_task_all_the_same(api, control, app):
+    redirect, params = {"token": api.token, "port": app.port}, {"slymock": "quick"}
+    task = api.task.start(None, module_id=81, redirect_requests=redirect, params=params)["id"]
+    control.advance(1000)
+    assert api.task.get_info_by_id(task)["status"] == "finished"
 
 
 def test_what_a_test_says_goes_before_the_redirect(api, control, app, run):

@@ -36,7 +36,7 @@ impl State {
     /// Who answers `command` for the app of a task.
     pub(crate) fn app_answer(&self, id: TaskId, command: &str) -> Result<Answer, Refusal> {
         let task = self.task(id)?;
-        if !task.status.is_running() {
+        if !takes_requests(task) {
             return Err(Refusal::NotRunning { task: id, status: task.status, command: command.to_owned() });
         }
         let app = self.tables.records.replies.get(&id);
@@ -58,6 +58,11 @@ impl State {
     }
 }
 
+/// A debug session takes requests before it is started, too: no agent would ever start it.
+fn takes_requests(task: &Task) -> bool {
+    task.status.is_running() || (redirected(task).is_some() && !task.status.is_ending())
+}
+
 /// What any started app answers by itself.
 fn own_answer(command: &str) -> Option<Value> {
     match command {
@@ -68,7 +73,7 @@ fn own_answer(command: &str) -> Option<Value> {
 }
 
 /// Where the app of a debug session listens: on the developer's machine, which is this one.
-fn redirected(task: &Task) -> Option<String> {
+pub(crate) fn redirected(task: &Task) -> Option<String> {
     let port = task.meta.get("redirectRequests")?.get("port")?;
     let port: u16 = port.as_str().map_or_else(|| port.as_u64()?.try_into().ok(), |text| text.parse().ok())?;
     Some(format!("http://127.0.0.1:{port}"))

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use super::start::{Site, script};
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Lifecycle, Status};
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
+use crate::session::redirected;
 use crate::state::{AppRun, State};
 use crate::tables::{App, RestartPolicy, Task, find, next_id};
 use crate::world::Call;
@@ -115,7 +116,12 @@ impl Method for RunApp {
         code("The SDK's own annotation allows logLevel warning and error too, so they are taken."),
         choice(70, "An agent of another team that is not public does not exist for this one."),
         code("create_debug_task looks for meta.redirectRequests and meta.params.state of running tasks."),
-        choice(70, "Requests to a task with redirectRequests go to that port on this machine."),
+        code("6.72.177 finds its debug task again only while it is queued; newer ones start it themselves."),
+        choice(70, "Requests to a task with redirectRequests.port go to that port on this machine."),
+        choice(
+            70,
+            "No agent takes such a task: it stays queued until its status is set, and answers meanwhile.",
+        ),
         choice(85, "An empty usersIds means the token's user."),
         choice(60, "A module that the team has no app of yet becomes one."),
     ];
@@ -126,13 +132,20 @@ impl Method for RunApp {
 impl Write for RunApp {
     fn run(state: &mut State, _: &Call, request: RunRequest) -> Result<Json<Vec<Started>>, Refusal> {
         let place = Place::of(state, &request)?;
-        let lifecycle = own_lifecycle(&request.params)?.unwrap_or_else(|| Arc::clone(&state.lifecycle));
+        let own = own_lifecycle(&request.params)?;
+        let scripted = own.is_some();
+        let lifecycle = own.unwrap_or_else(|| Arc::clone(&state.lifecycle));
         let users = users(state, &request)?;
         let mut started = Vec::new();
         for user_id in users {
             let id = state.next_task_id();
             let task = new_task(state, &request, &place, user_id, id, &lifecycle)?;
-            state.start_task(task, 0);
+            if redirected(&task).is_some() && !scripted {
+                state.tables.tasks.add(task);
+                state.hold(id, Status::Queued, state.now());
+            } else {
+                state.start_task(task, 0);
+            }
             let (module_id, app_id) = (place.app.module_id, place.app.id);
             started.push(Started { id, task_id: id, user_id, module_id, app_id });
         }
