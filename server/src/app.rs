@@ -5,22 +5,26 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, VIA};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
 use slymock_engine::refusal::Violation;
 use slymock_engine::reply::Forward;
 
 use crate::http::render::{self, Reply};
+use crate::server::Context;
 
 /// The most bytes of an app's answer.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
 
 /// How long an app may take to answer a visit to its session's address.
-const VISIT_TIME: Duration = Duration::from_secs(60);
+const VISIT_TIME: Duration = Duration::from_secs(600);
+/// What stays as it is in a command that becomes a path.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Checks an address that apps are to be forwarded to: http, and loopback unless allowed.
 pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Refusal> {
@@ -42,26 +46,28 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 }
 
 /// Asks the app. Its answer comes through as it is, status included.
-pub(crate) async fn ask(forward: Forward, allowed: &[String]) -> Result<Reply, Refusal> {
-    check_address(&forward.to, allowed)?;
+pub(crate) async fn ask(forward: Forward, context: &Context) -> Result<Reply, Refusal> {
+    check_address(&forward.to, &context.allow_forwards)?;
+    let via = context.via.clone();
     let timeout = Duration::from_millis(forward.timeout_ms);
     if forward.skip_response {
-        tokio::spawn(async move { tokio::time::timeout(timeout, send(&forward)).await });
+        tokio::spawn(async move { tokio::time::timeout(timeout, send(&forward, via)).await });
         return Ok(render::json_value(&serde_json::json!({"success": true})));
     }
     let unreachable = |why: String| Refusal::AppUnreachable { task: forward.task, why };
-    match tokio::time::timeout(timeout, send(&forward)).await {
+    match tokio::time::timeout(timeout, send(&forward, via)).await {
         Ok(answer) => answer.map_err(unreachable),
         Err(_) => Err(unreachable(format!("it took longer than {} ms", forward.timeout_ms))),
     }
 }
 
-async fn send(forward: &Forward) -> Result<Reply, String> {
-    let uri = address(&forward.to, &forward.command);
+async fn send(forward: &Forward, via: HeaderValue) -> Result<Reply, String> {
+    let uri = address(&forward.to, &utf8_percent_encode(&forward.command, PATH).to_string());
     let request = Request::builder()
         .method(Method::POST)
         .uri(uri)
         .header(CONTENT_TYPE, "application/json")
+        .header(VIA, via)
         .body(Full::new(forward.body.clone()))
         .map_err(|error| error.to_string())?;
     let answer = fetch(request).await?;
@@ -74,15 +80,19 @@ pub(crate) async fn pass_on(
     to: &str,
     path: &str,
     request: &crate::http::request::Request,
-    allowed: &[String],
+    context: &Context,
 ) -> Result<Reply, Refusal> {
-    check_address(to, allowed)?;
+    check_address(to, &context.allow_forwards)?;
     let unreachable = |why: String| Refusal::AppUnreachable { task, why };
     let head = request.head();
+    if head.headers.get_all(VIA).iter().any(|via| *via == context.via) {
+        return Err(unreachable("its address leads back to this server".to_owned()));
+    }
     let mut onward = Request::new(Full::new(request.body.clone()));
     *onward.method_mut() = head.method.clone();
     *onward.uri_mut() = address(to, path).parse().map_err(|error| unreachable(format!("{path}: {error}")))?;
     *onward.headers_mut() = end_to_end(&head.headers);
+    onward.headers_mut().append(VIA, context.via.clone());
     onward.headers_mut().remove(HOST);
     onward.headers_mut().remove(CONTENT_LENGTH);
     let answer = tokio::time::timeout(VISIT_TIME, fetch(onward)).await;

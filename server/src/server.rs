@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::header::HeaderValue;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, Settings, World};
 use tokio::net::TcpListener;
@@ -106,6 +107,8 @@ pub(crate) struct Context {
     pub(crate) allow_hosts: Vec<String>,
     pub(crate) allow_forwards: Vec<String>,
     pub(crate) limits: Limits,
+    /// How this server names itself in what it forwards, so that it knows a request that comes back to it.
+    pub(crate) via: HeaderValue,
 }
 
 impl Server {
@@ -119,12 +122,15 @@ impl Server {
         let refused = |source| StartError::Listen { host: config.host.clone(), port: config.port, source };
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
+        let via = HeaderValue::from_str(&format!("1.1 slymock-{}", address.port()));
+        let via = via.expect("a port is digits");
         let shared = Arc::new(Context {
             worlds: Worlds::new(world, config.settings.journal_bytes),
             strict: config.strict,
             allow_hosts: config.allow_hosts,
             allow_forwards: config.allow_forwards,
             limits: config.limits,
+            via,
         });
         Ok(Self { listener, address, shared })
     }

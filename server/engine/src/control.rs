@@ -127,6 +127,7 @@ impl State {
             stage: None,
             due: None,
             events: 0,
+            epochs: 0,
             fragments: Fragments::default(),
         })
     }
@@ -138,7 +139,7 @@ impl State {
     /// [`Refusal::NotFound`] when there is no such task.
     pub fn set_status(&mut self, task: TaskId, status: Status) -> Result<(), Refusal> {
         self.task(task)?;
-        self.hold(task, status, self.now());
+        self.conclude(task, status);
         Ok(())
     }
 

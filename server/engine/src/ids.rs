@@ -58,3 +58,6 @@ ids! {
 
 /// The largest id: the largest integer that every JSON reader keeps exactly (2^53 - 1).
 pub const ID_MAX: u64 = (1 << 53) - 1;
+
+/// The largest id of a row in a fixture: rows made later get the ids after the largest one.
+pub const FIXTURE_ID_MAX: u64 = 1 << 52;

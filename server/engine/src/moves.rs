@@ -82,7 +82,9 @@ impl State {
         }
         let due = stage.for_ms.map(|ms| at.plus_ms(self.jittered(task, ms, stage.jitter_ms)));
         self.enter(id, stage.status, Some(index), at);
+        self.train_epoch(id, at);
         self.effects(id, stage, at);
+        self.leave_result(id, at);
         self.set_due(id, due);
     }
 
@@ -110,6 +112,12 @@ impl State {
         self.set_due(id, due);
     }
 
+    /// [`hold`](Self::hold), for whoever does a task's work: a finished one leaves its result.
+    pub(crate) fn conclude(&mut self, id: TaskId, status: Status) {
+        self.hold(id, status, self.now());
+        self.leave_result(id, self.now());
+    }
+
     fn enter(&mut self, id: TaskId, status: Status, stage: Option<usize>, at: Moment) {
         let Ok(task) = self.tables.tasks.change(id) else { return };
         task.status = status;
@@ -120,7 +128,6 @@ impl State {
         }
         task.finished_at = status.is_terminal().then_some(at);
         self.shown.remove(&id);
-        self.bring_about(id, status, at);
     }
 
     fn set_due(&mut self, id: TaskId, due: Option<Moment>) {
@@ -182,13 +189,12 @@ impl State {
         line.insert("timestamp".into(), at.to_string().into());
         line.insert("task_id".into(), id.0.into());
         let logs: &mut Vector<_> = self.tables.records.logs.entry(id).or_default();
-        // A log only grows, so the number of a line is an id that no other has.
-        let number = u64::try_from(logs.len()).unwrap_or(u64::MAX);
-        let checkpoint = Checkpoint::of_line(&line, number, at);
-        logs.push_back(Arc::new(line));
-        if let Some(checkpoint) = checkpoint {
-            self.tables.records.checkpoints.entry(id).or_default().push_back(checkpoint);
+        if let Some(checkpoint) = Checkpoint::of_line(&line, at) {
+            let checkpoints = self.tables.records.checkpoints.entry(id).or_default();
+            let largest = checkpoints.iter().map(|known| known.id).max().unwrap_or(0);
+            checkpoints.push_back(Checkpoint { id: largest + 1, ..checkpoint });
         }
+        logs.push_back(Arc::new(line));
     }
 
     /// `tasks.stop`: a task that has not ended goes to `terminating`.

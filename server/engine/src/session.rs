@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::ids::TaskId;
 use crate::journal::{Outcome, Record};
 use crate::refusal::{Entity, Refusal};
-use crate::reply::render;
+use crate::reply::{Object, render};
 use crate::state::State;
 use crate::tables::Task;
 use crate::world::{Call, World};
@@ -73,10 +73,15 @@ fn own_answer(command: &str) -> Option<Value> {
 }
 
 /// Where the app of a debug session listens: on the developer's machine, which is this one.
-pub(crate) fn redirected(task: &Task) -> Option<String> {
-    let port = task.meta.get("redirectRequests")?.get("port")?;
-    let port: u16 = port.as_str().map_or_else(|| port.as_u64()?.try_into().ok(), |text| text.parse().ok())?;
+fn redirected(task: &Task) -> Option<String> {
+    let port = redirect_port(task.meta.get("redirectRequests")?.as_object()?)?;
     Some(format!("http://127.0.0.1:{port}"))
+}
+
+/// The port in `redirectRequests`, a number or text.
+pub(crate) fn redirect_port(redirects: &Object) -> Option<u16> {
+    let port = redirects.get("port")?;
+    port.as_str().map_or_else(|| port.as_u64()?.try_into().ok(), |text| text.parse().ok())
 }
 
 impl World {

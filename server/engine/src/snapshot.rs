@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Mode};
-use crate::ids::{ID_MAX, TeamId, WorkspaceId};
+use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, preset};
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -161,7 +161,7 @@ fn table<R: Row>(rows: Vec<R>, name: &str, faults: &mut Vec<String>) -> Table<R:
     let mut table = Table::new();
     for row in rows {
         let id = row.id();
-        if !(1..=ID_MAX).contains(&id.into()) {
+        if !(1..=FIXTURE_ID_MAX).contains(&id.into()) {
             faults.push(format!("{name}: {id} is not an id"));
         }
         if table.insert(id, Arc::new(row)).is_some() {
@@ -202,6 +202,9 @@ fn references(tables: &Tables) -> Vec<String> {
         let (who, (holds, whom)) = (format!("model {}", row.id), workspace(&row.workspace_id));
         check(holds, &who, &whom);
         check(tables.plugins.contains_key(&row.plugin_id), &who, &format!("plugin {}", row.plugin_id));
+        let of_team =
+            tables.workspaces.get(&row.workspace_id).is_none_or(|place| place.team_id == row.team_id);
+        check(of_team, &who, &format!("workspace {} in team {}", row.workspace_id, row.team_id));
     }
     faults
 }

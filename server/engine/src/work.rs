@@ -1,13 +1,15 @@
-//! What tasks bring about as they go on: a training grows by an epoch with each `started` stage and with
-//! `finished`, and a finished training or inference leaves a model or a project behind.
+//! What tasks bring about: a training whose lifecycle the world walks grows by an epoch with each `started`
+//! stage and with `finished`, and a finished training or inference leaves a model or a project behind.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::ids::{ModelId, ProjectId, TaskId};
+use crate::ids::{ModelId, ProjectId, TaskId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{Model, Project, epoch_of, find, free_name, metrics_of, next_id, uploaded};
+use crate::tables::{Model, Project, epoch_of, find, free_name, next_id, uploaded};
 use crate::time::Moment;
 
 /// The type of tasks that train a model.
@@ -16,32 +18,27 @@ pub(crate) const TRAIN: &str = "train";
 pub(crate) const INFERENCE: &str = "inference";
 
 impl State {
-    /// Called whenever a task has entered a status.
-    pub(crate) fn bring_about(&mut self, id: TaskId, status: Status, at: Moment) {
+    /// Called when a task has entered a stage of its lifecycle. A task that is held in a status by hand is
+    /// somebody else's work, who reports its epochs themselves.
+    pub(crate) fn train_epoch(&mut self, id: TaskId, at: Moment) {
         let Ok(task) = self.task(id) else { return };
-        let trains = task.kind == TRAIN;
-        if trains && matches!(status, Status::Started | Status::Finished) {
-            self.train_epoch(id, at);
+        if task.kind != TRAIN || !matches!(task.status, Status::Started | Status::Finished) {
+            return;
         }
-        if status == Status::Finished {
-            self.leave_result(id, at);
-        }
-    }
-
-    fn train_epoch(&mut self, id: TaskId, at: Moment) {
-        let logs = self.tables.records.logs.get(&id);
-        let done = metrics_of(logs.into_iter().flatten()).count();
-        let epoch = u32::try_from(done).unwrap_or(u32::MAX).saturating_add(1);
-        for line in epoch_of(epoch) {
+        let Ok(task) = self.tables.tasks.change(id) else { return };
+        task.epochs = task.epochs.saturating_add(1);
+        for line in epoch_of(task.epochs) {
             self.append_log(id, line, at);
         }
     }
 
-    /// The model or project of a task that says under which name it is to leave one, once.
-    fn leave_result(&mut self, id: TaskId, at: Moment) {
+    /// Called when a task has ended, with all that its last stage does: the model or project of one that
+    /// says under which name it is to leave one, unless it has an output already.
+    pub(crate) fn leave_result(&mut self, id: TaskId, at: Moment) {
         let Ok(task) = self.task(id) else { return };
         let name = task.settings.get("name").and_then(Value::as_str).map(str::to_owned);
-        let (Some(name), None) = (name, task.meta.get("output")) else { return };
+        let ended = task.status == Status::Finished && !task.meta.contains_key("output");
+        let Some(name) = name.filter(|_| ended) else { return };
         let output = match task.kind.as_str() {
             TRAIN => self.add_model(id, &name, at),
             INFERENCE => self.add_project(id, &name, at),
@@ -56,13 +53,11 @@ impl State {
     fn add_model(&mut self, id: TaskId, name: &str, at: Moment) -> Option<Value> {
         let task = self.task(id).ok()?;
         let parent = find(&self.tables.models, ModelId(first_of(&task.settings, "models")?)).ok()?;
-        let same_place = |model: &Model| model.workspace_id == task.workspace_id;
-        let taken =
-            |name: &str| self.tables.models.values().any(|model| same_place(model) && model.name == name);
         let checkpoint = self.tables.records.checkpoints.get(&id)?.last()?;
+        let models = self.tables.models.values().map(|model| (model.workspace_id, model.name.as_str()));
         let model = Model {
             id: ModelId(next_id(&self.tables.models)),
-            name: free_name(name, taken),
+            name: free_name(name, &names_in(task.workspace_id, models)),
             description: String::new(),
             hash: String::new(),
             size: checkpoint.sizeb.as_u64().unwrap_or(0).to_string(),
@@ -84,16 +79,14 @@ impl State {
         Some(json!({"model": {"id": model_id}}))
     }
 
+    /// A project with as much in it as the one that was read.
     fn add_project(&mut self, id: TaskId, name: &str, at: Moment) -> Option<Value> {
         let task = self.task(id).ok()?;
         let source = find(&self.tables.projects, ProjectId(first_of(&task.settings, "projects")?)).ok()?;
-        let same_place = |project: &Project| project.workspace_id == task.workspace_id;
-        let taken = |name: &str| {
-            self.tables.projects.values().any(|project| same_place(project) && project.name == name)
-        };
+        let projects = self.tables.projects.values().map(|row| (row.workspace_id, row.name.as_str()));
         let project = Project {
             id: ProjectId(next_id(&self.tables.projects)),
-            name: free_name(name, taken),
+            name: free_name(name, &names_in(task.workspace_id, projects)),
             description: String::new(),
             readme: String::new(),
             workspace_id: task.workspace_id,
@@ -112,4 +105,12 @@ impl State {
 /// The first id in the list `key` of a task's settings.
 fn first_of(settings: &Object, key: &str) -> Option<u64> {
     settings.get(key)?.get(0)?.as_u64()
+}
+
+/// The names that rows of a workspace have.
+fn names_in<'a>(
+    workspace: WorkspaceId,
+    rows: impl Iterator<Item = (WorkspaceId, &'a str)>,
+) -> BTreeSet<&'a str> {
+    rows.filter(|(of, _)| *of == workspace).map(|(_, name)| name).collect()
 }

@@ -128,7 +128,7 @@ fn refuse_in(world: &Shared, call: &Call, method: &str, request: &Request, refus
 async fn finish(result: Result<Output, Refusal>, now: Moment, context: &Context) -> Reply {
     let reply = match result {
         Ok(Output::Forward(forward)) => {
-            let answer = app::ask(forward, &context.allow_forwards).await;
+            let answer = app::ask(forward, context).await;
             answer.unwrap_or_else(|refusal| render::refusal(&refusal))
         }
         Ok(Output::File(bytes)) => render::file(bytes),

@@ -1,6 +1,9 @@
 //! Visits to a session's web address, `/net/<sessionToken>/...`: they reach the task's app, with or
 //! without an API token.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 use slymock_engine::refusal::Entity;
 use slymock_engine::session::{Answer, Visit};
 use slymock_engine::{Call, Refusal};
@@ -22,7 +25,7 @@ pub(crate) async fn answer(request: &Request, rest: &str, context: &Context) -> 
     let call = Call { task: request::task_header(request.head()), ..Call::at(clock::now()) };
     let (visit, now) = {
         let mut world = world.lock();
-        let visit = world.visit(&call, token, path.trim_matches('/'), request.body.clone());
+        let visit = world.visit(&call, token, &command_of(path), request.body.clone());
         (visit, world.state().now())
     };
     match finish(visit, request, path, context).await {
@@ -31,6 +34,11 @@ pub(crate) async fn answer(request: &Request, rest: &str, context: &Context) -> 
         Ok((reply, false)) => render::dated(reply, now),
         Err(refusal) => render::dated(render::refusal(&refusal), now),
     }
+}
+
+/// The command that a path stands for: as text, and without the slashes around it.
+fn command_of(path: &str) -> Cow<'_, str> {
+    percent_decode_str(path.trim_matches('/')).decode_utf8_lossy()
 }
 
 /// With an API token: that world. Without: the one that has such a session.
@@ -58,8 +66,7 @@ async fn finish(
             let uri = &request.head().uri;
             let path = if visit.keeps_path { uri.path() } else { path };
             let path = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
-            let allowed = &context.allow_forwards;
-            app::pass_on(visit.task, &address, &path, request, allowed).await.map(|reply| (reply, true))
+            app::pass_on(visit.task, &address, &path, request, context).await.map(|reply| (reply, true))
         }
     }
 }

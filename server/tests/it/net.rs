@@ -27,17 +27,23 @@ fn app(answer: &'static str) -> (u16, JoinHandle<String>) {
         let (mut stream, _) = listener.accept().unwrap();
         let mut request = String::new();
         let mut buffer = [0; 4096];
-        while !request.ends_with("the end") {
+        while !is_whole(&request) {
             let read = stream.read(&mut buffer).unwrap();
+            assert!(read > 0, "it broke off: {request}");
             request.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
-            if read == 0 || (request.ends_with("\r\n\r\n") && request.starts_with("GET")) {
-                break;
-            }
         }
         stream.write_all(answer.as_bytes()).unwrap();
         request
     });
     (port, asked)
+}
+
+fn is_whole(request: &str) -> bool {
+    let Some((head, body)) = request.split_once("\r\n\r\n") else { return false };
+    let lengths = head
+        .lines()
+        .filter_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+    body.len() >= lengths.sum::<usize>()
 }
 
 const NEVER_ENDS: &str = r#"{"moduleId": 81, "params": {"slymock": "never-ends"}}"#;
@@ -95,6 +101,35 @@ fn a_debug_session_leads_to_its_port_on_this_machine() {
     assert_eq!(fake.send("GET", &format!("{address}/is_ready"), &[], b"").status, 200);
     let asked = asked.join().unwrap();
     assert!(asked.starts_with(&format!("GET {address}/is_ready HTTP/1.1")), "proxyKeepUrl: {asked}");
+}
+
+#[test]
+fn a_session_that_leads_back_to_the_server_is_refused_at_the_first_turn() {
+    let fake = fake();
+    let request = json!({
+        "moduleId": 81, "proxyKeepUrl": true,
+        "redirectRequests": {"token": "t", "port": fake.address.port()},
+    });
+    let (_, address) = session(&fake, &request.to_string());
+    let answer = fake.send("GET", &format!("{address}/x"), &[], b"");
+    let body = String::from_utf8(answer.body).unwrap();
+    assert!(answer.status == 400 && body.contains("leads back to this server"), "{body}");
+    assert_eq!(fake.control("GET", "journal?method=net", "").json()["counts"], json!({"net": 2}));
+}
+
+#[test]
+fn a_command_may_have_any_characters() {
+    let fake = fake();
+    let (id, address) = session(&fake, NEVER_ENDS);
+    fake.control("PUT", &format!("tasks/{id}/app"), r#"{"replies": {"a b/\u00e4": 1}}"#);
+    let answer = fake.send("GET", &format!("{address}/a%20b/%C3%A4"), &[], b"");
+    assert_eq!((answer.status, answer.json()), (200, json!(1)));
+    let (port, asked) = app("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    let there = json!({"forward_to": format!("http://127.0.0.1:{port}")});
+    fake.control("PUT", &format!("tasks/{id}/app"), &there.to_string());
+    let call = json!({"taskId": id, "command": "my command?x#y"}).to_string();
+    assert_eq!(fake.call("tasks.request.direct", call.as_bytes()).status, 200);
+    assert!(asked.join().unwrap().starts_with("POST /my%20command%3Fx%23y HTTP/1.1\r\n"));
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn stop_ms() -> u64 {
 }
 
 /// One stage: a status, how it ends, what comes next, and what happens on entry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// The status the task shows.
@@ -58,6 +58,9 @@ pub struct Stage {
     /// Never ends by itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hold: bool,
+    /// Nothing follows it, though its status is not terminal and it may not stand last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last: bool,
     /// What comes next, drawn by weight; the following stage when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub one_of: Vec<Branch>,
@@ -136,11 +139,8 @@ impl Lifecycle {
     pub fn successors(&self, index: usize) -> Vec<(usize, u32)> {
         let stage = &self.stages[index];
         if stage.one_of.is_empty() {
-            return if index + 1 < self.stages.len() && !stage.status.is_terminal() {
-                vec![(index + 1, 1)]
-            } else {
-                Vec::new()
-            };
+            let ends = stage.last || stage.status.is_terminal();
+            return if index + 1 < self.stages.len() && !ends { vec![(index + 1, 1)] } else { Vec::new() };
         }
         let target = |branch: &Branch| {
             let later = self.stages.iter().enumerate().skip(index + 1);
@@ -158,8 +158,16 @@ impl Lifecycle {
             stage.name.get_or_insert_with(|| Status::Finished.as_str().to_owned());
             stage.status = Status::Deployed;
             stage.hold = true;
+            stage.last = true;
         }
         served
+    }
+
+    /// A lifecycle of one stage that never ends; stopping takes as long as in this one.
+    #[must_use]
+    pub fn holding(&self, status: Status) -> Self {
+        let stage = Stage { status, hold: true, ..Stage::default() };
+        Self { name: None, stages: vec![stage], stop_ms: self.stop_ms }
     }
 
     /// What is wrong with this lifecycle, each as a sentence.
@@ -196,6 +204,9 @@ impl Lifecycle {
         }
         if last && stage.one_of.is_empty() && stage.for_ms.is_some() | stage.for_polls.is_some() {
             say("it ends, but no stage follows it".to_owned());
+        }
+        if stage.last && (!stage.hold || !stage.one_of.is_empty()) {
+            say("what is last holds, and has no one_of".to_owned());
         }
         if stage.jitter_ms.is_some() && stage.for_ms.is_none() {
             say("jitter_ms needs for_ms".to_owned());

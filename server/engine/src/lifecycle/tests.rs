@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -29,6 +30,40 @@ fn a_served_lifecycle_is_sound_and_deployed_where_the_other_finishes() {
             assert_eq!(after.status, if deployed { Status::Deployed } else { before.status });
             let branches = !before.one_of.is_empty();
             assert!(!branches || own.successors(index) == served.successors(index), "{}", preset.name);
+        }
+    }
+}
+
+fn any_lifecycle() -> impl Strategy<Value = Lifecycle> {
+    let branch = (0..8_usize).prop_map(|stage| Branch { stage: Status::NAMES[stage].to_owned(), weight: 1 });
+    let stage =
+        (0..8_usize, 0..3_u8, prop::collection::vec(branch, 0..3)).prop_map(|(status, end, one_of)| {
+            let status = Status::ALL[status];
+            let goes_on = !status.is_terminal();
+            Stage {
+                status,
+                for_ms: (goes_on && end == 0).then_some(1),
+                hold: goes_on && end == 1,
+                one_of: if goes_on { one_of } else { vec![] },
+                ..Stage::default()
+            }
+        });
+    let stages = prop::collection::vec(stage, 1..6);
+    stages.prop_map(|stages| Lifecycle { name: None, stages, stop_ms: 0 })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_sound_is_sound_when_served_and_is_deployed_for_good(lifecycle in any_lifecycle()) {
+        prop_assume!(lifecycle.faults().is_empty());
+        let served = lifecycle.served();
+        prop_assert_eq!(served.faults(), Vec::<String>::new());
+        for (index, stage) in lifecycle.stages.iter().enumerate() {
+            prop_assert_eq!(lifecycle.successors(index), served.successors(index));
+            let deployed = served.stages[index].status == Status::Deployed;
+            prop_assert!(stage.status != Status::Finished || deployed);
         }
     }
 }
@@ -86,6 +121,7 @@ fn unsound_lifecycles_are_refused_with_the_place() {
             json!({"stages": [{"status": "queued", "meta": {"sessionToken": "mine"}}]}),
             "meta.sessionToken is the server's own",
         ),
+        (json!({"stages": [{"status": "queued", "last": true}]}), "what is last holds"),
         (json!("quik"), "no lifecycle preset \"quik\""),
         (json!({"stages": [{"status": "queued"}], "stop": 1}), "unknown field `stop`"),
     ];

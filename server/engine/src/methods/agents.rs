@@ -175,8 +175,7 @@ impl AvailableRequest {
             .min_nvidia_driver_version
             .as_deref()
             .is_none_or(|least| driver().is_some_and(|driver| numbers(driver) >= numbers(least)));
-        let version_fits =
-            self.version.as_deref().is_none_or(|least| numbers(&agent.version) >= numbers(least));
+        let version_fits = self.version.as_deref().is_none_or(|least| is_at_least(&agent.version, least));
         mine && awake
             && !agent.disabled
             && (agent.gpu_info.is_some() || !self.needs_gpu)
@@ -196,7 +195,35 @@ fn has(agent: &Agent, wanted: &WantedEnv) -> bool {
     agent.envs.get(&wanted.field).is_some_and(|value| wanted.value.as_ref().is_none_or(|want| want == value))
 }
 
-/// The numbers of a version such as `6.7.39`, to be compared one by one.
-fn numbers(version: &str) -> Vec<u64> {
-    version.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
+/// Whether a version such as `6.7.39` is `least` or a later one. What has no numbers is no version, and
+/// nothing is as late as that.
+fn is_at_least(version: &str, least: &str) -> bool {
+    let (Some(mut version), Some(mut least)) = (numbers(version), numbers(least)) else { return false };
+    let length = version.len().max(least.len());
+    version.resize(length, 0);
+    least.resize(length, 0);
+    version >= least
+}
+
+/// The numbers of a version, a pre-release after `-` left out.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    let (release, _) = version.split_once('-').unwrap_or((version, ""));
+    release.trim_start_matches('v').split('.').map(|digits| digits.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at_least;
+
+    #[test]
+    fn versions_are_compared_number_by_number() {
+        for (version, least) in
+            [("6.7.39", "6.7.39.0"), ("v6.10", "6.9.9"), ("6.7.39", "v6.7.39-rc.1"), ("7", "6")]
+        {
+            assert!(is_at_least(version, least), "{version} {least}");
+        }
+        for (version, least) in [("6.7.39", "6.7.40"), ("6.7", "6.7.0.1"), ("6.7.39", "abc"), ("", "1")] {
+            assert!(!is_at_least(version, least), "{version} {least}");
+        }
+    }
 }

@@ -72,6 +72,8 @@ pub(super) struct EditRequest {
     custom_data: Option<Object>,
     #[serde(rename = "type")]
     kind: Option<String>,
+    #[serde(default)]
+    silent: bool,
 }
 
 impl Method for EditInfo {
@@ -85,10 +87,12 @@ impl Method for EditInfo {
         Field::optional("readme", TEXT, "Its readme."),
         Field::optional("customData", Kind::Map, "The user's own data; replaces what was there."),
         Field::optional("type", TEXT, "Its type."),
+        Field::optional("silent", Kind::Flag, "Whether `updatedAt` stays as it is."),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const EVIDENCE: &'static [Evidence] = &[
         code("set_output_project writes import_history in customData when APP_CATEGORIES has import."),
+        code("update_custom_data sends silent, which leaves updatedAt alone."),
         official("A name that is taken is a 400 with details of type NONUNIQUE."),
         choice(90, "An unknown project is a 404."),
     ];
@@ -109,7 +113,9 @@ impl Write for EditInfo {
         set(&mut project.readme, request.readme);
         set(&mut project.kind, request.kind);
         project.custom_data = request.custom_data.unwrap_or(project.custom_data);
-        project.updated_at = state.now();
+        if !request.silent {
+            project.updated_at = state.now();
+        }
         state.tables.projects.insert(request.id, project.into());
         view(state, request.id)
     }

@@ -1,6 +1,7 @@
 //! `apps.tasks.list`: the tasks that run an app, as sessions.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::tasks::list::COLUMNS;
 use super::{Evidence, Method, Read, TaskRef, choice, code, official};
@@ -38,23 +39,32 @@ pub(super) struct Session<'a> {
 }
 
 /// A session's `meta`: the task's own, and what is counted.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Meta<'a> {
-    #[serde(flatten)]
     own: &'a Object,
-    /// `get_sessions` reads the name of each; a fixture may have left it out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'static str>,
-    has_logs: bool,
     logs_cnt: usize,
+}
+
+impl Serialize for Meta<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const COUNTED: [&str; 2] = ["hasLogs", "logsCnt"];
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in self.own.iter().filter(|(key, _)| !COUNTED.contains(&key.as_str())) {
+            map.serialize_entry(key, value)?;
+        }
+        // `get_sessions` reads the name of each; a fixture may have left it out.
+        if !self.own.contains_key("name") {
+            map.serialize_entry("name", "")?;
+        }
+        map.serialize_entry(COUNTED[0], &(self.logs_cnt > 0))?;
+        map.serialize_entry(COUNTED[1], &self.logs_cnt)?;
+        map.end()
+    }
 }
 
 impl<'a> Session<'a> {
     fn of(state: &State, task: &'a Task) -> Self {
         let logs_cnt = state.tables.records.logs.get(&task.id).map_or(0, imbl::Vector::len);
-        let name = (!task.meta.contains_key("name")).then_some("");
-        let meta = Meta { own: &task.meta, name, has_logs: logs_cnt > 0, logs_cnt };
+        let meta = Meta { own: &task.meta, logs_cnt };
         Self {
             id: task.id,
             kind: &task.kind,

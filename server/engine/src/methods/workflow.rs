@@ -125,22 +125,27 @@ fn add(state: &mut State, request: EdgeRequest, direction: Direction) -> Result<
     Ok(SUCCESS)
 }
 
-/// The id of what is told of. Projects and tasks are held here, so they must exist; a number as text is
-/// taken as a number, as everywhere.
+/// The id of what is told of. Tasks and projects are held here, so they must exist; files and folders may be
+/// told of by their path.
 fn thing(state: &State, request: &EdgeRequest) -> Result<Value, Refusal> {
     let refuse = |rule, rest| Refusal::invalid(Violation::of("id", rule, rest));
-    let is_held = matches!(request.kind.as_str(), "project" | "task");
-    match &request.id {
-        Value::Null | Value::Number(_) | Value::String(_) if !is_held => return Ok(request.id.clone()),
-        Value::Null | Value::Number(_) | Value::String(_) => {}
-        _ => return Err(refuse("alternatives.types", "must be one of [number, string]")),
-    }
-    let number = request.id.as_str().map_or_else(|| request.id.as_u64(), |text| text.trim().parse().ok());
-    let number = number.ok_or_else(|| refuse("number.base", "must be a number"))?;
-    if request.kind == "task" {
-        state.task(TaskId(number))?;
-    } else {
-        find(&state.tables.projects, ProjectId(number))?;
+    let has_path = matches!(request.kind.as_str(), "file" | "folder" | "model_weight");
+    let number = match &request.id {
+        Value::Null => return Ok(Value::Null),
+        // A number as text is taken as a number, as everywhere: an app's own id comes from its environment.
+        Value::String(text) => text.trim().parse().ok(),
+        id => id.as_u64(),
+    };
+    let Some(number) = number else {
+        return match &request.id {
+            Value::String(_) if has_path => Ok(request.id.clone()),
+            _ => Err(refuse("number.base", "must be an id")),
+        };
+    };
+    match request.kind.as_str() {
+        "project" => drop(find(&state.tables.projects, ProjectId(number))?),
+        "task" | "app_session" => drop(state.task(TaskId(number))?),
+        _ => {}
     }
     Ok(number.into())
 }

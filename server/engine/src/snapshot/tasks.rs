@@ -1,12 +1,13 @@
 //! Tasks in fixtures: what a task is on its own page and what belongs to it elsewhere, in one object.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{lifecycle_of, name_or_whole};
-use crate::ids::{AgentId, AppId, ID_MAX, TaskId, UserId, WorkspaceId};
+use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::refusal::Refusal;
 use crate::reply::Object;
@@ -79,6 +80,9 @@ pub struct TaskRow {
     /// How many stages it has entered; 0 when absent.
     #[serde(default)]
     pub events: u64,
+    /// How many epochs of it the world has simulated; 0 when absent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub epochs: u32,
     /// How often it was shown in its stage; 0 when absent.
     #[serde(default)]
     pub shown: u32,
@@ -122,7 +126,7 @@ pub(super) fn load(state: &mut State, mut rows: Vec<TaskRow>) -> Result<(), Refu
     let mut faults = Vec::new();
     for row in rows {
         let id = row.id;
-        if !(1..=ID_MAX).contains(&id.0) {
+        if !(1..=FIXTURE_ID_MAX).contains(&id.0) {
             faults.push(format!("tasks: {id} is not an id"));
         } else if state.task(id).is_ok() {
             faults.push(format!("tasks: {id} is there twice"));
@@ -144,7 +148,7 @@ fn load_one(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
     let agent = row.agent_id.map(|id| find(&state.tables.agents, id)).transpose().map_err(sentence)?;
     let meta = row.meta.clone().unwrap_or_else(|| blank.meta.clone());
     let task = Task {
-        app_id: row.app_id.or_else(|| app_of(&meta)),
+        app_id: row.app_id.or_else(|| app_of(state, &meta)),
         user_id: user.id,
         user_login: user.login.clone(),
         agent_id: row.agent_id,
@@ -156,14 +160,17 @@ fn load_one(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
         restart_policy: row.restart_policy,
         restarts: row.restarts,
         events: row.events,
+        epochs: row.epochs,
         ..blank
     };
     place(state, task, &row)?;
     attach(state, row)
 }
 
-fn app_of(meta: &Object) -> Option<AppId> {
-    meta.get("app")?.get("id")?.as_u64().map(AppId)
+/// The app that a task's `meta` tells of, if the world has it.
+fn app_of(state: &State, meta: &Object) -> Option<AppId> {
+    let app = meta.get("app")?.get("id")?.as_u64().map(AppId)?;
+    state.tables.apps.contains_key(&app).then_some(app)
 }
 
 /// Puts the task where its row says it stands.
@@ -275,6 +282,7 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         held: task.stage.is_none(),
         due_at: task.due,
         events: task.events,
+        epochs: task.epochs,
         shown: state.shown.get(&task.id).copied().unwrap_or(0),
         logs: logs.map(|line| Object::clone(line)).collect(),
         data: records.data.get(&task.id).map(|data| Value::clone(data)),
@@ -321,5 +329,27 @@ pub(crate) fn faults_of(state: &State, task: &Task) -> Vec<String> {
     if !state.tables.workspaces.contains_key(&task.workspace_id) {
         faults.push(format!("task {id}: there is no workspace {}", task.workspace_id));
     }
+    if let Some(app) = task.app_id.filter(|app| !state.tables.apps.contains_key(app)) {
+        faults.push(format!("task {id}: there is no app {app}"));
+    }
+    faults.extend(checkpoint_faults(state, id));
     faults
+}
+
+fn checkpoint_faults(state: &State, id: TaskId) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut ids = BTreeSet::new();
+    for checkpoint in state.tables.records.checkpoints.get(&id).into_iter().flatten() {
+        if !ids.insert(checkpoint.id) {
+            faults.push(format!("task {id}: checkpoint {} is there twice", checkpoint.id));
+        }
+        if let Some(model) = checkpoint.model_id.filter(|model| !state.tables.models.contains_key(model)) {
+            faults.push(format!("task {id}: checkpoint {}: there is no model {model}", checkpoint.id));
+        }
+    }
+    faults
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -45,6 +45,18 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
         (json!({"models": [{"id": 1, "pluginId": 9}]}), "model 1: there is no plugin 9"),
         (json!({"models": [{"id": 1, "pluginId": 8, "workspaceId": 9}]}), "model 1: there is no workspace 9"),
         (json!({"apps": [{"id": 1, "moduleId": 9}]}), "app 1: there is no module 9"),
+        (json!({"tasks": [{"id": 1, "appId": 9}]}), "task 1: there is no app 9"),
+        (json!({"tasks": [{"id": 1 + (1_u64 << 52)}]}), "is not an id"),
+        (
+            json!({"tasks": [{"id": 1, "checkpoints": [
+                {"id": 1, "modelId": 9, "status": "uploaded", "createdAt": "2020-01-01T00:00:00Z"},
+                {"id": 1, "status": "uploaded", "createdAt": "2020-01-01T00:00:00Z"}]}]}),
+            "task 1: checkpoint 1: there is no model 9; task 1: checkpoint 1 is there twice",
+        ),
+        (
+            json!({"teams": [{"id": 16_087}, {"id": 2}], "models": [{"id": 1, "pluginId": 8, "teamId": 2}]}),
+            "model 1: there is no workspace 23821 in team 2",
+        ),
         (json!({"agents": [{"id": 1, "status": "lost"}]}), "unknown variant `lost`"),
         (json!({"blobs": {"x": "eA=="}}), "x is not the hash of its bytes"),
         (json!({"clock": {"now": "soon"}}), "not an RFC 3339 moment"),

@@ -10,6 +10,7 @@ mod store;
 mod task;
 mod training;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -103,10 +104,10 @@ pub(crate) fn next_id<R: Row>(table: &Table<R::Id, R>) -> u64 {
 
 /// `name`, or where that is taken the first of `name_001`, `name_002` and so on that is not, as the SDK's
 /// `get_free_name` has it.
-pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+pub(crate) fn free_name(name: &str, taken: &BTreeSet<&str>) -> String {
     let mut free = name.to_owned();
     let mut number = 0;
-    while is_taken(&free) {
+    while taken.contains(free.as_str()) {
         number += 1;
         free = format!("{name}_{number:03}");
     }

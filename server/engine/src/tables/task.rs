@@ -83,6 +83,8 @@ pub struct Task {
     pub due: Option<Moment>,
     /// How many stages it has entered: the event number of its draws.
     pub events: u64,
+    /// How many epochs the world has simulated of it.
+    pub epochs: u32,
     pub(crate) fragments: Fragments,
 }
 

@@ -20,7 +20,7 @@ const WEIGHTS_BYTES: u64 = 1_048_576;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Checkpoint {
-    /// Its id, unique in its task.
+    /// Its id, which no other of its task has at the same time.
     pub id: u64,
     /// The name of the model made from it; null when none was.
     #[serde(rename = "modelTitle", default)]
@@ -28,6 +28,9 @@ pub struct Checkpoint {
     /// The id of that model.
     #[serde(rename = "modelId", default, skip_serializing_if = "Option::is_none")]
     pub model_id: Option<ModelId>,
+    /// The training's own number of it.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub index: Value,
     /// Its folder.
     #[serde(default)]
     pub subdir: Value,
@@ -48,16 +51,17 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The checkpoint that a log line tells of, if it is such a line.
-    pub(crate) fn of_line(line: &Object, id: u64, at: Moment) -> Option<Self> {
+    /// The checkpoint that a log line tells of, if it is such a line; its id is yet to be given.
+    pub(crate) fn of_line(line: &Object, at: Moment) -> Option<Self> {
         if !is_event(line, CHECKPOINT) {
             return None;
         }
         let told = |key: &str| line.get(key).cloned().unwrap_or_default();
         Some(Self {
-            id,
+            id: 0,
             model_title: None,
             model_id: None,
+            index: told("id"),
             subdir: told("subdir"),
             sizeb: told("sizeb"),
             best_now: told("best_now"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::start::{ONE_TASK, OneTask, Plan, Site, object, script};
+use super::start::{ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
 use crate::ids::{AgentId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest};
@@ -69,7 +69,7 @@ impl Write for RunDtl {
             let rest = "must be one of [object, array]";
             return Err(Refusal::invalid(Violation::of("config", "alternatives.types", rest)));
         }
-        let own = script(Some(&request.config), "config")?;
+        let own = lifecycle_in(Some(&request.config), "config")?;
         let plan = Plan {
             site: Site::of(state, request.workspace_id, request.advanced.agent_id)?,
             kind: "dtl",
@@ -134,11 +134,12 @@ impl Method for RunPython {
 
 impl Write for RunPython {
     fn run(state: &mut State, _: &Call, request: PythonRequest) -> Result<Json<OneTask>, Refusal> {
-        let detached = request.advanced.ignore_agent;
-        let site = if detached {
-            Site::without_agent(state, request.workspace_id)?
+        let (site, lifecycle) = if request.advanced.ignore_agent {
+            let site = Site::without_agent(state, request.workspace_id)?;
+            (site, Arc::new(state.lifecycle.holding(Status::Started)))
         } else {
-            Site::of(state, request.workspace_id, request.advanced.agent_id)?
+            let site = Site::of(state, request.workspace_id, request.advanced.agent_id)?;
+            (site, Arc::clone(&state.lifecycle))
         };
         let plan = Plan {
             site,
@@ -146,15 +147,8 @@ impl Write for RunPython {
             meta: Object::new(),
             settings: object(json!({"script": request.script, "config": request.config})),
             restart_policy: RestartPolicy::Never,
-            lifecycle: Arc::clone(&state.lifecycle),
+            lifecycle,
         };
-        if !detached {
-            return plan.start(state);
-        }
-        let task_id = state.next_task_id();
-        let task = plan.task(state, task_id)?;
-        state.tables.tasks.add(task);
-        state.hold(task_id, Status::Started, state.now());
-        Ok(Json(OneTask { task_id }))
+        plan.start(state)
     }
 }

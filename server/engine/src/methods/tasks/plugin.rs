@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::start::{ONE_TASK, OneTask, Plan, Site, object, script};
+use super::start::{ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
 use crate::ids::{AgentId, ModelId, PluginId, ProjectId, TaskId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
@@ -14,28 +14,51 @@ use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Model, RestartPolicy, Task, find};
+use crate::work::{INFERENCE, TRAIN};
 use crate::world::Call;
 
-/// The type of tasks that serve a model.
-const SERVES: &str = "infer_rpc";
-/// What `taskType` may be, and the task's type then: the SDK's enum and the service name one of them
-/// differently.
-const TYPES: &[(&str, &str)] = &[
-    ("custom", "custom"),
-    ("train", "train"),
-    ("inference", "inference"),
-    ("inference_rpc", SERVES),
-    (SERVES, SERVES),
-    ("smarttool", "smarttool"),
-];
-const TYPE_NAMES: &[&str] = &["custom", "train", "inference", "inference_rpc", SERVES, "smarttool"];
+/// What a plugin task does: the task's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PluginTask {
+    Custom,
+    Train,
+    Inference,
+    /// Serves a model. The SDK's enum has another name for it than the service.
+    #[serde(alias = "inference_rpc")]
+    InferRpc,
+    Smarttool,
+}
+
+impl PluginTask {
+    const NAMES: &'static [&'static str] =
+        &["custom", "train", "inference", "infer_rpc", "inference_rpc", "smarttool"];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Custom => "custom",
+            Self::Train => TRAIN,
+            Self::Inference => INFERENCE,
+            Self::InferRpc => "infer_rpc",
+            Self::Smarttool => "smarttool",
+        }
+    }
+
+    /// The world's lifecycle; a task that serves is deployed where another finishes.
+    fn lifecycle(self, state: &State) -> Arc<Lifecycle> {
+        match self {
+            Self::InferRpc => Arc::new(state.lifecycle.served()),
+            _ => Arc::clone(&state.lifecycle),
+        }
+    }
+}
 
 pub(in crate::methods) enum RunPlugin {}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::methods) struct PluginRequest {
-    task_type: String,
+    task_type: PluginTask,
     agent_id: Option<AgentId>,
     plugin_id: PluginId,
     version: Option<String>,
@@ -57,7 +80,7 @@ impl Method for RunPlugin {
     const ABOUT: &'static str = "Runs a plugin as a task: a training, an inference, and others.";
     const ANSWER: &'static str = ONE_TASK;
     const SHAPE: Shape = Shape::Object(&[
-        Field::required("taskType", Kind::Choice(TYPE_NAMES), "What the task does, and its type."),
+        Field::required("taskType", Kind::Choice(PluginTask::NAMES), "What the task does, and its type."),
         Field::optional("agentId", Kind::Id, "The agent; the team's first one when absent."),
         Field::required("pluginId", Kind::Id, "The plugin."),
         Field::optional("version", TEXT, "The plugin's version; its default version when absent."),
@@ -78,8 +101,14 @@ impl Method for RunPlugin {
         official("Task 121230 has meta.input.model and meta.output.model; so do trainings."),
         choice(80, "A plugin, agent, project or model that does not exist is a 404."),
         choice(60, "The task is of the first project's workspace, or else of the first model's."),
-        choice(50, "A training grows by an epoch with each started stage and with finished."),
-        choice(60, "A finished training leaves a model and an inference a project, under a free name."),
+        choice(
+            50,
+            "A training whose lifecycle is walked grows by an epoch with each started stage and with finished.",
+        ),
+        choice(
+            60,
+            "A finished training leaves a model and an inference a project, under a free name, unless a stage set the output.",
+        ),
     ];
     type Request = PluginRequest;
     type Reply = Json<OneTask>;
@@ -99,16 +128,14 @@ impl Write for RunPlugin {
             input["model"] = json!({"id": model});
         }
         let workspace = workspace_of(state, &request)?;
-        let of_type = TYPES.iter().find(|(name, _)| *name == request.task_type);
-        let kind = of_type.map_or(SERVES, |(_, kind)| kind);
-        let own = script(Some(&request.config), "config")?;
+        let own = lifecycle_in(Some(&request.config), "config")?;
         let plan = Plan {
             site: Site::of(state, workspace, request.agent_id)?,
-            kind,
+            kind: request.task_type.as_str(),
             meta: object(json!({"input": input})),
             settings: object(settings),
             restart_policy: RestartPolicy::Never,
-            lifecycle: own.unwrap_or_else(|| lifecycle_of(state, kind)),
+            lifecycle: own.unwrap_or_else(|| request.task_type.lifecycle(state)),
         };
         plan.start(state)
     }
@@ -124,11 +151,6 @@ fn workspace_of(state: &State, request: &PluginRequest) -> Result<WorkspaceId, R
         workspaces.push(find(&state.tables.models, *id)?.workspace_id);
     }
     workspaces.first().copied().map_or_else(|| state.first_workspace(), Ok)
-}
-
-/// The world's lifecycle; a task that serves is deployed where another finishes.
-fn lifecycle_of(state: &State, kind: &str) -> Arc<Lifecycle> {
-    if kind == SERVES { Arc::new(state.lifecycle.served()) } else { Arc::clone(&state.lifecycle) }
 }
 
 pub(in crate::methods) enum RunDeploy {}
@@ -179,18 +201,18 @@ impl Write for RunDeploy {
         let model = Model::clone(find(&state.tables.models, request.model_id)?);
         let plugin = find(&state.tables.plugins, request.plugin_id.unwrap_or(model.plugin_id))?.id;
         let version = request.version.unwrap_or(model.plugin_version);
-        let own = script(Some(&request.settings), "settings")?;
+        let own = lifecycle_in(Some(&request.settings), "settings")?;
         let settings = json!({
             "modelId": model.id, "pluginId": plugin, "version": version, "settings": request.settings,
             "restartPolicy": request.restart_policy,
         });
         let plan = Plan {
             site: Site::of(state, model.workspace_id, request.agent_id)?,
-            kind: SERVES,
+            kind: PluginTask::InferRpc.as_str(),
             meta: object(json!({"input": {"model": {"id": model.id}, "pluginId": plugin}})),
             settings: object(settings),
             restart_policy: request.restart_policy,
-            lifecycle: own.unwrap_or_else(|| lifecycle_of(state, SERVES)),
+            lifecycle: own.unwrap_or_else(|| PluginTask::InferRpc.lifecycle(state)),
         };
         plan.start(state)
     }
@@ -200,7 +222,7 @@ impl Write for RunDeploy {
 pub(in crate::methods) fn deployments(state: &State, model: ModelId) -> Vec<TaskId> {
     let serves = |task: &&Arc<Task>| {
         let of_model = || task.meta.get("input")?.get("model")?.get("id")?.as_u64();
-        task.kind == SERVES && !task.status.is_ending() && of_model() == Some(model.0)
+        task.kind == PluginTask::InferRpc.as_str() && !task.status.is_ending() && of_model() == Some(model.0)
     };
     state.tables.tasks.rows().values().filter(serves).map(|task| task.id).collect()
 }

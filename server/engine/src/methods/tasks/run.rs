@@ -5,14 +5,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::start::{Site, script};
+use super::start::{Site, lifecycle_in};
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
-use crate::refusal::{Refusal, Violation};
+use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
-use crate::session::redirected;
+use crate::session::redirect_port;
 use crate::state::{AppRun, State};
 use crate::tables::{App, RestartPolicy, Task, find, next_id};
 use crate::world::Call;
@@ -114,6 +114,7 @@ impl Method for RunApp {
         official("A task's meta has app{id, name, version, isBranch, moduleId} and sessionToken."),
         digest("logLevel is info, debug or trace; restartPolicy also on_startup."),
         code("The SDK's own annotation allows logLevel warning and error too, so they are taken."),
+        choice(70, "An app of another team that does not share it does not exist for this one."),
         choice(70, "An agent of another team that is not public does not exist for this one."),
         code("create_debug_task looks for meta.redirectRequests and meta.params.state of running tasks."),
         code("6.72.177 finds its debug task again only while it is queued; newer ones start it themselves."),
@@ -132,25 +133,28 @@ impl Method for RunApp {
 impl Write for RunApp {
     fn run(state: &mut State, _: &Call, request: RunRequest) -> Result<Json<Vec<Started>>, Refusal> {
         let place = Place::of(state, &request)?;
-        let own = own_lifecycle(&request.params)?;
-        let scripted = own.is_some();
-        let lifecycle = own.unwrap_or_else(|| Arc::clone(&state.lifecycle));
+        let lifecycle = lifecycle_of(state, &request)?;
         let users = users(state, &request)?;
         let mut started = Vec::new();
         for user_id in users {
             let id = state.next_task_id();
             let task = new_task(state, &request, &place, user_id, id, &lifecycle)?;
-            if redirected(&task).is_some() && !scripted {
-                state.tables.tasks.add(task);
-                state.hold(id, Status::Queued, state.now());
-            } else {
-                state.start_task(task, 0);
-            }
+            state.start_task(task, 0);
             let (module_id, app_id) = (place.app.module_id, place.app.id);
             started.push(Started { id, task_id: id, user_id, module_id, app_id });
         }
         Ok(Json(started))
     }
+}
+
+/// The lifecycle the request brings, else the world's. No agent would take a debug session: it stays queued.
+fn lifecycle_of(state: &State, request: &RunRequest) -> Result<Arc<Lifecycle>, Refusal> {
+    let is_debug = request.redirect_requests.as_ref().and_then(redirect_port).is_some();
+    Ok(match own_lifecycle(&request.params)? {
+        Some(own) => own,
+        None if is_debug => Arc::new(state.lifecycle.holding(Status::Queued)),
+        None => Arc::clone(&state.lifecycle),
+    })
 }
 
 /// Who gets a task, each once, in the order they were named.
@@ -185,7 +189,7 @@ impl Place {
         };
         let site = Site::of(state, workspace, request.agent_id)?;
         let app = match (request.app_id, request.module_id) {
-            (Some(id), None) => App::clone(find(&state.tables.apps, id)?),
+            (Some(id), None) => app_for_team(state, id, site.team)?,
             (None, Some(id)) => app_of_module(state, id, site.team)?,
             _ => {
                 let rest = "must contain exactly one of [appId, moduleId]";
@@ -193,6 +197,16 @@ impl Place {
             }
         };
         Ok(Self { site, app })
+    }
+}
+
+/// An app of the team's, or one that another team shares.
+fn app_for_team(state: &State, id: AppId, team: TeamId) -> Result<App, Refusal> {
+    let app = find(&state.tables.apps, id)?;
+    if app.team_id == team || app.is_shared {
+        Ok(App::clone(app))
+    } else {
+        Err(Refusal::missing(Entity::App, id))
     }
 }
 
@@ -211,9 +225,9 @@ fn app_of_module(state: &mut State, module: ModuleId, team: TeamId) -> Result<Ap
 /// The lifecycle in a request's own params: `slymock` there or in `state`, where `AppApi.start` puts
 /// params that bring no `state`.
 fn own_lifecycle(params: &Value) -> Result<Option<Arc<Lifecycle>>, Refusal> {
-    match script(Some(params), "params")? {
+    match lifecycle_in(Some(params), "params")? {
         Some(lifecycle) => Ok(Some(lifecycle)),
-        None => script(params.get("state"), "params.state"),
+        None => lifecycle_in(params.get("state"), "params.state"),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::lifecycle::Lifecycle;
 use crate::refusal::{Entity, Refusal};
 use crate::reply::{Json, Object};
 use crate::state::State;
-use crate::tables::{Agent, RestartPolicy, Task, find};
+use crate::tables::{Agent, AgentStatus, RestartPolicy, Task, find};
 
 /// Where a task runs.
 pub(super) struct Site {
@@ -22,7 +22,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// On `agent`, which must be of the workspace's team or public; on the team's first one when absent.
+    /// On `agent`, which must be of the workspace's team or public; on any of the team's when absent.
     pub(super) fn of(state: &State, workspace: WorkspaceId, agent: Option<AgentId>) -> Result<Self, Refusal> {
         let team = find(&state.tables.workspaces, workspace)?.team_id;
         let agents = &state.tables.agents;
@@ -34,7 +34,7 @@ impl Site {
                 }
                 Some(agent)
             }
-            None => agents.values().find(|agent| agent.team_id == team),
+            None => any_of(agents.values().filter(|agent| agent.team_id == team)),
         };
         Ok(Self { workspace, team, agent: agent.cloned() })
     }
@@ -54,6 +54,12 @@ impl Site {
     }
 }
 
+/// The first agent that takes tasks; where none does, the first one all the same: the task is made, and what
+/// becomes of it is its lifecycle's to say.
+fn any_of<'a>(agents: impl Iterator<Item = &'a Arc<Agent>>) -> Option<&'a Arc<Agent>> {
+    agents.min_by_key(|agent| agent.disabled || agent.status != AgentStatus::Running)
+}
+
 /// A task that is no app's.
 pub(super) struct Plan {
     pub(super) site: Site,
@@ -65,23 +71,18 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The task, which has done nothing yet.
-    pub(super) fn task(self, state: &State, id: TaskId) -> Result<Task, Refusal> {
-        let blank = state.blank_task(id, self.site.workspace, self.kind, &self.lifecycle)?;
-        Ok(Task {
+    /// Adds the task, which enters the first stage of its lifecycle.
+    pub(super) fn start(self, state: &mut State) -> Result<Json<OneTask>, Refusal> {
+        let task_id = state.next_task_id();
+        let blank = state.blank_task(task_id, self.site.workspace, self.kind, &self.lifecycle)?;
+        let task = Task {
             agent_id: self.site.agent_id(),
             agent_name: self.site.agent_name(),
             meta: self.meta,
             settings: self.settings,
             restart_policy: self.restart_policy,
             ..blank
-        })
-    }
-
-    /// Adds the task, which enters the first stage of its lifecycle.
-    pub(super) fn start(self, state: &mut State) -> Result<Json<OneTask>, Refusal> {
-        let task_id = state.next_task_id();
-        let task = self.task(state, task_id)?;
+        };
         state.start_task(task, 0);
         Ok(Json(OneTask { task_id }))
     }
@@ -94,7 +95,7 @@ pub(super) const ONE_TASK: &str = "`{taskId}`";
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::methods) struct OneTask {
-    pub(super) task_id: TaskId,
+    task_id: TaskId,
 }
 
 /// The object that `json!` has made.
@@ -103,7 +104,7 @@ pub(super) fn object(value: Value) -> Object {
 }
 
 /// The lifecycle that stands under `slymock` in `holder`, the request's field `field`.
-pub(super) fn script(holder: Option<&Value>, field: &str) -> Result<Option<Arc<Lifecycle>>, Refusal> {
+pub(super) fn lifecycle_in(holder: Option<&Value>, field: &str) -> Result<Option<Arc<Lifecycle>>, Refusal> {
     let Some(script) = holder.and_then(|holder| holder.get("slymock")) else { return Ok(None) };
     let script = script.get("lifecycle").unwrap_or(script);
     lifecycle_at(&format!("{field}.slymock"), script).map(Some)

@@ -72,7 +72,7 @@ impl Write for Update {
         if state.task(request.id)?.status.is_terminal() {
             return Err(Refusal::AlreadyFinished { task: request.id });
         }
-        state.hold(request.id, request.status, state.now());
+        state.conclude(request.id, request.status);
         Ok(SUCCESS)
     }
 }

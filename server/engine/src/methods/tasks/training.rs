@@ -69,7 +69,7 @@ pub(in crate::methods) enum Checkpoints {}
 impl Method for Checkpoints {
     const NAME: &'static str = "tasks.checkpoints.list";
     const ABOUT: &'static str = "Lists the checkpoints of a training.";
-    const ANSWER: &'static str = "an array of `{id, modelTitle, modelId?, subdir, sizeb, best_now, optional?, status, createdAt}`, the oldest first";
+    const ANSWER: &'static str = "an array of `{id, modelTitle, modelId?, index?, subdir, sizeb, best_now, optional?, status, createdAt}`, the oldest first";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
     const EVIDENCE: &'static [Evidence] = &[
@@ -78,6 +78,7 @@ impl Method for Checkpoints {
             "report_checkpoint_saved writes log lines {event_type: CHECKPOINT, id, subdir, sizeb, best_now}.",
         ),
         official("A task without checkpoints answers an empty list."),
+        choice(40, "The id is the server's; the training's own number of it is index."),
         choice(50, "The checkpoints are what the task's log lines of that event type tell of."),
     ];
     type Request = ById<TaskId>;
