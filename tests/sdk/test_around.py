@@ -107,6 +107,22 @@ def test_a_project_is_the_same_by_id_by_name_and_in_a_list(api):
     assert api.project.get_info_by_name(WORKSPACE, "none") is None
 
 
+def test_the_custom_data_of_a_project_is_changed(api):
+    before = api.project.get_info_by_id(PROJECT)
+    api.project.update_custom_data(PROJECT, {"a": 1})
+    after = api.project.get_info_by_id(PROJECT)
+    assert (after.custom_data, after.name) == ({"a": 1}, before.name)
+    assert after.updated_at > before.updated_at
+
+
+@needs("project.update_custom_data", "silent")
+def test_a_silent_change_of_a_project_leaves_its_date_alone(api):
+    before = api.project.get_info_by_id(PROJECT)
+    api.project.update_custom_data(PROJECT, {"a": 1}, silent=True)
+    after = api.project.get_info_by_id(PROJECT)
+    assert (after.custom_data, after.updated_at) == ({"a": 1}, before.updated_at)
+
+
 @needs("project.get_list", "team_id")
 def test_projects_of_a_team(api, more):
     assert ids(api.project.get_list(team_id=TEAM)) == [2, PROJECT]

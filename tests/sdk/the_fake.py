@@ -21,7 +21,8 @@ class Server:
     """`slymock serve` on a free port."""
 
     def __init__(self, *options):
-        command = [os.environ["SLYMOCK_BIN"], "serve", "--port", "0", "--seed", "1"]
+        # Strict, so that a field which an SDK sends and no method declares is a refusal.
+        command = [os.environ["SLYMOCK_BIN"], "serve", "--port", "0", "--seed", "1", "--strict"]
         # A file and no pipe: nobody reads along, and a full pipe would stop the server.
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
