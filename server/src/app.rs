@@ -20,7 +20,6 @@ use crate::server::Context;
 
 /// The most bytes of an app's answer.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
-
 /// How long an app may take to answer a visit to its session's address.
 const VISIT_TIME: Duration = Duration::from_secs(600);
 /// What stays as it is in a command that becomes a path.
@@ -74,7 +73,8 @@ async fn send(forward: &Forward, via: HeaderValue) -> Result<Reply, String> {
     Ok(render::typed(answer.status(), "application/json; charset=utf-8", answer.into_body()))
 }
 
-/// Hands a request to an app as it came, but for the path, and the app's answer back as it is.
+/// Hands a request to an app as it came, but for the path; its query comes along, and the app's answer back
+/// as it is.
 pub(crate) async fn pass_on(
     task: TaskId,
     to: &str,
@@ -90,7 +90,9 @@ pub(crate) async fn pass_on(
     }
     let mut onward = Request::new(Full::new(request.body.clone()));
     *onward.method_mut() = head.method.clone();
-    *onward.uri_mut() = address(to, path).parse().map_err(|error| unreachable(format!("{path}: {error}")))?;
+    let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let uri = address(to, path) + &query;
+    *onward.uri_mut() = uri.parse().map_err(|error| unreachable(format!("{uri}: {error}")))?;
     *onward.headers_mut() = end_to_end(&head.headers);
     onward.headers_mut().append(VIA, context.via.clone());
     onward.headers_mut().remove(HOST);

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use slymock_engine::journal::{Journal, Record};
+use slymock_engine::refusal::Entity;
 use slymock_engine::{Moment, Refusal, World};
 
 /// The default world's token: 128 characters, for SDKs up to 6.73.218 insist on that length, and
@@ -47,8 +48,9 @@ impl Worlds {
     }
 
     /// The world that has a session with this token.
-    pub(crate) fn of_session(&self, token: &str) -> Option<&Shared> {
-        Some(&self.default).filter(|world| world.lock().state().has_session(token))
+    pub(crate) fn of_session(&self, token: &str) -> Result<&Shared, Refusal> {
+        let world = Some(&self.default).filter(|world| world.lock().state().has_session(token));
+        world.ok_or_else(|| Refusal::NotFound { entity: Entity::Session, id: token.to_owned() })
     }
 
     pub(crate) fn server_journal(&self) -> MutexGuard<'_, Journal> {

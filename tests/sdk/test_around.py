@@ -1,9 +1,8 @@
 """What stands around tasks: agents, teams, workspaces, users and projects."""
 
 import pytest
-import requests
 
-from the_fake import PROJECT, TEAM, WORKSPACE
+from the_fake import PROJECT, TEAM, WORKSPACE, refusal
 from this_sdk import needs
 
 
@@ -131,6 +130,4 @@ def test_projects_of_a_team(api, more):
 
 @pytest.mark.parametrize("module", ["agent", "workspace", "project"])
 def test_lists_of_what_does_not_exist_are_a_404(api, module):
-    with pytest.raises(requests.HTTPError) as raised:
-        getattr(api, module).get_list(5)
-    assert raised.value.response.status_code == 404
+    assert refusal(getattr(api, module).get_list, 5).status_code == 404

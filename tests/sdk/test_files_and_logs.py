@@ -4,10 +4,10 @@ import base64
 import hashlib
 
 import pytest
-import requests
 import supervisely as sly
 
 from coverage_of import covers
+from the_fake import refusal
 
 
 @pytest.fixture
@@ -51,9 +51,7 @@ def test_many_lines_of_one_call_keep_their_order(task_api, control, started):
 
 
 def test_logs_without_a_task_are_refused(api, control, started):
-    with pytest.raises(requests.HTTPError) as raised:
-        api.task.submit_logs([{"message": "whose?"}])
-    assert raised.value.response.status_code == 400
+    assert refusal(api.task.submit_logs, [{"message": "whose?"}]).status_code == 400
     assert control.log(started) == []
 
 
@@ -86,15 +84,10 @@ def test_bytes_that_are_known_go_by_hash(task_api, server, control, started, fil
     assert control.count("tasks.files.bulk.add-by-hash", task=other) == 1
     for name, content in {"second": b"known", "third": b"known", "new": b"new"}.items():
         assert control.call("GET", "files", task=other, path=name).content == content
-    with pytest.raises(requests.HTTPError) as raised:
-        control.call("GET", "files", task=started, path="second")
-    assert raised.value.response.status_code == 404, "the first task has no such file"
+    answer = refusal(control.call, "GET", "files", task=started, path="second")
+    assert answer.status_code == 404, "the first task has no such file"
 
 
 def test_an_upload_without_a_task_is_refused_and_keeps_nothing(api, control, started, files):
-    with pytest.raises(requests.HTTPError) as raised:
-        api.task.upload_files(started, files([b"lost"]), ["name"])
-    assert raised.value.response.status_code == 400
-    with pytest.raises(requests.HTTPError) as raised:
-        control.call("GET", "files", hash=digest(b"lost"))
-    assert raised.value.response.status_code == 404
+    assert refusal(api.task.upload_files, started, files([b"lost"]), ["name"]).status_code == 400
+    assert refusal(control.call, "GET", "files", hash=digest(b"lost")).status_code == 404

@@ -5,9 +5,9 @@ import hashlib
 import random
 
 import pytest
-import requests
 
 from coverage_of import covers
+from the_fake import refusal
 from this_sdk import needs
 
 pytestmark = needs("task.get_import_files_list")
@@ -30,13 +30,6 @@ def download(api, task, name, folder):
     saved = folder / "new" / "folder" / "saved"
     api.task.download_import_file(task, name, str(saved))
     return saved.read_bytes()
-
-
-def refusal(call, *args):
-    """The status with which a call is refused."""
-    with pytest.raises(requests.HTTPError) as raised:
-        call(*args)
-    return raised.value.response.status_code
 
 
 @covers("upload_files", "get_import_files_list")
@@ -110,12 +103,12 @@ def test_an_archive_goes_to_the_task_it_names_whatever_the_header_says(
 def test_a_file_that_is_not_there_is_a_404_and_nothing_is_saved(api, control, started, tmp_path):
     saved = tmp_path / "saved"
     for task, name in [(started, "none"), (5, "none")]:
-        assert refusal(api.task.download_import_file, task, name, str(saved)) == 404
+        assert refusal(api.task.download_import_file, task, name, str(saved)).status_code == 404
         assert not saved.exists()
-    assert refusal(api.task.get_import_files_list, 5) == 404
+    assert refusal(api.task.get_import_files_list, 5).status_code == 404
 
 
 def test_an_archive_for_an_unknown_task_is_a_404(api, tmp_path):
     archive = tmp_path / "result.tar"
     archive.write_bytes(b"bytes")
-    assert refusal(api.task.upload_dtl_archive, 5, str(archive)) == 404
+    assert refusal(api.task.upload_dtl_archive, 5, str(archive)).status_code == 404

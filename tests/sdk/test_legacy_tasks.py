@@ -2,10 +2,9 @@
 graphs and tasks without an agent."""
 
 import pytest
-import requests
 
 from coverage_of import covers
-from the_fake import MODEL, PROJECT, WORKSPACE
+from the_fake import MODEL, PROJECT, WORKSPACE, refusal
 from this_sdk import needs
 
 pytestmark = needs("task.deploy_model")
@@ -20,13 +19,6 @@ def of_type(api, name):
     """The ids of all tasks of a type."""
     condition = {"field": "type", "operator": "=", "value": name}
     return [task["id"] for task in api.task.get_list(WORKSPACE, [condition])]
-
-
-def refusal(call, *args, **kwargs):
-    """The status with which a call is refused."""
-    with pytest.raises(requests.HTTPError) as raised:
-        call(*args, **kwargs)
-    return raised.value.response.status_code
 
 
 @covers("run_inference")
@@ -83,7 +75,7 @@ def test_a_stopped_deployment_makes_room_for_a_new_one(api, control):
 @pytest.mark.parametrize("agent, model", [(1, 5), (5, MODEL)])
 def test_what_does_not_exist_cannot_be_deployed(api, agent, model):
     for deploy in (api.task.deploy_model, api.task.deploy_model_async):
-        assert refusal(deploy, agent, model) == 404
+        assert refusal(deploy, agent, model).status_code == 404
     assert of_type(api, "infer_rpc") == [], "nothing was started"
 
 
@@ -102,7 +94,7 @@ def test_a_dtl_graph_runs_to_its_end(api, control, graph, agent):
 
 @pytest.mark.parametrize("workspace, agent", [(5, 1), (WORKSPACE, 5)])
 def test_a_dtl_graph_needs_a_workspace_and_an_agent_that_exist(api, workspace, agent):
-    assert refusal(api.task.run_dtl, workspace, GRAPHS[0], agent_id=agent) == 404
+    assert refusal(api.task.run_dtl, workspace, GRAPHS[0], agent_id=agent).status_code == 404
     assert of_type(api, "dtl") == []
 
 
@@ -121,5 +113,5 @@ def test_a_detached_task_has_no_agent_and_lives_until_it_is_stopped(api, control
 
 
 def test_a_detached_task_needs_a_workspace_that_exists(api):
-    assert refusal(api.task.create_task_detached, 5) == 404
+    assert refusal(api.task.create_task_detached, 5).status_code == 404
     assert of_type(api, "python") == []

@@ -4,12 +4,11 @@ import json
 import logging
 
 import pytest
-import requests
 import supervisely as sly
 from supervisely.task import progress
 
 from coverage_of import covers
-from the_fake import MODEL, PROJECT, TASK, WORKSPACE
+from the_fake import MODEL, PROJECT, TASK, WORKSPACE, refusal
 from this_sdk import needs
 
 pytestmark = needs("task.run_train")
@@ -190,9 +189,7 @@ def test_other_tasks_have_no_metrics_and_unknown_tasks_none_at_all(api, started)
 
 @pytest.mark.parametrize("agent, project", [(5, PROJECT), (1, 5)])
 def test_what_does_not_exist_cannot_be_trained_with(api, agent, project):
-    with pytest.raises(requests.HTTPError) as raised:
-        api.task.run_train(agent, project, MODEL, "my_model")
-    assert raised.value.response.status_code == 404
+    assert refusal(api.task.run_train, agent, project, MODEL, "my_model").status_code == 404
     assert len(api.task.get_list(WORKSPACE)) == 1, "nothing was started"
 
 

@@ -3,10 +3,9 @@
 import asyncio
 
 import pytest
-import requests
 
 from coverage_of import covers
-from the_fake import TASK, WORKSPACE
+from the_fake import TASK, WORKSPACE, refusal
 
 ALL = {"workspaceId": WORKSPACE, "filter": []}
 
@@ -146,14 +145,11 @@ def test_the_async_pages_are_the_same(api, control, thousand):
      {"field": "id", "operator": "in", "value": 1}, {"operator": "=", "value": 1}],
 )
 def test_a_bad_filter_is_a_400_in_the_services_dialect(api, condition):
-    with pytest.raises(requests.HTTPError) as raised:
-        api.task.get_list(WORKSPACE, [condition])
-    body = raised.value.response.json()
-    assert (raised.value.response.status_code, body["error"]) == (400, "Validation error")
+    answer = refusal(api.task.get_list, WORKSPACE, [condition])
+    body = answer.json()
+    assert (answer.status_code, body["error"]) == (400, "Validation error")
     assert body["details"][0]["path"][:2] == ["filter", 0]
 
 
 def test_a_workspace_that_does_not_exist_is_a_404(api):
-    with pytest.raises(requests.HTTPError) as raised:
-        api.task.get_list(5)
-    assert raised.value.response.status_code == 404
+    assert refusal(api.task.get_list, 5).status_code == 404

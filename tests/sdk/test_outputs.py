@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from coverage_of import covers
-from the_fake import TASK
+from the_fake import TASK, refusal
 from this_sdk import has, needs
 
 GREEN = {"color": "#33c94c", "backgroundColor": "#d9f7e4"}
@@ -152,9 +152,7 @@ def test_output_experiment(api, started):
 
 def refused(api, task, set_output, *args, **kwargs):
     before = api.task.get_info_by_id(task)["meta"]
-    with pytest.raises(requests.HTTPError) as raised:
-        set_output(task, *args, **kwargs)
-    assert raised.value.response.status_code == 400
+    assert refusal(set_output, task, *args, **kwargs).status_code == 400
     assert api.task.get_info_by_id(task)["meta"] == before
 
 

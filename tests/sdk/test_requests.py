@@ -3,10 +3,10 @@
 import json
 
 import pytest
-import requests
 
 from coverage_of import covers
 from real_app import echo
+from the_fake import refusal
 from this_sdk import needs
 
 
@@ -22,10 +22,9 @@ def test_a_started_app_runs_and_is_ready_and_any_other_task_is_not(api, started)
 
 def test_the_task_that_does_not_run_is_named_and_asked_once(api, control):
     task = control.make(status="queued")[0]
-    with pytest.raises(requests.HTTPError) as raised:
-        api.task.send_request(task, "predict", {})
-    assert raised.value.response.status_code == 400
-    assert str(task) in raised.value.response.text
+    answer = refusal(api.task.send_request, task, "predict", {})
+    assert answer.status_code == 400
+    assert str(task) in answer.text
     assert control.count("tasks.request.direct", task=task) == 1
 
 
@@ -48,10 +47,9 @@ def test_a_canned_reply_goes_before_the_fakes_own_answer(api, control, started):
 
 def test_a_command_that_nobody_answers_is_a_400_that_names_it(api, control, started):
     control.app(started, replies={"predict": 1})
-    with pytest.raises(requests.HTTPError) as raised:
-        api.task.send_request(started, "other", {})
-    assert raised.value.response.status_code == 400
-    assert "other" in raised.value.response.json()["details"]["message"]
+    answer = refusal(api.task.send_request, started, "other", {})
+    assert answer.status_code == 400
+    assert "other" in answer.json()["details"]["message"]
 
 
 def test_data_that_is_no_object_is_never_sent(api, control, started):
@@ -105,9 +103,7 @@ def test_a_request_without_response_is_answered_at_once(api, control, started, a
 
 def test_an_app_that_is_down_is_an_error_that_is_not_retried(api, control, started):
     control.app(started, forward_to="http://127.0.0.1:1")
-    with pytest.raises(requests.HTTPError) as raised:
-        api.task.send_request(started, "predict", {})
-    assert raised.value.response.status_code == 400
+    assert refusal(api.task.send_request, started, "predict", {}).status_code == 400
     assert control.count("tasks.request.direct", task=started) == 1
 
 
@@ -118,6 +114,4 @@ def test_an_app_that_is_down_does_not_run(api, control, started):
 
 
 def test_apps_elsewhere_are_refused(control, started):
-    with pytest.raises(requests.HTTPError) as raised:
-        control.app(started, forward_to="http://example.com")
-    assert raised.value.response.status_code == 400
+    assert refusal(control.app, started, forward_to="http://example.com").status_code == 400

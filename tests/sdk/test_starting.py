@@ -1,10 +1,9 @@
 """Starting apps."""
 
 import pytest
-import requests
 
 from coverage_of import covers
-from the_fake import TASK, WORKSPACE
+from the_fake import TASK, WORKSPACE, refusal
 from this_sdk import needs
 
 USERS = [16154, 16155]
@@ -89,9 +88,7 @@ def test_agent_and_workspace_may_be_left_open(api):
      {"module_id": 81, "users_ids": [16154, 5]}],
 )
 def test_what_does_not_exist_cannot_be_started(api, what):
-    with pytest.raises(requests.HTTPError) as raised:
-        api.task.start(1, **what)
-    assert raised.value.response.status_code == 404
+    assert refusal(api.task.start, 1, **what).status_code == 404
     assert len(api.task.get_list(WORKSPACE)) == 1, "nothing was started"
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 import supervisely as sly
 
-from the_fake import TASK
+from the_fake import TASK, refusal
 from this_sdk import VERSION, before, needs, since
 
 # What a TLS server says to a client that it does not understand.
@@ -21,12 +21,6 @@ def curious(server, monkeypatch):
     """Makes an Api that looks, at its first call, for HTTPS behind a plain address."""
     monkeypatch.delenv("SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK")
     return sly.Api(server.address, server.token)
-
-
-def status_of_refusal(call, *args):
-    with pytest.raises(requests.HTTPError) as raised:
-        call(*args)
-    return raised.value.response.status_code
 
 
 @before(6, 73, 219)
@@ -41,7 +35,7 @@ def test_a_token_of_a_wrong_length_is_never_sent(server, control, length):
 @pytest.mark.parametrize("length", [1, 127, 129])
 def test_a_token_of_any_length_is_looked_up(server, control, length):
     api = sly.Api(server.address, "x" * length)
-    assert status_of_refusal(api.task.get_info_by_id, TASK) == 401
+    assert refusal(api.task.get_info_by_id, TASK).status_code == 401
     assert control.get("journal", scope="server")["counts"] == {"tasks.info": 1}
 
 
@@ -49,12 +43,12 @@ def test_a_token_of_any_length_is_looked_up(server, control, length):
 def test_a_call_without_a_token_is_a_400(server, environment):
     os.environ.pop("API_TOKEN", None)
     api = sly.Api(server.address)
-    assert status_of_refusal(api.task.get_info_by_id, TASK) == 400
+    assert refusal(api.task.get_info_by_id, TASK).status_code == 400
 
 
 def test_a_wrong_token_is_asked_about_once_and_the_version_a_few_times(server, control):
     api = sly.Api(server.address, "w" * 128)
-    assert status_of_refusal(api.task.stop, TASK) == 401
+    assert refusal(api.task.stop, TASK).status_code == 401
     assert control.get("journal", scope="server")["counts"] == {"tasks.stop": 1}
     # A server that refuses this call too is asked 244 times by SDKs up to 6.73.441.
     assert control.count("instance.version") <= 1
@@ -62,7 +56,7 @@ def test_a_wrong_token_is_asked_about_once_and_the_version_a_few_times(server, c
 
 def test_refusals_of_a_right_token_cost_no_more(api, control, started):
     for _ in range(3):
-        assert status_of_refusal(api.task.get_context, 5) == 404
+        assert refusal(api.task.get_context, 5).status_code == 404
     assert control.count("GetTaskContext") == 3
     assert control.count("instance.version") <= 3
     assert str(api.task.get_status(started)) == "started"
@@ -121,5 +115,5 @@ def test_an_agent_names_the_task_of_all_calls(server, control, started, monkeypa
     sly.Api(server.address, server.token).task.submit_logs([{"message": "mine"}])
     assert [line["message"] for line in control.log(started)] == ["mine"]
     nobody = sly.Api(server.address, server.token, ignore_task_id=True)
-    assert status_of_refusal(nobody.task.submit_logs, [{"message": "whose?"}]) == 400
+    assert refusal(nobody.task.submit_logs, [{"message": "whose?"}]).status_code == 400
     assert len(control.log(started)) == 1

@@ -1,23 +1,15 @@
 """Statuses, waiting and stopping."""
 
 import pytest
-import requests
 from supervisely.api.module_api import WaitingTimeExceeded
 from supervisely.api.task_api import TaskApi, TaskFinishedWithError
 
 from coverage_of import covers
-from the_fake import TASK, WORKSPACE
+from the_fake import TASK, WORKSPACE, refusal
 from this_sdk import needs
 
 Status = TaskApi.Status
 auto = pytest.mark.serve("--clock", "auto")
-
-
-def refusal(call, *args, **kwargs):
-    """The answer to a call that is refused."""
-    with pytest.raises(requests.HTTPError) as raised:
-        call(*args, **kwargs)
-    return raised.value.response
 
 
 @covers("get_status", "start")

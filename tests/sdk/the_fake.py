@@ -17,6 +17,13 @@ PROJECT = 1951
 MODEL = 12380
 
 
+def refusal(call, *args, **kwargs):
+    """The answer to a call that is refused."""
+    with pytest.raises(requests.HTTPError) as raised:
+        call(*args, **kwargs)
+    return raised.value.response
+
+
 class Server:
     """`slymock serve` on a free port."""
 

@@ -5,12 +5,13 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::ids::TaskId;
-use crate::journal::{Outcome, Record};
+use crate::journal::Record;
 use crate::refusal::{Entity, Refusal};
 use crate::reply::{Object, render};
 use crate::state::State;
 use crate::tables::Task;
-use crate::world::{Call, World};
+use crate::time::Moment;
+use crate::world::{World, outcome};
 
 /// Who answers a request to an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,12 @@ impl State {
             .ok_or_else(|| Refusal::UnknownCommand { task: id, command: command.to_owned() })
     }
 
+    fn visit(&self, task: TaskId, command: &str) -> Result<Visit, Refusal> {
+        let answer = self.app_answer(task, command)?;
+        let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
+        Ok(Visit { task, answer, keeps_path })
+    }
+
     /// Whether a session of this world has the token.
     #[must_use]
     pub fn has_session(&self, token: &str) -> bool {
@@ -85,29 +92,20 @@ pub(crate) fn redirect_port(redirects: &Object) -> Option<u16> {
 }
 
 impl World {
-    /// Applies a request to a session's web address; `command` is the path behind the token.
+    /// Applies a request at wall time `now` to a session's web address; `command` is the path behind the
+    /// token.
     ///
     /// # Errors
     ///
     /// [`Refusal::NotFound`] when no session has the token, [`Refusal::NotRunning`] and
     /// [`Refusal::UnknownCommand`] when its app does not answer.
-    pub fn visit(&mut self, call: &Call, token: &str, command: &str, body: Bytes) -> Result<Visit, Refusal> {
-        self.settle(call.now);
+    pub fn visit(&mut self, now: Moment, token: &str, command: &str, body: Bytes) -> Result<Visit, Refusal> {
+        self.settle(now);
         let task = self.state().tables.tasks.of_session(token);
         let visit = task
             .ok_or_else(|| Refusal::missing(Entity::Session, token))
             .and_then(|task| self.state().visit(task, command));
-        let outcome =
-            visit.as_ref().map_or_else(|refusal| Outcome::Refused(refusal.clone()), |_| Outcome::Done);
-        self.record(Record { method: "net", task, outcome, body, warnings: Vec::new() });
+        self.record(Record { method: "net", task, outcome: outcome(&visit), body, warnings: Vec::new() });
         visit
-    }
-}
-
-impl State {
-    fn visit(&self, task: TaskId, command: &str) -> Result<Visit, Refusal> {
-        let answer = self.app_answer(task, command)?;
-        let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
-        Ok(Visit { task, answer, keeps_path })
     }
 }

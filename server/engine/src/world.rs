@@ -205,7 +205,8 @@ impl World {
     }
 }
 
-fn outcome<T>(result: &Result<T, Refusal>) -> Outcome {
+/// What the journal says became of a call.
+pub(crate) fn outcome<T>(result: &Result<T, Refusal>) -> Outcome {
     match result {
         Ok(_) => Outcome::Done,
         Err(refusal) => Outcome::Refused(refusal.clone()),

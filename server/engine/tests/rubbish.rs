@@ -139,7 +139,7 @@ proptest! {
         let settings = Settings { clock: Mode::Manual, ..Settings::default() };
         let mut world = World::new(fixture, &settings, Moment::from_millis(0)).unwrap();
         let before = serde_json::to_value(world.snapshot()).unwrap();
-        let visit = world.visit(&Call::at(Moment::from_millis(0)), &token, &command, Bytes::new());
+        let visit = world.visit(Moment::from_millis(0), &token, &command, Bytes::new());
         prop_assert!(visit.is_err() || (token == "token" && status == "started"));
         prop_assert_eq!(serde_json::to_value(world.snapshot()).unwrap(), before);
     }

@@ -4,9 +4,8 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
-use slymock_engine::refusal::Entity;
+use slymock_engine::Refusal;
 use slymock_engine::session::{Answer, Visit};
-use slymock_engine::{Call, Refusal};
 
 use super::render::{self, Reply};
 use super::request::{self, Request};
@@ -22,18 +21,24 @@ pub(crate) async fn answer(request: &Request, rest: &str, context: &Context) -> 
         Ok(world) => world,
         Err(refusal) => return refuse(context, "net", refusal),
     };
-    let call = Call { task: request::task_header(request.head()), ..Call::at(clock::now()) };
     let (visit, now) = {
         let mut world = world.lock();
-        let visit = world.visit(&call, token, &command_of(path), request.body.clone());
+        let visit = world.visit(clock::now(), token, &command_of(path), request.body.clone());
         (visit, world.state().now())
     };
-    match finish(visit, request, path, context).await {
-        // What a real app answers is passed on as it is, its date among it.
-        Ok((reply, true)) => reply,
-        Ok((reply, false)) => render::dated(reply, now),
-        Err(refusal) => render::dated(render::refusal(&refusal), now),
-    }
+    let own = match visit {
+        Ok(Visit { answer: Answer::Known(answer), .. }) => render::json_bytes(answer),
+        Ok(Visit { answer: Answer::At(address), task, keeps_path }) => {
+            let path = if keeps_path { request.head().uri.path() } else { path };
+            match app::pass_on(task, &address, path, request, context).await {
+                // What a real app answers is passed on as it is, its date among it.
+                Ok(reply) => return reply,
+                Err(refusal) => render::refusal(&refusal),
+            }
+        }
+        Err(refusal) => render::refusal(&refusal),
+    };
+    render::dated(own, now)
 }
 
 /// The command that a path stands for: as text, and without the slashes around it.
@@ -45,28 +50,6 @@ fn command_of(path: &str) -> Cow<'_, str> {
 fn world_of<'a>(request: &Request, token: &str, context: &'a Context) -> Result<&'a Shared, Refusal> {
     match request::token(request.head()) {
         Some(key) => context.worlds.find(Some(key)),
-        None => context
-            .worlds
-            .of_session(token)
-            .ok_or_else(|| Refusal::NotFound { entity: Entity::Session, id: token.to_owned() }),
-    }
-}
-
-/// The reply, and whether a real app made it.
-async fn finish(
-    visit: Result<Visit, Refusal>,
-    request: &Request,
-    path: &str,
-    context: &Context,
-) -> Result<(Reply, bool), Refusal> {
-    let visit = visit?;
-    match visit.answer {
-        Answer::Known(answer) => Ok((render::json_bytes(answer), false)),
-        Answer::At(address) => {
-            let uri = &request.head().uri;
-            let path = if visit.keeps_path { uri.path() } else { path };
-            let path = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
-            app::pass_on(visit.task, &address, &path, request, context).await.map(|reply| (reply, true))
-        }
+        None => context.worlds.of_session(token),
     }
 }

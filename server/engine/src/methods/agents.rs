@@ -170,17 +170,16 @@ impl AvailableRequest {
     fn fits(&self, agent: &Agent) -> bool {
         let mine = agent.team_id == self.team_id || (agent.is_public && !self.without_public);
         let awake = self.any_status || agent.status == AgentStatus::Running;
-        let driver = || agent.gpu_info.as_ref()?.get("driver_version")?.as_str();
-        let driver_fits = self
-            .min_nvidia_driver_version
-            .as_deref()
-            .is_none_or(|least| driver().is_some_and(|driver| numbers(driver) >= numbers(least)));
-        let version_fits = self.version.as_deref().is_none_or(|least| is_at_least(&agent.version, least));
+        let gpu = agent.gpu_info.as_ref();
+        let driver = gpu.and_then(|gpu| gpu.get("driver_version")?.as_str()).unwrap_or_default();
+        let is_new_enough = |version: &str, least: &Option<String>| {
+            least.as_deref().is_none_or(|least| is_at_least(version, least))
+        };
         mine && awake
             && !agent.disabled
-            && (agent.gpu_info.is_some() || !self.needs_gpu)
-            && driver_fits
-            && version_fits
+            && (gpu.is_some() || !self.needs_gpu)
+            && is_new_enough(driver, &self.min_nvidia_driver_version)
+            && is_new_enough(&agent.version, &self.version)
             && self.kind.as_deref().is_none_or(|kind| takes(agent, kind))
             && self.envs.iter().all(|wanted| has(agent, wanted))
     }

@@ -4,7 +4,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::tasks::list::COLUMNS;
-use super::{Evidence, Method, Read, TaskRef, choice, code, official};
+use super::{Evidence, Method, Read, TaskRef, choice, code};
 use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId};
 use crate::lifecycle::Status;
 use crate::listing::{self, Paging, Source, list_shape};
@@ -139,7 +139,7 @@ impl Method for List {
     const TASK: TaskRef = TaskRef::None;
     const EVIDENCE: &'static [Evidence] = &[
         code("get_sessions reads id, createdBy, status, meta.name and meta.app.id."),
-        official("A comment in the SDK shows a session with these keys."),
+        code("A comment in the SDK shows a session with these keys."),
         choice(70, "An app that is not the team's, nor shared with it, is a 404."),
         choice(50, "A disabled app has no sessions to list unless showDisabled."),
     ];

@@ -128,24 +128,24 @@ fn add(state: &mut State, request: EdgeRequest, direction: Direction) -> Result<
 /// The id of what is told of. Tasks and projects are held here, so they must exist; files and folders may be
 /// told of by their path.
 fn thing(state: &State, request: &EdgeRequest) -> Result<Value, Refusal> {
-    let refuse = |rule, rest| Refusal::invalid(Violation::of("id", rule, rest));
+    // A number as text is taken as a number, as everywhere: an app's own id comes from its environment.
+    let number = request.id.as_str().map_or_else(|| request.id.as_u64(), |text| text.trim().parse().ok());
     let has_path = matches!(request.kind.as_str(), "file" | "folder" | "model_weight");
-    let number = match &request.id {
-        Value::Null => return Ok(Value::Null),
-        // A number as text is taken as a number, as everywhere: an app's own id comes from its environment.
-        Value::String(text) => text.trim().parse().ok(),
-        id => id.as_u64(),
-    };
-    let Some(number) = number else {
-        return match &request.id {
-            Value::String(_) if has_path => Ok(request.id.clone()),
-            _ => Err(refuse("number.base", "must be an id")),
-        };
-    };
-    match request.kind.as_str() {
-        "project" => drop(find(&state.tables.projects, ProjectId(number))?),
-        "task" | "app_session" => drop(state.task(TaskId(number))?),
-        _ => {}
+    match (number, &request.id) {
+        (Some(number), _) => {
+            must_exist(state, &request.kind, number)?;
+            Ok(number.into())
+        }
+        (None, Value::Null) => Ok(Value::Null),
+        (None, Value::String(_)) if has_path => Ok(request.id.clone()),
+        _ => Err(Refusal::invalid(Violation::of("id", "number.base", "must be an id"))),
     }
-    Ok(number.into())
+}
+
+fn must_exist(state: &State, kind: &str, id: u64) -> Result<(), Refusal> {
+    match kind {
+        "project" => find(&state.tables.projects, ProjectId(id)).map(drop),
+        "task" | "app_session" => state.task(TaskId(id)).map(drop),
+        _ => Ok(()),
+    }
 }

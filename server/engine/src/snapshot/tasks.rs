@@ -81,7 +81,7 @@ pub struct TaskRow {
     #[serde(default)]
     pub events: u64,
     /// How many epochs of it the world has simulated; 0 when absent.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub epochs: u32,
     /// How often it was shown in its stage; 0 when absent.
     #[serde(default)]
@@ -348,8 +348,4 @@ fn checkpoint_faults(state: &State, id: TaskId) -> Vec<String> {
         }
     }
     faults
-}
-
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::start::{ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
 use crate::ids::{AgentId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest};
@@ -49,8 +49,8 @@ impl Method for RunDtl {
         ),
         Field::optional(
             "advanced",
-            Kind::Object(&[Field::optional("agentId", Kind::Id, "The agent.")]),
-            "The agent; the team's first one when absent.",
+            Kind::Object(&[AGENT]),
+            "`agentId`, the agent; the team's first one that takes tasks when absent.",
         ),
     ]);
     const TASK: TaskRef = TaskRef::None;
@@ -69,7 +69,7 @@ impl Write for RunDtl {
             let rest = "must be one of [object, array]";
             return Err(Refusal::invalid(Violation::of("config", "alternatives.types", rest)));
         }
-        let own = lifecycle_in(Some(&request.config), "config")?;
+        let own = lifecycle_in(request.config.get("slymock"), "config")?;
         let plan = Plan {
             site: Site::of(state, request.workspace_id, request.advanced.agent_id)?,
             kind: "dtl",
@@ -114,11 +114,8 @@ impl Method for RunPython {
         Field::optional("config", Kind::Any, "`name` and `values`, kept in `settings`."),
         Field::optional(
             "advanced",
-            Kind::Object(&[
-                Field::optional("ignoreAgent", Kind::Flag, "Whether no agent takes it."),
-                Field::optional("agentId", Kind::Id, "The agent."),
-            ]),
-            "The agent, or that there is none; the team's first one when absent.",
+            Kind::Object(&[Field::optional("ignoreAgent", Kind::Flag, "Whether no agent takes it."), AGENT]),
+            "`agentId`, or `ignoreAgent` when there is none; the team's first agent that takes tasks when absent.",
         ),
     ]);
     const TASK: TaskRef = TaskRef::None;

@@ -30,7 +30,8 @@ impl Method for FilesList {
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
     const EVIDENCE: &'static [Evidence] = &[
-        official("Import plugins read filename, a path, and hash of each; without files the list is empty."),
+        official("Supervisely's own import plugins read filename, a path, and hash of each."),
+        choice(85, "A task without files answers an empty list."),
         choice(60, "The files are those that upload_files and upload_dtl_archive gave the task."),
     ];
     type Request = ById<TaskId>;

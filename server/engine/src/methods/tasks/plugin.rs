@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::start::{ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
 use crate::ids::{AgentId, ModelId, PluginId, ProjectId, TaskId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
@@ -62,17 +62,13 @@ pub(in crate::methods) struct PluginRequest {
     agent_id: Option<AgentId>,
     plugin_id: PluginId,
     version: Option<String>,
-    #[serde(default = "nothing")]
-    config: Value,
+    #[serde(default)]
+    config: Object,
     #[serde(default)]
     projects: Vec<ProjectId>,
     #[serde(default)]
     models: Vec<ModelId>,
     name: Option<String>,
-}
-
-fn nothing() -> Value {
-    Value::Object(Object::new())
 }
 
 impl Method for RunPlugin {
@@ -81,7 +77,7 @@ impl Method for RunPlugin {
     const ANSWER: &'static str = ONE_TASK;
     const SHAPE: Shape = Shape::Object(&[
         Field::required("taskType", Kind::Choice(PluginTask::NAMES), "What the task does, and its type."),
-        Field::optional("agentId", Kind::Id, "The agent; the team's first one when absent."),
+        AGENT,
         Field::required("pluginId", Kind::Id, "The plugin."),
         Field::optional("version", TEXT, "The plugin's version; its default version when absent."),
         Field::optional(
@@ -128,7 +124,7 @@ impl Write for RunPlugin {
             input["model"] = json!({"id": model});
         }
         let workspace = workspace_of(state, &request)?;
-        let own = lifecycle_in(Some(&request.config), "config")?;
+        let own = lifecycle_in(request.config.get("slymock"), "config")?;
         let plan = Plan {
             site: Site::of(state, workspace, request.agent_id)?,
             kind: request.task_type.as_str(),
@@ -162,8 +158,8 @@ pub(in crate::methods) struct DeployRequest {
     model_id: ModelId,
     #[serde(default)]
     restart_policy: RestartPolicy,
-    #[serde(default = "nothing")]
-    settings: Value,
+    #[serde(default)]
+    settings: Object,
     plugin_id: Option<PluginId>,
     version: Option<String>,
 }
@@ -173,7 +169,7 @@ impl Method for RunDeploy {
     const ABOUT: &'static str = "Serves a model as a task, which ends up `deployed`.";
     const ANSWER: &'static str = ONE_TASK;
     const SHAPE: Shape = Shape::Object(&[
-        Field::optional("agentId", Kind::Id, "The agent; the team's first one when absent."),
+        AGENT,
         Field::required("modelId", Kind::Id, "The model."),
         Field::optional("restartPolicy", Kind::Choice(RestartPolicy::NAMES), "`never` when absent."),
         Field::optional(
@@ -201,7 +197,7 @@ impl Write for RunDeploy {
         let model = Model::clone(find(&state.tables.models, request.model_id)?);
         let plugin = find(&state.tables.plugins, request.plugin_id.unwrap_or(model.plugin_id))?.id;
         let version = request.version.unwrap_or(model.plugin_version);
-        let own = lifecycle_in(Some(&request.settings), "settings")?;
+        let own = lifecycle_in(request.settings.get("slymock"), "settings")?;
         let settings = json!({
             "modelId": model.id, "pluginId": plugin, "version": version, "settings": request.settings,
             "restartPolicy": request.restart_policy,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::start::{Site, lifecycle_in};
+use super::start::{AGENT, Site, lifecycle_in};
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
@@ -28,8 +28,8 @@ pub(in crate::methods) struct RunRequest {
     module_id: Option<ModuleId>,
     #[serde(default)]
     description: String,
-    #[serde(default = "no_params")]
-    params: Value,
+    #[serde(default)]
+    params: Object,
     log_level: Option<String>,
     #[serde(default)]
     users_ids: Vec<UserId>,
@@ -46,10 +46,6 @@ pub(in crate::methods) struct RunRequest {
     advanced_settings: Option<Object>,
     #[serde(default)]
     single_session_mode: bool,
-}
-
-fn no_params() -> Value {
-    Value::Object(Object::new())
 }
 
 impl RunRequest {
@@ -74,7 +70,7 @@ impl Method for RunApp {
     const ABOUT: &'static str = "Starts an app as a task, one for each user.";
     const ANSWER: &'static str = "an array of `{id, taskId, userId, moduleId, appId}`";
     const SHAPE: Shape = Shape::Object(&[
-        Field::optional("agentId", Kind::Id, "The agent; the team's first one when absent."),
+        AGENT,
         Field::optional("workspaceId", Kind::Id, "The workspace; the first one when absent."),
         Field::optional("appId", Kind::Id, "The app; or give a module."),
         Field::optional("moduleId", Kind::Id, "The module; or give an app."),
@@ -224,10 +220,10 @@ fn app_of_module(state: &mut State, module: ModuleId, team: TeamId) -> Result<Ap
 
 /// The lifecycle in a request's own params: `slymock` there or in `state`, where `AppApi.start` puts
 /// params that bring no `state`.
-fn own_lifecycle(params: &Value) -> Result<Option<Arc<Lifecycle>>, Refusal> {
-    match lifecycle_in(Some(params), "params")? {
-        Some(lifecycle) => Ok(Some(lifecycle)),
-        None => lifecycle_in(params.get("state"), "params.state"),
+fn own_lifecycle(params: &Object) -> Result<Option<Arc<Lifecycle>>, Refusal> {
+    match params.get("slymock") {
+        Some(script) => lifecycle_in(Some(script), "params"),
+        None => lifecycle_in(params.get("state").and_then(|state| state.get("slymock")), "params.state"),
     }
 }
 
@@ -246,7 +242,7 @@ fn new_task(
         log_level: request.log_level(),
     };
     let mut meta = state.app_meta(&place.app, id, &run)?;
-    meta.insert("params".into(), request.params.clone());
+    meta.insert("params".into(), json!(request.params));
     meta.insert("restartPolicy".into(), json!(request.restart_policy));
     if let Some(redirects) = request.redirect_requests.clone().filter(|redirects| !redirects.is_empty()) {
         meta.insert("redirectRequests".into(), redirects.into());
@@ -269,7 +265,7 @@ fn new_task(
 /// What the task was started with; the SDK reads `message.state` from it.
 fn settings(request: &RunRequest) -> Object {
     let mut settings = Object::new();
-    settings.insert("message".into(), request.params.clone());
+    settings.insert("message".into(), json!(request.params));
     settings.insert("logLevel".into(), request.log_level().into());
     settings.insert("restartPolicy".into(), json!(request.restart_policy));
     settings.insert("proxyKeepUrl".into(), json!(request.proxy_keep_url));

@@ -11,6 +11,7 @@ use crate::ids::{AgentId, TaskId, TeamId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::refusal::{Entity, Refusal};
 use crate::reply::{Json, Object};
+use crate::request::{Field, Kind};
 use crate::state::State;
 use crate::tables::{Agent, AgentStatus, RestartPolicy, Task, find};
 
@@ -60,6 +61,10 @@ fn any_of<'a>(agents: impl Iterator<Item = &'a Arc<Agent>>) -> Option<&'a Arc<Ag
     agents.min_by_key(|agent| agent.disabled || agent.status != AgentStatus::Running)
 }
 
+/// The declared agent of a request.
+pub(super) const AGENT: Field =
+    Field::optional("agentId", Kind::Id, "The agent; the team's first one that takes tasks when absent.");
+
 /// A task that is no app's.
 pub(super) struct Plan {
     pub(super) site: Site,
@@ -103,9 +108,9 @@ pub(super) fn object(value: Value) -> Object {
     if let Value::Object(object) = value { object } else { Object::new() }
 }
 
-/// The lifecycle that stands under `slymock` in `holder`, the request's field `field`.
-pub(super) fn lifecycle_in(holder: Option<&Value>, field: &str) -> Result<Option<Arc<Lifecycle>>, Refusal> {
-    let Some(script) = holder.and_then(|holder| holder.get("slymock")) else { return Ok(None) };
+/// The lifecycle that a request brings as `slymock` in its field `field`.
+pub(super) fn lifecycle_in(script: Option<&Value>, field: &str) -> Result<Option<Arc<Lifecycle>>, Refusal> {
+    let Some(script) = script else { return Ok(None) };
     let script = script.get("lifecycle").unwrap_or(script);
     lifecycle_at(&format!("{field}.slymock"), script).map(Some)
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::ID;
 use crate::ids::{ModelId, TaskId};
-use crate::methods::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official};
+use crate::methods::{ById, Evidence, Method, Read, TaskRef, Write, choice, code};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, Output, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
@@ -37,7 +37,7 @@ impl Method for Metrics {
     const EVIDENCE: &'static [Evidence] = &[
         code("TaskApi sends taskId, NeuralNetworkApi modelId; a 404 becomes None."),
         code("report_metrics_training writes log lines {event_type: METRICS, type, epoch, metrics}."),
-        official("A task without metrics answers an empty list; so does a model that no task has made."),
+        choice(85, "A task without metrics answers an empty list; so does a model that no task has made."),
         choice(50, "The metrics are the task's log lines of that event type."),
     ];
     type Request = MetricsRequest;
@@ -77,7 +77,7 @@ impl Method for Checkpoints {
         code(
             "report_checkpoint_saved writes log lines {event_type: CHECKPOINT, id, subdir, sizeb, best_now}.",
         ),
-        official("A task without checkpoints answers an empty list."),
+        choice(85, "A task without checkpoints answers an empty list."),
         choice(40, "The id is the server's; the training's own number of it is index."),
         choice(50, "The checkpoints are what the task's log lines of that event type tell of."),
     ];
