@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Output, Stdio};
 
 fn slymock(arguments: &[&str]) -> Output {
@@ -92,6 +93,21 @@ fn the_world_is_saved_at_the_end_and_can_be_served_again() {
 }
 
 #[test]
+fn files_are_written_whole_beside_nothing_else_and_by_the_umask() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let mode = |name: &str| fs::metadata(file(name)).unwrap().permissions().mode();
+    fs::write(file("any"), "").unwrap();
+    fs::write(file("saved"), "old").unwrap();
+    serve(&["--save-world", &file("saved"), "--ready-file", &file("ready")]).end("-TERM");
+    assert_eq!([mode("saved"), mode("ready")], [mode("any"); 2]);
+    let mut names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["any", "ready", "saved"]);
+}
+
+#[test]
 fn serve_says_in_one_line_why_it_cannot_start() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
@@ -108,6 +124,11 @@ fn serve_says_in_one_line_why_it_cannot_start() {
     could_not_run(&["serve", "--world", &write("c", r#"{"workspaces": []}"#)], "there is no workspace 23821");
     could_not_run(&["serve", "--lifecycle", "quik"], "no lifecycle preset");
     could_not_run(&["serve", "--lifecycle", &write("d", r#"{"stages": []}"#)], "1 to 1000 stages");
+    for option in ["--save-world", "--ready-file"] {
+        for file in ["/nonexistent/world.json", "/dev/null", "/", "new/"] {
+            could_not_run(&["serve", option, file], &format!("cannot write {file}"));
+        }
+    }
     could_not_run(
         &["serve", "--port", "0", "--host", "no.such.host.invalid"],
         "cannot listen on no.such.host.invalid",

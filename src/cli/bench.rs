@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use slymock_server::bench::{self, Plan, REQUESTS_MAX, ROUNDS_MAX, Report};
 
-use super::serve::say;
+use super::output::say;
 
 #[derive(Args)]
 pub(crate) struct Bench {

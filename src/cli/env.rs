@@ -1,6 +1,9 @@
 //! `slymock env`: the variables that point the SDK at the fake.
 
 use clap::Args;
+use slymock_server::DEFAULT_TOKEN;
+
+use super::output::say;
 
 #[derive(Args)]
 pub(crate) struct Env {
@@ -11,12 +14,16 @@ pub(crate) struct Env {
 
 impl Env {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        crate::cli::serve::say(&lines(&format!("http://127.0.0.1:{}", self.port)))
+        say(&lines(&format!("http://127.0.0.1:{}", self.port)))
     }
+}
+
+/// The two variables and their values.
+pub(crate) fn variables(address: &str) -> [(&'static str, &str); 2] {
+    [("SERVER_ADDRESS", address), ("API_TOKEN", DEFAULT_TOKEN)]
 }
 
 /// The two export lines.
 pub(crate) fn lines(address: &str) -> String {
-    let token = slymock_server::DEFAULT_TOKEN;
-    format!("export SERVER_ADDRESS={address}\nexport API_TOKEN={token}\n")
+    variables(address).map(|(name, value)| format!("export {name}={value}\n")).concat()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::{Args, ValueEnum};
 use slymock_server::engine::methods::{METHODS, Row, markdown};
 
-use super::serve::say;
+use super::output::say;
 
 #[derive(Args)]
 pub(crate) struct Methods {

@@ -3,6 +3,7 @@
 mod bench;
 mod env;
 mod methods;
+mod output;
 mod serve;
 mod why;
 
@@ -49,7 +50,7 @@ pub(crate) fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::from(OK),
         Err(error) => {
-            eprintln!("slymock: {error:#}");
+            output::tell(&format!("slymock: {error:#}"));
             ExitCode::from(COULD_NOT_RUN)
         }
     }

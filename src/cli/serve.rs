@@ -1,7 +1,6 @@
 //! `slymock serve`: runs the fake until it is told to end.
 
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -12,6 +11,8 @@ use slymock_server::engine::lifecycle::Lifecycle;
 use slymock_server::engine::snapshot::Fixture;
 use slymock_server::{Config, Server};
 use tokio::signal::unix::{SignalKind, signal};
+
+use super::output::{check, say, tell, write_whole};
 
 #[derive(Args)]
 pub(crate) struct Serve {
@@ -73,7 +74,7 @@ impl Serve {
             let mut terminate = signal(SignalKind::terminate())?;
             let server = Server::bind(config).await?;
             let address = format!("http://{}", server.address());
-            eprintln!("seed {seed}");
+            tell(&format!("seed {seed}"));
             if let Some(file) = &self.ready_file {
                 write_whole(file, address.as_bytes())?;
             }
@@ -93,6 +94,9 @@ impl Serve {
     }
 
     fn config(&self) -> anyhow::Result<Config> {
+        for file in self.ready_file.iter().chain(&self.save_world) {
+            check(file)?;
+        }
         let mut fixture = match &self.world {
             Some(file) => read_world(file)?,
             None => Fixture::default(),
@@ -144,22 +148,4 @@ fn read_lifecycle(name_or_file: &str) -> anyhow::Result<serde_json::Value> {
 /// A seed from the wall clock: it need only differ from run to run, and is told.
 fn made_up_seed() -> u64 {
     slymock_server::clock::now().millis().unsigned_abs()
-}
-
-/// Writes to stdout; a reader that is gone is not an error of ours.
-pub(crate) fn say(text: &str) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// Writes a file beside its place and moves it there, so that nobody reads half of it.
-fn write_whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = PathBuf::from(beside);
-    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, file));
-    written.with_context(|| format!("cannot write {}", file.display()))
 }

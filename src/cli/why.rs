@@ -16,6 +16,6 @@ impl Why {
             let near = methods::nearest(&self.method).map(|near| format!("; did you mean {near}?"));
             bail!("no method {}{}", self.method, near.unwrap_or_default());
         };
-        super::serve::say(&methods::why(row))
+        super::output::say(&methods::why(row))
     }
 }
