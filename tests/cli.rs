@@ -93,6 +93,22 @@ fn the_world_is_saved_at_the_end_and_can_be_served_again() {
 }
 
 #[test]
+fn a_world_brings_the_mode_of_its_clock_unless_another_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (manual, saved) = (file("manual.json"), file("saved.json"));
+    fs::write(&manual, r#"{"clock": {"mode": "manual"}}"#).unwrap();
+    let mode_of = |arguments: &[&str]| {
+        serve(&[arguments, &["--save-world", &saved]].concat()).end("-TERM");
+        let world: serde_json::Value = serde_json::from_slice(&fs::read(&saved).unwrap()).unwrap();
+        world["clock"]["mode"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(mode_of(&["--world", &manual]), "manual");
+    assert_eq!(mode_of(&["--world", &manual, "--clock", "auto"]), "auto");
+    assert_eq!(mode_of(&[]), "real");
+}
+
+#[test]
 fn files_are_written_whole_beside_nothing_else_and_by_the_umask() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

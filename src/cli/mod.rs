@@ -2,6 +2,7 @@
 
 mod bench;
 mod env;
+mod fake;
 mod methods;
 mod output;
 mod serve;

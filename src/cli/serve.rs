@@ -1,151 +1,43 @@
 //! `slymock serve`: runs the fake until it is told to end.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
-use clap::{Args, ValueEnum};
-use slymock_server::engine::Settings;
-use slymock_server::engine::clock::Mode;
-use slymock_server::engine::lifecycle::Lifecycle;
-use slymock_server::engine::snapshot::Fixture;
-use slymock_server::{Config, Server};
+use clap::Args;
+use slymock_server::Config;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::output::{check, say, tell, write_whole};
+use super::fake::{Fake, raise_file_limit};
+use super::output::{say, tell};
 
 #[derive(Args)]
 pub(crate) struct Serve {
-    /// The address to listen on
-    #[arg(long, default_value = "127.0.0.1")]
-    host: String,
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8484)]
     port: u16,
-    /// The seed of every draw; made up and told on stderr when absent
-    #[arg(long)]
-    seed: Option<u64>,
-    /// How the world's time moves
-    #[arg(long, value_enum, default_value = "real")]
-    clock: Clock,
-    /// Start from this fixture instead of the default world
-    #[arg(long, value_name = "FILE")]
-    world: Option<PathBuf>,
-    /// Write the world to this file at the end
-    #[arg(long, value_name = "FILE")]
-    save_world: Option<PathBuf>,
-    /// What a task walks that brings no lifecycle: a preset's name, or a JSON file
-    #[arg(long, value_name = "PRESET|FILE")]
-    lifecycle: Option<String>,
-    /// Refuse unknown fields instead of journalling a warning
-    #[arg(long)]
-    strict: bool,
-    /// Write the address to this file once the server answers
-    #[arg(long, value_name = "FILE")]
-    ready_file: Option<PathBuf>,
-    /// How many bytes of journal entries to keep
-    #[arg(long, default_value_t = Settings::default().journal_bytes, value_name = "N")]
-    journal_bytes: usize,
-    /// Let this host name call the control API, beside loopback
-    #[arg(long, value_name = "NAME")]
-    allow_host: Vec<String>,
-    /// Let apps be forwarded to this host, beside loopback
-    #[arg(long, value_name = "HOST")]
-    allow_forward: Vec<String>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Clock {
-    Real,
-    Manual,
-    Auto,
+    #[command(flatten)]
+    fake: Fake,
 }
 
 impl Serve {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let config = self.config()?;
-        let seed = config.settings.seed;
-        // Each connection is an open file. Where the limit cannot be raised the server still serves.
-        let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);
+        let config = self.fake.config(self.port)?;
+        raise_file_limit();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(async {
-            // Before the port is taken: whoever reads the address may send a signal at once.
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
-            let server = Server::bind(config).await?;
-            let address = format!("http://{}", server.address());
-            tell(&format!("seed {seed}"));
-            if let Some(file) = &self.ready_file {
-                write_whole(file, address.as_bytes())?;
+        runtime.block_on(self.until_told(config))
+    }
+
+    async fn until_told(&self, config: Config) -> anyhow::Result<()> {
+        let seed = config.settings.seed;
+        // Before the port is taken: whoever reads the address may send a signal at once.
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let (server, address) = self.fake.bind(config).await?;
+        tell(&format!("seed {seed}"));
+        say(&format!("listening on {address}\n{}", super::env::lines(&address)))?;
+        let shutdown = async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
             }
-            say(&format!("listening on {address}\n{}", super::env::lines(&address)))?;
-            let shutdown = async move {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-            };
-            let world = server.run(shutdown).await;
-            match &self.save_world {
-                Some(file) => write_whole(file, &serde_json::to_vec_pretty(&world)?),
-                None => Ok(()),
-            }
-        })
-    }
-
-    fn config(&self) -> anyhow::Result<Config> {
-        for file in self.ready_file.iter().chain(&self.save_world) {
-            check(file)?;
-        }
-        let mut fixture = match &self.world {
-            Some(file) => read_world(file)?,
-            None => Fixture::default(),
         };
-        if let Some(lifecycle) = &self.lifecycle {
-            fixture.lifecycle = Some(read_lifecycle(lifecycle)?);
-        }
-        let clock = match self.clock {
-            Clock::Real => Mode::Real,
-            Clock::Manual => Mode::Manual,
-            Clock::Auto => Mode::Auto,
-        };
-        let seed = self.seed.or(fixture.seed).unwrap_or_else(made_up_seed);
-        fixture.seed = Some(seed);
-        Ok(Config {
-            host: self.host.clone(),
-            port: self.port,
-            fixture,
-            settings: Settings { clock, seed, journal_bytes: self.journal_bytes },
-            strict: self.strict,
-            allow_hosts: self.allow_host.clone(),
-            allow_forwards: self.allow_forward.clone(),
-            ..Config::default()
-        })
+        self.fake.save(&server.run(shutdown).await)
     }
-}
-
-fn read_world(file: &Path) -> anyhow::Result<Fixture> {
-    let named = || format!("world file {}", file.display());
-    let text = fs::read(file).with_context(named)?;
-    Fixture::parse(&text).with_context(named)
-}
-
-/// A preset's name as it is, a file's JSON otherwise.
-fn read_lifecycle(name_or_file: &str) -> anyhow::Result<serde_json::Value> {
-    let named = || format!("lifecycle {name_or_file}");
-    let by_name = serde_json::Value::from(name_or_file);
-    let Err(unknown) = Lifecycle::from_json(&by_name) else { return Ok(by_name) };
-    if !Path::new(name_or_file).exists() {
-        anyhow::bail!("{}, and no such file", unknown.join("; "));
-    }
-    let text = fs::read(name_or_file).with_context(named)?;
-    let value: serde_json::Value = serde_json::from_slice(&text).with_context(named)?;
-    Lifecycle::from_json(&value)
-        .map_err(|faults| anyhow::anyhow!("lifecycle {name_or_file}: {}", faults.join("; ")))?;
-    Ok(value)
-}
-
-/// A seed from the wall clock: it need only differ from run to run, and is told.
-fn made_up_seed() -> u64 {
-    slymock_server::clock::now().millis().unsigned_abs()
 }

@@ -1,0 +1,144 @@
+//! The fake as `serve` and `exec` run it: the options that both take, and what is made of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use slymock_server::engine::Settings;
+use slymock_server::engine::clock::Mode;
+use slymock_server::engine::lifecycle::Lifecycle;
+use slymock_server::engine::snapshot::Fixture;
+use slymock_server::{Config, Server};
+
+use super::output::{check, write_whole};
+
+#[derive(Args)]
+pub(crate) struct Fake {
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// The seed of every draw; made up and told on stderr when absent
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How the world's time moves; as the fixture says when absent, or real
+    #[arg(long, value_enum)]
+    clock: Option<Clock>,
+    /// Start from this fixture instead of the default world
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
+    /// Write the world to this file at the end
+    #[arg(long, value_name = "FILE")]
+    save_world: Option<PathBuf>,
+    /// What a task walks that brings no lifecycle: a preset's name, or a JSON file
+    #[arg(long, value_name = "PRESET|FILE")]
+    lifecycle: Option<String>,
+    /// Refuse unknown fields instead of journalling a warning
+    #[arg(long)]
+    strict: bool,
+    /// Write the address to this file once the server answers
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// How many bytes of journal entries to keep
+    #[arg(long, default_value_t = Settings::default().journal_bytes, value_name = "N")]
+    journal_bytes: usize,
+    /// Let this host name call the control API, beside loopback
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// Let apps be forwarded to this host, beside loopback
+    #[arg(long, value_name = "HOST")]
+    allow_forward: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Clock {
+    Real,
+    Manual,
+    Auto,
+}
+
+impl From<Clock> for Mode {
+    fn from(clock: Clock) -> Self {
+        match clock {
+            Clock::Real => Self::Real,
+            Clock::Manual => Self::Manual,
+            Clock::Auto => Self::Auto,
+        }
+    }
+}
+
+impl Fake {
+    /// What the server is started with. Whatever is wrong with the options is found out here.
+    pub(crate) fn config(&self, port: u16) -> anyhow::Result<Config> {
+        for file in self.ready_file.iter().chain(&self.save_world) {
+            check(file)?;
+        }
+        let mut fixture = self.world.as_deref().map(read_world).transpose()?.unwrap_or_default();
+        if let Some(lifecycle) = &self.lifecycle {
+            fixture.lifecycle = Some(read_lifecycle(lifecycle)?);
+        }
+        let mode = fixture.clock.and_then(|clock| clock.mode);
+        let clock = self.clock.map(Mode::from).or(mode).unwrap_or_default();
+        let seed = self.seed.or(fixture.seed).unwrap_or_else(made_up_seed);
+        fixture.seed = Some(seed);
+        Ok(Config {
+            host: self.host.clone(),
+            port,
+            fixture,
+            settings: Settings { clock, seed, journal_bytes: self.journal_bytes },
+            strict: self.strict,
+            allow_hosts: self.allow_host.clone(),
+            allow_forwards: self.allow_forward.clone(),
+            ..Config::default()
+        })
+    }
+
+    /// Takes the port and tells the address to whoever waits for the ready file.
+    pub(crate) async fn bind(&self, config: Config) -> anyhow::Result<(Server, String)> {
+        let server = Server::bind(config).await?;
+        let address = format!("http://{}", server.address());
+        if let Some(file) = &self.ready_file {
+            write_whole(file, address.as_bytes())?;
+        }
+        Ok((server, address))
+    }
+
+    /// Keeps the world as it stands at the end, where that is asked for.
+    pub(crate) fn save(&self, world: &Fixture) -> anyhow::Result<()> {
+        match &self.save_world {
+            Some(file) => write_whole(file, &serde_json::to_vec_pretty(world)?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Each connection is an open file. Where the limit cannot be raised the server still serves.
+pub(crate) fn raise_file_limit() {
+    let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);
+}
+
+fn read_world(file: &Path) -> anyhow::Result<Fixture> {
+    let named = || format!("world file {}", file.display());
+    let text = fs::read(file).with_context(named)?;
+    Fixture::parse(&text).with_context(named)
+}
+
+/// A preset's name as it is, a file's JSON otherwise.
+fn read_lifecycle(name_or_file: &str) -> anyhow::Result<serde_json::Value> {
+    let named = || format!("lifecycle {name_or_file}");
+    let by_name = serde_json::Value::from(name_or_file);
+    let Err(unknown) = Lifecycle::from_json(&by_name) else { return Ok(by_name) };
+    if !Path::new(name_or_file).exists() {
+        anyhow::bail!("{}, and no such file", unknown.join("; "));
+    }
+    let text = fs::read(name_or_file).with_context(named)?;
+    let value: serde_json::Value = serde_json::from_slice(&text).with_context(named)?;
+    Lifecycle::from_json(&value)
+        .map_err(|faults| anyhow::anyhow!("lifecycle {name_or_file}: {}", faults.join("; ")))?;
+    Ok(value)
+}
+
+/// A seed from the wall clock: it need only differ from run to run, and is told.
+fn made_up_seed() -> u64 {
+    slymock_server::clock::now().millis().unsigned_abs()
+}
