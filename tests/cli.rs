@@ -2,29 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
-fn slymock(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_slymock")).args(arguments).output().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-/// The command could not run: exit code 2, one line on stderr that names the culprit, nothing on stdout.
-fn could_not_run(arguments: &[&str], word: &str) {
-    let output = slymock(arguments);
-    let errors = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{errors}");
-    assert_eq!(errors.lines().count(), 1, "{errors}");
-    assert!(errors.contains(word), "{word} is not in {errors}");
-    assert!(output.stdout.is_empty());
-}
+use common::{could_not_run, seed_status, slymock, stdout};
 
 struct Serving {
     child: Child,
@@ -155,10 +141,9 @@ fn serve_says_in_one_line_why_it_cannot_start() {
 fn our_own_client_reads_the_seed_pages_status() {
     let serving = serve(&[]);
     let value = |line: usize| serving.lines[line].split_once('=').unwrap().1.to_owned();
+    assert_eq!(seed_status(&value(1), &value(2)), slymock_client::Status::Finished);
     let client = slymock_client::Client::new(&value(1), &value(2)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let status = runtime.block_on(client.task_status(121_230)).unwrap();
-    assert_eq!(status, slymock_client::Status::Finished);
     assert!(matches!(runtime.block_on(client.task_status(5)), Err(slymock_client::Error::NotFound(5))));
     serving.end("-TERM");
 }
@@ -197,8 +182,8 @@ fn why_prints_the_evidence_of_every_method() {
 
 #[test]
 fn help_of_each_subcommand_is_one_screen() {
-    for subcommand in [None, Some("serve"), Some("env"), Some("methods"), Some("why"), Some("bench")] {
-        let arguments: Vec<_> = subcommand.into_iter().chain(["-h"]).collect();
+    for subcommand in ["", "serve", "exec", "env", "methods", "why", "bench"] {
+        let arguments: Vec<_> = subcommand.split_whitespace().chain(["-h"]).collect();
         let help = stdout(&slymock(&arguments));
         assert!(help.lines().count() <= 40 && help.contains("Usage:"), "{help}");
     }

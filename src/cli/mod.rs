@@ -1,11 +1,15 @@
-//! The subcommands, one small file each. What cannot run says why in one line on stderr and exits with 2.
+//! The subcommands, one small file each. What cannot run says why in one line on stderr and exits with 2;
+//! `exec` alone has other exit codes, its command's.
 
 mod bench;
+mod child;
 mod env;
+mod exec;
 mod fake;
 mod methods;
 mod output;
 mod serve;
+mod signals;
 mod why;
 
 use std::process::ExitCode;
@@ -29,6 +33,8 @@ struct Arguments {
 enum Command {
     /// Run the fake until SIGINT or SIGTERM
     Serve(serve::Serve),
+    /// Run a command with the fake beside it, and end as it does
+    Exec(exec::Exec),
     /// Print the variables that point the SDK at the fake
     Env(env::Env),
     /// List the wire methods
@@ -39,20 +45,25 @@ enum Command {
     Bench(bench::Bench),
 }
 
+impl Command {
+    fn run(&self) -> anyhow::Result<u8> {
+        match self {
+            Self::Exec(exec) => return exec.run(),
+            Self::Serve(serve) => serve.run(),
+            Self::Env(env) => env.run(),
+            Self::Methods(methods) => methods.run(),
+            Self::Why(why) => why.run(),
+            Self::Bench(bench) => bench.run(),
+        }?;
+        Ok(OK)
+    }
+}
+
 /// Reads the arguments and runs the subcommand.
 pub(crate) fn run() -> ExitCode {
-    let done = match Arguments::parse().command {
-        Command::Serve(serve) => serve.run(),
-        Command::Env(env) => env.run(),
-        Command::Methods(methods) => methods.run(),
-        Command::Why(why) => why.run(),
-        Command::Bench(bench) => bench.run(),
-    };
-    match done {
-        Ok(()) => ExitCode::from(OK),
-        Err(error) => {
-            output::tell(&format!("slymock: {error:#}"));
-            ExitCode::from(COULD_NOT_RUN)
-        }
-    }
+    let code = Arguments::parse().command.run().unwrap_or_else(|error| {
+        output::tell(&format!("slymock: {error:#}"));
+        COULD_NOT_RUN
+    });
+    ExitCode::from(code)
 }

@@ -1,0 +1,58 @@
+//! The command that `slymock exec` runs: started with the variables of the fake, waited for, and handed the
+//! signals that were meant for it.
+
+use std::ffi::OsString;
+use std::io;
+use std::process::ExitStatus;
+
+use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::Command;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::env::variables;
+use super::signals::Signals;
+
+/// Spares SDKs since 6.73.328 their try of https.
+const NO_HTTPS: (&str, &str) = ("SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK", "true");
+
+/// A command that runs.
+pub(crate) struct Child {
+    process: tokio::process::Child,
+    signals: UnboundedReceiver<i32>,
+}
+
+impl Child {
+    /// Starts the command, its streams being ours.
+    pub(crate) fn start(command: &[OsString], address: &str, mut signals: Signals) -> anyhow::Result<Self> {
+        let (name, arguments) = command.split_first().expect("clap asks for one word at least");
+        let mut command = Command::new(name);
+        command.args(arguments).envs(variables(address)).envs([NO_HTTPS]);
+        // Whoever starts us may ignore SIGCHLD. So would we then, and never learn how the command ended.
+        let _ = signal(SignalKind::child())?;
+        let early = signals.so_far();
+        let process = command.spawn().with_context(|| format!("cannot start {}", name.display()))?;
+        let child = Self { process, signals: signals.for_child() };
+        early.into_iter().for_each(|signal| child.send(signal));
+        Ok(child)
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn wait(mut self) -> io::Result<ExitStatus> {
+        loop {
+            tokio::select! {
+                ended = self.process.wait() => return ended,
+                Some(signal) = self.signals.recv() => self.send(signal),
+            }
+        }
+    }
+
+    /// A child that has ended meanwhile keeps its number until it is waited for, so nobody else is hit.
+    fn send(&self, signal: i32) {
+        let pid = self.process.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let (Some(pid), Some(signal)) = (pid, Signal::from_named_raw(signal)) {
+            let _ = kill_process(pid, signal);
+        }
+    }
+}

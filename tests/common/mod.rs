@@ -1,0 +1,32 @@
+//! What the tests of the command as a process share.
+
+use std::process::{Command, Output};
+
+pub(crate) fn slymock(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_slymock")).args(arguments).output().unwrap()
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The command could not run: exit code 2, one line on stderr that names the culprit, nothing on stdout.
+pub(crate) fn could_not_run(arguments: &[&str], word: &str) {
+    let output = slymock(arguments);
+    let errors = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    assert!(errors.contains(word), "{word} is not in {errors}");
+    assert!(output.stdout.is_empty());
+}
+
+/// The status of the seed page's task, asked for by our own client.
+pub(crate) fn seed_status(address: &str, token: &str) -> slymock_client::Status {
+    let client = slymock_client::Client::new(address, token).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(client.task_status(121_230)).unwrap()
+}
