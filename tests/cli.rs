@@ -182,9 +182,33 @@ fn why_prints_the_evidence_of_every_method() {
 
 #[test]
 fn help_of_each_subcommand_is_one_screen() {
-    for subcommand in ["", "serve", "exec", "env", "methods", "why", "bench"] {
+    for subcommand in ["", "serve", "exec", "env", "methods", "why", "bench", "completions"] {
         let arguments: Vec<_> = subcommand.split_whitespace().chain(["-h"]).collect();
         let help = stdout(&slymock(&arguments));
         assert!(help.lines().count() <= 40 && help.contains("Usage:"), "{help}");
+    }
+}
+
+#[test]
+fn bash_completes_what_it_sources() {
+    let complete = r#"
+        set -e
+        source <("$SLYMOCK" completions bash)
+        [[ $(complete -p slymock) =~ -F\ ([^ ]+) ]]
+        COMP_WORDS=(slymock se) COMP_CWORD=1
+        "${BASH_REMATCH[1]}" slymock se slymock
+        echo "${COMPREPLY[@]}"
+    "#;
+    let mut bash = Command::new("bash");
+    bash.args(["-c", complete]).env("SLYMOCK", env!("CARGO_BIN_EXE_slymock"));
+    let output = bash.output().unwrap();
+    assert_eq!(stdout(&output), "serve\n", "{}", common::stderr(&output));
+}
+
+#[test]
+fn every_shell_has_completions_that_know_the_subcommands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = stdout(&slymock(&["completions", shell]));
+        assert!(script.contains("exec") && script.contains("journal-bytes"), "{shell}: {script}");
     }
 }

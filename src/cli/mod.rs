@@ -3,6 +3,7 @@
 
 mod bench;
 mod child;
+mod completions;
 mod env;
 mod exec;
 mod fake;
@@ -43,6 +44,8 @@ enum Command {
     Why(why::Why),
     /// Measure what the fake costs, against a bare server that answers the same
     Bench(bench::Bench),
+    /// Print what a shell needs to complete the arguments
+    Completions(completions::Completions),
 }
 
 impl Command {
@@ -54,6 +57,7 @@ impl Command {
             Self::Methods(methods) => methods.run(),
             Self::Why(why) => why.run(),
             Self::Bench(bench) => bench.run(),
+            Self::Completions(completions) => completions.run(),
         }?;
         Ok(OK)
     }

@@ -1,0 +1,21 @@
+//! `slymock completions SHELL`: what a shell needs to complete our arguments, made from the arguments themselves.
+
+use clap::{Args, CommandFactory as _};
+use clap_complete::Shell;
+
+use super::output::say;
+
+#[derive(Args)]
+pub(crate) struct Completions {
+    /// The shell to print them for
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl Completions {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut super::Arguments::command(), "slymock", &mut script);
+        say(&String::from_utf8(script)?)
+    }
+}
