@@ -11,9 +11,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slymock_engine::Refusal;
-use slymock_engine::ids::TaskId;
 use slymock_engine::refusal::Violation;
-use slymock_engine::reply::Forward;
+use slymock_engine::reply::{Forward, Visit};
 
 use crate::http::render::{self, Reply};
 use crate::server::Context;
@@ -73,25 +72,25 @@ async fn send(forward: &Forward, via: HeaderValue) -> Result<Reply, String> {
     Ok(render::typed(answer.status(), "application/json; charset=utf-8", answer.into_body()))
 }
 
-/// Hands a request to an app as it came, but for the path; its query comes along, and the app's answer back
-/// as it is.
+/// Hands a visit to an app as it came, but for the path unless the app wants it whole; its query comes along,
+/// and the app's answer back as it is.
 pub(crate) async fn pass_on(
-    task: TaskId,
-    to: &str,
+    visit: &Visit,
     path: &str,
     request: &crate::http::request::Request,
     context: &Context,
 ) -> Result<Reply, Refusal> {
-    check_address(to, &context.allow_forwards)?;
-    let unreachable = |why: String| Refusal::AppUnreachable { task, why };
+    check_address(&visit.to, &context.allow_forwards)?;
+    let unreachable = |why: String| Refusal::AppUnreachable { task: visit.task, why };
     let head = request.head();
+    let path = if visit.keeps_path { head.uri.path() } else { path };
     if head.headers.get_all(VIA).iter().any(|via| *via == context.via) {
         return Err(unreachable("its address leads back to this server".to_owned()));
     }
     let mut onward = Request::new(Full::new(request.body.clone()));
     *onward.method_mut() = head.method.clone();
     let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let uri = address(to, path) + &query;
+    let uri = address(&visit.to, path) + &query;
     *onward.uri_mut() = uri.parse().map_err(|error| unreachable(format!("{uri}: {error}")))?;
     *onward.headers_mut() = end_to_end(&head.headers);
     onward.headers_mut().append(VIA, context.via.clone());

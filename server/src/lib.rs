@@ -6,10 +6,13 @@ pub mod bench;
 pub mod clock;
 mod control;
 mod http;
+mod mock;
+pub mod save;
 mod server;
 mod worlds;
 
 pub use control::endpoints;
+pub use mock::{ClockHandle, FaultsHandle, MockServer, MockWorld, PinnedListener, Seen, TasksHandle};
 pub use server::{Config, Limits, Server, StartError};
 pub use slymock_engine as engine;
-pub use worlds::DEFAULT_TOKEN;
+pub use worlds::{DEFAULT_TOKEN, WorldsMode};

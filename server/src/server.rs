@@ -3,17 +3,19 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::header::HeaderValue;
 use slymock_engine::snapshot::Fixture;
-use slymock_engine::{Refusal, Settings, World};
+use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use crate::clock;
 use crate::http::accept;
-use crate::worlds::Worlds;
+use crate::worlds::{Shared, Template, Worlds, WorldsMode};
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
@@ -22,10 +24,14 @@ pub struct Config {
     pub host: String,
     /// The port; 0 takes a free one.
     pub port: u16,
-    /// The default world.
+    /// The default world, and what new worlds begin as unless they are told otherwise.
     pub fixture: Fixture,
-    /// Its clock, seed and journal.
+    /// Their clock, seed, journal and limits.
     pub settings: Settings,
+    /// Which tokens have a world.
+    pub worlds: WorldsMode,
+    /// Where the default world is saved when that is asked for.
+    pub save_world: Option<PathBuf>,
     /// Whether unknown fields are refused.
     pub strict: bool,
     /// Host names beside loopback that may call the control API.
@@ -39,6 +45,8 @@ pub struct Config {
 /// What a server takes at most.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// Bytes of a request's head; 64 KiB unless said otherwise.
+    pub head: usize,
     /// Bytes of a body; 64 MiB unless said otherwise.
     pub body: u64,
     /// How long a request's headers may take; 10 s unless said otherwise.
@@ -47,15 +55,19 @@ pub struct Limits {
     pub body_time: Duration,
     /// Open connections; 10,000 unless said otherwise.
     pub connections: usize,
+    /// Worlds; 10,000 unless said otherwise.
+    pub worlds: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            head: 64 * 1024,
             body: 64 * 1024 * 1024,
             header_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
             connections: 10_000,
+            worlds: 10_000,
         }
     }
 }
@@ -67,6 +79,8 @@ impl Default for Config {
             port: 0,
             fixture: Fixture::default(),
             settings: Settings::default(),
+            worlds: WorldsMode::Fixed,
+            save_world: None,
             strict: false,
             allow_hosts: Vec::new(),
             allow_forwards: Vec::new(),
@@ -97,18 +111,59 @@ pub enum StartError {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    shared: Arc<Context>,
+    context: Arc<Context>,
 }
 
 /// What every request needs.
 pub(crate) struct Context {
-    pub(crate) worlds: Worlds,
+    pub(crate) worlds: Arc<Worlds>,
     pub(crate) strict: bool,
     pub(crate) allow_hosts: Vec<String>,
     pub(crate) allow_forwards: Vec<String>,
     pub(crate) limits: Limits,
+    pub(crate) save_world: Option<PathBuf>,
     /// How this server names itself in what it forwards, so that it knows a request that comes back to it.
     pub(crate) via: HeaderValue,
+    /// Where its first listener listens.
+    pub(crate) address: SocketAddr,
+    ending: watch::Sender<bool>,
+}
+
+impl Context {
+    /// Waits until the server is to end.
+    pub(crate) async fn ended(&self) {
+        let mut ending = self.ending.subscribe();
+        // Without a sender the server has ended, too.
+        let _ = ending.wait_for(|ending| *ending).await;
+    }
+
+    /// What is held up or hangs goes on or ends.
+    pub(crate) fn end(&self) {
+        self.ending.send_replace(true);
+    }
+}
+
+/// One listener of a server.
+pub(crate) struct Door {
+    pub(crate) context: Arc<Context>,
+    /// The token of the world whose journal has the requests here that belong to no world.
+    pin: Mutex<Option<Arc<str>>>,
+}
+
+impl Door {
+    pub(crate) fn new(context: Arc<Context>) -> Arc<Self> {
+        Arc::new(Self { context, pin: Mutex::default() })
+    }
+
+    pub(crate) fn pin(&self, token: Option<Arc<str>>) {
+        *self.pin.lock().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    /// The world that this listener is pinned to.
+    pub(crate) async fn pinned(&self) -> Option<Arc<Shared>> {
+        let token = self.pin.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        self.context.worlds.of_token(Some(&token)).await.ok()
+    }
 }
 
 impl Server {
@@ -118,21 +173,29 @@ impl Server {
     ///
     /// [`StartError`] when the world does not hold together or the port cannot be had.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let world = World::new(config.fixture, &config.settings, clock::now())?;
+        let worlds = Worlds::new(Template {
+            fixture: Arc::new(config.fixture),
+            settings: config.settings,
+            mode: config.worlds,
+            worlds_max: config.limits.worlds,
+        })?;
         let refused = |source| StartError::Listen { host: config.host.clone(), port: config.port, source };
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let via = HeaderValue::from_str(&format!("1.1 slymock-{}", address.port()));
         let via = via.expect("a port is digits");
-        let shared = Arc::new(Context {
-            worlds: Worlds::new(world, config.settings.journal_bytes),
+        let context = Arc::new(Context {
+            worlds: Arc::new(worlds),
             strict: config.strict,
             allow_hosts: config.allow_hosts,
             allow_forwards: config.allow_forwards,
             limits: config.limits,
+            save_world: config.save_world,
             via,
+            address,
+            ending: watch::Sender::new(false),
         });
-        Ok(Self { listener, address, shared })
+        Ok(Self { listener, address, context })
     }
 
     /// Where it listens.
@@ -141,12 +204,25 @@ impl Server {
         self.address
     }
 
+    pub(crate) fn context(&self) -> Arc<Context> {
+        Arc::clone(&self.context)
+    }
+
     /// Answers until `shutdown` is done; then lets requests that are being answered finish. Returns the
     /// default world as it stands at the end.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Fixture {
-        accept::run(self.listener, Arc::clone(&self.shared), shutdown).await;
-        let mut world = self.shared.worlds.default_world().lock();
-        world.settle(clock::now());
-        world.snapshot()
+        let context = self.context();
+        let shutdown = async {
+            shutdown.await;
+            context.end();
+        };
+        accept::run(self.listener, Door::new(Arc::clone(&context)), shutdown).await;
+        let world = context.worlds.default_world();
+        world
+            .quick(|world| {
+                world.settle(clock::now());
+                world.snapshot()
+            })
+            .await
     }
 }

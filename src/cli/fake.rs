@@ -9,9 +9,10 @@ use slymock_server::engine::Settings;
 use slymock_server::engine::clock::Mode;
 use slymock_server::engine::lifecycle::Lifecycle;
 use slymock_server::engine::snapshot::Fixture;
-use slymock_server::{Config, Server};
+use slymock_server::{Config, Server, WorldsMode};
 
-use super::output::{check, write_whole};
+use super::limits::LimitOptions;
+use super::output::{check, write_whole, write_world};
 
 #[derive(Args)]
 pub(crate) struct Fake {
@@ -27,27 +28,37 @@ pub(crate) struct Fake {
     /// Start from this fixture instead of the default world
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
-    /// Write the world to this file at the end
+    /// Write the default world to this file at the end, and on `POST /_slymock/save`
     #[arg(long, value_name = "FILE")]
     save_world: Option<PathBuf>,
     /// What a task walks that brings no lifecycle: a preset's name, or a JSON file
     #[arg(long, value_name = "PRESET|FILE")]
     lifecycle: Option<String>,
+    /// Which API tokens have a world: those given out, or any
+    #[arg(long, value_enum, default_value = "fixed")]
+    worlds: Tokens,
     /// Refuse unknown fields instead of journalling a warning
     #[arg(long)]
     strict: bool,
     /// Write the address to this file once the server answers
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
-    /// How many bytes of journal entries to keep
-    #[arg(long, default_value_t = Settings::default().journal_bytes, value_name = "N")]
-    journal_bytes: usize,
     /// Let this host name call the control API, beside loopback
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
     /// Let apps be forwarded to this host, beside loopback
     #[arg(long, value_name = "HOST")]
     allow_forward: Vec<String>,
+    #[command(flatten)]
+    limits: LimitOptions,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Tokens {
+    /// Those that were given out
+    Fixed,
+    /// Any: a token that was not seen before gets a fresh world
+    OnDemand,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -85,11 +96,21 @@ impl Fake {
             host: self.host.clone(),
             port,
             fixture,
-            settings: Settings { clock, seed, journal_bytes: self.journal_bytes },
+            settings: Settings {
+                clock,
+                seed,
+                journal_bytes: self.limits.journal_bytes,
+                limits: self.limits.of_worlds(),
+            },
+            worlds: match self.worlds {
+                Tokens::Fixed => WorldsMode::Fixed,
+                Tokens::OnDemand => WorldsMode::OnDemand,
+            },
+            save_world: self.save_world.clone(),
             strict: self.strict,
             allow_hosts: self.allow_host.clone(),
             allow_forwards: self.allow_forward.clone(),
-            ..Config::default()
+            limits: self.limits.of_server(),
         })
     }
 
@@ -106,7 +127,7 @@ impl Fake {
     /// Keeps the world as it stands at the end, where that is asked for.
     pub(crate) fn save(&self, world: &Fixture) -> anyhow::Result<()> {
         match &self.save_world {
-            Some(file) => write_whole(file, &serde_json::to_vec_pretty(world)?),
+            Some(file) => write_world(file, world),
             None => Ok(()),
         }
     }

@@ -7,6 +7,7 @@ mod completions;
 mod env;
 mod exec;
 mod fake;
+mod limits;
 mod methods;
 mod output;
 mod serve;

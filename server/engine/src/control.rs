@@ -3,6 +3,8 @@
 //!
 //! [`World::control`]: crate::World::control
 
+mod rules;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -37,8 +39,9 @@ pub struct NewTasks {
 pub enum Target {
     /// So many milliseconds on.
     Advance(u64),
-    /// To whatever is due next; nowhere when nothing is.
-    Next,
+    /// To whatever is due next, what the shell holds up until that moment among it; nowhere when nothing
+    /// is.
+    Next(Option<Moment>),
     /// To this moment, which must not have passed.
     To(Moment),
 }
@@ -46,9 +49,23 @@ pub enum Target {
 /// What the clock shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct ClockView {
-    mode: Mode,
-    now: Moment,
-    next_due: Option<Moment>,
+    /// How it moves.
+    pub mode: Mode,
+    /// Where it stands.
+    pub now: Moment,
+    /// When something is due next.
+    pub next_due: Option<Moment>,
+}
+
+/// The most tasks that are made at once without taking their time.
+const TASKS_AT_ONCE: u64 = 200;
+
+impl NewTasks {
+    /// Whether making them takes its time.
+    #[must_use]
+    pub fn are_many(&self) -> bool {
+        self.count > TASKS_AT_ONCE
+    }
 }
 
 /// Reads a lifecycle that stands in the field `field` of a request.
@@ -187,19 +204,53 @@ impl State {
         if let Some(mode) = mode {
             self.clock.switch(mode, wall);
         }
-        let now = self.now();
-        let to = match target {
-            None => now,
-            Some(Target::Advance(ms)) => now.plus_ms(ms),
-            Some(Target::Next) => self.next_due().unwrap_or(now),
-            Some(Target::To(to)) if to < now => return Err(Refusal::ClockBack { now, to }),
-            Some(Target::To(to)) => to,
-        };
+        let (now, to) = (self.now(), self.destination(target));
+        if to < now {
+            return Err(Refusal::ClockBack { now, to });
+        }
         self.settle(to);
         if target.is_some() {
             self.clock.anchor(wall);
         }
         Ok(self.clock_view())
+    }
+
+    fn destination(&self, target: Option<Target>) -> Moment {
+        let now = self.now();
+        match target {
+            None => now,
+            Some(Target::Advance(ms)) => now.plus_ms(ms),
+            Some(Target::Next(held)) => self.next_due().into_iter().chain(held).min().unwrap_or(now),
+            Some(Target::To(to)) => to,
+        }
+    }
+
+    /// Whether moving the clock there takes its time.
+    #[must_use]
+    pub fn is_far_to(&self, target: Option<Target>) -> bool {
+        self.is_far(self.destination(target))
+    }
+
+    /// The same world with another default lifecycle, seed or clock mode.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Validation`] when the lifecycle is unsound.
+    pub fn set_up(
+        &mut self,
+        lifecycle: Option<&Value>,
+        seed: Option<u64>,
+        mode: Option<Mode>,
+        wall: Moment,
+    ) -> Result<(), Refusal> {
+        if let Some(lifecycle) = lifecycle {
+            self.lifecycle = lifecycle_at("lifecycle", lifecycle)?;
+        }
+        self.seed = seed.unwrap_or(self.seed);
+        if let Some(mode) = mode {
+            self.clock.switch(mode, wall);
+        }
+        Ok(())
     }
 
     /// The bytes stored under `hash`.

@@ -2,11 +2,18 @@
 //! dropped, beside counters that stay exact for ever.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use serde_json::json;
 
+use crate::faults::Rule;
 use crate::ids::TaskId;
 use crate::refusal::Refusal;
+use crate::reply::render;
+use crate::request::{Input, Part};
 use crate::time::Moment;
 
 /// The most bytes of a request's body an entry keeps.
@@ -19,10 +26,14 @@ const UNKNOWN_METHODS_MAX: usize = 1_000;
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It was answered.
-    Done,
+    /// It was answered, with a body of so many bytes where a method did.
+    Done(Option<usize>),
     /// It was refused.
     Refused(Refusal),
+    /// A fault took the place of its method.
+    Faulted(Arc<Rule>),
+    /// A real app answered it, with this status and a body of so many bytes.
+    Passed(u16, usize),
 }
 
 /// One call.
@@ -30,7 +41,7 @@ pub enum Outcome {
 pub struct Entry {
     /// Its number, from 1, without gaps.
     pub seq: u64,
-    /// When it was applied.
+    /// When it was applied, on the world's clock: before whatever it did to the clock itself.
     pub at: Moment,
     /// Its method.
     pub method: String,
@@ -38,10 +49,59 @@ pub struct Entry {
     pub task: Option<TaskId>,
     /// What became of it.
     pub outcome: Outcome,
-    /// The request's body as text, or its query as JSON; cut after [`BODY_MAX`] bytes.
-    pub body: Bytes,
+    /// The request's body as text, its query as JSON pairs or its parts as JSON.
+    pub body: Body,
+    /// The fault that fired on it.
+    pub fault: Option<u64>,
+    /// Whether a canned reply answered it.
+    pub stub: bool,
     /// What was odd about the request.
     pub warnings: Vec<String>,
+}
+
+/// A request's body as the journal keeps it: at most [`BODY_MAX`] bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// The bytes, or the first of them.
+    pub bytes: Bytes,
+    /// Whether there were more, or others.
+    pub cut: bool,
+}
+
+impl Body {
+    /// A copy, even of a short body: a request's body is a slice of its connection's read buffer, and an
+    /// entry that kept it would keep the buffer, some kilobytes that nobody counts.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let kept = &bytes[..bytes.len().min(BODY_MAX)];
+        Self { bytes: Bytes::copy_from_slice(kept), cut: bytes.len() > BODY_MAX }
+    }
+
+    /// What the journal says of a request's input: a query as JSON pairs, multipart parts as JSON, their
+    /// contents among it while they are short.
+    #[must_use]
+    pub fn of_input(input: &Input) -> Self {
+        match input {
+            Input::Json(body, query) if query.is_empty() => Self::of(body),
+            Input::Json(body, query) => Self { cut: true, ..Self::of(&[body, &render(query)[..]].concat()) },
+            Input::Query(pairs) => Self::of(&render(pairs)),
+            Input::Parts(parts) => Self::of_parts(parts),
+        }
+    }
+
+    fn of_parts(parts: &[Part]) -> Self {
+        let bytes: usize = parts.iter().map(|part| part.content.len()).sum();
+        let whole = bytes <= BODY_MAX / 2;
+        let view = |part: &Part| {
+            let mut view = json!({"name": part.name, "filename": part.file_name, "size": part.content.len()});
+            if whole {
+                view["base64"] = STANDARD.encode(&part.content).into();
+            }
+            view
+        };
+        let body = Self::of(&render(&parts.iter().map(view).collect::<Vec<_>>()));
+        Self { cut: body.cut || !whole, ..body }
+    }
 }
 
 /// What is to be recorded: an [`Entry`] but for number and time.
@@ -54,9 +114,21 @@ pub struct Record<'a> {
     /// What became of it.
     pub outcome: Outcome,
     /// The request's body.
-    pub body: Bytes,
+    pub body: Body,
+    /// The fault that fired on it.
+    pub fault: Option<u64>,
+    /// Whether a canned reply answered it.
+    pub stub: bool,
     /// What was odd about the request.
     pub warnings: Vec<String>,
+}
+
+impl<'a> Record<'a> {
+    /// A record of a call that nothing was odd about.
+    #[must_use]
+    pub fn of(method: &'a str, task: Option<TaskId>, outcome: Outcome, body: Body) -> Self {
+        Self { method, task, outcome, body, fault: None, stub: false, warnings: Vec::new() }
+    }
 }
 
 /// Which entries are asked for.
@@ -75,7 +147,7 @@ pub struct Query {
 /// The record of a world's calls.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Arc<Entry>>,
     bytes: usize,
     bytes_max: usize,
     seq: u64,
@@ -101,8 +173,14 @@ impl Journal {
         self.dropped
     }
 
-    /// Records one call.
-    pub fn record(&mut self, at: Moment, record: Record<'_>) {
+    /// How many bytes of entries it keeps.
+    #[must_use]
+    pub fn bytes_max(&self) -> usize {
+        self.bytes_max
+    }
+
+    /// Records one call; its number.
+    pub fn record(&mut self, at: Moment, record: Record<'_>) -> u64 {
         self.seq += 1;
         self.count(record.method, record.task);
         let entry = Entry {
@@ -111,15 +189,30 @@ impl Journal {
             method: record.method.to_owned(),
             task: record.task,
             outcome: record.outcome,
-            body: cut(&record.body),
+            body: record.body,
+            fault: record.fault,
+            stub: record.stub,
             warnings: record.warnings,
         };
         self.bytes += cost(&entry);
-        self.entries.push_back(entry);
+        self.entries.push_back(Arc::new(entry));
         while self.bytes > self.bytes_max {
             let Some(oldest) = self.entries.pop_front() else { break };
             self.bytes -= cost(&oldest);
             self.dropped += 1;
+        }
+        self.seq
+    }
+
+    /// Tells of a call, if it is still kept, what became of it in the end.
+    pub fn amend(&mut self, seq: u64, outcome: Outcome) {
+        let first = self.entries.front().map_or(0, |entry| entry.seq);
+        let place = seq.checked_sub(first).and_then(|place| usize::try_from(place).ok());
+        if let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) {
+            let entry = Arc::make_mut(entry);
+            self.bytes -= cost(entry);
+            entry.outcome = outcome;
+            self.bytes += cost(entry);
         }
     }
 
@@ -132,14 +225,14 @@ impl Journal {
 
     /// The entries asked for, oldest first.
     #[must_use]
-    pub fn entries(&self, query: &Query) -> Vec<&Entry> {
+    pub fn entries(&self, query: &Query) -> Vec<Arc<Entry>> {
         let matching = self.matching(query);
         let skip = query.limit.map_or(0, |limit| matching.len().saturating_sub(limit));
-        matching.into_iter().skip(skip).collect()
+        matching.into_iter().skip(skip).cloned().collect()
     }
 
-    fn matching(&self, query: &Query) -> Vec<&Entry> {
-        let wanted = |entry: &&Entry| {
+    fn matching(&self, query: &Query) -> Vec<&Arc<Entry>> {
+        let wanted = |entry: &&Arc<Entry>| {
             query.method.as_ref().is_none_or(|method| entry.method == *method)
                 && query.task.is_none_or(|task| entry.task == Some(task))
                 && query.since.is_none_or(|since| entry.seq > since)
@@ -176,12 +269,6 @@ impl Journal {
     }
 }
 
-/// A copy, even of a short body: a request's body is a slice of its connection's read buffer, and an entry
-/// that kept it would keep the buffer, some kilobytes that nobody counts.
-fn cut(body: &[u8]) -> Bytes {
-    Bytes::copy_from_slice(&body[..body.len().min(BODY_MAX)])
-}
-
 fn cost(entry: &Entry) -> usize {
     let warnings: usize = entry.warnings.iter().map(String::len).sum();
     let refused = if let Outcome::Refused(Refusal::Validation(list)) = &entry.outcome {
@@ -189,71 +276,8 @@ fn cost(entry: &Entry) -> usize {
     } else {
         0
     };
-    ENTRY_BYTES + entry.method.len() + entry.body.len() + warnings + refused
+    ENTRY_BYTES + entry.method.len() + entry.body.bytes.len() + warnings + refused
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(method: &str, task: u64, body: usize) -> Record<'_> {
-        Record {
-            method,
-            task: Some(TaskId(task)),
-            outcome: Outcome::Done,
-            body: vec![b'x'; body].into(),
-            warnings: Vec::new(),
-        }
-    }
-
-    fn filled() -> Journal {
-        let mut journal = Journal::new(3 * (ENTRY_BYTES + 110));
-        for number in 0..10 {
-            let method = if number % 2 == 0 { "tasks.info" } else { "tasks.stop" };
-            journal.record(Moment::VIRTUAL_START, record(method, number % 3, 100));
-        }
-        journal
-    }
-
-    #[test]
-    fn the_ring_keeps_the_newest_and_says_what_it_dropped() {
-        let journal = filled();
-        let kept: Vec<u64> = journal.entries(&Query::default()).iter().map(|entry| entry.seq).collect();
-        assert_eq!(kept, [8, 9, 10]);
-        assert_eq!(journal.dropped(), 7);
-    }
-
-    #[test]
-    fn counts_are_exact_whatever_was_dropped() {
-        let journal = filled();
-        let counts = |query: &Query| journal.counts(query).into_iter().collect::<Vec<_>>();
-        assert_eq!(counts(&Query::default()), [("tasks.info".into(), 5), ("tasks.stop".into(), 5)]);
-        let of_task = Query { task: Some(TaskId(0)), ..Query::default() };
-        assert_eq!(counts(&of_task), [("tasks.info".into(), 2), ("tasks.stop".into(), 2)]);
-        let limited = Query { limit: Some(1), ..Query::default() };
-        assert_eq!(journal.entries(&limited).len(), 1);
-        assert_eq!(counts(&limited).len(), 2, "the limit never touches the counts");
-        let since = Query { since: Some(8), ..Query::default() };
-        assert_eq!(counts(&since), [("tasks.info".into(), 1), ("tasks.stop".into(), 1)]);
-        let never = Query { method: Some("tasks.list".into()), ..Query::default() };
-        assert_eq!(counts(&never), [("tasks.list".into(), 0)]);
-    }
-
-    #[test]
-    fn an_entry_holds_nothing_of_the_buffer_its_body_came_in() {
-        let mut journal = Journal::new(usize::MAX);
-        let buffer = Bytes::from(vec![b'x'; 8192]);
-        let body = buffer.slice(4000..4010);
-        let at = body.as_ptr();
-        journal.record(Moment::VIRTUAL_START, Record { body, ..record("tasks.info", 1, 0) });
-        let kept = &journal.entries(&Query::default())[0].body;
-        assert!(kept == &buffer[4000..4010] && kept.as_ptr() != at);
-    }
-
-    #[test]
-    fn long_bodies_are_cut() {
-        let mut journal = Journal::new(usize::MAX);
-        journal.record(Moment::VIRTUAL_START, record("tasks.data.set", 1, BODY_MAX + 1));
-        assert_eq!(journal.entries(&Query::default())[0].body.len(), BODY_MAX);
-    }
-}
+mod tests;

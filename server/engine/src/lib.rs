@@ -5,12 +5,16 @@
 //! The only list of wire methods is [`methods::METHODS`]; the only way to change a world is
 //! [`World::apply`] for wire methods and [`World::control`] for everything else.
 
+mod asked;
 pub mod clock;
 pub mod control;
 pub mod entropy;
+pub mod faults;
+mod gate;
 pub mod ids;
 pub mod journal;
 pub mod lifecycle;
+pub mod limits;
 mod listing;
 pub mod methods;
 mod moves;
@@ -27,6 +31,9 @@ mod timers;
 mod work;
 mod world;
 
+pub use asked::Asked;
+pub use gate::{Answered, Held, Taken, Wait};
+pub use limits::WorldLimits;
 pub use refusal::Refusal;
 pub use state::State;
 pub use time::Moment;

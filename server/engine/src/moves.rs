@@ -6,6 +6,7 @@ use std::sync::Arc;
 use imbl::Vector;
 use serde_json::Value;
 
+use crate::clock::Mode;
 use crate::ids::TaskId;
 use crate::lifecycle::{Lifecycle, Stage, Status};
 use crate::paths;
@@ -15,6 +16,8 @@ use crate::state::State;
 use crate::tables::{Checkpoint, RestartPolicy, Task};
 use crate::time::Moment;
 
+/// How many due timers are settled at once; each may bring its task's whole life with it.
+const TIMERS_AT_ONCE: usize = 50;
 /// How often a task whose restart policy is `on_error` is started again.
 pub(crate) const RESTARTS_MAX: u32 = 3;
 
@@ -26,6 +29,11 @@ impl State {
             self.leave(task, due);
         }
         self.clock.forward(now);
+    }
+
+    /// Whether settling up to `to` is more than a moment's work: many timers are due.
+    pub(crate) fn is_far(&self, to: Moment) -> bool {
+        self.timers.due_by(to, TIMERS_AT_ONCE)
     }
 
     /// When something is due next.
@@ -212,23 +220,38 @@ impl State {
 
 /// What the auto clock and stages that end by polls make of a poll: the work of the gate.
 impl State {
-    /// Before a `tasks.info` is answered, in auto mode: a task already shown in its present stage has
-    /// the clock jump to that stage's end.
-    pub(crate) fn before_poll(&mut self, id: TaskId) {
-        let due = self.task(id).ok().and_then(|task| task.due);
-        if let Some(due) = due.filter(|_| self.shown.contains_key(&id)) {
-            self.settle(due);
+    /// Where a poll of the task takes an auto clock: to the end of a stage that it was already shown in,
+    /// or to an edge of a fault window that names it. A poll that a fault answered has shown nothing; the
+    /// next one at the same moment gets past the window all the same.
+    pub(crate) fn poll_jump(&self, id: TaskId) -> Option<Moment> {
+        if self.clock.mode() != Mode::Auto {
+            return None;
+        }
+        let edge = self.faults.next_edge(id, self.now());
+        if self.shown.contains_key(&id) {
+            let due = self.task(id).ok().and_then(|task| task.due);
+            due.into_iter().chain(edge).min()
+        } else {
+            edge.filter(|_| self.glimpsed.get(&id) == Some(&self.now()))
         }
     }
 
-    /// After a `tasks.info` was answered: counts it, and ends a stage that has been shown often enough.
+    /// After a poll that was answered: counts it, and ends a stage that has been shown often enough.
     pub(crate) fn after_poll(&mut self, id: TaskId) {
         let Ok(task) = self.task(id) else { return };
         let limit = task.stage.and_then(|stage| task.lifecycle.stages[stage].for_polls);
         let shown = self.shown.get(&id).copied().unwrap_or(0).saturating_add(1);
         self.shown.insert(id, shown);
+        self.glimpsed.remove(&id);
         if limit.is_some_and(|limit| shown >= limit) {
             self.leave(id, self.now());
+        }
+    }
+
+    /// After a poll that a fault answered.
+    pub(crate) fn after_faulted_poll(&mut self, id: TaskId) {
+        if self.task(id).is_ok() {
+            self.glimpsed.insert(id, self.now());
         }
     }
 }

@@ -101,6 +101,12 @@ pub enum Entity {
     Plugin,
     /// A session: a task as its app's web address names it.
     Session,
+    /// A world of this server.
+    World,
+    /// A fault rule.
+    Fault,
+    /// A canned reply.
+    Stub,
 }
 
 impl Entity {
@@ -120,6 +126,9 @@ impl Entity {
             Self::Model => "model",
             Self::Plugin => "plugin",
             Self::Session => "session",
+            Self::World => "world",
+            Self::Fault => "fault",
+            Self::Stub => "stub",
         }
     }
 }
@@ -169,6 +178,18 @@ pub enum Refusal {
     TooLarge {
         /// The limit in bytes.
         limit: u64,
+    },
+    /// The world keeps no more uploads.
+    #[error("uploads are larger than {limit} bytes together")]
+    StoreFull {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The server has as many worlds as it takes.
+    #[error("there are {limit} worlds already")]
+    TooManyWorlds {
+        /// The limit.
+        limit: usize,
     },
     /// The request's head is larger than the server takes.
     #[error("the head is larger than {limit} bytes")]

@@ -6,18 +6,32 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::ids::TaskId;
+pub use crate::listing::Page;
 
 /// A rendered reply.
 #[derive(Clone, Debug)]
 pub enum Output {
     /// A whole JSON text.
     Json(Bytes),
-    /// A JSON text in pieces that the shell writes one after another.
-    Pieces(Vec<Bytes>),
+    /// A page of a listing.
+    Page(Page),
     /// The bytes of a file.
     File(Bytes),
     /// The reply is the answer of the task's own app, which the shell asks outside the lock.
     Forward(Forward),
+    /// The reply is the answer of a session's own app, to which the shell hands the request as it came.
+    Visit(Visit),
+}
+
+/// A request to a session's web address that a real app answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The session's task.
+    pub task: TaskId,
+    /// Where the app listens, such as `http://127.0.0.1:8000`.
+    pub to: String,
+    /// Whether the app wants the whole path, `/net/<sessionToken>` included: `proxyKeepUrl`.
+    pub keeps_path: bool,
 }
 
 /// A request to the app behind a task.
@@ -43,13 +57,23 @@ impl Output {
         Self::Json(render(value))
     }
 
-    /// The bytes of a reply in one piece; empty for a forward.
+    /// How many bytes [`bytes`](Self::bytes) gives.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Json(bytes) | Self::File(bytes) => bytes.len(),
+            Self::Page(page) => page.size(),
+            Self::Forward(_) | Self::Visit(_) => 0,
+        }
+    }
+
+    /// The bytes of a reply in one piece; empty where an app replies.
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         match self {
             Self::Json(bytes) | Self::File(bytes) => bytes.clone(),
-            Self::Pieces(pieces) => Bytes::from(pieces.concat()),
-            Self::Forward(_) => Bytes::new(),
+            Self::Page(page) => page.bytes(),
+            Self::Forward(_) | Self::Visit(_) => Bytes::new(),
         }
     }
 }

@@ -5,13 +5,10 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::ids::TaskId;
-use crate::journal::Record;
 use crate::refusal::{Entity, Refusal};
-use crate::reply::{Object, render};
+use crate::reply::{Object, Output, Visit, render};
 use crate::state::State;
 use crate::tables::Task;
-use crate::time::Moment;
-use crate::world::{World, outcome};
 
 /// Who answers a request to an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,17 +17,6 @@ pub enum Answer {
     Known(Bytes),
     /// The app that listens there, such as `http://127.0.0.1:8000`.
     At(String),
-}
-
-/// A request to a session's web address, as far as the world decides it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visit {
-    /// The session's task.
-    pub task: TaskId,
-    /// Who answers.
-    pub answer: Answer,
-    /// Whether the app wants the whole path, `/net/<sessionToken>` included: `proxyKeepUrl`.
-    pub keeps_path: bool,
 }
 
 impl State {
@@ -52,16 +38,25 @@ impl State {
             .ok_or_else(|| Refusal::UnknownCommand { task: id, command: command.to_owned() })
     }
 
-    fn visit(&self, task: TaskId, command: &str) -> Result<Visit, Refusal> {
-        let answer = self.app_answer(task, command)?;
+    /// What a request to the session with this token is answered; `command` is the path behind the token.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when no session has the token, [`Refusal::NotRunning`] and
+    /// [`Refusal::UnknownCommand`] when its app does not answer.
+    pub(crate) fn visit(&self, token: &str, command: &str) -> Result<Output, Refusal> {
+        let task = self.session(token).ok_or_else(|| Refusal::missing(Entity::Session, token))?;
         let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
-        Ok(Visit { task, answer, keeps_path })
+        Ok(match self.app_answer(task, command)? {
+            Answer::Known(answer) => Output::Json(answer),
+            Answer::At(to) => Output::Visit(Visit { task, to, keeps_path }),
+        })
     }
 
-    /// Whether a session of this world has the token.
+    /// The task whose session has the token.
     #[must_use]
-    pub fn has_session(&self, token: &str) -> bool {
-        self.tables.tasks.of_session(token).is_some()
+    pub fn session(&self, token: &str) -> Option<TaskId> {
+        self.tables.tasks.of_session(token)
     }
 }
 
@@ -89,23 +84,4 @@ fn redirected(task: &Task) -> Option<String> {
 pub(crate) fn redirect_port(redirects: &Object) -> Option<u16> {
     let port = redirects.get("port")?;
     port.as_str().map_or_else(|| port.as_u64()?.try_into().ok(), |text| text.parse().ok())
-}
-
-impl World {
-    /// Applies a request at wall time `now` to a session's web address; `command` is the path behind the
-    /// token.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] when no session has the token, [`Refusal::NotRunning`] and
-    /// [`Refusal::UnknownCommand`] when its app does not answer.
-    pub fn visit(&mut self, now: Moment, token: &str, command: &str, body: Bytes) -> Result<Visit, Refusal> {
-        self.settle(now);
-        let task = self.state().tables.tasks.of_session(token);
-        let visit = task
-            .ok_or_else(|| Refusal::missing(Entity::Session, token))
-            .and_then(|task| self.state().visit(task, command));
-        self.record(Record { method: "net", task, outcome: outcome(&visit), body, warnings: Vec::new() });
-        visit
-    }
 }

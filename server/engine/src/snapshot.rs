@@ -4,15 +4,18 @@
 mod tasks;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Mode};
+use crate::faults::{FaultRow, Faults};
 use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, preset};
+use crate::limits::WorldLimits;
+use crate::methods;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::tables::{
@@ -77,13 +80,26 @@ pub struct Fixture {
     /// The lifecycle of tasks that bring none: a preset's name or an object; `quick` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<Value>,
+    /// Fault rules, in the order in which they are asked; none when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultRow>,
+    /// The largest id that was ever given to a fault rule; when absent, the largest one of `faults`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_fault_id: Option<u64>,
+    /// Canned replies of wire methods that are not modelled; none when absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stubs: BTreeMap<String, Value>,
+    /// What the world takes and gives at most; as the server was told when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<WorldLimits>,
 }
 
 /// Where a world's clock stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockRow {
-    /// How it moves; told, not taken: a world keeps its own mode.
+    /// How it moves. A world that is replaced keeps its own mode; a new one takes this unless told
+    /// otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
     /// Where it stands.
@@ -101,6 +117,15 @@ impl Fixture {
     pub fn parse(text: &[u8]) -> Result<Self, Refusal> {
         let value: Value =
             serde_json::from_slice(text).map_err(|error| Refusal::BadJson { why: error.to_string() })?;
+        Self::from_value(value)
+    }
+
+    /// Reads a fixture from JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BadFixture`] with the path when it is not a fixture.
+    pub fn from_value(value: Value) -> Result<Self, Refusal> {
         serde_path_to_error::deserialize(value).map_err(|error| Refusal::BadFixture(vec![error.to_string()]))
     }
 
@@ -110,46 +135,100 @@ impl Fixture {
     ///
     /// Never: a test reads the embedded file.
     #[must_use]
-    pub fn default_world() -> Self {
-        Self::parse(include_bytes!("../fixtures/default.json")).expect("a test reads default.json")
+    pub fn default_world() -> &'static Self {
+        static DEFAULT: LazyLock<Fixture> = LazyLock::new(|| {
+            Fixture::parse(include_bytes!("../fixtures/default.json")).expect("a test reads default.json")
+        });
+        &DEFAULT
     }
 
     /// Where its clock stands.
     pub(crate) fn now(&self) -> Option<Moment> {
         self.clock.and_then(|clock| clock.now)
     }
+
+    /// How its clock moves.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        self.clock.and_then(|clock| clock.mode)
+    }
 }
 
 /// Builds a state from a fixture, or says everything that does not hold together.
-pub(crate) fn build(fixture: Fixture, clock: Clock, seed: u64) -> Result<State, Refusal> {
-    let mut faults = Vec::new();
-    let seed = fixture.seed.unwrap_or(seed);
+pub(crate) fn build(
+    fixture: &Fixture,
+    clock: Clock,
+    seed: u64,
+    limits: WorldLimits,
+) -> Result<State, Refusal> {
+    let limits = fixture.limits.unwrap_or(limits);
+    let mut faults = limits.faults();
     let lifecycle = lifecycle_of(fixture.lifecycle.as_ref()).map_err(Refusal::BadFixture)?;
     let defaults = Fixture::default_world();
     let mut tables = Tables::default();
     macro_rules! load {
         ($($table:ident),+) => {$(
-            let rows = fixture.$table.or(defaults.$table).unwrap_or_default();
-            tables.$table = table(rows, stringify!($table), &mut faults);
+            let rows = fixture.$table.as_ref().or(defaults.$table.as_ref());
+            tables.$table = table(rows.map_or(&[], Vec::as_slice), stringify!($table), &mut faults);
         )+};
     }
     load!(teams, workspaces, users, agents, modules, apps, projects, plugins, models, files);
-    for (hash, blob) in fixture.blobs {
-        if hash_of(&blob.0) != hash {
-            faults.push(format!("blobs: {hash} is not the hash of its bytes"));
-        }
-        tables.blobs.insert(hash.into(), blob);
-    }
+    faults.extend(store(fixture, &mut tables, limits));
     faults.extend(references(&tables));
+    let (stubs, rules) = control_rows(fixture, clock.now(), &mut faults);
     if !faults.is_empty() {
         return Err(Refusal::BadFixture(faults));
     }
-    let timers = Timers::default();
-    let mut state = State { seed, clock, lifecycle, tables, timers, shown: OrdMap::new() };
-    tasks::load(&mut state, fixture.tasks.or(defaults.tasks).unwrap_or_default())?;
+    let mut state = State {
+        seed: fixture.seed.unwrap_or(seed),
+        clock,
+        lifecycle,
+        tables,
+        timers: Timers::default(),
+        shown: OrdMap::new(),
+        glimpsed: OrdMap::new(),
+        faults: rules,
+        stubs,
+        limits,
+    };
+    let tasks = fixture.tasks.as_ref().or(defaults.tasks.as_ref());
+    tasks::load(&mut state, tasks.map_or(&[], Vec::as_slice))?;
     state.settle(state.now());
     let faults = tasks::faults(&state);
     if faults.is_empty() { Ok(state) } else { Err(Refusal::BadFixture(faults)) }
+}
+
+fn store(fixture: &Fixture, tables: &mut Tables, limits: WorldLimits) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (hash, blob) in &fixture.blobs {
+        if hash_of(&blob.0) != *hash {
+            faults.push(format!("blobs: {hash} is not the hash of its bytes"));
+        } else if let Err(full) = tables.blobs.store(hash.as_str().into(), blob.clone(), limits.upload_bytes)
+        {
+            faults.push(format!("blobs: {full}"));
+            break;
+        }
+    }
+    faults
+}
+
+/// The stubs and the fault rules, which may name them.
+fn control_rows(
+    fixture: &Fixture,
+    now: Moment,
+    faults: &mut Vec<String>,
+) -> (OrdMap<String, Arc<Value>>, Faults) {
+    let stubs = fixture.stubs.iter().map(|(method, reply)| (method.clone(), Arc::new(reply.clone())));
+    let stubs: OrdMap<String, Arc<Value>> = stubs.collect();
+    let modelled = stubs.keys().filter(|name| methods::find(name).is_some());
+    faults.extend(modelled.map(|name| format!("stubs: {name} is modelled")));
+    let names: Vec<&str> = stubs.keys().map(String::as_str).collect();
+    let last_id = fixture.last_fault_id.unwrap_or(0);
+    let rules = Faults::load(&fixture.faults, last_id, now, &names).unwrap_or_else(|wrong| {
+        faults.extend(wrong);
+        Faults::default()
+    });
+    (stubs, rules)
 }
 
 fn lifecycle_of(value: Option<&Value>) -> Result<Arc<Lifecycle>, Vec<String>> {
@@ -157,14 +236,14 @@ fn lifecycle_of(value: Option<&Value>) -> Result<Arc<Lifecycle>, Vec<String>> {
     Lifecycle::from_json(value.unwrap_or(&default)).map(Arc::new)
 }
 
-fn table<R: Row>(rows: Vec<R>, name: &str, faults: &mut Vec<String>) -> Table<R::Id, R> {
+fn table<R: Row + Clone>(rows: &[R], name: &str, faults: &mut Vec<String>) -> Table<R::Id, R> {
     let mut table = Table::new();
     for row in rows {
         let id = row.id();
         if !(1..=FIXTURE_ID_MAX).contains(&id.into()) {
             faults.push(format!("{name}: {id} is not an id"));
         }
-        if table.insert(id, Arc::new(row)).is_some() {
+        if table.insert(id, Arc::new(row.clone())).is_some() {
             faults.push(format!("{name}: {id} is there twice"));
         }
     }
@@ -239,6 +318,10 @@ pub(crate) fn take(state: &State) -> Fixture {
         clock: Some(ClockRow { mode: Some(state.clock.mode()), now: Some(state.now()) }),
         seed: Some(state.seed),
         lifecycle: Some(name_or_whole(&state.lifecycle)),
+        faults: state.faults.rows(),
+        last_fault_id: Some(state.faults.last_id()),
+        stubs: state.stubs.iter().map(|(method, reply)| (method.clone(), Value::clone(reply))).collect(),
+        limits: Some(state.limits),
     }
 }
 

@@ -3,21 +3,27 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use imbl::OrdMap;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::entropy::Draw;
+use crate::faults::Faults;
 use crate::ids::{TaskId, UserId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
+use crate::limits::WorldLimits;
 use crate::refusal::{Entity, Refusal};
 use crate::reply::Object;
-use crate::tables::{App, Tables, Task, User, find, next_id};
+use crate::tables::{App, Blob, Tables, Task, User, find, next_id};
 use crate::time::Moment;
 use crate::timers::Timers;
 
 /// How many characters a session token has.
 const SESSION_TOKEN_LEN: usize = 32;
+
+/// From here on looking at each task takes about a millisecond.
+const MANY_TASKS: usize = 2_000;
 
 /// What a world holds.
 #[derive(Clone, Debug)]
@@ -31,6 +37,12 @@ pub struct State {
     /// How often each task was shown in its present stage, in applied `tasks.info` replies. A map of
     /// its own, so that a poll drops no rendered bytes.
     pub(crate) shown: OrdMap<TaskId, u32>,
+    /// When a poll of each task was last answered by a fault instead: the auto clock must get past it.
+    pub(crate) glimpsed: OrdMap<TaskId, Moment>,
+    pub(crate) faults: Faults,
+    /// Canned replies of methods that are not modelled.
+    pub(crate) stubs: OrdMap<String, Arc<Value>>,
+    pub(crate) limits: WorldLimits,
 }
 
 impl State {
@@ -73,6 +85,16 @@ impl State {
     /// [`Refusal::NotFound`] when there is none.
     pub fn task(&self, id: TaskId) -> Result<&Task, Refusal> {
         self.tables.tasks.find(id).map(Arc::as_ref)
+    }
+
+    /// Whether there are more tasks than can be looked at in a moment.
+    pub(crate) fn has_many_tasks(&self) -> bool {
+        self.tables.tasks.rows().len() > MANY_TASKS
+    }
+
+    /// Keeps uploaded bytes under their hash.
+    pub(crate) fn store(&mut self, hash: &Arc<str>, bytes: Bytes) -> Result<(), Refusal> {
+        self.tables.blobs.store(Arc::clone(hash), Blob(bytes), self.limits.upload_bytes)
     }
 
     /// The id the next task gets.

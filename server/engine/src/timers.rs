@@ -23,6 +23,12 @@ impl Timers {
         self.0.get_min().copied()
     }
 
+    /// Whether more than `count` timers are due by `to`.
+    pub(crate) fn due_by(&self, to: Moment, count: usize) -> bool {
+        let due = self.0.iter().take_while(|(due, _)| *due <= to);
+        due.take(count + 1).count() > count
+    }
+
     pub(crate) fn contains(&self, due: Moment, task: TaskId) -> bool {
         self.0.contains(&(due, task))
     }

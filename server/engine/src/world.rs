@@ -1,15 +1,14 @@
-//! The world: the one gate through which everything changes. Settles what is due, runs the call on a
-//! clone that is swapped in when it succeeds, and journals what became of it.
+//! The world: how one is made, replaced, reset and forked, and what it shows. What happens in it goes
+//! through the gate, `gate.rs`.
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use crate::clock::{Clock, Mode};
+use crate::control::ClockView;
 use crate::ids::TaskId;
 use crate::journal::{Journal, Outcome, Record};
-use crate::methods::{Row, Run};
+use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
-use crate::reply::Output;
-use crate::request::{Input, Payload, shape_input};
 use crate::snapshot::{self, Fixture};
 use crate::state::State;
 use crate::time::Moment;
@@ -34,7 +33,7 @@ impl Call {
 }
 
 /// What a world is made with, beside its fixture.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// How its time moves.
     pub clock: Mode,
@@ -42,19 +41,31 @@ pub struct Settings {
     pub seed: u64,
     /// How many bytes of journal entries it keeps.
     pub journal_bytes: usize,
+    /// What it takes and gives at most, unless the fixture says so.
+    pub limits: WorldLimits,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { clock: Mode::Real, seed: 0, journal_bytes: 16 * 1024 * 1024 }
+        Self { clock: Mode::Real, seed: 0, journal_bytes: 16 * 1024 * 1024, limits: WorldLimits::default() }
     }
 }
 
-/// A world: entities, clock, seed, journal.
+/// A world: entities, clock, seed, faults, journal.
 #[derive(Clone, Debug)]
 pub struct World {
-    state: State,
-    journal: Journal,
+    pub(crate) state: State,
+    pub(crate) journal: Journal,
+    origin: Origin,
+    settings: Settings,
+}
+
+/// What a reset goes back to.
+#[derive(Clone, Debug)]
+enum Origin {
+    Fixture(Arc<Fixture>),
+    /// What another world was when this one was forked from it.
+    Fork(Box<State>),
 }
 
 impl World {
@@ -63,13 +74,82 @@ impl World {
     /// # Errors
     ///
     /// [`Refusal::BadFixture`] when the fixture does not hold together.
-    pub fn new(fixture: Fixture, settings: &Settings, wall: Moment) -> Result<Self, Refusal> {
+    pub fn new(fixture: impl Into<Arc<Fixture>>, settings: &Settings, wall: Moment) -> Result<Self, Refusal> {
+        let fixture = fixture.into();
         let mut clock = Clock::new(settings.clock, wall);
         if let Some(now) = fixture.now() {
             clock.set(now, wall);
         }
-        let state = snapshot::build(fixture, clock, settings.seed)?;
-        Ok(Self { state, journal: Journal::new(settings.journal_bytes) })
+        let state = snapshot::build(&fixture, clock, settings.seed, settings.limits)?;
+        let journal = Journal::new(settings.journal_bytes);
+        Ok(Self { state, journal, origin: Origin::Fixture(fixture), settings: *settings })
+    }
+
+    /// The world that `fixture` makes in the place of this one at wall time `wall`: the clock's mode stays,
+    /// and the seed unless the fixture has one.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BadFixture`] when the fixture does not hold together.
+    pub fn replaced(&self, fixture: Fixture, wall: Moment) -> Result<Self, Refusal> {
+        let settings = Settings { clock: self.state.clock.mode(), seed: self.state.seed, ..self.settings };
+        Self::new(fixture, &settings, wall)
+    }
+
+    /// This world as it began, at wall time `wall`.
+    ///
+    /// # Errors
+    ///
+    /// None that is known: what was built once is built again.
+    pub fn reset(&self, wall: Moment) -> Result<Self, Refusal> {
+        match &self.origin {
+            Origin::Fixture(fixture) => Self::new(Arc::clone(fixture), &self.settings, wall),
+            Origin::Fork(state) => {
+                let mut state = State::clone(state);
+                state.clock.set(state.now(), wall);
+                Ok(Self { state, ..self.stand_in() })
+            }
+        }
+    }
+
+    /// A world of its own that stands where this one does, with an empty journal.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            state: self.state.clone(),
+            journal: self.empty_journal(),
+            origin: Origin::Fork(Box::new(self.state.clone())),
+            settings: self.settings,
+        }
+    }
+
+    /// A copy of this world but for its journal, which is empty.
+    #[must_use]
+    pub fn stand_in(&self) -> Self {
+        Self {
+            state: self.state.clone(),
+            journal: self.empty_journal(),
+            origin: self.origin.clone(),
+            settings: self.settings,
+        }
+    }
+
+    /// Makes what `change` does to a new world part of what it began as.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`.
+    pub fn begin_with(
+        mut self,
+        change: impl FnOnce(&mut State) -> Result<(), Refusal>,
+    ) -> Result<Self, Refusal> {
+        change(&mut self.state)?;
+        self.origin = Origin::Fork(Box::new(self.state.clone()));
+        Ok(self)
+    }
+
+    fn empty_journal(&self) -> Journal {
+        Journal::new(self.journal.bytes_max())
     }
 
     /// The state, to be read. Nothing in it can be changed but through this gate.
@@ -84,97 +164,20 @@ impl World {
         &self.journal
     }
 
-    /// When something is due next on the world's clock.
-    #[must_use]
-    pub fn next_due(&self) -> Option<Moment> {
-        self.state.next_due()
-    }
-
     /// What does not hold together, each as a sentence; empty in a sound world.
     #[must_use]
     pub fn check(&self) -> Vec<String> {
         snapshot::faults(&self.state)
     }
 
-    /// What does not hold together of the task that a call was about.
-    fn touched_faults(&self, task: Option<TaskId>) -> Vec<String> {
-        let task = task.and_then(|id| self.state.task(id).ok());
-        task.map(|task| snapshot::faults_of(&self.state, task)).unwrap_or_default()
-    }
-
-    /// Does what is due at wall time `wall`.
-    pub fn settle(&mut self, wall: Moment) {
-        self.state.settle(self.state.clock.at(wall));
-    }
-
-    /// Applies one wire call.
-    ///
-    /// # Errors
-    ///
-    /// The refusal; nothing has changed then but the clock and what was due.
-    pub fn apply(&mut self, row: &Row, call: &Call, input: Input) -> Result<Output, Refusal> {
-        self.settle(call.now);
-        let body = journal_body(&input);
-        let (task, warnings, result) = match shape_input(input, row.shape, call.strict) {
-            Ok((payload, warnings)) => {
-                let task = row.task.of(&payload, call);
-                (task, warnings, self.run(row, call, task, payload))
-            }
-            Err(refusal) => (call.task, Vec::new(), Err(refusal)),
-        };
-        self.record(Record { method: row.name, task, outcome: outcome(&result), body, warnings });
-        debug_assert_eq!(self.touched_faults(task), Vec::<String>::new(), "after {}", row.name);
-        result
-    }
-
-    fn run(
-        &mut self,
-        row: &Row,
-        call: &Call,
-        task: Option<TaskId>,
-        payload: Payload,
-    ) -> Result<Output, Refusal> {
-        let polled = task.filter(|_| row.polls);
-        if let Some(id) = polled.filter(|_| self.state.clock.mode() == Mode::Auto) {
-            self.state.before_poll(id);
-        }
-        let output = match row.run {
-            Run::Read(run) => run(&self.state, call, payload)?,
-            Run::Write(run) => self.transact(|state| run(state, call, payload))?,
-        };
-        if let Some(id) = polled {
-            self.state.after_poll(id);
-        }
-        Ok(output)
-    }
-
-    /// Runs a call of the control API through the same gate: settled, on a clone, journalled.
-    ///
-    /// # Errors
-    ///
-    /// The refusal; nothing has changed then but the clock and what was due.
-    pub fn control<T>(
-        &mut self,
-        call: &Call,
-        record: Record<'_>,
-        run: impl FnOnce(&mut State) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        self.settle(call.now);
-        let result = self.transact(run);
-        self.record(Record { outcome: outcome(&result), ..record });
-        result
-    }
-
-    fn transact<T>(&mut self, run: impl FnOnce(&mut State) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        let mut next = self.state.clone();
-        let done = run(&mut next)?;
-        self.state = next;
-        Ok(done)
-    }
-
-    /// Journals a call that never reached a method: refused before, or of no known method.
+    /// Journals a call that never reached the world's methods.
     pub fn record(&mut self, record: Record<'_>) {
         self.journal.record(self.state.now(), record);
+    }
+
+    /// Tells the journal what became of a call in the end.
+    pub fn amend(&mut self, seq: u64, outcome: Outcome) {
+        self.journal.amend(seq, outcome);
     }
 
     /// Forgets the journal.
@@ -182,46 +185,23 @@ impl World {
         self.journal.clear();
     }
 
+    /// What the clock shows.
+    #[must_use]
+    pub fn clock_view(&self) -> ClockView {
+        self.state.clock_view()
+    }
+
     /// The whole world as a fixture.
     #[must_use]
     pub fn snapshot(&self) -> Fixture {
-        snapshot::take(&self.state)
-    }
-
-    /// Replaces the world by `fixture` at wall time `wall`; keeps the clock's mode, empties the
-    /// journal.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::BadFixture`] when the fixture does not hold together; nothing has changed then.
-    pub fn replace(&mut self, fixture: Fixture, wall: Moment) -> Result<(), Refusal> {
-        let mut clock = Clock::new(self.state.clock.mode(), wall);
-        if let Some(now) = fixture.now() {
-            clock.set(now, wall);
-        }
-        self.state = snapshot::build(fixture, clock, self.state.seed)?;
-        self.journal.clear();
-        Ok(())
+        self.state.snapshot()
     }
 }
 
-/// What the journal says became of a call.
-pub(crate) fn outcome<T>(result: &Result<T, Refusal>) -> Outcome {
-    match result {
-        Ok(_) => Outcome::Done,
-        Err(refusal) => Outcome::Refused(refusal.clone()),
-    }
-}
-
-/// A query is journalled as the JSON array of its pairs; of a multipart body only the parts' names and
-/// sizes are.
-fn journal_body(input: &Input) -> Bytes {
-    match input {
-        Input::Json(body, _) => body.clone(),
-        Input::Query(pairs) => crate::reply::render(pairs),
-        Input::Parts(parts) => {
-            let sizes: Vec<_> = parts.iter().map(|part| (&part.name, part.content.len())).collect();
-            crate::reply::render(&sizes)
-        }
+impl State {
+    /// The whole state as a fixture.
+    #[must_use]
+    pub fn snapshot(&self) -> Fixture {
+        snapshot::take(self)
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use slymock_engine::clock::Mode;
 use slymock_engine::control::{NewTasks, Target};
 use slymock_engine::ids::{TaskId, WorkspaceId};
-use slymock_engine::journal::{Outcome, Query, Record};
+use slymock_engine::journal::{Body, Outcome, Query, Record};
 use slymock_engine::lifecycle::Status;
 use slymock_engine::request::Input;
 use slymock_engine::snapshot::Fixture;
@@ -129,14 +129,8 @@ fn action() -> impl Strategy<Value = Action> {
 }
 
 fn control<T>(world: &mut World, run: impl FnOnce(&mut State) -> Result<T, Refusal>) -> Result<(), Refusal> {
-    let record = Record {
-        method: "control",
-        task: None,
-        outcome: Outcome::Done,
-        body: Vec::new().into(),
-        warnings: vec![],
-    };
-    world.control(&Call::at(Moment::from_millis(0)), record, run).map(|_| ())
+    let record = Record::of("control", None, Outcome::Done(None), Body::default());
+    world.control(Moment::from_millis(0), record, run).map(|_| ())
 }
 
 fn perform(world: &mut World, action: &Action) -> Result<(), Refusal> {
@@ -162,7 +156,7 @@ fn perform(world: &mut World, action: &Action) -> Result<(), Refusal> {
         Action::Advance(ms) => {
             control(world, |state| state.set_clock(None, Some(Target::Advance(*ms)), wall))
         }
-        Action::Next => control(world, |state| state.set_clock(None, Some(Target::Next), wall)),
+        Action::Next => control(world, |state| state.set_clock(None, Some(Target::Next(None)), wall)),
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use slymock_engine::clock::Mode;
 use slymock_engine::control::Target;
 use slymock_engine::ids::TaskId;
+use slymock_engine::journal::{Body, Outcome, Record};
 use slymock_engine::methods::{self, METHODS};
 use slymock_engine::reply::Output;
 use slymock_engine::request::{Input, Part};
@@ -52,19 +53,14 @@ fn tell(story: &[Line]) -> Vec<Value> {
 fn tell_line(world: &mut World, line: &Line) -> Value {
     let mut call = Call::at(Moment::from_millis(0));
     if let Some(fixture) = &line.world {
-        world.replace(Fixture::parse(fixture.to_string().as_bytes()).unwrap(), call.now).unwrap();
-        return json!({"world": fixture});
+        let fixture = Fixture::parse(fixture.to_string().as_bytes()).unwrap();
+        *world = world.replaced(fixture, call.now).unwrap();
+        return json!({"world": line.world});
     }
     if let Some(ms) = line.advance_ms {
-        let record = slymock_engine::journal::Record {
-            method: "advance",
-            task: None,
-            outcome: slymock_engine::journal::Outcome::Done,
-            body: Vec::new().into(),
-            warnings: Vec::new(),
-        };
-        let moved =
-            world.control(&call, record, |state| state.set_clock(None, Some(Target::Advance(ms)), call.now));
+        let record = Record::of("advance", None, Outcome::Done(None), Body::default());
+        let moved = world
+            .control(call.now, record, |state| state.set_clock(None, Some(Target::Advance(ms)), call.now));
         return json!({"advance_ms": ms, "clock": moved.unwrap()});
     }
     let name = line.call.as_deref().expect("a line has call or advance_ms");

@@ -1,70 +1,72 @@
 //! The control API under `/_slymock`: a small table of its own, whose rows go through the same gate as
 //! wire methods. It is refused to other hosts and web pages.
 
-mod rows;
+mod clock;
+mod exchange;
+mod faults;
+mod files;
+mod journal;
+mod redact;
+mod stubs;
+mod table;
+mod tasks;
+mod world;
+mod worlds;
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use hyper::StatusCode;
+use percent_encoding::percent_decode_str;
 use slymock_engine::Refusal;
-use slymock_engine::journal::{Outcome, Record};
 
 use crate::app::is_loopback;
-use crate::clock;
 use crate::http::render::{self, Reply};
 use crate::http::request::{self, Request};
-use crate::server::Context;
-use rows::{ENDPOINTS, Endpoint, Exchange};
+use crate::http::service::refuse;
+use crate::server::{Context, Door};
+use exchange::Exchange;
+pub(crate) use journal::entry_view;
+use table::{ENDPOINTS, Endpoint};
 
 /// Verb, path and meaning of each endpoint.
 pub fn endpoints() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     ENDPOINTS.iter().map(|endpoint| (endpoint.verb, endpoint.path, endpoint.about))
 }
 
-/// Answers a control call. It runs on a thread that may block: a call that makes many tasks or moves the
-/// clock far takes its time.
-pub(crate) async fn answer(request: Request, rest: String, context: Arc<Context>) -> Reply {
-    let done = tokio::task::spawn_blocking(move || answer_now(&request, &rest, &context)).await;
-    done.unwrap_or_else(|_| {
-        render::typed(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "the control call panicked\n".into())
-    })
-}
-
-fn answer_now(request: &Request, rest: &str, context: &Context) -> Reply {
-    let result = find(request, rest, context);
-    match result {
-        Ok((endpoint, exchange)) => {
-            let reply = (endpoint.run)(&exchange).unwrap_or_else(|refusal| render::refusal(&refusal));
-            render::dated(reply, exchange.world.lock().state().now())
-        }
-        Err(refusal) => {
-            let reply = render::dated(render::refusal(&refusal), clock::now());
-            let method = format!("_slymock/{rest}");
-            let (outcome, body) = (Outcome::Refused(refusal), request.body.clone());
-            let record = Record { method: &method, task: None, outcome, body, warnings: Vec::new() };
-            context.worlds.record(clock::now(), record);
-            reply
-        }
-    }
+/// Answers a control call.
+pub(crate) async fn answer(request: Request, rest: String, door: &Door) -> Reply {
+    let exchange = match find(request, &rest, door).await {
+        Ok(exchange) => exchange,
+        Err(refusal) => return refuse(door, &format!("_slymock/{rest}"), refusal).await,
+    };
+    let (world, worlds) = (exchange.world.clone(), &door.context.worlds);
+    let reply = (exchange.endpoint.run)(exchange).await;
+    let reply = reply.unwrap_or_else(|refusal| render::refusal(&refusal));
+    // The call may have put another world in its place.
+    let world = worlds.named(&world.name).unwrap_or(world);
+    let now = world.look().state().now();
+    render::dated(reply, now)
 }
 
 /// The endpoint a request is for, and all that it needs.
-fn find<'a>(
-    request: &'a Request,
-    rest: &'a str,
-    context: &'a Context,
-) -> Result<(&'static Endpoint, Exchange<'a>), Refusal> {
-    refuse_foreign(request, context)?;
-    let verb = request.head().method.as_str();
+async fn find(request: Request, rest: &str, door: &Door) -> Result<Exchange, Refusal> {
+    refuse_foreign(&request, &door.context)?;
+    let (endpoint, id) = endpoint_of(request.head().method.as_str(), rest)?;
+    let worlds = &door.context.worlds;
+    let world = match request::token(request.head()) {
+        Some(token) => worlds.of_token(Some(token)).await?,
+        None => worlds.default_world(),
+    };
+    let id = id.map(Cow::into_owned);
+    Ok(Exchange { request, context: door.context.clone(), world, id, endpoint })
+}
+
+fn endpoint_of<'a>(verb: &str, rest: &'a str) -> Result<(&'static Endpoint, Option<Cow<'a, str>>), Refusal> {
     let mut known_path = false;
     for endpoint in ENDPOINTS {
         let Some(id) = matched(endpoint.path, rest) else { continue };
         known_path = true;
         if endpoint.verb == verb {
-            let token = request::token(request.head());
-            let default = || Ok(context.worlds.default_world());
-            let world = token.map_or_else(default, |token| context.worlds.find(Some(token)))?;
-            return Ok((endpoint, Exchange { request, context, world, id: id.map(str::to_owned), endpoint }));
+            return Ok((endpoint, id.map(|id| percent_decode_str(id).decode_utf8_lossy())));
         }
     }
     let path = format!("/_slymock/{rest}");
@@ -75,14 +77,14 @@ fn find<'a>(
     })
 }
 
-/// Whether `path` has the pattern's form; the segment in the place of `{id}`, if it has one.
+/// Whether `path` has the pattern's form; the segment in the place of `{id}` or `{name}`, if it has one.
 fn matched<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
     let (mut patterns, mut segments) = (pattern.split('/'), path.split('/'));
     let mut id = None;
     loop {
         match (patterns.next(), segments.next()) {
             (None, None) => return Some(id),
-            (Some("{id}"), Some(segment)) => id = Some(segment),
+            (Some(pattern), Some(segment)) if pattern.starts_with('{') => id = Some(segment),
             (Some(pattern), Some(segment)) if pattern == segment => {}
             _ => return None,
         }
@@ -114,6 +116,7 @@ mod tests {
     #[test]
     fn paths_match_segment_by_segment() {
         assert_eq!(matched("tasks/{id}/step", "tasks/7/step"), Some(Some("7")));
+        assert_eq!(matched("worlds/{name}", "worlds/a%2Fb"), Some(Some("a%2Fb")));
         assert_eq!(matched("tasks", "tasks"), Some(None));
         assert_eq!(matched("tasks", "tasks/"), None);
         assert_eq!(matched("tasks/{id}", "tasks"), None);

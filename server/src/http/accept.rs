@@ -1,7 +1,6 @@
 //! Accepting connections: one task each, with limits on their number and on slow headers. TLS bytes are
 //! answered at once, for SDKs since 6.73.220 try https on the same port and wait for an answer.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +12,16 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
+use super::line::{Fate, Line};
+use super::outcome::Sent;
+use super::render::Reply;
 use super::service;
-use crate::server::Context;
+use crate::server::Door;
 
-/// The most bytes of a request's head. hyper's own limit is coarser: it is looked at between reads.
-pub(crate) const HEAD_MAX: usize = 64 * 1024;
+/// The least that hyper buffers of a request.
+const BUFFER_MIN: usize = 8 * 1024;
 /// How long requests in flight may take once the server is to end.
 const GRACE: Duration = Duration::from_secs(2);
 /// The first byte of a TLS handshake.
@@ -26,9 +29,11 @@ const TLS_HANDSHAKE: u8 = 0x16;
 /// A fatal TLS alert, `protocol_version`: what a client takes as «no TLS here».
 const TLS_ALERT: [u8; 7] = [0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46];
 
-pub(crate) async fn run(listener: TcpListener, context: Arc<Context>, shutdown: impl Future<Output = ()>) {
+/// Answers until `shutdown` is done, then lets requests in flight finish. Dropped, it ends all connections.
+pub(crate) async fn run(listener: TcpListener, door: Arc<Door>, shutdown: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(context.limits.connections));
+    let slots = Arc::new(Semaphore::new(door.context.limits.connections));
+    let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
         // Waiting for a slot first leaves further connections in the system's queue.
@@ -40,11 +45,12 @@ pub(crate) async fn run(listener: TcpListener, context: Arc<Context>, shutdown: 
             accepted = listener.accept() => accepted,
             () = &mut shutdown => break,
         };
+        while connections.try_join_next().is_some() {}
         match accepted {
             Ok((stream, _)) => {
-                let (context, watcher) = (Arc::clone(&context), graceful.watcher());
-                tokio::spawn(async move {
-                    connection(stream, context, watcher).await;
+                let (door, watcher) = (Arc::clone(&door), graceful.watcher());
+                connections.spawn(async move {
+                    connection(stream, door, watcher).await;
                     drop(slot);
                 });
             }
@@ -55,10 +61,10 @@ pub(crate) async fn run(listener: TcpListener, context: Arc<Context>, shutdown: 
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
 }
 
-async fn connection(mut stream: TcpStream, context: Arc<Context>, watcher: Watcher) {
+async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
     let mut first = [0];
-    let header_time = context.limits.header_time;
-    match tokio::time::timeout(header_time, stream.peek(&mut first)).await {
+    let limits = door.context.limits;
+    match tokio::time::timeout(limits.header_time, stream.peek(&mut first)).await {
         Ok(Ok(1)) if first[0] == TLS_HANDSHAKE => {
             let _ = stream.write_all(&TLS_ALERT).await;
             let _ = stream.shutdown().await;
@@ -68,12 +74,43 @@ async fn connection(mut stream: TcpStream, context: Arc<Context>, watcher: Watch
         _ => return,
     }
     let _ = stream.set_nodelay(true);
+    let fate = Fate::default();
+    let line = Line::new(stream, fate.clone());
     let answer = service_fn(move |request| {
-        let context = Arc::clone(&context);
-        async move { Ok::<_, Infallible>(service::answer(request, context).await) }
+        let (door, fate) = (Arc::clone(&door), fate.clone());
+        async move {
+            let sent = service::answer(request, Arc::clone(&door)).await;
+            deliver(sent, &fate, &door).await
+        }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(header_time).max_buf_size(HEAD_MAX);
-    builder.auto_date_header(false);
-    let _ = watcher.watch(builder.serve_connection(TokioIo::new(stream), answer)).await;
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.header_time);
+    // hyper's own limit is coarser than ours: it is looked at between reads.
+    builder.max_buf_size(limits.head.max(BUFFER_MIN)).auto_date_header(false);
+    let _ = watcher.watch(builder.serve_connection(TokioIo::new(line), answer)).await;
+}
+
+/// No reply goes out, and the connection ends.
+#[derive(Debug, thiserror::Error)]
+#[error("no reply")]
+struct NoReply;
+
+async fn deliver(sent: Sent, fate: &Fate, door: &Door) -> Result<Reply, NoReply> {
+    match sent {
+        Sent::Whole(reply) => Ok(reply),
+        Sent::Spoiled(reply, delivery) => {
+            fate.deliver(delivery);
+            Ok(reply)
+        }
+        Sent::Closed => Err(NoReply),
+        Sent::Reset => {
+            fate.reset();
+            Err(NoReply)
+        }
+        // hyper drops this when the client leaves.
+        Sent::Never => {
+            door.context.ended().await;
+            Err(NoReply)
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! HTTP: from bytes to a plain request, and from a reply back to bytes.
 
 pub(crate) mod accept;
+pub(crate) mod line;
 pub(crate) mod multipart;
+pub(crate) mod outcome;
 pub(crate) mod render;
 pub(crate) mod request;
 pub(crate) mod service;

@@ -4,6 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::body::Body as _;
 use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
@@ -13,9 +14,12 @@ use slymock_engine::{Moment, Refusal};
 /// A whole response.
 pub(crate) type Reply = Response<Full<Bytes>>;
 
+/// The content type of JSON.
+pub(crate) const JSON: &str = "application/json; charset=utf-8";
+
 /// A 200 with JSON text.
 pub(crate) fn json_bytes(body: Bytes) -> Reply {
-    typed(StatusCode::OK, "application/json; charset=utf-8", body)
+    typed(StatusCode::OK, JSON, body)
 }
 
 /// A 200 with a value as JSON.
@@ -51,7 +55,22 @@ pub(crate) fn refusal(refusal: &Refusal) -> Reply {
     let (error, details) = words(refusal);
     let body = json!({"error": error, "details": details});
     let status = StatusCode::from_u16(status(refusal)).unwrap_or(StatusCode::BAD_REQUEST);
-    typed(status, "application/json; charset=utf-8", body.to_string().into())
+    typed(status, JSON, body.to_string().into())
+}
+
+/// The body of an error that says nothing but its status, in the service's dialect.
+pub(crate) fn dialect(status: StatusCode) -> Bytes {
+    let reason = status.canonical_reason().unwrap_or("Error");
+    let details = match status {
+        StatusCode::UNAUTHORIZED => Value::Null,
+        _ => json!({"message": format!("slymock was told to answer {}", status.as_u16())}),
+    };
+    json!({"error": reason, "details": details}).to_string().into()
+}
+
+/// The bytes of a refusal's body.
+pub(crate) fn refusal_size(refused: &Refusal) -> usize {
+    usize::try_from(refusal(refused).body().size_hint().lower()).unwrap_or(0)
 }
 
 /// The status of a refusal. None of them is retried by the SDK, which would go on for five minutes.
@@ -71,10 +90,10 @@ pub(crate) fn status(refusal: &Refusal) -> u16 {
         | Refusal::NoNextStage { .. }
         | Refusal::BadFixture(_) => 400,
         Refusal::BadToken => 401,
-        Refusal::Foreign { .. } => 403,
+        Refusal::Foreign { .. } | Refusal::TooManyWorlds { .. } => 403,
         Refusal::UnknownMethod { .. } | Refusal::UnknownPath { .. } | Refusal::NotFound { .. } => 404,
         Refusal::UnknownVerb { .. } => 405,
-        Refusal::TooLarge { .. } => 413,
+        Refusal::TooLarge { .. } | Refusal::StoreFull { .. } => 413,
         Refusal::HeadTooLarge { .. } => 431,
         Refusal::CannotStop { .. } => 501,
     }
@@ -110,6 +129,8 @@ fn words(refusal: &Refusal) -> (String, Value) {
         Refusal::BadJson { .. } => told("Bad JSON"),
         Refusal::UnknownVerb { .. } => told("Method not allowed"),
         Refusal::TooLarge { .. } => told("Payload too large"),
+        Refusal::StoreFull { .. } => told("No room for uploads"),
+        Refusal::TooManyWorlds { .. } => told("Too many worlds"),
         Refusal::HeadTooLarge { .. } => told("Request header fields too large"),
         Refusal::TooSlow { .. } => told("Body timed out"),
         Refusal::Foreign { .. } => told("Forbidden"),

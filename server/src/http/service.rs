@@ -4,20 +4,20 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::LOCATION;
 use hyper::{StatusCode, header::HeaderValue};
-use slymock_engine::journal::{Outcome, Record};
+use slymock_engine::journal::{Body, Outcome, Record};
 use slymock_engine::methods;
 use slymock_engine::reply::Output;
-use slymock_engine::{Call, Moment, Refusal};
+use slymock_engine::{Answered, Asked, Call, Held, Refusal, Taken, World};
 
-use super::accept::HEAD_MAX;
+use super::outcome::Sent;
 use super::render::{self, Reply};
 use super::request::{self, Request};
 use super::visit;
-use crate::server::Context;
-use crate::worlds::Shared;
+use crate::server::{Context, Door};
+use crate::worlds::{Job, Shared};
 use crate::{app, clock, control};
 
 /// What a path leads to.
@@ -47,22 +47,25 @@ impl<'a> Route<'a> {
 }
 
 /// Answers one request.
-pub(crate) async fn answer(request: hyper::Request<Incoming>, context: Arc<Context>) -> Reply {
+pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -> Sent {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
-    if request::head_bytes(&head) > HEAD_MAX {
-        return refuse(&context, &path, Refusal::HeadTooLarge { limit: HEAD_MAX });
+    let limits = &door.context.limits;
+    if request::head_bytes(&head) > limits.head {
+        return Sent::Whole(refuse(&door, &path, Refusal::HeadTooLarge { limit: limits.head }).await);
     }
-    let request = match Request::read(head, body, &context.limits).await {
+    let request = match Request::read(head, body, limits).await {
         Ok(request) => request,
-        Err(refusal) => return refuse(&context, &path, refusal),
+        Err(refusal) => return Sent::Whole(refuse(&door, &path, refusal).await),
     };
     match Route::of(&path) {
-        Route::Root => root(),
-        Route::Method(method) => wire(&request, method, &context).await,
-        Route::Session(rest) => visit::answer(&request, rest, &context).await,
-        Route::Control(rest) => control::answer(request, rest.to_owned(), context).await,
-        Route::Nothing => refuse(&context, &path, Refusal::UnknownPath { path: path.clone() }),
+        Route::Root => Sent::Whole(root()),
+        Route::Method(method) => wire(&request, method, &door).await,
+        Route::Session(rest) => visit::answer(&request, rest, &door).await,
+        Route::Control(rest) => Sent::Whole(control::answer(request, rest.to_owned(), &door).await),
+        Route::Nothing => {
+            Sent::Whole(refuse(&door, &path, Refusal::UnknownPath { path: path.clone() }).await)
+        }
     }
 }
 
@@ -74,66 +77,136 @@ fn root() -> Reply {
     render::dated(reply, clock::now())
 }
 
-/// A request that belongs to no world, in the server's own journal.
-pub(crate) fn refuse(context: &Context, what: &str, refusal: Refusal) -> Reply {
-    let now = clock::now();
-    let reply = render::dated(render::refusal(&refusal), now);
-    let outcome = Outcome::Refused(refusal);
-    let record = Record { method: what, task: None, outcome, body: Bytes::new(), warnings: Vec::new() };
-    context.worlds.record(now, record);
-    reply
-}
-
-async fn wire(request: &Request, method: &str, context: &Context) -> Reply {
-    let row = methods::find(method);
-    let open = row.is_some_and(|row| row.open);
-    let world = match context.worlds.find(request::token(request.head())) {
-        Ok(world) => world,
-        Err(_) if open => context.worlds.default_world(),
-        Err(refusal) => return refuse(context, method, refusal),
-    };
-    let call = Call { now: clock::now(), task: request::task_header(request.head()), strict: context.strict };
-    let Some(row) = row else {
-        let closest = methods::nearest(method).map(str::to_owned);
-        let refusal = Refusal::UnknownMethod { method: method.to_owned(), closest };
-        return refuse_in(world, &call, method, request, refusal);
-    };
-    let input = match request.input().await {
-        Ok(input) => input,
-        Err(refusal) => return refuse_in(world, &call, row.name, request, refusal),
-    };
-    let (result, now) = {
-        let mut world = world.lock();
-        let result = world.apply(row, &call, input);
-        (result, world.state().now())
-    };
-    finish(result, now, context).await
-}
-
-/// A refusal before the method was reached, in the world's journal.
-fn refuse_in(world: &Shared, call: &Call, method: &str, request: &Request, refusal: Refusal) -> Reply {
+/// A request that belongs to no world: in the journal of the world that its listener is pinned to, or in the
+/// server's own.
+pub(crate) async fn refuse(door: &Door, what: &str, refusal: Refusal) -> Reply {
     let reply = render::refusal(&refusal);
-    let mut world = world.lock();
-    world.settle(call.now);
-    world.record(Record {
-        method,
-        task: call.task,
-        outcome: Outcome::Refused(refusal),
-        body: request.body.clone(),
-        warnings: Vec::new(),
+    let (now, what) = (clock::now(), what.to_owned());
+    let Some(pinned) = door.pinned().await else {
+        let record = Record::of(&what, None, Outcome::Refused(refusal), Body::default());
+        door.context.worlds.record(now, record);
+        return render::dated(reply, now);
+    };
+    let now = pinned.quick(move |world| {
+        world.settle(now);
+        world.record(Record::of(&what, None, Outcome::Refused(refusal), Body::default()));
+        world.state().now()
     });
-    render::dated(reply, world.state().now())
+    render::dated(reply, now.await)
 }
 
-async fn finish(result: Result<Output, Refusal>, now: Moment, context: &Context) -> Reply {
-    let reply = match result {
-        Ok(Output::Forward(forward)) => {
-            let answer = app::ask(forward, context).await;
-            answer.unwrap_or_else(|refusal| render::refusal(&refusal))
-        }
-        Ok(Output::File(bytes)) => render::file(bytes),
-        Ok(output) => render::json_bytes(output.bytes()),
-        Err(refusal) => render::refusal(&refusal),
+async fn wire(request: &Request, method: &str, door: &Door) -> Sent {
+    let open = methods::find(method).is_some_and(|row| row.open);
+    let worlds = &door.context.worlds;
+    let world = match worlds.of_token(request::token(request.head())).await {
+        Ok(world) => world,
+        Err(_) if open => worlds.default_world(),
+        Err(refusal) => return Sent::Whole(refuse(door, method, refusal).await),
     };
-    render::dated(reply, now)
+    let call = call(request, &door.context);
+    let asked = match request.input().await {
+        Ok(input) => Asked::named(method, call, input),
+        Err(refusal) => Asked::unread(method, call, Body::of(&request.body), refusal),
+    };
+    let answered = go_through(&world, asked, &door.context).await;
+    finish(answered, request, "", &world, &door.context).await
+}
+
+/// What a request brings beside its input.
+pub(super) fn call(request: &Request, context: &Context) -> Call {
+    Call { now: clock::now(), task: request::task_header(request.head()), strict: context.strict }
+}
+
+/// Brings a request through the world's gate, waiting outside of it where a fault holds it up.
+pub(super) async fn go_through(world: &Arc<Shared>, asked: Asked, context: &Context) -> Answered {
+    match world.run(Take(asked)).await {
+        Taken::Answered(answered) => answered,
+        Taken::Held(held) => {
+            tokio::select! {
+                () = world.hold(held.until) => {}
+                () = context.ended() => {}
+            }
+            world.run(Resume(held)).await
+        }
+    }
+}
+
+/// A request that comes to a world.
+struct Take(Asked);
+
+impl Job for Take {
+    type Done = Taken;
+
+    fn is_long(&self, world: &World) -> bool {
+        world.is_long(&self.0, clock::now())
+    }
+
+    fn run(self, world: &mut World) -> Taken {
+        world.take(self.0, clock::now())
+    }
+}
+
+/// A request that was held up and goes on.
+struct Resume(Box<Held>);
+
+impl Job for Resume {
+    type Done = Answered;
+
+    fn is_long(&self, world: &World) -> bool {
+        world.resumes_long(&self.0, clock::now())
+    }
+
+    fn run(self, world: &mut World) -> Answered {
+        world.resume(*self.0, clock::now())
+    }
+}
+
+/// Makes a reply of what came of a request, asking a real app where it answers; `path` is what it is asked.
+pub(super) async fn finish(
+    answered: Answered,
+    request: &Request,
+    path: &str,
+    world: &Arc<Shared>,
+    context: &Context,
+) -> Sent {
+    let Answered { result, fired, seq, now } = answered;
+    let mut date = Some(now);
+    let reply = match result {
+        None => None,
+        Some(Ok(Output::Forward(forward))) => {
+            Some(passed(app::ask(forward, context).await, seq, world).await)
+        }
+        Some(Ok(Output::Visit(visit))) => {
+            let answer = app::pass_on(&visit, path, request, context).await;
+            // What a real app answers is passed on as it is, its date among it.
+            date = date.filter(|_| answer.is_err());
+            Some(passed(answer, seq, world).await)
+        }
+        Some(Ok(Output::File(bytes))) => Some(render::file(bytes)),
+        Some(Ok(output)) => Some(render::json_bytes(output.bytes())),
+        Some(Err(refusal)) => Some(render::refusal(&refusal)),
+    };
+    let sent = match (&fired, reply) {
+        (Some(fired), reply) => Sent::of(&fired.rule.act, reply),
+        (None, Some(reply)) => Sent::Whole(reply),
+        (None, None) => Sent::Closed,
+    };
+    sent.map(|reply| match date {
+        Some(now) => render::dated(reply, now),
+        None => reply,
+    })
+}
+
+/// An app's answer, or the refusal that it gave none; the journal is told.
+async fn passed(answer: Result<Reply, Refusal>, seq: u64, world: &Arc<Shared>) -> Reply {
+    let (reply, outcome) = match answer {
+        Ok(reply) => {
+            let size = usize::try_from(reply.body().size_hint().lower()).unwrap_or(0);
+            let outcome = Outcome::Passed(reply.status().as_u16(), size);
+            (reply, outcome)
+        }
+        Err(refusal) => (render::refusal(&refusal), Outcome::Refused(refusal)),
+    };
+    world.quick(move |world| world.amend(seq, outcome)).await;
+    reply
 }

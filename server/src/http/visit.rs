@@ -2,43 +2,28 @@
 //! without an API token.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
-use slymock_engine::Refusal;
-use slymock_engine::session::{Answer, Visit};
+use slymock_engine::faults::VISITS;
+use slymock_engine::{Asked, Refusal};
 
-use super::render::{self, Reply};
+use super::outcome::Sent;
 use super::request::{self, Request};
-use super::service::refuse;
-use crate::server::Context;
+use super::service::{call, finish, go_through, refuse};
+use crate::server::{Context, Door};
 use crate::worlds::Shared;
-use crate::{app, clock};
 
 /// Answers a visit; `rest` is the path after `/net/`.
-pub(crate) async fn answer(request: &Request, rest: &str, context: &Context) -> Reply {
+pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
     let (token, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let world = match world_of(request, token, context) {
+    let world = match world_of(request, token, &door.context).await {
         Ok(world) => world,
-        Err(refusal) => return refuse(context, "net", refusal),
+        Err(refusal) => return Sent::Whole(refuse(door, VISITS, refusal).await),
     };
-    let (visit, now) = {
-        let mut world = world.lock();
-        let visit = world.visit(clock::now(), token, &command_of(path), request.body.clone());
-        (visit, world.state().now())
-    };
-    let own = match visit {
-        Ok(Visit { answer: Answer::Known(answer), .. }) => render::json_bytes(answer),
-        Ok(Visit { answer: Answer::At(address), task, keeps_path }) => {
-            let path = if keeps_path { request.head().uri.path() } else { path };
-            match app::pass_on(task, &address, path, request, context).await {
-                // What a real app answers is passed on as it is, its date among it.
-                Ok(reply) => return reply,
-                Err(refusal) => render::refusal(&refusal),
-            }
-        }
-        Err(refusal) => render::refusal(&refusal),
-    };
-    render::dated(own, now)
+    let asked = Asked::visit(token, &command_of(path), &request.body, call(request, &door.context));
+    let answered = go_through(&world, asked, &door.context).await;
+    finish(answered, request, path, &world, &door.context).await
 }
 
 /// The command that a path stands for: as text, and without the slashes around it.
@@ -47,9 +32,9 @@ fn command_of(path: &str) -> Cow<'_, str> {
 }
 
 /// With an API token: that world. Without: the one that has such a session.
-fn world_of<'a>(request: &Request, token: &str, context: &'a Context) -> Result<&'a Shared, Refusal> {
+async fn world_of(request: &Request, token: &str, context: &Context) -> Result<Arc<Shared>, Refusal> {
     match request::token(request.head()) {
-        Some(key) => context.worlds.find(Some(key)),
+        Some(key) => context.worlds.of_token(Some(key)).await,
         None => context.worlds.of_session(token),
     }
 }

@@ -3,22 +3,23 @@
 
 mod cursor;
 mod filter;
+mod page;
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::limits::WorldLimits;
 use crate::refusal::{Refusal, Violation};
 use crate::reply::Output;
-use crate::request::{Field, Kind, TEXT};
+use crate::request::{Field, Kind, Payload, TEXT};
 
 pub(crate) use filter::{Column, Key};
 use filter::{Ordering, Place};
+pub use page::Page;
 
-/// How many rows a page has unless the request says so.
-pub(crate) const PER_PAGE: usize = 500;
-/// The most rows of a page; a request for more gets this many, and `perPage` tells.
-pub(crate) const PER_PAGE_MAX: usize = 1_000;
+/// The field that every list method declares, and no other.
+pub(crate) const PER_PAGE: &str = "per_page";
 
 /// The fields that every list method takes.
 #[derive(Debug, Deserialize)]
@@ -88,7 +89,7 @@ pub(crate) const SORT_NULLS_ORDER: Field = Field::optional(
 pub(crate) const PAGE: Field =
     Field::optional("page", Kind::Int { min: 1 }, "The page, from 1; 1 when absent.");
 pub(crate) const PER_PAGE_FIELD: Field = Field::optional(
-    "per_page",
+    PER_PAGE,
     Kind::Int { min: 1 },
     "Rows a page; 500 when absent, at most 1000; `perPage` tells what was used.",
 );
@@ -189,8 +190,8 @@ impl<'a, R> View<'a, R> {
 }
 
 impl Paging {
-    fn per_page(&self) -> usize {
-        self.per_page.unwrap_or(PER_PAGE).min(PER_PAGE_MAX)
+    fn per_page(&self, limits: &WorldLimits) -> usize {
+        self.per_page.unwrap_or(limits.per_page).min(limits.per_page_max)
     }
 
     /// A cursor is only made in token mode, so one that comes without a mode means token mode.
@@ -211,59 +212,71 @@ pub(crate) fn page_of<R: serde::Serialize>(
     rows: &[&R],
     columns: &'static [Column<R>],
     paging: &Paging,
+    limits: &WorldLimits,
 ) -> Result<Output, Refusal> {
     let nth = |index: usize| rows[index];
     let fragment = |row: &R| crate::reply::render(row);
-    page(&Source { len: rows.len(), nth: &nth, columns, fragment: &fragment }, paging)
+    page(&Source { len: rows.len(), nth: &nth, columns, fragment: &fragment }, paging, limits)
 }
 
 /// Filters, orders and cuts out the page that was asked for.
-pub(crate) fn page<'a, R>(source: &'a Source<'a, R>, paging: &Paging) -> Result<Output, Refusal> {
+pub(crate) fn page<'a, R>(
+    source: &'a Source<'a, R>,
+    paging: &Paging,
+    limits: &WorldLimits,
+) -> Result<Output, Refusal> {
     let conditions = filter::compile(&paging.filter, source.columns)?;
     let order = Ordering::new(paging, source.columns)?;
     let token_mode = paging.mode() == Mode::Token;
-    let after = paging.after.as_deref().filter(|_| token_mode);
-    let after = after.map(|after| cursor::read(after, &order)).transpose()?;
+    let asked = paging.after.clone().filter(|_| token_mode);
+    let place = asked.as_ref().map(|after| cursor::read(after, &order)).transpose()?;
     let view = if paging.wants_archived() {
         View::Picked(Vec::new())
     } else {
         View::new(source, &conditions, &order)
     };
-    let (total, per_page) = (view.len(), paging.per_page());
-    let start = match &after {
+    let (total, per_page) = (view.len(), paging.per_page(limits));
+    let start = match &place {
         Some(place) => view.first_after(place, &order),
         None if token_mode => 0,
         None => (paging.page.unwrap_or(1) - 1).saturating_mul(per_page).min(total),
     };
     let end = start.saturating_add(per_page).min(total);
-    let next = (token_mode && end < total).then(|| cursor::write(view.get(end - 1), &order));
-    let fragments = (start..end).map(|index| (source.fragment)(view.get(index)));
-    Ok(splice(total, per_page, next.as_deref(), fragments))
+    let after = (token_mode && end < total).then(|| cursor::write(view.get(end - 1), &order));
+    let rows = (start..end).map(|index| (source.fragment)(view.get(index))).collect();
+    Ok(Output::Page(Page { total, per_page, rows, after, asked }))
 }
 
-/// The envelope around rendered rows.
-fn splice(
-    total: usize,
-    per_page: usize,
-    after: Option<&str>,
-    fragments: impl ExactSizeIterator<Item = Bytes>,
-) -> Output {
-    // An empty set has one page: the SDK accepts 0 and 1.
-    let pages = total.div_ceil(per_page).max(1);
-    let after = after.map_or("null".to_owned(), |after| format!("\"{after}\""));
-    let head = format!(
-        "{{\"total\":{total},\"perPage\":{per_page},\"pagesCount\":{pages},\"after\":{after},\"entities\":["
-    );
-    let mut pieces = Vec::with_capacity(2 * fragments.len() + 2);
-    pieces.push(Bytes::from(head));
-    for (index, fragment) in fragments.enumerate() {
-        if index > 0 {
-            pieces.push(Bytes::from_static(b","));
-        }
-        pieces.push(fragment);
+/// What is odd about the paging of a request that has the shape of a list method, for the journal.
+pub(crate) fn oddities(request: &Value, limits: &WorldLimits) -> Vec<String> {
+    let given = |name: &str| request.get(name).is_some_and(|value| !value.is_null());
+    let token_mode = request.get("pagination_mode").map_or_else(|| given("after"), |mode| mode == "token");
+    let mut odd = Vec::new();
+    if token_mode && given("page") {
+        odd.push("\"page\" is ignored in token mode, where \"after\" leads on".to_owned());
     }
-    pieces.push(Bytes::from_static(b"]}"));
-    Output::Pieces(pieces)
+    if !token_mode && given("after") {
+        odd.push("\"after\" is ignored in page mode, where \"page\" leads on".to_owned());
+    }
+    let (most, asked) = (limits.per_page_max, request.get(PER_PAGE).and_then(Value::as_u64));
+    if let Some(asked) = asked.filter(|asked| *asked > most as u64) {
+        odd.push(format!("\"{PER_PAGE}\" {asked} is over the most, {most} is used"));
+    }
+    odd
+}
+
+/// Whether a list method has to look at each row to tell which a page has.
+pub(crate) fn picks(request: &Payload) -> bool {
+    let Payload::Value(request) = request else { return false };
+    let sorts = request.get("sort").and_then(Value::as_str).is_some_and(|sort| sort != "id");
+    sorts || request.get("filter").and_then(Value::as_array).is_some_and(|filter| !filter.is_empty())
+}
+
+/// Why a field of that name, though it sounds like paging, does nothing.
+pub(crate) fn is_foreign_paging(name: &str) -> bool {
+    const FOREIGN: [&str; 8] =
+        ["limit", "offset", "skip", "perPage", "pageSize", "page_size", "cursor", "page_token"];
+    FOREIGN.contains(&name)
 }
 
 /// The refusal of a cursor that this listing did not make.

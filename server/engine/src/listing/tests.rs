@@ -28,7 +28,8 @@ fn list(animals: &[Animal], request: &Value) -> Result<Value, Refusal> {
     let nth = |index: usize| &animals[index];
     let fragment = |animal: &Animal| Bytes::from(animal.id.to_string());
     let source = Source { len: animals.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-    page(&source, &paging).map(|output| serde_json::from_slice(&output.bytes()).unwrap())
+    page(&source, &paging, &WorldLimits::default())
+        .map(|output| serde_json::from_slice(&output.bytes()).unwrap())
 }
 
 fn ids(reply: &Value) -> Vec<u64> {

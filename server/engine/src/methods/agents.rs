@@ -95,7 +95,7 @@ impl Read for List {
         let nth = |index: usize| agents[index];
         let fragment = |agent: &Agent| render(&View::of(agent, with_gpu));
         let source = Source { len: agents.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging)
+        listing::page(&source, &request.paging, &state.limits)
     }
 }
 

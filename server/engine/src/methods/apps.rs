@@ -10,7 +10,7 @@ use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
-use crate::request::{Field, Kind, Shape, TEXT};
+use crate::request::{Field, Kind, Payload, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{App, Module, find};
 use crate::world::Call;
@@ -84,6 +84,10 @@ impl Method for Info {
     ];
     type Request = ById<AppId>;
     type Reply = Output;
+
+    fn is_heavy(state: &State, _: &Payload) -> bool {
+        state.has_many_tasks()
+    }
 }
 
 impl Read for Info {
@@ -157,6 +161,10 @@ impl Method for List {
     ];
     type Request = ListRequest;
     type Reply = Output;
+
+    fn is_heavy(state: &State, _: &Payload) -> bool {
+        state.has_many_tasks()
+    }
 }
 
 impl Read for List {
@@ -175,7 +183,7 @@ impl Read for List {
         };
         let nth = |index: usize| &rows[index];
         let source = Source { len: rows.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging)
+        listing::page(&source, &request.paging, &state.limits)
     }
 }
 

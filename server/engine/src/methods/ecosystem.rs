@@ -129,7 +129,7 @@ impl Read for List {
         let modules: Vec<&Module> = modules.map(Arc::as_ref).collect();
         let nth = |index: usize| modules[index];
         let source = Source { len: modules.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging)
+        listing::page(&source, &request.paging, &state.limits)
     }
 }
 

@@ -20,6 +20,7 @@ mod workflow;
 use serde::Deserialize;
 
 use crate::ids::TaskId;
+use crate::listing::PER_PAGE;
 use crate::refusal::Refusal;
 use crate::reply::{Output, Reply};
 use crate::request::{FromPayload, Payload, Shape, closest};
@@ -112,6 +113,8 @@ pub struct Row {
     pub open: bool,
     /// What is known of it, and how well.
     pub evidence: &'static [Evidence],
+    /// Whether a call with this payload takes its time, on this state.
+    pub(crate) heavy: fn(&State, &Payload) -> bool,
     pub(crate) run: Run,
 }
 
@@ -205,6 +208,11 @@ pub(in crate::methods) trait Method {
     const OPEN: bool = false;
     type Request: FromPayload;
     type Reply: Reply;
+
+    /// Whether it looks at more rows than can be looked at in a moment.
+    fn is_heavy(_: &State, _: &Payload) -> bool {
+        false
+    }
 }
 
 /// A request that is nothing but an id.
@@ -257,6 +265,7 @@ const fn row<M: Method>(run: Run) -> Row {
         polls: M::POLLS,
         open: M::OPEN,
         evidence: M::EVIDENCE,
+        heavy: M::is_heavy,
         run,
     }
 }
@@ -266,5 +275,11 @@ impl Row {
     #[must_use]
     pub fn writes(&self) -> bool {
         matches!(self.run, Run::Write(_))
+    }
+
+    /// Whether it is answered with a page of rows.
+    #[must_use]
+    pub fn lists(&self) -> bool {
+        self.shape.fields().iter().any(|field| field.name == PER_PAGE)
     }
 }

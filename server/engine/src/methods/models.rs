@@ -7,7 +7,7 @@ use super::{ById, Evidence, Method, Read, TaskRef, choice, code};
 use crate::ids::{ModelId, TaskId};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output};
-use crate::request::{Field, Kind, Shape};
+use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
 use crate::tables::find;
 use crate::world::Call;
@@ -57,6 +57,10 @@ impl Method for Deployed {
     ];
     type Request = ById<ModelId>;
     type Reply = Json<Vec<Deployment>>;
+
+    fn is_heavy(state: &State, _: &Payload) -> bool {
+        state.has_many_tasks()
+    }
 }
 
 impl Read for Deployed {

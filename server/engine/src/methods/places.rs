@@ -63,7 +63,7 @@ impl Method for TeamList {
 impl Read for TeamList {
     fn run(state: &State, _: &Call, request: TeamListRequest) -> Result<Output, Refusal> {
         let teams: Vec<&Team> = state.tables.teams.values().map(AsRef::as_ref).collect();
-        listing::page_of(&teams, TEAM_COLUMNS, &request.paging)
+        listing::page_of(&teams, TEAM_COLUMNS, &request.paging, &state.limits)
     }
 }
 
@@ -127,6 +127,6 @@ impl Read for WorkspaceList {
         let team = find(&state.tables.teams, request.team_id)?.id;
         let workspaces = state.tables.workspaces.values().map(AsRef::as_ref);
         let workspaces: Vec<&Workspace> = workspaces.filter(|row: &&Workspace| row.team_id == team).collect();
-        listing::page_of(&workspaces, WORKSPACE_COLUMNS, &request.paging)
+        listing::page_of(&workspaces, WORKSPACE_COLUMNS, &request.paging, &state.limits)
     }
 }

@@ -199,7 +199,7 @@ impl Read for List {
         let nth = |index: usize| projects[index];
         let fragment = |project: &Project| listed(state, project, &request.fields);
         let source = Source { len: projects.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging)
+        listing::page(&source, &request.paging, &state.limits)
     }
 }
 

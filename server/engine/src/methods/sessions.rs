@@ -10,7 +10,7 @@ use crate::lifecycle::Status;
 use crate::listing::{self, Paging, Source, list_shape};
 use crate::refusal::{Entity, Refusal};
 use crate::reply::{Object, Output, render};
-use crate::request::{Field, Kind, Shape};
+use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
 use crate::tables::{Task, find};
 use crate::time::Moment;
@@ -145,6 +145,10 @@ impl Method for List {
     ];
     type Request = ListRequest;
     type Reply = Output;
+
+    fn is_heavy(state: &State, _: &Payload) -> bool {
+        state.has_many_tasks()
+    }
 }
 
 impl Read for List {
@@ -164,6 +168,6 @@ impl Read for List {
         let nth = |index: usize| row(state, ids[index]);
         let fragment = |task: &Task| render(&Session::of(state, task));
         let source = Source { len: ids.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging)
+        listing::page(&source, &request.paging, &state.limits)
     }
 }

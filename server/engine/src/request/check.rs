@@ -4,6 +4,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{Field, Kind, Need, closest};
 use crate::ids::ID_MAX;
+use crate::listing;
 use crate::refusal::{Step, Violation};
 use crate::time::Moment;
 
@@ -63,9 +64,7 @@ impl Checker {
             if self.strict {
                 self.violate("object.unknown", "is not allowed");
             } else {
-                let near = closest(&name, fields.iter().map(|field| field.name));
-                let hint = near.map(|near| format!(", did you mean {near}?")).unwrap_or_default();
-                self.warn(&format!("is an unknown field{hint}"));
+                self.warn(&format!("is an unknown field{}", hint(&name, fields)));
             }
             self.path.pop();
         }
@@ -212,4 +211,14 @@ impl Checker {
     fn violate_with(&mut self, rule: &'static str, rest: &str, key: &str, value: Value) {
         self.violations.push(Violation::new(&self.path, rule, rest).with(key, value));
     }
+}
+
+/// What is known of a field that a method does not have.
+fn hint(name: &str, fields: &[Field]) -> String {
+    let pages = fields.iter().any(|field| field.name == listing::PER_PAGE);
+    if pages && listing::is_foreign_paging(name) {
+        return ": paging goes by page and per_page, or by after".to_owned();
+    }
+    let near = closest(name, fields.iter().map(|field| field.name));
+    near.map(|near| format!(", did you mean {near}?")).unwrap_or_default()
 }

@@ -86,6 +86,9 @@ pub struct TaskRow {
     /// How often it was shown in its stage; 0 when absent.
     #[serde(default)]
     pub shown: u32,
+    /// When a poll of it was last answered by a fault instead; never when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub glimpsed_at: Option<Moment>,
     /// Its log, oldest line first; empty when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<Object>,
@@ -121,7 +124,8 @@ fn app() -> String {
 }
 
 /// Adds the tasks of a fixture to a state that has everything else.
-pub(super) fn load(state: &mut State, mut rows: Vec<TaskRow>) -> Result<(), Refusal> {
+pub(super) fn load(state: &mut State, rows: &[TaskRow]) -> Result<(), Refusal> {
+    let mut rows: Vec<&TaskRow> = rows.iter().collect();
     rows.sort_by_key(|row| row.id);
     let mut faults = Vec::new();
     for row in rows {
@@ -137,7 +141,7 @@ pub(super) fn load(state: &mut State, mut rows: Vec<TaskRow>) -> Result<(), Refu
     if faults.is_empty() { Ok(()) } else { Err(Refusal::BadFixture(faults)) }
 }
 
-fn load_one(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
+fn load_one(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
     let sentence = |refusal: Refusal| vec![refusal.to_string()];
     let lifecycle = match &row.lifecycle {
         Some(value) => lifecycle_of(Some(value))?,
@@ -163,7 +167,7 @@ fn load_one(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
         epochs: row.epochs,
         ..blank
     };
-    place(state, task, &row)?;
+    place(state, task, row)?;
     attach(state, row)
 }
 
@@ -217,31 +221,34 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
 }
 
 /// Adds what belongs to the task beside its row.
-fn attach(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
+fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
+    if let Some(at) = row.glimpsed_at {
+        state.glimpsed.insert(row.id, at);
+    }
     let records = &mut state.tables.records;
     if !row.logs.is_empty() {
         let logs = records.logs.entry(row.id).or_default();
         let effects = std::mem::take(logs);
-        logs.extend(row.logs.into_iter().map(Arc::new));
+        logs.extend(row.logs.iter().cloned().map(Arc::new));
         logs.append(effects);
     }
-    if let Some(data) = row.data {
-        records.data.insert(row.id, Arc::new(data));
+    if let Some(data) = &row.data {
+        records.data.insert(row.id, Arc::new(data.clone()));
     }
-    if let Some(app) = row.app {
-        records.replies.insert(row.id, Arc::new(app));
+    if let Some(app) = &row.app {
+        records.replies.insert(row.id, Arc::new(app.clone()));
     }
-    if let Some(checkpoints) = row.checkpoints {
-        records.checkpoints.insert(row.id, checkpoints.into());
+    if let Some(checkpoints) = &row.checkpoints {
+        records.checkpoints.insert(row.id, checkpoints.iter().cloned().collect());
     }
     if !row.workflow.is_empty() {
-        records.workflow.insert(row.id, row.workflow.into());
+        records.workflow.insert(row.id, row.workflow.iter().cloned().collect());
     }
-    for file in row.files {
+    for file in &row.files {
         if !state.tables.blobs.contains_key(file.hash.as_str()) {
             return Err(vec![format!("no blob has the hash of {}", file.path)]);
         }
-        records.files.insert((row.id, file.path.into()), file.hash.into());
+        records.files.insert((row.id, file.path.as_str().into()), file.hash.as_str().into());
     }
     Ok(())
 }
@@ -284,6 +291,7 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         events: task.events,
         epochs: task.epochs,
         shown: state.shown.get(&task.id).copied().unwrap_or(0),
+        glimpsed_at: state.glimpsed.get(&task.id).copied(),
         logs: logs.map(|line| Object::clone(line)).collect(),
         data: records.data.get(&task.id).map(|data| Value::clone(data)),
         files: Vec::new(),

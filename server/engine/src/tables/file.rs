@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{default_team, default_user, made_at};
 use crate::ids::{FileId, TeamId, UserId};
+use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::time::Moment;
 
@@ -60,7 +61,39 @@ pub struct TeamFile {
 pub struct Blob(pub Bytes);
 
 /// Stored bytes by the base64 of their SHA-256.
-pub type Blobs = OrdMap<Arc<str>, Blob>;
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Blobs {
+    by_hash: OrdMap<Arc<str>, Blob>,
+    bytes: u64,
+}
+
+impl Blobs {
+    /// Stores bytes under their hash, within `limit` bytes for all that is stored.
+    pub(crate) fn store(&mut self, hash: Arc<str>, blob: Blob, limit: u64) -> Result<(), Refusal> {
+        if self.by_hash.contains_key(&hash) {
+            return Ok(());
+        }
+        let bytes = self.bytes + blob.0.len() as u64;
+        if bytes > limit {
+            return Err(Refusal::StoreFull { limit });
+        }
+        self.bytes = bytes;
+        self.by_hash.insert(hash, blob);
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, hash: &str) -> Option<&Blob> {
+        self.by_hash.get(hash)
+    }
+
+    pub(crate) fn contains_key(&self, hash: &str) -> bool {
+        self.by_hash.contains_key(hash)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Blob)> {
+        self.by_hash.iter()
+    }
+}
 
 /// The base64 of the SHA-256 of `bytes`: 44 characters, as the SDK's `get_file_hash` makes it.
 #[must_use]

@@ -22,7 +22,7 @@ use crate::refusal::{Entity, Refusal};
 use crate::time::Moment;
 
 pub use app::{App, Module};
-pub use file::{Blob, Blobs, TeamFile, hash_of};
+pub use file::{Blob, TeamFile, hash_of};
 pub use model::{Model, Plugin};
 pub use people::{Agent, AgentStatus, Team, User, Workspace};
 pub use project::Project;
@@ -30,6 +30,7 @@ pub use store::{AppReplies, Direction, Edge, LogLine};
 pub use task::{RestartPolicy, Task, UNSTOPPABLE};
 pub use training::Checkpoint;
 
+pub(crate) use file::Blobs;
 pub(crate) use model::uploaded;
 pub(crate) use store::Records;
 pub(crate) use task::{FIXED_META, Fragments, Tasks};

@@ -13,7 +13,7 @@ use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, SUCCESS, Success};
 use crate::request::{Field, Kind, Part, Parts, Shape, TEXT};
 use crate::state::State;
-use crate::tables::{Blob, hash_of};
+use crate::tables::hash_of;
 use crate::world::Call;
 
 pub(in crate::methods) enum Upload {}
@@ -48,7 +48,7 @@ impl Write for Upload {
         state.task(id)?;
         for (label, content) in pair_up(&parts).map_err(Refusal::Validation)? {
             let hash: Arc<str> = label.hash.into();
-            state.tables.blobs.insert(Arc::clone(&hash), Blob(content));
+            state.store(&hash, content)?;
             state.tables.records.files.insert((id, label.fullpath.into()), hash);
         }
         Ok(SUCCESS)

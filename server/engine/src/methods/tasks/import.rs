@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::reply::{Json, Output, SUCCESS, Success};
 use crate::request::{Field, Form, Shape, TEXT};
 use crate::state::State;
-use crate::tables::{Blob, hash_of};
+use crate::tables::hash_of;
 use crate::world::Call;
 
 pub(in crate::methods) enum FilesList {}
@@ -115,7 +115,7 @@ impl Write for UploadArchive {
         let path =
             form.file.file_name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("{name}.tar"));
         let hash: Arc<str> = hash_of(&form.file.content).into();
-        state.tables.blobs.insert(Arc::clone(&hash), Blob(form.file.content));
+        state.store(&hash, form.file.content)?;
         state.tables.records.files.insert((id, path.into()), hash);
         Ok(SUCCESS)
     }

@@ -9,7 +9,7 @@ use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::methods::{Evidence, Method, Read, TaskRef, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
-use crate::request::{Field, Kind, Shape};
+use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
 use crate::tables::{Task, find};
 use crate::time::Moment;
@@ -73,6 +73,10 @@ impl Method for List {
     ];
     type Request = ListRequest;
     type Reply = Output;
+
+    fn is_heavy(state: &State, payload: &Payload) -> bool {
+        state.has_many_tasks() && listing::picks(payload)
+    }
 }
 
 impl Read for List {
@@ -82,7 +86,7 @@ impl Read for List {
         let ids = tasks.of_workspace(request.workspace_id);
         let nth = |index: usize| tasks.rows()[&ids[index]].as_ref();
         let source = Source { len: ids.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging)
+        listing::page(&source, &request.paging, &state.limits)
     }
 }
 

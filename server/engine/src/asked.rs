@@ -1,0 +1,102 @@
+//! A wire request that has been read and checked, before any world is looked at.
+
+use std::borrow::Cow;
+
+use crate::faults::{Subject, VISITS};
+use crate::ids::TaskId;
+use crate::journal::Body;
+use crate::methods::{self, Row};
+use crate::refusal::Refusal;
+use crate::request::{Input, Payload, shape_input};
+use crate::world::Call;
+
+/// What a request is for.
+#[derive(Clone, Debug)]
+pub(crate) enum Wish {
+    /// Its method, with a payload that has the method's shape.
+    Method(Payload),
+    /// The app of the session with this token.
+    Visit {
+        /// The session's token.
+        token: String,
+        /// The path behind the token.
+        command: String,
+    },
+    /// It is refused unless a canned reply or a fault answers it.
+    Refused(Refusal),
+}
+
+/// A request on its way to a world.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub(crate) method: Cow<'static, str>,
+    /// What is known of the method; nothing of one that is not modelled.
+    pub(crate) row: Option<&'static Row>,
+    pub(crate) call: Call,
+    pub(crate) task: Option<TaskId>,
+    pub(crate) wish: Wish,
+    pub(crate) body: Body,
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Asked {
+    /// A request of `row`'s method.
+    #[must_use]
+    pub fn of(row: &'static Row, call: Call, input: Input) -> Self {
+        let body = Body::of_input(&input);
+        let (task, wish, warnings) = match shape_input(input, row.shape, call.strict) {
+            Ok((payload, warnings)) => (row.task.of(&payload, &call), Wish::Method(payload), warnings),
+            Err(refusal) => (call.task, Wish::Refused(refusal), Vec::new()),
+        };
+        Self { method: Cow::Borrowed(row.name), row: Some(row), call, task, wish, body, warnings }
+    }
+
+    /// A request of the method with this name, whether it is modelled or not.
+    #[must_use]
+    pub fn named(method: &str, call: Call, input: Input) -> Self {
+        match methods::find(method) {
+            Some(row) => Self::of(row, call, input),
+            None => Self::unread(method, call, Body::of_input(&input), unknown(method)),
+        }
+    }
+
+    /// A request that is refused for its form, before its method is asked.
+    #[must_use]
+    pub fn unread(method: &str, call: Call, body: Body, refusal: Refusal) -> Self {
+        let row = methods::find(method);
+        let method = row.map_or_else(|| Cow::Owned(method.to_owned()), |row| Cow::Borrowed(row.name));
+        let wish = Wish::Refused(refusal);
+        Self { method, row, call, task: call.task, wish, body, warnings: Vec::new() }
+    }
+
+    /// A request to a session's web address: the session's token, the path behind it, and the body.
+    #[must_use]
+    pub fn visit(token: &str, command: &str, body: &[u8], call: Call) -> Self {
+        Self {
+            method: Cow::Borrowed(VISITS),
+            row: None,
+            call,
+            task: None,
+            wish: Wish::Visit { token: token.to_owned(), command: command.to_owned() },
+            body: Body::of(body),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// It as fault rules see it.
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        // What is not modelled has no place for a task.
+        let task = self.task.filter(|_| self.row.is_some() || matches!(self.wish, Wish::Visit { .. }));
+        Subject::named(&self.method, task)
+    }
+
+    /// The task whose status it asks for.
+    pub(crate) fn polled(&self) -> Option<TaskId> {
+        let polls = matches!(self.wish, Wish::Method(_)) && self.row.is_some_and(|row| row.polls);
+        self.task.filter(|_| polls)
+    }
+}
+
+fn unknown(method: &str) -> Refusal {
+    Refusal::UnknownMethod { method: method.to_owned(), closest: methods::nearest(method).map(str::to_owned) }
+}

@@ -1,0 +1,170 @@
+//! What is wrong with a fault rule, each as a violation of the request that brings it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::rule::{Act, On, Reset, Rule};
+use super::{Subject, VISITS};
+use crate::methods::{self, TaskRef};
+use crate::refusal::{Step, Violation};
+use crate::request::closest;
+
+/// The longest delay or window: ten years, in milliseconds.
+const MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
+/// The headers that the server counts itself.
+const OWN_HEADERS: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
+
+/// Everything that is wrong with `rule` where `stubs` are the methods with canned replies.
+pub(super) fn violations(rule: &Rule, stubs: &[&str]) -> Vec<Violation> {
+    let mut found = Found(Vec::new());
+    found.method(&rule.on, stubs);
+    found.triggers(&rule.on);
+    found.window(&rule.on);
+    found.sources(&rule.act);
+    found.reply(&rule.act);
+    found.delivery(&rule.act);
+    found.lists(rule);
+    found.0
+}
+
+struct Found(Vec<Violation>);
+
+impl Found {
+    fn say(&mut self, path: [&str; 2], rule: &'static str, rest: &str) {
+        let path = path.map(|key| Step::Key(key.to_owned()));
+        self.0.push(Violation::new(&path, rule, rest));
+    }
+
+    fn method(&mut self, on: &On, stubs: &[&str]) {
+        let Some(name) = on.method.as_deref() else { return };
+        if let Some(row) = methods::find(name) {
+            if on.task.is_some() && row.task == TaskRef::None {
+                self.say(["on", "task"], "any.unknown", &format!("is not allowed: {name} carries no task"));
+            }
+        } else if stubs.contains(&name) {
+            if on.task.is_some() {
+                let rest = format!("is not allowed: {name} is a stub and carries no task");
+                self.say(["on", "task"], "any.unknown", &rest);
+            }
+        } else if name != VISITS {
+            let known = methods::METHODS.iter().map(|row| row.name).chain(stubs.iter().copied());
+            let near = closest(name, known).map(|near| format!(", did you mean {near}?"));
+            let rest = format!("is no method that is modelled or stubbed{}", near.unwrap_or_default());
+            self.say(["on", "method"], "any.only", &rest);
+        }
+    }
+
+    fn triggers(&mut self, on: &On) {
+        if on.nth.contains(&0) {
+            self.say(["on", "nth"], "number.min", "counts from 1");
+        }
+        for (name, count) in [("first", on.first), ("every", on.every)] {
+            if count == Some(0) {
+                self.say(["on", name], "number.min", "must be greater than or equal to 1");
+            }
+        }
+        if on.probability.is_some_and(|chance| !(chance > 0.0 && chance <= 1.0)) {
+            self.say(["on", "probability"], "number.min", "must be over 0 and at most 1");
+        }
+    }
+
+    fn window(&mut self, on: &On) {
+        for (name, ms) in [("from_ms", on.from_ms), ("until_ms", on.until_ms)] {
+            if ms.is_some_and(|ms| ms > MS_MAX) {
+                self.say(["on", name], "number.max", &format!("must be less than or equal to {MS_MAX}"));
+            }
+        }
+        if on.until_ms.is_some_and(|until| until <= on.from_ms.unwrap_or(0)) {
+            self.say(["on", "until_ms"], "number.greater", "must be greater than from_ms");
+        }
+    }
+
+    /// What takes the place of the method's own reply: one thing at most.
+    fn sources(&mut self, act: &Act) {
+        let sources = [
+            ("status", act.status.is_some()),
+            ("not_json", act.not_json),
+            ("hang", act.hang),
+            ("reset", act.reset == Some(Reset::BeforeReply)),
+            ("commit_then_drop", act.commit_then_drop),
+        ];
+        let mut given = sources.into_iter().filter(|(_, given)| *given).map(|(name, _)| name);
+        let (first, second) = (given.next(), given.next());
+        if let (Some(first), Some(second)) = (first, second) {
+            self.say(["do", second], "object.nand", &format!("conflicts with {first}"));
+        }
+        if let Some(source) = first.filter(|_| act.distorts_lists()) {
+            self.say(["do", source], "object.nand", "conflicts with what it is to do to a list");
+        }
+        if *act == Act::default() {
+            self.0.push(Violation::of("do", "object.min", "must have at least one action"));
+        }
+    }
+
+    fn reply(&mut self, act: &Act) {
+        if act.status.is_some_and(|status| !(200..=599).contains(&status)) {
+            self.say(["do", "status"], "any.only", "must be from 200 to 599");
+        }
+        let bodies = [
+            ("body", act.body.is_some()),
+            ("body_text", act.body_text.is_some()),
+            ("body_base64", act.body_base64.is_some()),
+        ];
+        let given: Vec<&str> = bodies.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect();
+        if let [_, second, ..] = given[..] {
+            self.say(["do", second], "object.nand", &format!("conflicts with {}", given[0]));
+        }
+        let needy = given.first().copied().or((!act.headers.is_empty()).then_some("headers"));
+        if let Some(name) = needy.filter(|_| act.status.is_none()) {
+            self.say(["do", name], "object.with", "needs status");
+        }
+        if act.body_base64.as_ref().is_some_and(|text| STANDARD.decode(text).is_err()) {
+            self.say(["do", "body_base64"], "string.base64", "must be base64");
+        }
+        for (name, value) in &act.headers {
+            self.header(name, value);
+        }
+    }
+
+    fn header(&mut self, name: &str, value: &str) {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let text = |byte: u8| byte == b'\t' || (byte >= b' ' && byte != 127);
+        if name.is_empty() || !name.bytes().all(token) || !value.bytes().all(text) {
+            self.say(["do", "headers"], "any.invalid", &format!("has no sound header {name:?}: {value:?}"));
+        } else if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+            self.say(["do", "headers"], "any.invalid", &format!("cannot set {name}: the server does"));
+        }
+    }
+
+    fn delivery(&mut self, act: &Act) {
+        let mid_reply = act.reset == Some(Reset::MidReply);
+        let delivery = [
+            ("truncate_at", act.truncate_at.is_some()),
+            ("reset", mid_reply),
+            ("dribble_bytes_per_s", act.dribble_bytes_per_s.is_some()),
+        ];
+        let silent = act.hang || act.commit_then_drop || act.reset == Some(Reset::BeforeReply);
+        for (name, _) in delivery.iter().filter(|(_, given)| *given && silent) {
+            self.say(["do", name], "object.nand", "needs a reply, and there is none");
+        }
+        if mid_reply && act.truncate_at.is_some() {
+            self.say(["do", "truncate_at"], "object.nand", "conflicts with reset");
+        }
+        if act.dribble_bytes_per_s == Some(0) {
+            self.say(["do", "dribble_bytes_per_s"], "number.min", "must be greater than or equal to 1");
+        }
+        if act.delay_ms.is_some_and(|ms| ms > MS_MAX) {
+            self.say(["do", "delay_ms"], "number.max", &format!("must be less than or equal to {MS_MAX}"));
+        }
+    }
+
+    fn lists(&mut self, rule: &Rule) {
+        let named = rule.on.method.as_deref().filter(|_| rule.act.distorts_lists());
+        if let Some(name) = named.filter(|name| !Subject::named(name, None).lists) {
+            self.say(["on", "method"], "any.only", &format!("must be a list: {name} is none"));
+        }
+        if rule.act.distorts_lists() && rule.on.task.is_some() {
+            self.say(["on", "task"], "any.unknown", "is not allowed: lists carry no task");
+        }
+    }
+}

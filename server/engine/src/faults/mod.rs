@@ -1,0 +1,245 @@
+//! Faults on demand: the rules of a world, how often each was met and fired, and which of them a request
+//! falls under. What a rule does to a request is the gate's and the shell's to carry out.
+
+mod check;
+mod rule;
+
+use std::sync::Arc;
+
+use imbl::Vector;
+use serde::{Deserialize, Serialize};
+
+use crate::entropy::Draw;
+use crate::ids::TaskId;
+use crate::methods;
+use crate::refusal::Violation;
+use crate::request::Shape;
+use crate::time::Moment;
+
+pub use rule::{Act, On, Reset, RowAt, Rule};
+
+/// What visits to sessions are called, in rules and in the journal.
+pub const VISITS: &str = "net";
+/// Draws of probability are fractions of this.
+const CHANCES: u64 = 1 << 53;
+
+/// A request, as far as rules look at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    method: &'a str,
+    task: Option<TaskId>,
+    /// Whether rules must name its method: old SDKs call themselves without an end when
+    /// `instance.version` fails, and hang when an upload does.
+    spared: bool,
+    /// Whether it is answered with a page of rows.
+    lists: bool,
+}
+
+impl<'a> Subject<'a> {
+    /// A request of the method with this name, about `task`.
+    pub(crate) fn named(method: &'a str, task: Option<TaskId>) -> Self {
+        let row = methods::find(method);
+        let uploads = |row: &methods::Row| matches!(row.shape, Shape::Parts | Shape::Form(..));
+        let spared = method == VISITS || row.is_some_and(|row| row.open || uploads(row));
+        Self { method, task, spared, lists: row.is_some_and(methods::Row::lists) }
+    }
+}
+
+/// A rule that fired on a request.
+#[derive(Clone, Debug)]
+pub struct Fired {
+    /// The rule's id.
+    pub id: u64,
+    /// The rule.
+    pub rule: Arc<Rule>,
+}
+
+/// A rule in a world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Its id, from 1 in order of making.
+    pub id: u64,
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// How many requests have met its conditions.
+    pub matched: u64,
+    /// How often it has fired.
+    pub fired: u64,
+    /// When it was made; its window counts from there.
+    pub made_at: Moment,
+}
+
+impl Fault {
+    /// The moments at which its window opens and closes.
+    fn window(&self) -> (Option<Moment>, Option<Moment>) {
+        let edge = |ms: Option<u64>| ms.map(|ms| self.made_at.plus_ms(ms));
+        (edge(self.rule.on.from_ms), edge(self.rule.on.until_ms))
+    }
+
+    fn conditions_hold(&self, subject: &Subject<'_>, now: Moment) -> bool {
+        let on = &self.rule.on;
+        let (from, until) = self.window();
+        on.method.as_deref().map_or(!subject.spared, |method| method == subject.method)
+            && on.task.is_none_or(|task| subject.task == Some(task))
+            && from.is_none_or(|from| from <= now)
+            && until.is_none_or(|until| now < until)
+            && (subject.lists || !self.rule.act.distorts_lists())
+    }
+
+    fn trigger_holds(&self, seed: u64) -> bool {
+        let on = &self.rule.on;
+        let count = self.matched;
+        let drawn = || Draw { seed, stream: "fault", entity: self.id, event: count }.below(CHANCES);
+        (on.nth.is_empty() || on.nth.contains(&count))
+            && on.first.is_none_or(|first| count <= first)
+            && on.every.is_none_or(|every| count.is_multiple_of(every))
+            && on.probability.is_none_or(|chance| (drawn() as f64) < chance * CHANCES as f64)
+    }
+}
+
+/// The rules of a world, in the order in which they were made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Faults {
+    rules: Vector<Fault>,
+    /// The largest id that was ever given.
+    last_id: u64,
+}
+
+impl Faults {
+    /// Adds a rule at `now`, after all others; its id.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub(crate) fn add(&mut self, rule: Rule, now: Moment, stubs: &[&str]) -> Result<u64, Vec<Violation>> {
+        let violations = check::violations(&rule, stubs);
+        if !violations.is_empty() {
+            return Err(violations);
+        }
+        self.last_id += 1;
+        let rule = Arc::new(rule);
+        self.rules.push_back(Fault { id: self.last_id, rule, matched: 0, fired: 0, made_at: now });
+        Ok(self.last_id)
+    }
+
+    /// The rules, in order.
+    pub fn rules(&self) -> impl Iterator<Item = &Fault> {
+        self.rules.iter()
+    }
+
+    /// Removes the rules that `goes` names; how many those were.
+    pub(crate) fn remove(&mut self, goes: impl Fn(&Fault) -> bool) -> usize {
+        let before = self.rules.len();
+        self.rules.retain(|fault| !goes(fault));
+        before - self.rules.len()
+    }
+
+    /// The first rule whose conditions and trigger hold, counted as fired; those before it whose conditions
+    /// hold are counted as met.
+    pub(crate) fn judge(&mut self, subject: &Subject<'_>, now: Moment, seed: u64) -> Option<Fired> {
+        for index in 0..self.rules.len() {
+            if !self.rules[index].conditions_hold(subject, now) {
+                continue;
+            }
+            let fault = &mut self.rules[index];
+            fault.matched += 1;
+            if fault.trigger_holds(seed) {
+                fault.fired += 1;
+                return Some(Fired { id: fault.id, rule: Arc::clone(&fault.rule) });
+            }
+        }
+        None
+    }
+
+    /// The first moment after `now` at which a window that names `task` opens or closes.
+    pub(crate) fn next_edge(&self, task: TaskId, now: Moment) -> Option<Moment> {
+        let named = self.rules.iter().filter(|fault| fault.rule.on.task == Some(task));
+        let edges = named.flat_map(|fault| {
+            let (from, until) = fault.window();
+            [from, until]
+        });
+        edges.flatten().filter(|edge| *edge > now).min()
+    }
+}
+
+/// A rule in a fixture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FaultRow {
+    /// Its id; when absent, one more than that of the row before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// Which requests; all of them when absent.
+    #[serde(default)]
+    pub on: On,
+    /// What becomes of them.
+    #[serde(rename = "do")]
+    pub act: Act,
+    /// How many requests have met its conditions; 0 when absent.
+    #[serde(default)]
+    pub matched: u64,
+    /// How often it has fired; 0 when absent.
+    #[serde(default)]
+    pub fired: u64,
+    /// When it was made; where the clock stands when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_at: Option<Moment>,
+}
+
+impl Faults {
+    /// The rules of a fixture, or everything that is wrong with them.
+    pub(crate) fn load(
+        rows: &[FaultRow],
+        last_id: u64,
+        now: Moment,
+        stubs: &[&str],
+    ) -> Result<Self, Vec<String>> {
+        let mut faults = Self::default();
+        let mut wrong = Vec::new();
+        for (index, row) in rows.iter().enumerate() {
+            let id = row.id.unwrap_or(faults.last_id + 1);
+            if id <= faults.last_id {
+                wrong.push(format!("faults[{index}]: id {id} is not greater than the one before"));
+                continue;
+            }
+            let made_at = row.made_at.unwrap_or(now);
+            faults.last_id = id - 1;
+            let rule = Rule { on: row.on.clone(), act: row.act.clone() };
+            match faults.add(rule, made_at, stubs) {
+                Ok(_) => {
+                    let place = faults.rules.len() - 1;
+                    faults.rules[place].matched = row.matched;
+                    faults.rules[place].fired = row.fired;
+                }
+                Err(found) => {
+                    faults.last_id = id;
+                    wrong
+                        .extend(found.into_iter().map(|fault| format!("faults[{index}]: {}", fault.message)));
+                }
+            }
+        }
+        faults.last_id = faults.last_id.max(last_id);
+        if wrong.is_empty() { Ok(faults) } else { Err(wrong) }
+    }
+
+    /// The rules as a fixture has them.
+    pub(crate) fn rows(&self) -> Vec<FaultRow> {
+        let row = |fault: &Fault| FaultRow {
+            id: Some(fault.id),
+            on: fault.rule.on.clone(),
+            act: fault.rule.act.clone(),
+            matched: fault.matched,
+            fired: fault.fired,
+            made_at: Some(fault.made_at),
+        };
+        self.rules.iter().map(row).collect()
+    }
+
+    /// The largest id that was ever given.
+    pub(crate) fn last_id(&self) -> u64 {
+        self.last_id
+    }
+}
+
+#[cfg(test)]
+mod tests;

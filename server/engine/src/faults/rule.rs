@@ -1,0 +1,194 @@
+//! Fault rules as they are written: which requests a rule is for, and what becomes of those.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use crate::ids::TaskId;
+
+/// A fault rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Which requests; all of them when absent.
+    #[serde(default)]
+    pub on: On,
+    /// What becomes of them.
+    #[serde(rename = "do")]
+    pub act: Act,
+}
+
+/// Which requests a rule is for. `method`, `task`, `from_ms` and `until_ms` are its conditions; of the
+/// requests that meet them the triggers `nth`, `first`, `every` and `probability` choose some, all of them
+/// when there is no trigger, and those on which all agree when there are several.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct On {
+    /// Only this wire method, or `net` for visits to sessions. Any but `instance.version`, `net` and
+    /// uploads when absent, which must be named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Only requests about this task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskId>,
+    /// The requests with these numbers, counted from 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nth: Vec<u64>,
+    /// The first so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<u64>,
+    /// Each so-manieth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<u64>,
+    /// Each with this chance, over 0 and at most 1, drawn from the world's seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// From so many milliseconds after the rule was made, on the world's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_ms: Option<u64>,
+    /// Until so many milliseconds after the rule was made, that moment excluded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<u64>,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// It is answered with this status, 200 to 599, and nothing is done. Without a body a status from 400
+    /// has one in the service's dialect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The body that goes with `status`, as JSON.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// The body that goes with `status`, as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_text: Option<String>,
+    /// The body that goes with `status`, as base64 of any bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_base64: Option<String>,
+    /// Headers that go with `status`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// It waits so long first, on the world's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_ms: Option<u64>,
+    /// It is never answered, and nothing is done: the connection stays open until the client leaves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hang: bool,
+    /// The connection is reset; `true` is `before_reply`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<Reset>,
+    /// The connection is closed after so many bytes of the reply's body, under its full Content-Length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncate_at: Option<u64>,
+    /// The reply's body comes at so many bytes a second of real time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dribble_bytes_per_s: Option<u64>,
+    /// It is answered with a 200 that is a web page, and nothing is done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_json: bool,
+    /// What it asks for is done, and the connection is closed without an answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub commit_then_drop: bool,
+    /// A list's `total` is off by so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_off_by: Option<i64>,
+    /// A row of a list's page stands in it twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_row: Option<RowAt>,
+    /// A row of a list's page is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drop_row: Option<RowAt>,
+    /// In token mode, a list's `after` leads to the page that it came with, again and again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cursor_loops: bool,
+}
+
+/// When a connection is reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", from = "ResetText")]
+pub enum Reset {
+    /// Before anything is done or answered.
+    BeforeReply,
+    /// After half of the reply's body.
+    MidReply,
+}
+
+/// How a reset may be written.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected true, \"before_reply\" or \"mid_reply\"")]
+enum ResetText {
+    Flag(True),
+    Named(Named),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Named {
+    BeforeReply,
+    MidReply,
+}
+
+impl From<ResetText> for Reset {
+    fn from(text: ResetText) -> Self {
+        match text {
+            ResetText::Flag(True) | ResetText::Named(Named::BeforeReply) => Self::BeforeReply,
+            ResetText::Named(Named::MidReply) => Self::MidReply,
+        }
+    }
+}
+
+/// Which row of a page, counted from 0; `true` is the first one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "RowText")]
+pub struct RowAt(pub u64);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected true or the row's number in its page, from 0")]
+enum RowText {
+    Flag(True),
+    At(u64),
+}
+
+impl From<RowText> for RowAt {
+    fn from(text: RowText) -> Self {
+        match text {
+            RowText::Flag(True) => Self(0),
+            RowText::At(index) => Self(index),
+        }
+    }
+}
+
+/// The JSON value `true`.
+struct True;
+
+impl<'de> Deserialize<'de> for True {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if bool::deserialize(deserializer)? { Ok(Self) } else { Err(serde::de::Error::custom("not true")) }
+    }
+}
+
+/// A `null` that stands there is a value of its own.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+impl Act {
+    /// Whether the method runs, and its reply goes out in whatever form.
+    #[must_use]
+    pub fn runs_method(&self) -> bool {
+        self.status.is_none() && !self.not_json && !self.hang && self.reset != Some(Reset::BeforeReply)
+    }
+
+    /// Whether something is wrong with the page of a list.
+    #[must_use]
+    pub fn distorts_lists(&self) -> bool {
+        self.total_off_by.is_some()
+            || self.duplicate_row.is_some()
+            || self.drop_row.is_some()
+            || self.cursor_loops
+    }
+}

@@ -1,0 +1,231 @@
+//! The gate through which every change of a world goes: settles what is due, asks the fault rules, runs
+//! the call on a clone that is swapped in when it succeeds, and journals what became of it.
+
+use std::sync::Arc;
+
+use crate::asked::{Asked, Wish};
+use crate::clock::Mode;
+use crate::faults::Fired;
+use crate::ids::TaskId;
+use crate::journal::{Outcome, Record};
+use crate::listing;
+use crate::methods::{Row, Run};
+use crate::refusal::Refusal;
+use crate::reply::Output;
+use crate::request::{Input, Payload};
+use crate::snapshot;
+use crate::state::State;
+use crate::time::Moment;
+use crate::world::{Call, World};
+
+/// What becomes of a request at once.
+#[derive(Debug)]
+pub enum Taken {
+    /// It is answered.
+    Answered(Answered),
+    /// A fault holds it up.
+    Held(Box<Held>),
+}
+
+/// A request that a fault holds up.
+#[derive(Debug)]
+pub struct Held {
+    asked: Asked,
+    fired: Fired,
+    /// Until when, on the world's clock.
+    pub until: Moment,
+}
+
+/// A request that has been dealt with, but for what the shell does to its reply.
+#[derive(Debug)]
+pub struct Answered {
+    /// What the method gave; nothing when a fault took its place.
+    pub result: Option<Result<Output, Refusal>>,
+    /// The fault that fired.
+    pub fired: Option<Fired>,
+    /// The number of its entry in the journal.
+    pub seq: u64,
+    /// What the world's clock shows.
+    pub now: Moment,
+}
+
+/// How long a held request has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// No longer.
+    Over,
+    /// So many milliseconds of real time.
+    Wall(u64),
+    /// Until somebody moves the clock.
+    Clock,
+}
+
+impl World {
+    /// Does what is due at wall time `wall`.
+    pub fn settle(&mut self, wall: Moment) {
+        self.state.settle(self.state.clock.at(wall));
+    }
+
+    /// Whether [`settle`](Self::settle) takes its time.
+    #[must_use]
+    pub fn is_behind(&self, wall: Moment) -> bool {
+        self.state.is_far(self.state.clock.at(wall))
+    }
+
+    /// Whether [`take`](Self::take) takes its time.
+    #[must_use]
+    pub fn is_long(&self, asked: &Asked, wall: Moment) -> bool {
+        let jump = asked.polled().and_then(|task| self.state.poll_jump(task));
+        let heavy = match (asked.row, &asked.wish) {
+            (Some(row), Wish::Method(payload)) => (row.heavy)(&self.state, payload),
+            _ => false,
+        };
+        heavy || self.is_behind(wall) || jump.is_some_and(|jump| self.state.is_far(jump))
+    }
+
+    /// Takes a request at wall time `wall`: an auto clock jumps when it is a poll, then the fault rules are
+    /// asked, then the method.
+    pub fn take(&mut self, mut asked: Asked, wall: Moment) -> Taken {
+        self.settle(wall);
+        if let Wish::Visit { token, .. } = &asked.wish {
+            asked.task = self.state.session(token);
+        }
+        if let Some(jump) = asked.polled().and_then(|task| self.state.poll_jump(task)) {
+            self.state.settle(jump);
+        }
+        let (now, seed) = (self.state.now(), self.state.seed);
+        let fired = self.state.faults.judge(&asked.subject(), now, seed);
+        let delay_ms = fired.as_ref().and_then(|fired| fired.rule.act.delay_ms);
+        match (fired, delay_ms) {
+            (Some(fired), Some(ms)) => Taken::Held(Box::new(Held { asked, fired, until: now.plus_ms(ms) })),
+            (fired, _) => Taken::Answered(self.answer(asked, fired)),
+        }
+    }
+
+    /// How long a held request has to wait yet. An auto clock does not keep it waiting: it moves there.
+    #[must_use]
+    pub fn wait(&self, until: Moment, wall: Moment) -> Wait {
+        let left = until.millis() - self.state.clock.at(wall).millis();
+        match (u64::try_from(left).unwrap_or(0), self.state.clock.mode()) {
+            (0, _) | (_, Mode::Auto) => Wait::Over,
+            (left, Mode::Real) => Wait::Wall(left),
+            (_, Mode::Manual) => Wait::Clock,
+        }
+    }
+
+    /// Whether [`resume`](Self::resume) takes its time.
+    #[must_use]
+    pub fn resumes_long(&self, held: &Held, wall: Moment) -> bool {
+        let far = self.state.clock.mode() == Mode::Auto && self.state.is_far(held.until);
+        far || self.is_long(&held.asked, wall)
+    }
+
+    /// Goes on with a request that was held up.
+    pub fn resume(&mut self, held: Held, wall: Moment) -> Answered {
+        self.settle(wall);
+        if self.state.clock.mode() == Mode::Auto {
+            self.state.settle(held.until);
+        }
+        self.answer(held.asked, Some(held.fired))
+    }
+
+    /// Applies one wire call, whatever the fault rules say.
+    ///
+    /// # Errors
+    ///
+    /// The refusal; nothing has changed then but the clock and what was due.
+    pub fn apply(&mut self, row: &'static Row, call: &Call, input: Input) -> Result<Output, Refusal> {
+        self.settle(call.now);
+        let asked = Asked::of(row, *call, input);
+        if let Some(jump) = asked.polled().and_then(|task| self.state.poll_jump(task)) {
+            self.state.settle(jump);
+        }
+        self.answer(asked, None).result.expect("only a fault takes a method's place")
+    }
+
+    fn answer(&mut self, mut asked: Asked, fired: Option<Fired>) -> Answered {
+        let at = self.state.now();
+        let act = fired.as_ref().map(|fired| &fired.rule.act);
+        let polled = asked.polled();
+        let stub = asked.row.is_none() && self.state.stubs.contains_key(&*asked.method);
+        let mut result = act.is_none_or(|act| act.runs_method()).then(|| self.run(&mut asked));
+        if let (Some(Ok(Output::Page(page))), Some(act)) = (&mut result, act) {
+            page.distort(act);
+        }
+        match (polled, &result) {
+            (Some(task), Some(Ok(_))) => self.state.after_poll(task),
+            (Some(task), None) => self.state.after_faulted_poll(task),
+            _ => {}
+        }
+        let outcome = match (&result, &fired) {
+            (None, Some(fired)) => Outcome::Faulted(Arc::clone(&fired.rule)),
+            (Some(Ok(output)), _) => Outcome::Done(Some(output.size())),
+            (Some(Err(refusal)), _) => Outcome::Refused(refusal.clone()),
+            (None, None) => Outcome::Done(None),
+        };
+        let fault = fired.as_ref().map(|fired| fired.id);
+        let Asked { method, task, body, warnings, .. } = asked;
+        let record = Record { method: &method, task, outcome, body, fault, stub, warnings };
+        let seq = self.journal.record(at, record);
+        debug_assert_eq!(self.touched_faults(task), Vec::<String>::new(), "after {method}");
+        Answered { result, fired, seq, now: self.state.now() }
+    }
+
+    fn run(&mut self, asked: &mut Asked) -> Result<Output, Refusal> {
+        let nothing = Wish::Refused(Refusal::UnknownMethod { method: String::new(), closest: None });
+        match (std::mem::replace(&mut asked.wish, nothing), asked.row) {
+            (Wish::Visit { token, command }, _) => self.state.visit(&token, &command),
+            (Wish::Method(payload), Some(row)) => self.run_method(row, asked, payload),
+            (Wish::Refused(refusal), row) => {
+                let stub = self.state.stubs.get(&*asked.method).filter(|_| row.is_none());
+                stub.map(Output::json).ok_or(refusal)
+            }
+            (Wish::Method(_), None) => unreachable!("only what is modelled has a payload"),
+        }
+    }
+
+    fn run_method(&mut self, row: &Row, asked: &mut Asked, payload: Payload) -> Result<Output, Refusal> {
+        if let (true, Payload::Value(request)) = (row.lists(), &payload) {
+            asked.warnings.extend(listing::oddities(request, &self.state.limits));
+        }
+        match row.run {
+            Run::Read(run) => run(&self.state, &asked.call, payload),
+            Run::Write(run) => self.transact(|state| run(state, &asked.call, payload)),
+        }
+    }
+
+    /// Runs a call of the control API through the same gate: settled, on a clone, journalled.
+    ///
+    /// # Errors
+    ///
+    /// The refusal; nothing has changed then but the clock and what was due.
+    pub fn control<T>(
+        &mut self,
+        wall: Moment,
+        record: Record<'_>,
+        run: impl FnOnce(&mut State) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.settle(wall);
+        let at = self.state.now();
+        let result = self.transact(run);
+        let outcome = match &result {
+            Ok(_) => Outcome::Done(None),
+            Err(refusal) => Outcome::Refused(refusal.clone()),
+        };
+        self.journal.record(at, Record { outcome, ..record });
+        result
+    }
+
+    fn transact<T>(&mut self, run: impl FnOnce(&mut State) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let mut next = self.state.clone();
+        let done = run(&mut next)?;
+        self.state = next;
+        Ok(done)
+    }
+
+    /// What does not hold together of the task that a call was about.
+    fn touched_faults(&self, task: Option<TaskId>) -> Vec<String> {
+        let task = task.and_then(|id| self.state.task(id).ok());
+        task.map(|task| snapshot::faults_of(&self.state, task)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,60 @@
+//! The journal: its ring, its counters, what it keeps of bodies.
+
+use super::*;
+
+fn record(method: &str, task: u64, body: usize) -> Record<'_> {
+    Record::of(method, Some(TaskId(task)), Outcome::Done(None), Body::of(&vec![b'x'; body]))
+}
+
+fn filled() -> Journal {
+    let mut journal = Journal::new(3 * (ENTRY_BYTES + 110));
+    for number in 0..10 {
+        let method = if number % 2 == 0 { "tasks.info" } else { "tasks.stop" };
+        journal.record(Moment::VIRTUAL_START, record(method, number % 3, 100));
+    }
+    journal
+}
+
+#[test]
+fn the_ring_keeps_the_newest_and_says_what_it_dropped() {
+    let journal = filled();
+    let kept: Vec<u64> = journal.entries(&Query::default()).iter().map(|entry| entry.seq).collect();
+    assert_eq!(kept, [8, 9, 10]);
+    assert_eq!(journal.dropped(), 7);
+}
+
+#[test]
+fn counts_are_exact_whatever_was_dropped() {
+    let journal = filled();
+    let counts = |query: &Query| journal.counts(query).into_iter().collect::<Vec<_>>();
+    assert_eq!(counts(&Query::default()), [("tasks.info".into(), 5), ("tasks.stop".into(), 5)]);
+    let of_task = Query { task: Some(TaskId(0)), ..Query::default() };
+    assert_eq!(counts(&of_task), [("tasks.info".into(), 2), ("tasks.stop".into(), 2)]);
+    let limited = Query { limit: Some(1), ..Query::default() };
+    assert_eq!(journal.entries(&limited).len(), 1);
+    assert_eq!(counts(&limited).len(), 2, "the limit never touches the counts");
+    let since = Query { since: Some(8), ..Query::default() };
+    assert_eq!(counts(&since), [("tasks.info".into(), 1), ("tasks.stop".into(), 1)]);
+    let never = Query { method: Some("tasks.list".into()), ..Query::default() };
+    assert_eq!(counts(&never), [("tasks.list".into(), 0)]);
+}
+
+#[test]
+fn an_entry_holds_nothing_of_the_buffer_its_body_came_in() {
+    let mut journal = Journal::new(usize::MAX);
+    let buffer = Bytes::from(vec![b'x'; 8192]);
+    let body = buffer.slice(4000..4010);
+    let at = body.as_ptr();
+    let body = Body::of(&body);
+    journal.record(Moment::VIRTUAL_START, Record { body, ..record("tasks.info", 1, 0) });
+    let kept = &journal.entries(&Query::default())[0].body.bytes;
+    assert!(kept == &buffer[4000..4010] && kept.as_ptr() != at);
+}
+
+#[test]
+fn long_bodies_are_cut() {
+    let mut journal = Journal::new(usize::MAX);
+    journal.record(Moment::VIRTUAL_START, record("tasks.data.set", 1, BODY_MAX + 1));
+    let kept = journal.entries(&Query::default());
+    assert!(kept[0].body.bytes.len() == BODY_MAX && kept[0].body.cut);
+}

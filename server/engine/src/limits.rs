@@ -1,0 +1,32 @@
+//! What a world takes and gives at most: part of its fixture, so that a test may ask for small pages.
+
+use serde::{Deserialize, Serialize};
+
+/// The limits of a world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct WorldLimits {
+    /// Rows of a page unless the request says so; 500 when absent.
+    pub per_page: usize,
+    /// The most rows of a page; 1000 when absent. A request for more gets this many, and `perPage` tells.
+    pub per_page_max: usize,
+    /// The most bytes of uploads that are kept; 256 MiB when absent. An upload over it is refused.
+    pub upload_bytes: u64,
+}
+
+impl Default for WorldLimits {
+    fn default() -> Self {
+        Self { per_page: 500, per_page_max: 1_000, upload_bytes: 256 * 1024 * 1024 }
+    }
+}
+
+impl WorldLimits {
+    /// What is wrong with them, each as a sentence.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.per_page == 0 || self.per_page > self.per_page_max {
+            faults.push("limits: perPage is from 1 to perPageMax".to_owned());
+        }
+        faults
+    }
+}

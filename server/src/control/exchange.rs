@@ -1,0 +1,114 @@
+//! A control call on its way: what it asks for, and how it gets at a world.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use slymock_engine::ids::TaskId;
+use slymock_engine::journal::{Body, Outcome, Record};
+use slymock_engine::refusal::{Entity, Violation};
+use slymock_engine::request::{Input, Payload, Shape, shape_input};
+use slymock_engine::{Moment, Refusal, State, World};
+
+use super::table::Endpoint;
+use crate::clock;
+use crate::http::request::Request;
+use crate::server::Context;
+use crate::worlds::{Shared, Work};
+
+/// A control call on its way.
+pub(super) struct Exchange {
+    pub(super) request: Request,
+    pub(super) context: Arc<Context>,
+    pub(super) world: Arc<Shared>,
+    /// What stands in the path for `{id}` or `{name}`.
+    pub(super) id: Option<String>,
+    pub(super) endpoint: &'static Endpoint,
+}
+
+impl Exchange {
+    /// The body, or the query where there is none.
+    fn input(&self) -> Input {
+        let query = self.request.query();
+        let body = self.request.body.clone();
+        if body.is_empty() { Input::Query(query) } else { Input::Json(body, query) }
+    }
+
+    /// The call as the endpoint's typed request.
+    pub(super) fn read<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Refusal> {
+        // A typo in a test's own set-up must not pass silently: unknown fields are refused here.
+        let (payload, _) = shape_input(self.input(), Shape::Object(self.endpoint.fields), true)?;
+        let Payload::Value(value) = payload else { return Err(Refusal::BadJson { why: "not JSON".into() }) };
+        typed(value, "")
+    }
+
+    pub(super) fn task(&self) -> Result<TaskId, Refusal> {
+        let id = self.id.as_deref().unwrap_or_default();
+        let missing = || Refusal::NotFound { entity: Entity::Task, id: id.to_owned() };
+        id.parse().map(TaskId).map_err(|_| missing())
+    }
+
+    /// Runs a short change through the world's gate.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        task: Option<TaskId>,
+        run: impl FnOnce(&mut State, Moment) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.change_long(task, |_| false, run).await
+    }
+
+    /// Runs a change through the world's gate that may take its time.
+    pub(super) async fn change_long<T: Send + 'static>(
+        &self,
+        task: Option<TaskId>,
+        is_long: impl Fn(&World) -> bool + Send + 'static,
+        run: impl FnOnce(&mut State, Moment) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let method = self.method();
+        let body = Body::of_input(&self.input());
+        let work = move |world: &mut World| {
+            let wall = clock::now();
+            let record = Record::of(&method, task, Outcome::Done(None), body);
+            world.control(wall, record, |state| run(state, wall))
+        };
+        self.world.run(Work(is_long, work)).await
+    }
+
+    /// Looks at the world as it stands now.
+    pub(super) async fn see<T: Send + 'static>(&self, look: impl FnOnce(&World) -> T + Send + 'static) -> T {
+        let settled = |world: &mut World| {
+            world.settle(clock::now());
+            look(world)
+        };
+        self.world.quick(settled).await
+    }
+
+    /// Journals a change of the server's worlds.
+    pub(super) fn record_in_server(&self) {
+        let body = Body::of_input(&self.input());
+        let method = self.method();
+        self.context.worlds.record(clock::now(), Record::of(&method, None, Outcome::Done(None), body));
+    }
+
+    /// What the journal calls it.
+    fn method(&self) -> String {
+        format!("_slymock/{} {}", self.endpoint.verb, self.endpoint.path)
+    }
+}
+
+/// What stands in the field `at` of a request as a type of its own.
+pub(super) fn typed<T: DeserializeOwned>(value: serde_json::Value, at: &str) -> Result<T, Refusal> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let below = error.path().to_string();
+        let parts = [at, &below].into_iter().filter(|part| !part.is_empty() && *part != ".");
+        let path = parts.collect::<Vec<_>>().join(".");
+        let rest = format!("is invalid: {}", error.into_inner());
+        Refusal::Validation(vec![Violation::of(&path, "any.invalid", &rest)])
+    })
+}
+
+/// Runs what takes its time on a thread that may block.
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+}

@@ -1,0 +1,53 @@
+//! `faults`: the fault rules of a world.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use slymock_engine::faults::{Act, Fault, On, Rule};
+use slymock_engine::{Refusal, State};
+
+use super::exchange::{Exchange, typed};
+use crate::http::render::{self, Reply};
+
+#[derive(Deserialize)]
+struct RuleRequest {
+    on: Option<Value>,
+    #[serde(rename = "do")]
+    act: Value,
+}
+
+#[derive(Deserialize)]
+struct OneRequest {
+    id: Option<u64>,
+}
+
+pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
+    let view = exchange.see(|world| view(world.state())).await;
+    Ok(render::json_value(&view))
+}
+
+pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
+    let request: RuleRequest = exchange.read()?;
+    let on: On = request.on.map(|on| typed(on, "on")).transpose()?.unwrap_or_default();
+    let act: Act = typed(request.act, "do")?;
+    let id = exchange.change(None, move |state, _| state.add_fault(Rule { on, act })).await?;
+    Ok(render::json_value(&json!({"id": id})))
+}
+
+pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
+    let OneRequest { id } = exchange.read()?;
+    let removed = exchange.change(None, move |state, _| {
+        state.remove_faults(id)?;
+        Ok(view(state))
+    });
+    Ok(render::json_value(&removed.await?))
+}
+
+fn view(state: &State) -> Value {
+    let one = |fault: &Fault| {
+        json!({
+            "id": fault.id, "on": fault.rule.on, "do": fault.rule.act,
+            "matched": fault.matched, "fired": fault.fired,
+        })
+    };
+    json!({"faults": state.faults().map(one).collect::<Vec<_>>()})
+}

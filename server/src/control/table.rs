@@ -1,0 +1,133 @@
+//! The endpoints of the control API, one row each: the only list of them.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use slymock_engine::Refusal;
+use slymock_engine::lifecycle::Status;
+use slymock_engine::request::{Field, Kind};
+
+use super::exchange::Exchange;
+use super::{clock, faults, files, journal, stubs, tasks, world, worlds};
+use crate::http::render::Reply;
+
+type Answering = Pin<Box<dyn Future<Output = Result<Reply, Refusal>> + Send>>;
+
+/// One endpoint.
+pub(super) struct Endpoint {
+    pub(super) verb: &'static str,
+    /// The path after `/_slymock/`; `{id}` stands for a task, `{name}` for a world.
+    pub(super) path: &'static str,
+    pub(super) about: &'static str,
+    pub(super) fields: &'static [Field],
+    pub(super) run: fn(Exchange) -> Answering,
+}
+
+/// A row: verb, path, fields and meaning, and the function that answers.
+macro_rules! endpoint {
+    ($verb:literal $path:literal, $fields:expr, $run:path, $about:literal) => {
+        Endpoint {
+            verb: $verb,
+            path: $path,
+            about: $about,
+            fields: $fields,
+            run: |exchange| Box::pin($run(exchange)),
+        }
+    };
+}
+
+const TEXT: Kind = Kind::Text { max: 256 };
+const STATUS: Kind = Kind::Choice(Status::NAMES);
+const MODE: Kind = Kind::Choice(&["real", "manual", "auto"]);
+
+const WORLD: &[Field] = &[
+    Field::optional("name", TEXT, "Its name; made up when absent."),
+    Field::optional("seed", Kind::Int { min: 0 }, "The seed of every draw; the server's when absent."),
+    Field::optional("clock", MODE, "How its time moves; as the fixture or the server says when absent."),
+    Field::optional("lifecycle", Kind::Any, "What tasks walk that bring none: a preset's name or an object."),
+    Field::optional("fixture", Kind::Map, "What it begins as; the default world when absent."),
+    Field::optional("from", TEXT, "The name of the world that it is forked from."),
+];
+
+const CLOCK: &[Field] = &[
+    Field::optional("mode", MODE, "How it moves."),
+    Field::optional("advance_ms", Kind::Int { min: 0 }, "So many milliseconds on."),
+    Field::optional("to", Kind::Text { max: 64 }, "`next`, or an RFC 3339 moment to come."),
+];
+
+const TASKS: &[Field] = &[
+    Field::required("workspaceId", Kind::Id, "Their workspace."),
+    Field::optional("type", Kind::Text { max: 64 }, "Their type; `app` when absent."),
+    Field::optional("status", STATUS, "The status they hold, or the stage they start in."),
+    Field::optional("lifecycle", Kind::Any, "What they walk: a preset's name or an object."),
+    Field::optional("count", Kind::Int { min: 1 }, "How many; 1 when absent."),
+];
+
+const APP: &[Field] = &[
+    Field::optional("replies", Kind::Map, "Canned answers by command."),
+    Field::optional("forward_to", Kind::Text { max: 2048 }, "Where a real app listens."),
+];
+
+const FILES: &[Field] = &[
+    Field::optional("hash", Kind::Text { max: 64 }, "Base64 of the SHA-256."),
+    Field::optional("task", Kind::Id, "The task."),
+    Field::optional("path", Kind::Text { max: 4096 }, "The path of the task's file."),
+];
+
+const RULE: &[Field] = &[
+    Field::optional("on", Kind::Map, "Which requests; all of them when absent."),
+    Field::required("do", Kind::Map, "What becomes of them."),
+];
+
+const STUB: &[Field] = &[
+    Field::required("method", TEXT, "The wire method."),
+    Field::required("reply", Kind::Any, "Its answer, any JSON."),
+];
+
+const JOURNAL: &[Field] = &[
+    Field::optional("method", TEXT, "Only this method."),
+    Field::optional("task", Kind::Id, "Only this task."),
+    Field::optional("since", Kind::Int { min: 0 }, "Only entries with a greater number."),
+    Field::optional("limit", Kind::Int { min: 0 }, "Only the newest so many entries."),
+    Field::optional("scope", Kind::Choice(&["world", "server"]), "`server`: requests without a world."),
+];
+
+const ONE_FAULT: &[Field] = &[Field::optional("id", Kind::Id, "Only this rule.")];
+const ONE_STUB: &[Field] = &[Field::optional("method", TEXT, "Only this method.")];
+
+pub(super) static ENDPOINTS: &[Endpoint] = &[
+    endpoint!("GET" "health", &[], world::health, "Says that the server answers."),
+    endpoint!("GET" "worlds", &[], worlds::list, "Lists the worlds, the oldest first."),
+    endpoint!("POST" "worlds", WORLD, worlds::make, "Makes a world and gives its token."),
+    endpoint!("DELETE" "worlds/{name}", &[], worlds::delete, "Forgets a world."),
+    endpoint!("GET" "world", &[], world::get, "The whole world as a fixture."),
+    endpoint!("PUT" "world", &[], world::put, "Replaces the world by a fixture; empties its journal."),
+    endpoint!("POST" "reset", &[], world::reset, "Brings the world back to its fixture and seed."),
+    endpoint!("POST" "save", &[], world::save, "Writes the default world to the file of `--save-world`."),
+    endpoint!("GET" "clock", &[], clock::get, "Where the clock stands."),
+    endpoint!("POST" "clock", CLOCK, clock::post, "Changes the clock's mode, or moves it forward."),
+    endpoint!("POST" "tasks", TASKS, tasks::post, "Makes tasks."),
+    endpoint!(
+        "PATCH" "tasks/{id}",
+        &[Field::required("status", STATUS, "The status.")],
+        tasks::patch,
+        "Puts a task into any status and holds it there."
+    ),
+    endpoint!("POST" "tasks/{id}/step", &[], tasks::step, "Has a task leave its present stage."),
+    endpoint!("PUT" "tasks/{id}/app", APP, tasks::app, "Says who answers requests to a task's app."),
+    endpoint!(
+        "GET" "files",
+        FILES,
+        files::get,
+        "The stored bytes of an upload, by `hash`, or by `task` and `path`."
+    ),
+    endpoint!("GET" "faults", &[], faults::get, "The fault rules, and how often each was met and fired."),
+    endpoint!("POST" "faults", RULE, faults::post, "Adds a fault rule after all others."),
+    endpoint!("DELETE" "faults", ONE_FAULT, faults::delete, "Removes the fault rules, or one."),
+    endpoint!("GET" "stubs", &[], stubs::get, "The canned replies of methods that are not modelled."),
+    endpoint!("POST" "stubs", STUB, stubs::post, "Sets a canned reply."),
+    endpoint!("DELETE" "stubs", ONE_STUB, stubs::delete, "Removes the canned replies, or one."),
+    endpoint!("GET" "methods", &[], stubs::methods, "The wire methods that are answered, stubs marked."),
+    endpoint!("GET" "journal", JOURNAL, journal::get, "What was asked and what became of it."),
+    endpoint!("DELETE" "journal", JOURNAL, journal::delete, "Forgets the journal."),
+];

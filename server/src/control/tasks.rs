@@ -1,0 +1,76 @@
+//! `tasks`: makes tasks, sets their status, has them leave a stage, says who answers for their app.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use slymock_engine::Refusal;
+use slymock_engine::control::NewTasks;
+use slymock_engine::ids::WorkspaceId;
+use slymock_engine::lifecycle::Status;
+use slymock_engine::refusal::Violation;
+use slymock_engine::tables::AppReplies;
+
+use super::exchange::Exchange;
+use crate::app::check_address;
+use crate::http::render::{self, Reply};
+
+/// The most tasks of one call.
+const COUNT_MAX: u64 = 1_000_000;
+
+#[derive(Deserialize)]
+struct TasksRequest {
+    #[serde(rename = "workspaceId")]
+    workspace: WorkspaceId,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    status: Option<Status>,
+    lifecycle: Option<Value>,
+    count: Option<u64>,
+}
+
+pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
+    let request: TasksRequest = exchange.read()?;
+    let count = request.count.unwrap_or(1);
+    if count > COUNT_MAX {
+        let rest = format!("must be less than or equal to {COUNT_MAX}");
+        return Err(Refusal::Validation(vec![Violation::of("count", "number.max", &rest)]));
+    }
+    let new = NewTasks {
+        workspace: request.workspace,
+        kind: request.kind.unwrap_or_else(|| "app".to_owned()),
+        status: request.status,
+        lifecycle: request.lifecycle,
+        count,
+    };
+    let many = new.are_many();
+    let made = exchange.change_long(None, move |_| many, move |state, _| state.create_tasks(&new));
+    Ok(render::json_value(&json!({"ids": made.await?})))
+}
+
+#[derive(Deserialize)]
+struct PatchRequest {
+    status: Status,
+}
+
+pub(super) async fn patch(exchange: Exchange) -> Result<Reply, Refusal> {
+    let task = exchange.task()?;
+    let PatchRequest { status } = exchange.read()?;
+    exchange.change(Some(task), move |state, _| state.set_status(task, status)).await?;
+    Ok(render::json_value(&json!({"id": task, "status": status})))
+}
+
+pub(super) async fn step(exchange: Exchange) -> Result<Reply, Refusal> {
+    let task = exchange.task()?;
+    let status = exchange.change(Some(task), move |state, _| state.step(task)).await?;
+    Ok(render::json_value(&json!({"id": task, "status": status})))
+}
+
+pub(super) async fn app(exchange: Exchange) -> Result<Reply, Refusal> {
+    let task = exchange.task()?;
+    let replies: AppReplies = exchange.read()?;
+    if let Some(to) = &replies.forward_to {
+        check_address(to, &exchange.context.allow_forwards)?;
+    }
+    let set = replies.clone();
+    exchange.change(Some(task), move |state, _| state.set_app(task, set)).await?;
+    Ok(render::json_value(&replies))
+}

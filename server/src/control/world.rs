@@ -1,0 +1,58 @@
+//! `health`, `world`, `reset`, `save`: the world as a whole.
+
+use serde_json::json;
+use slymock_engine::refusal::Violation;
+use slymock_engine::snapshot::Fixture;
+use slymock_engine::{Refusal, World};
+
+use super::exchange::{Exchange, aside};
+use crate::http::render::{self, Reply};
+use crate::{clock, save};
+
+pub(super) async fn health(_: Exchange) -> Result<Reply, Refusal> {
+    Ok(render::json_value(&json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
+}
+
+pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
+    let state = exchange.see(|world| world.state().clone()).await;
+    Ok(aside(move || render::json_value(&state.snapshot())).await)
+}
+
+pub(super) async fn put(exchange: Exchange) -> Result<Reply, Refusal> {
+    let body = exchange.request.body.clone();
+    let place = exchange.see(World::stand_in).await;
+    let made = move || {
+        let world = place.replaced(Fixture::parse(&body)?, clock::now())?;
+        let state = world.state().clone();
+        Ok::<_, Refusal>((world, state))
+    };
+    let (world, state) = aside(made).await?;
+    exchange.context.worlds.swap(&exchange.world, world);
+    Ok(aside(move || render::json_value(&state.snapshot())).await)
+}
+
+pub(super) async fn reset(exchange: Exchange) -> Result<Reply, Refusal> {
+    exchange.read::<serde_json::Value>()?;
+    let place = exchange.see(World::stand_in).await;
+    let world = aside(move || place.reset(clock::now())).await?;
+    let view = world.clock_view();
+    exchange.context.worlds.swap(&exchange.world, world);
+    Ok(render::json_value(&view))
+}
+
+pub(super) async fn save(exchange: Exchange) -> Result<Reply, Refusal> {
+    let refuse = |rest: &str| Refusal::Validation(vec![Violation::new(&[], "any.invalid", rest)]);
+    let Some(file) = exchange.context.save_world.clone() else {
+        return Err(refuse("needs a server that was started with --save-world"));
+    };
+    let world = exchange.context.worlds.default_world();
+    let state = world.quick(|world| {
+        world.settle(clock::now());
+        world.state().clone()
+    });
+    let state = state.await;
+    let name = file.display().to_string();
+    let written = aside(move || save::world(&file, &state.snapshot())).await;
+    written.map_err(|error| refuse(&format!("cannot be done: {name}: {error}")))?;
+    Ok(render::json_value(&json!({"file": name})))
+}

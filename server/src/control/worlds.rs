@@ -1,0 +1,74 @@
+//! `worlds`: makes, lists and forgets worlds.
+
+use hyper::{StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use slymock_engine::Refusal;
+use slymock_engine::clock::Mode;
+use slymock_engine::refusal::Violation;
+use slymock_engine::snapshot::Fixture;
+
+use super::exchange::{Exchange, aside};
+use crate::http::render::{self, Reply};
+use crate::http::request;
+use crate::worlds::{NewWorld, Shared};
+
+#[derive(Deserialize)]
+struct WorldRequest {
+    name: Option<String>,
+    seed: Option<u64>,
+    clock: Option<Mode>,
+    lifecycle: Option<Value>,
+    fixture: Option<Value>,
+    from: Option<String>,
+}
+
+pub(super) async fn make(exchange: Exchange) -> Result<Reply, Refusal> {
+    let request: WorldRequest = exchange.read()?;
+    let WorldRequest { name, seed, clock, lifecycle, fixture, from } = request;
+    if fixture.is_some() && from.is_some() {
+        return Err(Refusal::Validation(vec![Violation::of(
+            "from",
+            "object.nand",
+            "conflicts with fixture",
+        )]));
+    }
+    let new = NewWorld { name, seed, clock, lifecycle, fixture: None };
+    let worlds = exchange.context.worlds.clone();
+    let world = match from {
+        Some(from) => worlds.fork(&from, new).await?,
+        None => {
+            let made = move || {
+                let fixture = fixture.map(Fixture::from_value).transpose()?;
+                worlds.make(NewWorld { fixture, ..new }, None)
+            };
+            aside(made).await?
+        }
+    };
+    exchange.record_in_server();
+    Ok(render::json_value(&view(&world, &exchange)))
+}
+
+pub(super) async fn list(exchange: Exchange) -> Result<Reply, Refusal> {
+    let all = exchange.context.worlds.all();
+    let views: Vec<Value> = all.iter().map(|world| view(world, &exchange)).collect();
+    Ok(render::json_value(&json!({"worlds": views})))
+}
+
+pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
+    let name = exchange.id.clone().unwrap_or_default();
+    let worlds = exchange.context.worlds.clone();
+    // A world of many tasks takes its time to be freed.
+    aside(move || worlds.delete(&name)).await?;
+    exchange.record_in_server();
+    let mut reply = render::typed(StatusCode::NO_CONTENT, render::JSON, "".into());
+    reply.headers_mut().remove(header::CONTENT_TYPE);
+    Ok(reply)
+}
+
+fn view(world: &Shared, exchange: &Exchange) -> Value {
+    // However the client came here, it can come again.
+    let [(_, host), _] = request::host_and_origin(exchange.request.head());
+    let address = host.map_or_else(|| exchange.context.address.to_string(), str::to_owned);
+    json!({"name": *world.name, "token": *world.token, "server_address": format!("http://{address}")})
+}

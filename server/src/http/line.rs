@@ -1,0 +1,254 @@
+//! The line below HTTP: a connection's socket, on which a reply may be cut short, reset or slowed down.
+//! hyper writes the whole reply with its full Content-Length and does not know.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::Sleep;
+
+/// How often a second a slowed body goes on.
+const STEPS_PER_S: u64 = 20;
+/// What ends the head of a reply.
+const HEAD_END: &[u8; 4] = b"\r\n\r\n";
+
+/// How a reply goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    /// The bytes of its body.
+    pub(crate) body: u64,
+    /// After how many of them the connection ends, and how.
+    pub(crate) end: Option<(u64, End)>,
+    /// How many bytes of body go out in a second.
+    pub(crate) bytes_per_s: Option<u64>,
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// As if all had been said.
+    Close,
+    /// With a reset.
+    Reset,
+}
+
+/// What a connection's service asks of its line.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fate(Arc<Mutex<Asked>>);
+
+#[derive(Debug, Default)]
+struct Asked {
+    delivery: Option<Delivery>,
+    reset: bool,
+}
+
+impl Fate {
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next reply goes out like this.
+    pub(crate) fn deliver(&self, delivery: Delivery) {
+        self.asked().delivery = Some(delivery);
+    }
+
+    /// When the connection ends, it is reset.
+    pub(crate) fn reset(&self) {
+        self.asked().reset = true;
+    }
+}
+
+/// A connection's socket.
+pub(crate) struct Line {
+    /// Nothing once the connection was ended from here.
+    stream: Option<TcpStream>,
+    fate: Fate,
+    sending: Option<Sending>,
+}
+
+/// A reply that is going out in its own way.
+struct Sending {
+    delivery: Delivery,
+    /// The last bytes of the head so far; nothing once it is out.
+    head: Option<Vec<u8>>,
+    /// How many bytes of the body are out.
+    sent: u64,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl Line {
+    pub(crate) fn new(stream: TcpStream, fate: Fate) -> Self {
+        Self { stream: Some(stream), fate, sending: None }
+    }
+
+    fn end(&mut self, end: End) {
+        if end == End::Reset {
+            self.fate.reset();
+        }
+        self.close();
+    }
+
+    /// Closes the socket, with a reset when that was asked for.
+    fn close(&mut self) {
+        if let Some(stream) = self.stream.take()
+            && self.fate.asked().reset
+        {
+            // Without lingering the system drops what is queued and sends a reset.
+            let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        }
+    }
+
+    /// Writes what may go out now of a reply that goes out in its own way.
+    fn poll_sending(&mut self, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        let (Some(sending), Some(stream)) = (&mut self.sending, &mut self.stream) else {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        };
+        if let Some(pause) = &mut sending.pause {
+            std::task::ready!(pause.as_mut().poll(cx));
+            sending.pause = None;
+        }
+        let allowed = sending.allowed(buffer);
+        let written = std::task::ready!(Pin::new(stream).poll_write(cx, &buffer[..allowed]))?;
+        sending.wrote(&buffer[..written]);
+        match sending.state() {
+            State::Goes => {}
+            State::Done => self.sending = None,
+            State::Ends(end) => {
+                self.sending = None;
+                self.end(end);
+            }
+        }
+        Poll::Ready(Ok(written))
+    }
+}
+
+enum State {
+    Goes,
+    Done,
+    Ends(End),
+}
+
+impl Sending {
+    fn new(delivery: Delivery) -> Self {
+        Self { delivery, head: Some(Vec::new()), sent: 0, pause: None }
+    }
+
+    /// How many bytes of `buffer` may go out at once. Head and body never go together.
+    fn allowed(&self, buffer: &[u8]) -> usize {
+        match &self.head {
+            Some(before) => head_end(before, buffer).unwrap_or(buffer.len()),
+            None => {
+                let end = self.delivery.end.map_or(self.delivery.body, |(at, _)| at);
+                let step = self.delivery.bytes_per_s.map_or(u64::MAX, |rate| (rate / STEPS_PER_S).max(1));
+                let allowed = end.saturating_sub(self.sent).min(step);
+                buffer.len().min(usize::try_from(allowed).unwrap_or(usize::MAX))
+            }
+        }
+    }
+
+    fn wrote(&mut self, bytes: &[u8]) {
+        let Some(before) = &mut self.head else {
+            self.sent += bytes.len() as u64;
+            if let Some(rate) = self.delivery.bytes_per_s {
+                let ms = (bytes.len() as u64).saturating_mul(1_000) / rate.max(1);
+                self.pause = Some(Box::pin(tokio::time::sleep(Duration::from_millis(ms))));
+            }
+            return;
+        };
+        if head_end(before, bytes) == Some(bytes.len()) {
+            self.head = None;
+            return;
+        }
+        before.extend_from_slice(bytes);
+        let surplus = before.len().saturating_sub(HEAD_END.len() - 1);
+        before.drain(..surplus);
+    }
+
+    fn state(&self) -> State {
+        match (self.head.is_some(), self.delivery.end) {
+            (true, _) => State::Goes,
+            (false, Some((at, end))) if self.sent >= at => State::Ends(end),
+            (false, None) if self.sent >= self.delivery.body => State::Done,
+            _ => State::Goes,
+        }
+    }
+}
+
+/// Where in `buffer` a head ends whose bytes before were `before`.
+fn head_end(before: &[u8], buffer: &[u8]) -> Option<usize> {
+    let joined = [before, buffer].concat();
+    let end = joined.windows(HEAD_END.len()).position(|window| window == HEAD_END)?;
+    Some((end + HEAD_END.len()).saturating_sub(before.len()))
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.stream {
+            Some(stream) => Pin::new(stream).poll_read(cx, buffer),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        let asked = self.fate.asked().delivery.take();
+        if let Some(delivery) = asked {
+            self.sending = Some(Sending::new(delivery));
+        }
+        let plain = self.sending.is_none();
+        match &mut self.stream {
+            Some(stream) if plain => Pin::new(stream).poll_write(cx, buffer),
+            _ => self.poll_sending(cx, buffer),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let plain = self.sending.is_none() && self.fate.asked().delivery.is_none();
+        if let (true, Some(stream)) = (plain, &mut self.stream) {
+            return Pin::new(stream).poll_write_vectored(cx, buffers);
+        }
+        let first = buffers.iter().find(|buffer| !buffer.is_empty()).map_or(&[][..], |buffer| buffer);
+        self.poll_write(cx, first)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.stream {
+            Some(stream) => Pin::new(stream).poll_flush(cx),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.fate.asked().reset {
+            self.close();
+        }
+        match &mut self.stream {
+            Some(stream) => Pin::new(stream).poll_shutdown(cx),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

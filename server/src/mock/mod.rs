@@ -1,0 +1,179 @@
+//! The fake inside a test: a server of its own on a free port, gone when it is dropped.
+
+mod handles;
+mod seen;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::{Arc, LazyLock};
+
+use slymock_engine::Settings;
+use slymock_engine::clock::Mode;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
+
+use crate::http::accept;
+use crate::server::{Config, Context, Door, Server, StartError};
+use crate::worlds::{DEFAULT_NAME, NewWorld};
+pub use handles::{ClockHandle, FaultsHandle, MockWorld, TasksHandle};
+pub use seen::Seen;
+
+/// A server for one test. Its default world has an auto clock and the seed 0, so that waits cost no time
+/// and runs are equal.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use serde_json::json;
+/// use slymock_server::MockServer;
+///
+/// let server = MockServer::start().await;
+/// let world = server.world();
+/// let task = world.tasks().make("quick").await;
+/// world.faults().add(json!({"on": {"method": "tasks.info", "nth": [1]}, "do": {"status": 503}})).await;
+///
+/// // Here the client under test talks to `server.address()` with the token `world.token()`.
+/// # let address = server.address().strip_prefix("http://").unwrap().to_owned();
+/// # for wanted in ["503", "200"] {
+/// #     use std::io::{Read as _, Write as _};
+/// #     let mut stream = std::net::TcpStream::connect(&address).unwrap();
+/// #     let body = format!("{{\"id\": {task}}}");
+/// #     write!(stream, "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+/// #         x-api-key: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+/// #         world.token(), body.len()).unwrap();
+/// #     let mut answer = String::new();
+/// #     stream.read_to_string(&mut answer).unwrap();
+/// #     assert!(answer.starts_with(&format!("HTTP/1.1 {wanted}")), "{answer}");
+/// # }
+///
+/// let seen = world.journal().await;
+/// seen.assert_count("tasks.info", 2);
+/// seen.assert_sent("tasks.info", &json!({"id": task}));
+/// # });
+/// ```
+pub struct MockServer {
+    context: Arc<Context>,
+    address: String,
+    running: AbortHandle,
+}
+
+/// Servers run on a thread of their own, so that a test may block its thread, pause its runtime's time, or
+/// have no runtime of tokio's at all.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(1).thread_name("slymock").enable_all();
+    builder.build().expect("a test may start a thread")
+});
+
+/// Runs a future on the servers' thread.
+async fn there<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+    let done = RUNTIME.spawn(future).await;
+    done.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+}
+
+impl MockServer {
+    /// Starts a server on a free port.
+    ///
+    /// # Panics
+    ///
+    /// When this machine has no free port on loopback.
+    pub async fn start() -> Self {
+        let settings = Settings { clock: Mode::Auto, ..Settings::default() };
+        let config = Config { settings, ..Config::default() };
+        Self::start_with(config).await.expect("the default world is sound and loopback has a free port")
+    }
+
+    /// Starts a server as `config` says.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when the world does not hold together or the port cannot be had.
+    pub async fn start_with(config: Config) -> Result<Self, StartError> {
+        there(async {
+            let server = Server::bind(config).await?;
+            let (context, address) = (server.context(), format!("http://{}", server.address()));
+            let running = tokio::spawn(server.run(std::future::pending())).abort_handle();
+            Ok(Self { context, address, running })
+        })
+        .await
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:40404`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The default world.
+    #[must_use]
+    pub fn world(&self) -> MockWorld {
+        MockWorld::named(Arc::clone(&self.context), DEFAULT_NAME)
+    }
+
+    /// A fresh world of its own, as the default one began.
+    ///
+    /// # Panics
+    ///
+    /// When the server has as many worlds as it takes.
+    pub async fn new_world(&self) -> MockWorld {
+        let made = self.context.worlds.make(NewWorld::default(), None);
+        let world = made.expect("the server has room for one more world");
+        MockWorld::named(Arc::clone(&self.context), &world.name)
+    }
+
+    /// One more listener of this server, which can be pinned to a world.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Listen`] when there is no free port.
+    pub async fn listen(&self) -> Result<PinnedListener, StartError> {
+        let context = Arc::clone(&self.context);
+        there(async {
+            let refused = |source| StartError::Listen { host: "127.0.0.1".to_owned(), port: 0, source };
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(refused)?;
+            let address = listener.local_addr().map_err(refused)?;
+            let door = Door::new(context);
+            let run = accept::run(listener, Arc::clone(&door), std::future::pending());
+            Ok(PinnedListener { address, door, running: tokio::spawn(run).abort_handle() })
+        })
+        .await
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}
+
+/// A listener whose requests without a known token are journalled in the world it is pinned to, so that a
+/// test sees a token that its client lost. Gone when it is dropped.
+pub struct PinnedListener {
+    address: SocketAddr,
+    door: Arc<Door>,
+    running: AbortHandle,
+}
+
+impl PinnedListener {
+    /// Where it listens, such as `http://127.0.0.1:40404`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Pins it to a world, instead of the one before.
+    pub fn pin(&self, world: &MockWorld) {
+        self.door.pin(Some(world.token().into()));
+    }
+
+    /// Requests without a known token are the server's own again.
+    pub fn unpin(&self) {
+        self.door.pin(None);
+    }
+}
+
+impl Drop for PinnedListener {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}

@@ -1,0 +1,133 @@
+//! What a world was asked, for assertions whose failure says what was seen instead.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde_json::Value;
+use slymock_engine::journal::Entry;
+use slymock_engine::request::closest;
+
+use crate::control::entry_view;
+
+/// The most requests that a failure prints.
+const SHOWN_MAX: usize = 20;
+/// How many near misses a failure prints.
+const MISSES_MAX: usize = 3;
+
+/// The requests that a world's journal has, as it shows them: objects with `seq`, `at`, `method`, `task`,
+/// `status`, `size` and `body` among other keys.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    entries: Vec<Value>,
+    kept: Vec<Arc<Entry>>,
+}
+
+impl Seen {
+    pub(super) fn of(kept: Vec<Arc<Entry>>) -> Self {
+        Self { entries: Vec::new(), kept }
+    }
+
+    /// The same with its entries shown, without the world's token.
+    pub(super) fn without(self, token: Arc<str>) -> Self {
+        let entries = self.kept.iter().map(|entry| entry_view(entry, &token)).collect();
+        Self { entries, kept: Vec::new() }
+    }
+
+    /// All entries, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> &[Value] {
+        &self.entries
+    }
+
+    /// The entries of one method, oldest first.
+    pub fn of_method<'a>(&'a self, method: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.entries.iter().filter(move |entry| entry["method"] == method)
+    }
+
+    /// Holds when `method` was asked so many times.
+    ///
+    /// # Panics
+    ///
+    /// When it was not; says what was asked.
+    #[track_caller]
+    pub fn assert_count(&self, method: &str, count: usize) {
+        let seen = self.of_method(method).count();
+        if seen != count {
+            let text = format!("{method} was to be asked {count} times and was {seen} times");
+            fail(&(text + &self.alike(method, seen) + &self.listing()));
+        }
+    }
+
+    /// Holds when `method` was asked with a body that has at least what `like` has.
+    ///
+    /// # Panics
+    ///
+    /// When it was not; says what came closest.
+    #[track_caller]
+    pub fn assert_sent(&self, method: &str, like: &Value) {
+        let mut misses: Vec<(Vec<String>, &Value)> = Vec::new();
+        for entry in self.of_method(method) {
+            let mut differences = Vec::new();
+            differ(like, &entry["body"], "", &mut differences);
+            if differences.is_empty() {
+                return;
+            }
+            misses.push((differences, entry));
+        }
+        misses.sort_by_key(|(differences, _)| differences.len());
+        let mut text = format!("{method} was to be asked with a body like {like}");
+        text += &self.alike(method, misses.len());
+        for (differences, entry) in misses.iter().take(MISSES_MAX) {
+            let _ = write!(text, "\n  close: #{}: {}", entry["seq"], differences.join(", "));
+        }
+        fail(&(text + &self.listing()));
+    }
+
+    /// The method that was asked and has the closest name, when `method` was not.
+    fn alike(&self, method: &str, seen: usize) -> String {
+        let names = self.entries.iter().filter_map(|entry| entry["method"].as_str());
+        let near = closest(method, names).filter(|_| seen == 0);
+        near.map(|near| format!("; the closest that was is {near}")).unwrap_or_default()
+    }
+
+    fn listing(&self) -> String {
+        if self.entries.is_empty() {
+            return "\nnothing was asked at all".to_owned();
+        }
+        let skipped = self.entries.len().saturating_sub(SHOWN_MAX);
+        let mut text = "\nrequests seen:".to_owned();
+        if skipped > 0 {
+            let _ = write!(text, "\n  ({skipped} earlier ones)");
+        }
+        for entry in &self.entries[skipped..] {
+            let at = entry["at"].as_str().unwrap_or_default();
+            let method = entry["method"].as_str().unwrap_or_default();
+            let fault = entry.get("fault").map(|id| format!(", fault {id}")).unwrap_or_default();
+            let _ = write!(
+                text,
+                "\n  #{} {at} {method} {} -> {}{fault}",
+                entry["seq"], entry["body"], entry["status"]
+            );
+        }
+        text
+    }
+}
+
+#[track_caller]
+#[expect(clippy::panic, reason = "an assertion that does not hold fails its test")]
+fn fail(text: &str) -> ! {
+    panic!("{text}")
+}
+
+/// Where `body` lacks what `like` has.
+fn differ(like: &Value, body: &Value, path: &str, differences: &mut Vec<String>) {
+    match (like, body) {
+        (Value::Object(like), Value::Object(body)) => {
+            for (key, value) in like {
+                differ(value, body.get(key).unwrap_or(&Value::Null), &format!("{path}/{key}"), differences);
+            }
+        }
+        _ if like == body => {}
+        _ => differences.push(format!("{} is {body}, not {like}", if path.is_empty() { "it" } else { path })),
+    }
+}

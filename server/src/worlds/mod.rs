@@ -1,0 +1,280 @@
+//! The worlds of a server by API token: a token *is* a world. Parallel tests share a server and never
+//! meet, and need no header that a client does not send anyway.
+
+mod shared;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use slymock_engine::clock::Mode;
+use slymock_engine::entropy::Draw;
+use slymock_engine::journal::{Journal, Record};
+use slymock_engine::refusal::{Entity, Violation};
+use slymock_engine::snapshot::Fixture;
+use slymock_engine::{Moment, Refusal, Settings, World};
+
+use crate::clock;
+pub(crate) use shared::{Job, Shared, Work};
+
+/// The default world's token: 128 characters, for SDKs up to 6.73.218 insist on that length, and
+/// plainly made up.
+pub const DEFAULT_TOKEN: &str = "slymock-default-world-token-0000slymock-default-world-token-0000\
+                                 slymock-default-world-token-0000slymock-default-world-token-0000";
+/// The name of the first world.
+pub(crate) const DEFAULT_NAME: &str = "default";
+/// How many characters a token has.
+const TOKEN_LEN: usize = 128;
+/// The most characters of a world's name, and of a token that makes a world.
+const NAME_MAX: usize = 256;
+
+/// Which tokens have a world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorldsMode {
+    /// Those that were given out.
+    #[default]
+    Fixed,
+    /// Any: a token that was not seen before gets a fresh world.
+    OnDemand,
+}
+
+/// What new worlds are made from unless they are told otherwise.
+pub(crate) struct Template {
+    pub(crate) fixture: Arc<Fixture>,
+    pub(crate) settings: Settings,
+    pub(crate) mode: WorldsMode,
+    /// The most worlds.
+    pub(crate) worlds_max: usize,
+}
+
+/// What a new world is to be like.
+#[derive(Debug, Default)]
+pub(crate) struct NewWorld {
+    pub(crate) name: Option<String>,
+    pub(crate) seed: Option<u64>,
+    pub(crate) clock: Option<Mode>,
+    pub(crate) lifecycle: Option<serde_json::Value>,
+    pub(crate) fixture: Option<Fixture>,
+}
+
+/// The worlds, and the journal of requests that belong to none.
+pub(crate) struct Worlds {
+    template: Template,
+    known: RwLock<Known>,
+    server_journal: Mutex<Journal>,
+}
+
+#[derive(Default)]
+struct Known {
+    by_token: HashMap<Arc<str>, Arc<Shared>>,
+    by_name: BTreeMap<Arc<str>, Arc<Shared>>,
+    /// How many were ever made.
+    made: u64,
+}
+
+impl Worlds {
+    /// The worlds of a server that begins: the default one.
+    pub(crate) fn new(template: Template) -> Result<Self, Refusal> {
+        let world = World::new(Arc::clone(&template.fixture), &template.settings, clock::now())?;
+        let mut known = Known::default();
+        known.add(DEFAULT_NAME.into(), DEFAULT_TOKEN.into(), world);
+        let server_journal = Mutex::new(Journal::new(template.settings.journal_bytes));
+        Ok(Self { template, known: RwLock::new(known), server_journal })
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known_to_change(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn default_world(&self) -> Arc<Shared> {
+        Arc::clone(&self.known().by_token[DEFAULT_TOKEN])
+    }
+
+    /// The world of a token, made when any token has one.
+    pub(crate) async fn of_token(self: &Arc<Self>, token: Option<&str>) -> Result<Arc<Shared>, Refusal> {
+        let token = token.ok_or(Refusal::NoToken)?;
+        if let Some(world) = self.known().by_token.get(token) {
+            return Ok(Arc::clone(world));
+        }
+        if self.template.mode == WorldsMode::Fixed || token.chars().count() > NAME_MAX {
+            return Err(Refusal::BadToken);
+        }
+        let (worlds, token) = (Arc::clone(self), Arc::from(token));
+        let made = tokio::task::spawn_blocking(move || worlds.make(NewWorld::default(), Some(token))).await;
+        made.unwrap_or(Err(Refusal::BadToken))
+    }
+
+    /// The world with that name.
+    pub(crate) fn named(&self, name: &str) -> Result<Arc<Shared>, Refusal> {
+        let world = self.known().by_name.get(name).map(Arc::clone);
+        world.ok_or_else(|| Refusal::NotFound { entity: Entity::World, id: name.to_owned() })
+    }
+
+    /// All worlds, the oldest first.
+    pub(crate) fn all(&self) -> Vec<Arc<Shared>> {
+        let mut all: Vec<_> = self.known().by_name.values().map(Arc::clone).collect();
+        all.sort_by_key(|world| world.number);
+        all
+    }
+
+    /// The world that has a session with this token; of several the oldest, which the default one is.
+    pub(crate) fn of_session(&self, token: &str) -> Result<Arc<Shared>, Refusal> {
+        let mut all = self.all().into_iter();
+        let world = all.find(|world| world.look().state().session(token).is_some());
+        world.ok_or_else(|| Refusal::NotFound { entity: Entity::Session, id: token.to_owned() })
+    }
+
+    /// Makes a world. With `token` it may be there already: then somebody was quicker.
+    pub(crate) fn make(&self, new: NewWorld, token: Option<Arc<str>>) -> Result<Arc<Shared>, Refusal> {
+        self.check_room(new.name.as_deref())?;
+        let name = new.name.clone();
+        let world = self.build(new)?;
+        self.add(name, token, world)
+    }
+
+    fn build(&self, new: NewWorld) -> Result<World, Refusal> {
+        let template = &self.template;
+        let mode = new.clock.or(new.fixture.as_ref().and_then(Fixture::mode));
+        let settings = Settings { clock: mode.unwrap_or(template.settings.clock), ..template.settings };
+        let own = new.fixture.is_some() || new.seed.is_some() || new.lifecycle.is_some();
+        let fixture = if own {
+            let mut fixture = new.fixture.unwrap_or_else(|| Fixture::clone(&template.fixture));
+            fixture.seed = new.seed.or(fixture.seed);
+            fixture.lifecycle = new.lifecycle.or(fixture.lifecycle);
+            Arc::new(fixture)
+        } else {
+            Arc::clone(&template.fixture)
+        };
+        World::new(fixture, &settings, clock::now())
+    }
+
+    /// Forks the world `from`, as it stands, into a new one with what `new` says of it.
+    pub(crate) async fn fork(&self, from: &str, new: NewWorld) -> Result<Arc<Shared>, Refusal> {
+        let origin = self.named(from)?;
+        self.check_room(new.name.as_deref())?;
+        let fork = origin.quick(|world| {
+            world.settle(clock::now());
+            world.fork()
+        });
+        let NewWorld { name, seed, clock: mode, lifecycle, fixture: _ } = new;
+        let fork =
+            fork.await.begin_with(|state| state.set_up(lifecycle.as_ref(), seed, mode, clock::now()))?;
+        self.add(name, None, fork)
+    }
+
+    fn check_room(&self, name: Option<&str>) -> Result<(), Refusal> {
+        self.known().check_room(name, self.template.worlds_max)
+    }
+
+    fn add(
+        &self,
+        name: Option<String>,
+        token: Option<Arc<str>>,
+        world: World,
+    ) -> Result<Arc<Shared>, Refusal> {
+        let mut known = self.known_to_change();
+        if let Some(there) = token.as_ref().and_then(|token| known.by_token.get(token)) {
+            return Ok(Arc::clone(there));
+        }
+        known.check_room(name.as_deref(), self.template.worlds_max)?;
+        let name = name.unwrap_or_else(|| known.free_name());
+        let token = token.unwrap_or_else(|| known.free_token(self.template.settings.seed));
+        Ok(known.add(name.into(), token, world))
+    }
+
+    /// Puts `world` in the place of `old`, if that is still there. Requests at the old one finish on it.
+    pub(crate) fn swap(&self, old: &Arc<Shared>, world: World) -> Arc<Shared> {
+        let new = Shared::new(Arc::clone(&old.name), Arc::clone(&old.token), old.number, world);
+        let mut known = self.known_to_change();
+        if let Some(there) = known.by_token.get_mut(&old.token) {
+            let gone = std::mem::replace(there, Arc::clone(&new));
+            known.by_name.insert(Arc::clone(&new.name), Arc::clone(&new));
+            drop(known);
+            gone.retire();
+        }
+        new
+    }
+
+    /// Forgets a world. Requests at it finish on it.
+    pub(crate) fn delete(&self, name: &str) -> Result<(), Refusal> {
+        if name == DEFAULT_NAME {
+            let rest = "is the default world, which stays";
+            return Err(Refusal::Validation(vec![Violation::of("name", "any.invalid", rest)]));
+        }
+        let world = self.named(name)?;
+        let mut known = self.known_to_change();
+        known.by_token.remove(&world.token);
+        let gone = known.by_name.remove(name);
+        drop(known);
+        if let Some(gone) = gone {
+            gone.retire();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn server_journal(&self) -> MutexGuard<'_, Journal> {
+        self.server_journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Journals a request that belongs to no world.
+    pub(crate) fn record(&self, at: Moment, record: Record<'_>) {
+        self.server_journal().record(at, record);
+    }
+}
+
+impl Known {
+    /// Whether one more world may be made, under this name.
+    fn check_room(&self, name: Option<&str>, worlds_max: usize) -> Result<(), Refusal> {
+        if self.by_name.len() >= worlds_max {
+            return Err(Refusal::TooManyWorlds { limit: worlds_max });
+        }
+        let Some(name) = name else { return Ok(()) };
+        let refuse = |rule: &'static str, rest: &str| {
+            Err(Refusal::Validation(vec![Violation::of("name", rule, rest)]))
+        };
+        if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+            return refuse("string.max", &format!("must have 1 to {NAME_MAX} characters"));
+        }
+        if self.by_name.contains_key(name) {
+            return refuse("any.unique", "is the name of a world already");
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, name: Arc<str>, token: Arc<str>, world: World) -> Arc<Shared> {
+        self.made += 1;
+        let shared = Shared::new(Arc::clone(&name), Arc::clone(&token), self.made, world);
+        self.by_token.insert(token, Arc::clone(&shared));
+        self.by_name.insert(name, Arc::clone(&shared));
+        shared
+    }
+
+    fn free_name(&self) -> String {
+        let mut number = self.made;
+        loop {
+            let name = format!("world-{number}");
+            if !self.by_name.contains_key(name.as_str()) {
+                return name;
+            }
+            number += 1;
+        }
+    }
+
+    /// A token that only the server's seed and the number of worlds made before tell.
+    fn free_token(&self, seed: u64) -> Arc<str> {
+        let mut draw = Draw { seed, stream: "world", entity: self.made, event: 0 };
+        loop {
+            let token: Arc<str> = draw.token(TOKEN_LEN).into();
+            if !self.by_token.contains_key(&token) {
+                return token;
+            }
+            draw.event += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
