@@ -9,6 +9,7 @@ use crate::ids::TaskId;
 use crate::journal::{Journal, Outcome, Record};
 use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
+use crate::reply::render;
 use crate::snapshot::{self, Fixture};
 use crate::state::State;
 use crate::time::Moment;
@@ -76,13 +77,30 @@ impl World {
     /// [`Refusal::BadFixture`] when the fixture does not hold together.
     pub fn new(fixture: impl Into<Arc<Fixture>>, settings: &Settings, wall: Moment) -> Result<Self, Refusal> {
         let fixture = fixture.into();
-        let mut clock = Clock::new(settings.clock, wall);
-        if let Some(now) = fixture.now() {
-            clock.set(now, wall);
-        }
+        let clock = clock_of(&fixture, settings.clock, wall);
         let state = snapshot::build(&fixture, clock, settings.seed, settings.limits)?;
         let journal = Journal::new(settings.journal_bytes);
         Ok(Self { state, journal, origin: Origin::Fixture(fixture), settings: *settings })
+    }
+
+    /// A world that may stand for all that are made so, if their fixture leaves nothing to the wall clock;
+    /// `None` if it does, or does not hold together.
+    #[must_use]
+    pub fn repeatable(fixture: &Arc<Fixture>, settings: &Settings, wall: Moment) -> Option<Self> {
+        let made = |wall| Self::new(Arc::clone(fixture), settings, wall).ok();
+        let (world, later) = (made(wall)?, made(wall.plus_ms(1))?);
+        let timeless = |world: &Self| render(&Fixture { clock: None, ..world.snapshot() });
+        (timeless(&world) == timeless(&later)).then_some(world)
+    }
+
+    /// Another world like this [`repeatable`](Self::repeatable) one, made at wall time `wall`.
+    #[must_use]
+    pub fn again(&self, wall: Moment) -> Self {
+        let mut again = self.stand_in();
+        if let Origin::Fixture(fixture) = &self.origin {
+            again.state.clock = clock_of(fixture, self.settings.clock, wall);
+        }
+        again
     }
 
     /// The world that `fixture` makes in the place of this one at wall time `wall`: the clock's mode stays,
@@ -204,4 +222,12 @@ impl State {
     pub fn snapshot(&self) -> Fixture {
         snapshot::take(self)
     }
+}
+
+fn clock_of(fixture: &Fixture, mode: Mode, wall: Moment) -> Clock {
+    let mut clock = Clock::new(mode, wall);
+    if let Some(now) = fixture.now() {
+        clock.set(now, wall);
+    }
+    clock
 }

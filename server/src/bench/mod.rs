@@ -7,6 +7,7 @@ mod bare;
 mod cases;
 mod cpu;
 mod host;
+mod jobs;
 mod load;
 mod report;
 
@@ -23,6 +24,7 @@ use slymock_engine::Refusal;
 
 use crate::server::{Config, StartError};
 
+pub use jobs::JobReport;
 pub use report::{CaseReport, Report, Spread};
 
 /// The most pairs of rounds a case may have.
@@ -30,6 +32,8 @@ pub const ROUNDS_MAX: usize = 100;
 /// The most requests a round may have. Each fresh connection holds a port for a while, and there are some
 /// twenty-eight thousand.
 pub const REQUESTS_MAX: usize = 20_000;
+/// How often a short job is done for each pair of rounds.
+const JOBS_A_ROUND: usize = 10;
 /// How long a bench may take, whatever it was asked for.
 const TIME_MAX: Duration = Duration::from_secs(600);
 
@@ -118,10 +122,12 @@ pub fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<Report, BenchError
     }
     cpu::of_this_thread().ok_or(BenchError::NoClock)?;
     // A thread of its own for the client, for it is to stay on one CPU and the caller's is not.
-    std::thread::scope(|scope| {
+    let mut report = std::thread::scope(|scope| {
         let measuring = scope.spawn(|| measure(plan, progress));
         measuring.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+    })?;
+    report.jobs = jobs::run(rounds * JOBS_A_ROUND)?;
+    Ok(report)
 }
 
 fn measure(plan: Plan, progress: &mut Progress<'_>) -> Result<Report, BenchError> {
@@ -136,7 +142,7 @@ fn measure(plan: Plan, progress: &mut Progress<'_>) -> Result<Report, BenchError
         measured.push(measure.run(rounds, progress)?);
     }
     let debug = cfg!(debug_assertions);
-    Ok(Report { debug, one_cpu, rounds, requests, tasks: cases::TASKS, cases: measured })
+    Ok(Report { debug, one_cpu, rounds, requests, tasks: cases::TASKS, cases: measured, jobs: Vec::new() })
 }
 
 /// One case under way: both servers, fresh for it, so that no case feels the one before.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::jobs::JobReport;
+
 /// What a bench has found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -20,6 +22,8 @@ pub struct Report {
     pub tasks: u64,
     /// The cases, in the order they ran.
     pub cases: Vec<CaseReport>,
+    /// What tests wait for, in wall time.
+    pub jobs: Vec<JobReport>,
 }
 
 /// The figures of one case.
@@ -102,10 +106,25 @@ impl Report {
                 case.name, case.body_bytes, ratio.min, ratio.median, ratio.max
             );
         }
+        self.add_jobs(&mut table);
         if self.debug {
             table.push_str("\nThis is a debug build: the figures say nothing of speed.\n");
         }
         table
+    }
+
+    fn add_jobs(&self, table: &mut String) {
+        let width = self.jobs.iter().map(|job| job.name.len()).max().unwrap_or(0);
+        let _ = writeln!(table, "\nWall time of jobs in ms\n");
+        let _ = writeln!(table, "{:width$}  times       min    median       max  at most", "");
+        for job in &self.jobs {
+            let (times, ms, most) = (job.times, job.ms, job.most_ms);
+            let _ = writeln!(
+                table,
+                "{:width$}  {times:5}  {:8.3}  {:8.3}  {:8.3}  {most:7}",
+                job.name, ms.min, ms.median, ms.max
+            );
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 
 use crate::http::accept;
 use crate::server::{Config, Context, Door, Server, StartError};
-use crate::worlds::{DEFAULT_NAME, NewWorld};
+use crate::worlds::{DEFAULT_NAME, NewWorld, Worlds};
 pub use handles::{ClockHandle, FaultsHandle, MockWorld, TasksHandle};
 pub use seen::Seen;
 
@@ -119,6 +119,10 @@ impl MockServer {
         let made = self.context.worlds.make(NewWorld::default(), None);
         let world = made.expect("the server has room for one more world");
         MockWorld::named(Arc::clone(&self.context), &world.name)
+    }
+
+    pub(crate) fn worlds(&self) -> Arc<Worlds> {
+        Arc::clone(&self.context.worlds)
     }
 
     /// One more listener of this server, which can be pinned to a world.

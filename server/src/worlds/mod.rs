@@ -4,7 +4,7 @@
 mod shared;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use slymock_engine::clock::Mode;
 use slymock_engine::entropy::Draw;
@@ -59,6 +59,8 @@ pub(crate) struct NewWorld {
 /// The worlds, and the journal of requests that belong to none.
 pub(crate) struct Worlds {
     template: Template,
+    /// The template's world where one can stand for all that are made of it.
+    ready: OnceLock<Option<World>>,
     known: RwLock<Known>,
     server_journal: Mutex<Journal>,
 }
@@ -78,7 +80,7 @@ impl Worlds {
         let mut known = Known::default();
         known.add(DEFAULT_NAME.into(), DEFAULT_TOKEN.into(), world);
         let server_journal = Mutex::new(Journal::new(template.settings.journal_bytes));
-        Ok(Self { template, known: RwLock::new(known), server_journal })
+        Ok(Self { template, ready: OnceLock::new(), known: RwLock::new(known), server_journal })
     }
 
     fn known(&self) -> RwLockReadGuard<'_, Known> {
@@ -140,15 +142,21 @@ impl Worlds {
         let mode = new.clock.or(new.fixture.as_ref().and_then(Fixture::mode));
         let settings = Settings { clock: mode.unwrap_or(template.settings.clock), ..template.settings };
         let own = new.fixture.is_some() || new.seed.is_some() || new.lifecycle.is_some();
-        let fixture = if own {
-            let mut fixture = new.fixture.unwrap_or_else(|| Fixture::clone(&template.fixture));
-            fixture.seed = new.seed.or(fixture.seed);
-            fixture.lifecycle = new.lifecycle.or(fixture.lifecycle);
-            Arc::new(fixture)
-        } else {
-            Arc::clone(&template.fixture)
-        };
+        if !own && settings.clock == template.settings.clock {
+            return self.like_the_template();
+        }
+        let mut fixture = new.fixture.unwrap_or_else(|| Fixture::clone(&template.fixture));
+        fixture.seed = new.seed.or(fixture.seed);
+        fixture.lifecycle = new.lifecycle.or(fixture.lifecycle);
         World::new(fixture, &settings, clock::now())
+    }
+
+    fn like_the_template(&self) -> Result<World, Refusal> {
+        let (Template { fixture, settings, .. }, wall) = (&self.template, clock::now());
+        match self.ready.get_or_init(|| World::repeatable(fixture, settings, wall)) {
+            Some(ready) => Ok(ready.again(wall)),
+            None => World::new(Arc::clone(fixture), settings, wall),
+        }
     }
 
     /// Forks the world `from`, as it stands, into a new one with what `new` says of it.

@@ -122,3 +122,21 @@ fn a_snapshot_in_a_new_world_is_the_same_world() {
     assert_eq!(second.check(), Vec::<String>::new());
     assert_eq!(second.clock_view(), first.clock_view());
 }
+
+#[test]
+fn a_world_stands_for_others_only_if_its_fixture_leaves_nothing_to_the_wall_clock() {
+    let wall = Moment::VIRTUAL_START;
+    let made = |fixture: Value, mode| {
+        let fixture = Arc::new(Fixture::from_value(fixture).unwrap());
+        let settings = Settings { clock: mode, ..Settings::default() };
+        let later = World::new(Arc::clone(&fixture), &settings, wall.plus_ms(5_000)).unwrap();
+        let again =
+            World::repeatable(&fixture, &settings, wall).map(|world| world.again(wall.plus_ms(5_000)));
+        let shown = |world: World| (serde_json::to_value(world.snapshot()).unwrap(), world.clock_view());
+        again.map(|again| assert_eq!(shown(again), shown(later))).is_some()
+    };
+    let walking = json!({"tasks": [{"id": 1, "lifecycle": "quick"}]});
+    assert!(made(json!({}), Mode::Real) && made(json!({}), Mode::Auto));
+    assert!(made(walking.clone(), Mode::Manual) && !made(walking, Mode::Real));
+    assert!(made(json!({"clock": {"now": "2020-01-01T00:00:00Z"}}), Mode::Real));
+}

@@ -1,0 +1,192 @@
+//! Jobs that a test waits for: a server for itself, a world, a fork, a day that goes by. Here it is wall
+//! time that counts, as whoever waits feels it.
+
+use std::future::Future;
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::BenchError;
+use super::report::Spread;
+use crate::mock::{MockServer, MockWorld};
+use crate::worlds::NewWorld;
+
+/// How many tasks a world has that is forked.
+const FORKED: u64 = 100_000;
+/// How many tasks live through a day.
+const LIVING: u64 = 10_000;
+/// A day, in milliseconds.
+const DAY_MS: u64 = 24 * 3_600_000;
+/// How long one read or write may take.
+const IO_TIME: Duration = Duration::from_secs(60);
+
+/// How long a job took.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JobReport {
+    /// What was done.
+    pub name: String,
+    /// How often.
+    pub times: usize,
+    /// Milliseconds that it took.
+    pub ms: Spread,
+    /// The most that its median should be, in milliseconds.
+    pub most_ms: f64,
+}
+
+/// Measures the jobs, the short ones `times` times.
+pub(super) fn run(times: usize) -> Result<Vec<JobReport>, BenchError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(BenchError::Start)?.block_on(async {
+        let mut reports = vec![start_and_drop(times).await?];
+        let server = MockServer::start().await;
+        reports.push(make(&server, times)?);
+        reports.extend(fork(&server, times).await?);
+        reports.extend(day(times.clamp(1, 3)).await?);
+        Ok(reports)
+    })
+}
+
+async fn start_and_drop(times: usize) -> Result<JobReport, BenchError> {
+    let name = "start a MockServer, one round trip, drop it";
+    timed(name, times, 0.4, async || {
+        let server = MockServer::start().await;
+        let body = r#"{"id": 121230}"#;
+        ask(&server, server.world().token(), "POST", "/public/api/v3/tasks.info", body).map(drop)
+    })
+    .await
+}
+
+fn make(server: &MockServer, times: usize) -> Result<JobReport, BenchError> {
+    let worlds = server.worlds();
+    let made = || worlds.make(NewWorld::default(), None).map_err(BenchError::World);
+    // The first one finds out whether it can stand for the others.
+    made()?;
+    spread("make a world, in process", 0.05, each(times, || made().map(drop))?)
+}
+
+async fn fork(server: &MockServer, times: usize) -> Result<Vec<JobReport>, BenchError> {
+    let origin = server.world();
+    make_tasks(&origin, FORKED).await;
+    let worlds = server.worlds();
+    let inside = timed("fork a world of 100,000 tasks, in process", times, 0.1, async || {
+        let forked = worlds.fork(origin.name(), NewWorld::default()).await;
+        forked.map(drop).map_err(io::Error::other)
+    });
+    let inside = inside.await?;
+    let over_http = timed("fork a world of 100,000 tasks, over HTTP", times, 1.0, async || {
+        let body = json!({"from": origin.name()}).to_string();
+        ask(server, origin.token(), "POST", "/_slymock/worlds", &body).map(drop)
+    });
+    Ok(vec![inside, over_http.await?])
+}
+
+/// A day of many tasks, and how long a request to another world waits at most meanwhile.
+async fn day(times: usize) -> Result<[JobReport; 2], BenchError> {
+    let (mut days, mut waits) = (Vec::new(), Vec::new());
+    for _ in 0..times {
+        let server = MockServer::start().await;
+        let other = server.new_world().await;
+        let world = server.world();
+        let body = json!({"workspaceId": 23_821, "lifecycle": "realistic", "count": LIVING}).to_string();
+        ask(&server, world.token(), "POST", "/_slymock/tasks", &body).map_err(failed("a day"))?;
+        let over = AtomicBool::new(false);
+        let (day, wait) = std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| longest(&server, &other, &over));
+            let began = Instant::now();
+            let body = json!({"advance_ms": DAY_MS}).to_string();
+            let moved = ask(&server, world.token(), "POST", "/_slymock/clock", &body);
+            let took = began.elapsed();
+            over.store(true, Ordering::Relaxed);
+            let wait = waiting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            moved.and_then(|_| Ok((took, wait?))).map_err(failed("a day"))
+        })?;
+        days.push(millis(day));
+        waits.push(millis(wait));
+    }
+    Ok([
+        spread("advance 24 h of 10,000 realistic tasks", 1_000.0, days)?,
+        spread("the longest request to another world meanwhile", 5.0, waits)?,
+    ])
+}
+
+/// The longest time that a request to `world` took until `over`.
+fn longest(server: &MockServer, world: &MockWorld, over: &AtomicBool) -> io::Result<Duration> {
+    let mut longest = Duration::ZERO;
+    while !over.load(Ordering::Relaxed) {
+        let began = Instant::now();
+        ask(server, world.token(), "POST", "/public/api/v3/tasks.info", r#"{"id": 121230}"#)?;
+        longest = longest.max(began.elapsed());
+    }
+    Ok(longest)
+}
+
+async fn make_tasks(world: &MockWorld, count: u64) {
+    let new = slymock_engine::control::NewTasks {
+        workspace: slymock_engine::ids::WorkspaceId(23_821),
+        kind: "app".to_owned(),
+        status: Some(slymock_engine::lifecycle::Status::Finished),
+        lifecycle: None,
+        count,
+    };
+    world.tasks().make_as(new).await;
+}
+
+/// Sends one request on a connection of its own; its answer, which must be a 200.
+fn ask(server: &MockServer, token: &str, verb: &str, path: &str, body: &str) -> io::Result<Vec<u8>> {
+    let address = server.address().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(IO_TIME))?;
+    stream.set_nodelay(true)?;
+    let length = body.len();
+    let request = format!(
+        "{verb} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nx-api-key: {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    if answer.starts_with(b"HTTP/1.1 200") { Ok(answer) } else { Err(io::Error::other("no 200")) }
+}
+
+async fn timed<F: Future<Output = io::Result<()>>>(
+    name: &'static str,
+    times: usize,
+    most_ms: f64,
+    job: impl Fn() -> F,
+) -> Result<JobReport, BenchError> {
+    let mut figures = Vec::new();
+    job().await.map_err(failed(name))?;
+    for _ in 0..times {
+        let began = Instant::now();
+        job().await.map_err(failed(name))?;
+        figures.push(millis(began.elapsed()));
+    }
+    spread(name, most_ms, figures)
+}
+
+fn each(times: usize, job: impl Fn() -> Result<(), BenchError>) -> Result<Vec<f64>, BenchError> {
+    let one = |_| {
+        let began = Instant::now();
+        job()?;
+        Ok(millis(began.elapsed()))
+    };
+    (0..times).map(one).collect()
+}
+
+fn spread(name: &str, most_ms: f64, figures: Vec<f64>) -> Result<JobReport, BenchError> {
+    let (name, times) = (name.to_owned(), figures.len());
+    let ms = Spread::of(figures).ok_or(BenchError::Ended)?;
+    Ok(JobReport { name, times, ms, most_ms })
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn failed(case: &'static str) -> impl Fn(io::Error) -> BenchError {
+    move |source| BenchError::Load { case, source }
+}
