@@ -10,6 +10,9 @@ use serde_json::Value;
 const CASES: [&str; 4] =
     ["tasks.info", "tasks.info, a connection each", "tasks.list, page 1", "tasks.list, page 50"];
 
+/// How many jobs a bench tells of beside its cases.
+const JOBS: usize = 6;
+
 fn bench(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_slymock")).arg("bench").args(arguments).output().unwrap()
 }
@@ -25,12 +28,12 @@ fn is_sane(spread: &Value) -> bool {
 fn a_short_bench_has_figures_for_every_case() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bench.json");
-    let output = bench(&["--rounds", "2", "--requests", "20", "--json", file.to_str().unwrap()]);
+    let output = bench(&["--rounds", "1", "--requests", "20", "--json", file.to_str().unwrap()]);
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{errors}");
     assert_eq!(errors, "", "progress is for terminals");
     let report: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    assert_eq!([&report["rounds"], &report["requests"]], [2, 20]);
+    assert_eq!([&report["rounds"], &report["requests"]], [1, 20]);
     let cases = report["cases"].as_array().unwrap();
     assert_eq!(cases.iter().map(|case| case["name"].as_str().unwrap()).collect::<Vec<_>>(), CASES);
     let table = String::from_utf8(output.stdout).unwrap();
@@ -41,6 +44,13 @@ fn a_short_bench_has_figures_for_every_case() {
         assert!(case["body_bytes"].as_u64().unwrap() > 100, "{case:#}");
         let name = case["name"].as_str().unwrap();
         assert!(table.lines().any(|line| line.starts_with(&format!("{name}  "))), "{table}");
+    }
+    let jobs = report["jobs"].as_array().unwrap();
+    assert_eq!(jobs.len(), JOBS);
+    for job in jobs {
+        let name = job["name"].as_str().unwrap();
+        assert!(is_sane(&job["ms"]) && job["most_ms"].as_f64().unwrap() > 0.0, "{job:#}");
+        assert!(table.lines().any(|line| line.starts_with(&format!("{name} "))), "{table}");
     }
 }
 

@@ -3,47 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
+#[path = "common/serving.rs"]
+mod serving;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use common::{could_not_run, seed_status, slymock, stdout};
-
-struct Serving {
-    child: Child,
-    lines: Vec<String>,
-}
-
-fn serve(arguments: &[&str]) -> Serving {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_slymock"));
-    command.args(["serve", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let reader = BufReader::new(child.stdout.take().unwrap());
-    let lines = reader.lines().take(3).map(Result::unwrap).collect();
-    Serving { child, lines }
-}
-
-/// A test that fails leaves no server behind.
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Serving {
-    fn end(mut self, signal: &str) -> String {
-        let killed = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
-        assert!(killed.success());
-        assert_eq!(self.child.wait().unwrap().code(), Some(0), "{signal}");
-        let mut errors = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-        errors
-    }
-}
+use serving::serve;
 
 #[test]
 fn serve_says_where_it_listens_and_ends_cleanly_on_both_signals() {
@@ -140,9 +109,9 @@ fn serve_says_in_one_line_why_it_cannot_start() {
 #[test]
 fn our_own_client_reads_the_seed_pages_status() {
     let serving = serve(&[]);
-    let value = |line: usize| serving.lines[line].split_once('=').unwrap().1.to_owned();
-    assert_eq!(seed_status(&value(1), &value(2)), slymock_client::Status::Finished);
-    let client = slymock_client::Client::new(&value(1), &value(2)).unwrap();
+    let address = format!("http://{}", serving.host());
+    assert_eq!(seed_status(&address, serving.token()), slymock_client::Status::Finished);
+    let client = slymock_client::Client::new(&address, serving.token()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     assert!(matches!(runtime.block_on(client.task_status(5)), Err(slymock_client::Error::NotFound(5))));
     serving.end("-TERM");

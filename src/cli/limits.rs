@@ -27,10 +27,12 @@ pub(crate) struct LimitOptions {
     #[arg(long, default_value_t = Limits::default().worlds, value_name = "N", value_parser = at_least_one)]
     max_worlds: usize,
     /// Milliseconds that a request's head may take
-    #[arg(long, default_value_t = millis(Limits::default().header_time), value_name = "MS")]
+    #[arg(long, default_value_t = millis(Limits::default().header_time), value_name = "MS",
+          value_parser = clap::value_parser!(u64).range(1..))]
     header_timeout_ms: u64,
     /// Milliseconds that a request's body may take
-    #[arg(long, default_value_t = millis(Limits::default().body_time), value_name = "MS")]
+    #[arg(long, default_value_t = millis(Limits::default().body_time), value_name = "MS",
+          value_parser = clap::value_parser!(u64).range(1..))]
     body_timeout_ms: u64,
     /// Bytes of journal entries that a world keeps
     #[arg(long, default_value_t = Settings::default().journal_bytes, value_name = "N")]

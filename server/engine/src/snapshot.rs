@@ -319,7 +319,7 @@ pub(crate) fn take(state: &State) -> Fixture {
         seed: Some(state.seed),
         lifecycle: Some(name_or_whole(&state.lifecycle)),
         faults: state.faults.rows(),
-        last_fault_id: Some(state.faults.last_id()),
+        last_fault_id: Some(state.faults.last_id()).filter(|id| *id > 0),
         stubs: state.stubs.iter().map(|(method, reply)| (method.clone(), Value::clone(reply))).collect(),
         limits: Some(state.limits),
     }

@@ -19,6 +19,10 @@ use crate::worlds::NewWorld;
 const FORKED: u64 = 100_000;
 /// How many tasks live through a day.
 const LIVING: u64 = 10_000;
+/// How often a short job is done for each pair of rounds.
+const SHORT_A_ROUND: usize = 10;
+/// How often a day goes by at most.
+const DAYS_MAX: usize = 3;
 /// A day, in milliseconds.
 const DAY_MS: u64 = 24 * 3_600_000;
 /// How long one read or write may take.
@@ -37,15 +41,16 @@ pub struct JobReport {
     pub most_ms: f64,
 }
 
-/// Measures the jobs, the short ones `times` times.
-pub(super) fn run(times: usize) -> Result<Vec<JobReport>, BenchError> {
+/// Measures the jobs.
+pub(super) fn run(rounds: usize) -> Result<Vec<JobReport>, BenchError> {
+    let (times, days) = (rounds * SHORT_A_ROUND, rounds.min(DAYS_MAX));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(BenchError::Start)?.block_on(async {
         let mut reports = vec![start_and_drop(times).await?];
         let server = MockServer::start().await;
         reports.push(make(&server, times)?);
         reports.extend(fork(&server, times).await?);
-        reports.extend(day(times.clamp(1, 3)).await?);
+        reports.extend(day(days).await?);
         Ok(reports)
     })
 }

@@ -32,8 +32,6 @@ pub const ROUNDS_MAX: usize = 100;
 /// The most requests a round may have. Each fresh connection holds a port for a while, and there are some
 /// twenty-eight thousand.
 pub const REQUESTS_MAX: usize = 20_000;
-/// How often a short job is done for each pair of rounds.
-const JOBS_A_ROUND: usize = 10;
 /// How long a bench may take, whatever it was asked for.
 const TIME_MAX: Duration = Duration::from_secs(600);
 
@@ -126,7 +124,7 @@ pub fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<Report, BenchError
         let measuring = scope.spawn(|| measure(plan, progress));
         measuring.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
-    report.jobs = jobs::run(rounds * JOBS_A_ROUND)?;
+    report.jobs = jobs::run(rounds)?;
     Ok(report)
 }
 

@@ -158,6 +158,16 @@ fn foreign_hosts_and_origins_are_refused_unless_allowed() {
 }
 
 #[test]
+fn apps_are_forwarded_to_other_hosts_only_where_that_is_allowed() {
+    let open = Fake::start(Config { allow_forwards: vec!["app".to_owned()], ..Config::default() });
+    let forward = |to: &str| {
+        let body = json!({"forward_to": format!("http://{to}:8000")}).to_string();
+        open.control("PUT", "tasks/121230/app", &body).status
+    };
+    assert_eq!([forward("app"), forward("other"), forward("127.0.0.1")], [200, 400, 200]);
+}
+
+#[test]
 fn a_control_call_with_a_wrong_token_is_a_401() {
     let answer = fake().send("GET", "/_slymock/world", &[("x-api-key", "wrong")], b"");
     assert_eq!(answer.status, 401);

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
+use slymock_server::engine::clock::Mode;
 use slymock_server::{Config, DEFAULT_TOKEN, Limits};
 
 use crate::fake::{Fake, fake, parse};
@@ -94,4 +95,45 @@ fn an_idle_connection_does_not_hold_up_the_end() {
     let mut byte = [0];
     idle.read_exact(&mut byte).unwrap();
     drop(fake);
+}
+
+#[test]
+fn a_head_over_a_smaller_limit_is_a_431() {
+    let fake = limited(Limits { head: 1_000, ..Limits::default() });
+    let head = |bytes: usize| {
+        let long = "x".repeat(bytes);
+        parse(&fake.raw(
+            format!("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nlong: {long}\r\n\r\n").as_bytes(),
+        ))
+        .status
+    };
+    assert_eq!([head(500), head(1_500)], [200, 431]);
+}
+
+#[test]
+fn uploads_over_the_limit_are_a_413_and_the_same_bytes_count_once() {
+    let mut config = Config::default();
+    config.settings.clock = Mode::Manual;
+    config.settings.limits.upload_bytes = 6;
+    let fake = Fake::start(config);
+    let upload = |hash: &str, content: &str| {
+        let label = format!("{{\"fullpath\": \"/a\", \"hash\": \"{hash}\"}}");
+        let part = |name: &str, text: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+        };
+        let body = format!("{}{}--b--\r\n", part("0", &label), part("0-file", content));
+        let headers = [
+            ("x-api-key", DEFAULT_TOKEN),
+            ("Content-Type", "multipart/form-data; boundary=b"),
+            ("x-task-id", "121230"),
+        ];
+        fake.send("POST", "/public/api/v3/tasks.files.bulk.upload", &headers, body.as_bytes())
+    };
+    let (hello, ab) =
+        ("LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=", "+44g/C5MPySMYMOb1lLzwTRymLuXe4tNWQO4UFViBgM=");
+    assert_eq!([upload(hello, "hello").status, upload(hello, "hello").status], [200, 200]);
+    let before = fake.world();
+    let full = upload(ab, "ab");
+    assert_eq!((full.status, &full.json()["error"]), (413, &serde_json::json!("No room for uploads")));
+    assert_eq!(fake.world(), before);
 }

@@ -5,5 +5,14 @@
 mod bad_input;
 mod control;
 mod fake;
+mod faults;
+mod holds;
+mod journal;
 mod limits;
+mod long;
+mod mock;
 mod net;
+mod replay;
+mod stubs;
+mod tenant;
+mod worlds;

@@ -1,0 +1,367 @@
+//! Faults as they come over the wire: each action, and how it is told in the journal.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::fake::{Answer, Fake, fake, parse};
+use crate::tenant::Tenant;
+
+const TASK: u64 = 121_230;
+
+/// Sends a call and reads to the end of the connection: what came, and how it ended.
+fn exchange(tenant: &Tenant<'_>, method: &str, body: &Value) -> (Vec<u8>, Option<ErrorKind>) {
+    let mut stream = tenant.fake.connect();
+    stream.write_all(&tenant.bytes(method, body)).unwrap();
+    let mut came = Vec::new();
+    let ended = stream.read_to_end(&mut came).err().map(|error| error.kind());
+    (came, ended)
+}
+
+fn info(tenant: &Tenant<'_>) -> Answer {
+    tenant.call("tasks.info", json!({"id": TASK}))
+}
+
+/// The journal's last entry of a method.
+fn last(tenant: &Tenant<'_>, method: &str) -> Value {
+    tenant.get(&format!("journal?method={method}&limit=1"))["entries"][0].clone()
+}
+
+fn content_length(head: &str) -> usize {
+    let head = head.to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    length.unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_status_alone_is_answered_in_the_services_dialect_and_nothing_is_done() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let task = tenant.task(json!("never-ends"));
+    for status in
+        [400, 401, 402, 403, 404, 408, 409, 413, 422, 429, 499, 500, 502, 503, 504, 505, 509, 598, 599]
+    {
+        tenant.control("DELETE", "faults", Value::Null);
+        let id = tenant.fault(json!({"on": {"method": "tasks.stop"}, "do": {"status": status}}));
+        let answer = tenant.call("tasks.stop", json!({"id": task}));
+        assert_eq!(answer.status, status);
+        assert!(answer.json()["error"].is_string() && answer.json().get("details").is_some(), "{status}");
+        assert!(answer.head.to_lowercase().contains("content-type: application/json"), "{}", answer.head);
+        let entry = last(&tenant, "tasks.stop");
+        assert_eq!((&entry["status"], &entry["fault"]), (&json!(status), &json!(id)));
+        assert_eq!(entry["size"], answer.body.len());
+    }
+    assert_eq!(tenant.status(task), "queued");
+}
+
+#[test]
+fn a_status_brings_whatever_body_and_headers_it_is_given() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let answer = |act: Value| {
+        tenant.control("DELETE", "faults", Value::Null);
+        tenant.fault(json!({"do": act}));
+        let answer = info(&tenant);
+        (answer.status, answer.head.to_lowercase(), answer.body)
+    };
+    let (status, head, body) = answer(json!({"status": 429, "headers": {"Retry-After": "7"}}));
+    assert!(status == 429 && head.contains("retry-after: 7\r\n") && !body.is_empty(), "{head}");
+    let (_, head, body) = answer(json!({"status": 500, "body": {"error": [1, null]}}));
+    assert!(head.contains("content-type: application/json"));
+    assert_eq!(body, br#"{"error":[1,null]}"#);
+    let (_, head, body) = answer(json!({"status": 200, "body_text": "h\u{e9}"}));
+    assert!(head.contains("content-type: text/plain") && body == "h\u{e9}".as_bytes());
+    let (_, head, body) =
+        answer(json!({"status": 200, "body_base64": "/wA=", "headers": {"Content-Type": "x/y"}}));
+    assert!(head.contains("content-type: x/y") && body == [0xff, 0], "{head}");
+    for status in [200, 204, 206, 301, 304] {
+        let (came, _, body) = answer(json!({"status": status}));
+        assert!(came == status && body.is_empty(), "{status}");
+    }
+    let (status, _, body) = answer(json!({"status": 200, "body": null}));
+    assert!(status == 200 && body == b"null");
+    let (status, head, body) = answer(json!({"not_json": true}));
+    assert!(status == 200 && head.contains("content-type: text/html"));
+    assert!(serde_json::from_slice::<Value>(&body).is_err() && body.starts_with(b"<!DOCTYPE"));
+}
+
+#[test]
+fn a_reset_before_the_reply_is_a_real_one_and_nothing_is_done() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let task = tenant.task(json!("never-ends"));
+    tenant.fault(json!({"on": {"method": "tasks.stop"}, "do": {"reset": true}}));
+    let (came, ended) = exchange(&tenant, "tasks.stop", &json!({"id": task}));
+    assert_eq!((came.as_slice(), ended), (&b""[..], Some(ErrorKind::ConnectionReset)));
+    let entry = last(&tenant, "tasks.stop");
+    assert_eq!(
+        (&entry["status"], &entry["size"], tenant.status(task)),
+        (&Value::Null, &json!(0), "queued".into())
+    );
+}
+
+#[test]
+fn a_reset_amid_the_reply_comes_after_half_of_the_body_and_the_call_is_done() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let task = tenant.task(json!("never-ends"));
+    tenant.fault(json!({"on": {"method": "tasks.stop"}, "do": {"reset": "mid_reply"}}));
+    let (came, ended) = exchange(&tenant, "tasks.stop", &json!({"id": task}));
+    assert_eq!(ended, Some(ErrorKind::ConnectionReset));
+    let answer = parse(&came);
+    assert_eq!((answer.status, answer.body.len()), (200, content_length(&answer.head) / 2));
+    assert_eq!(tenant.status(task), "terminating");
+}
+
+#[test]
+fn a_truncated_reply_has_its_full_length_in_the_head_and_a_short_body() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let whole = info(&tenant).body;
+    for at in [0, 1, 100, whole.len() - 1] {
+        tenant.control("DELETE", "faults", Value::Null);
+        tenant.fault(json!({"do": {"truncate_at": at}}));
+        let (came, ended) = exchange(&tenant, "tasks.info", &json!({"id": TASK}));
+        let answer = parse(&came);
+        assert_eq!((answer.status, ended), (200, None), "the connection ends as if all had been said");
+        assert_eq!(content_length(&answer.head), whole.len());
+        assert_eq!(answer.body, whole[..at]);
+        assert_eq!(last(&tenant, "tasks.info")["size"], whole.len());
+    }
+    tenant.control("DELETE", "faults", Value::Null);
+    tenant.fault(json!({"do": {"truncate_at": whole.len()}}));
+    assert_eq!(info(&tenant).body, whole, "there is nothing to cut");
+}
+
+#[test]
+fn a_reply_that_is_larger_than_any_buffer_is_cut_where_it_is_told() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.control("POST", "tasks", json!({"workspaceId": 23821, "count": 900}));
+    let list = json!({"workspaceId": 23821, "per_page": 1000});
+    let whole = tenant.call("tasks.list", list.clone()).body;
+    let at = 200_000;
+    assert!(whole.len() > at + 10_000, "{}", whole.len());
+    tenant.fault(json!({"do": {"truncate_at": at}}));
+    let (came, _) = exchange(&tenant, "tasks.list", &list);
+    assert!(parse(&came).body == whole[..at]);
+}
+
+#[test]
+fn a_reply_lost_after_the_commit_has_changed_the_world() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.fault(json!({"on": {"method": "tasks.run.app"}, "do": {"commit_then_drop": true}}));
+    let (came, ended) = exchange(&tenant, "tasks.run.app", &json!({"moduleId": 81}));
+    assert_eq!((came.as_slice(), ended), (&b""[..], None), "no byte, and an orderly end");
+    assert_eq!(tenant.call("tasks.list", json!({"workspaceId": 23821})).json()["total"], 2);
+    assert_eq!(last(&tenant, "tasks.run.app")["status"], 200);
+}
+
+#[test]
+fn a_hanging_request_holds_until_the_client_leaves_and_the_server_stays_well() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let task = tenant.task(json!("never-ends"));
+    tenant.fault(json!({"on": {"method": "tasks.stop"}, "do": {"hang": true}}));
+    let mut stream = fake.connect();
+    stream.write_all(&tenant.bytes("tasks.stop", &json!({"id": task}))).unwrap();
+    while tenant.count("tasks.stop") == 0 {}
+    stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    let waited = stream.read(&mut [0]).unwrap_err().kind();
+    assert!(matches!(waited, ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waited:?}");
+    drop(stream);
+    assert_eq!((info(&tenant).status, tenant.status(task)), (200, "queued".into()));
+    // A server that is to end does not wait for whoever still hangs.
+    let mut stream = fake.connect();
+    stream.write_all(&tenant.bytes("tasks.stop", &json!({"id": task}))).unwrap();
+    while tenant.count("tasks.stop") == 1 {}
+    let began = Instant::now();
+    drop(fake);
+    assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_dribbled_body_comes_at_its_pace_and_whole() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let whole = info(&tenant).body;
+    let rate = 2_000;
+    tenant.fault(json!({"do": {"dribble_bytes_per_s": rate}}));
+    let mut stream = fake.connect();
+    stream.write_all(&tenant.bytes("tasks.info", &json!({"id": TASK}))).unwrap();
+    let (came, took) = read_whole(&mut stream, whole.len());
+    let least = Duration::from_millis(whole.len() as u64 * 1_000 / rate * 3 / 4);
+    assert!(parse(&came).body == whole && took >= least, "{took:?} is under {least:?}");
+    tenant.control("DELETE", "faults", Value::Null);
+    stream.write_all(&tenant.bytes("tasks.info", &json!({"id": TASK}))).unwrap();
+    assert_eq!(parse(&read_whole(&mut stream, whole.len()).0).body, whole, "the connection goes on");
+}
+
+/// Reads a reply whose body has `length` bytes, and how long its body took.
+fn read_whole(stream: &mut TcpStream, length: usize) -> (Vec<u8>, Duration) {
+    let (mut came, mut began) = (Vec::new(), None);
+    let mut buffer = [0; 4096];
+    loop {
+        let read = stream.read(&mut buffer).unwrap();
+        assert!(read > 0, "it broke off");
+        came.extend_from_slice(&buffer[..read]);
+        let Some(end) = came.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let began = *began.get_or_insert_with(Instant::now);
+        if came.len() >= end + 4 + length {
+            return (came, began.elapsed());
+        }
+    }
+}
+
+#[test]
+fn a_dribbled_body_may_be_cut_or_reset_too() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.fault(json!({"on": {"nth": [1]}, "do": {"dribble_bytes_per_s": 20_000, "truncate_at": 50}}));
+    tenant.fault(json!({"on": {"nth": [1]}, "do": {"dribble_bytes_per_s": 20_000, "reset": "mid_reply"}}));
+    let (came, ended) = exchange(&tenant, "tasks.info", &json!({"id": TASK}));
+    assert_eq!((parse(&came).body.len(), ended), (50, None));
+    let (came, ended) = exchange(&tenant, "tasks.info", &json!({"id": TASK}));
+    let answer = parse(&came);
+    assert_eq!(ended, Some(ErrorKind::ConnectionReset));
+    assert_eq!(answer.body.len(), content_length(&answer.head) / 2);
+}
+
+#[test]
+fn lists_show_what_is_wrong_with_them() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"fixture": {"tasks": [{"id": 1}, {"id": 2}, {"id": 3}, {"id": 4}]}}));
+    let page = |extra: Value| {
+        let mut body = json!({"workspaceId": 23821, "per_page": 2});
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        tenant.call("tasks.list", body).json()
+    };
+    let ids = |page: &Value| -> Vec<u64> {
+        page["entities"].as_array().unwrap().iter().map(|row| row["id"].as_u64().unwrap()).collect()
+    };
+    let with = |act: Value, extra: Value| {
+        tenant.control("DELETE", "faults", Value::Null);
+        tenant.fault(json!({"on": {"method": "tasks.list"}, "do": act}));
+        page(extra)
+    };
+    let off = with(json!({"total_off_by": 3}), json!({}));
+    assert_eq!((&off["total"], &off["pagesCount"], ids(&off)), (&json!(7), &json!(4), vec![1, 2]));
+    assert_eq!(with(json!({"total_off_by": -9}), json!({}))["total"], 0);
+    assert_eq!(ids(&with(json!({"duplicate_row": true}), json!({"page": 2}))), [3, 3, 4]);
+    assert_eq!(ids(&with(json!({"duplicate_row": 1}), json!({}))), [1, 2, 2]);
+    let dropped = with(json!({"drop_row": true}), json!({}));
+    assert_eq!((&dropped["total"], ids(&dropped)), (&json!(4), vec![2]));
+    assert_eq!(ids(&with(json!({"drop_row": 5}), json!({}))), [1, 2], "there is no such row");
+    let first = with(json!({"cursor_loops": true}), json!({"pagination_mode": "token"}));
+    let again = |after: &Value| page(json!({"pagination_mode": "token", "after": after}));
+    let second = again(&first["after"]);
+    assert_eq!((ids(&second), &second["after"]), (vec![3, 4], &first["after"]), "it leads to itself");
+    assert_eq!(tenant.call("tasks.list", json!({"workspaceId": 5})).status, 404, "a refusal stays one");
+}
+
+#[test]
+fn rules_are_scoped_counted_listed_and_removed() {
+    let fake = fake();
+    let (one, other) = (fake.tenant(json!({})), fake.tenant(json!({})));
+    let task = one.task(json!("never-ends"));
+    let first = one.fault(json!({"on": {"task": task, "first": 1}, "do": {"status": 502}}));
+    let second = one.fault(json!({"on": {"method": "tasks.info"}, "do": {"status": 503}}));
+    assert_eq!((first, second), (1, 2));
+    let asked = |tenant: &Tenant<'_>, task: u64| tenant.call("tasks.info", json!({"id": task})).status;
+    assert_eq!(
+        [asked(&one, task), asked(&one, task), asked(&one, TASK), asked(&other, TASK)],
+        [502, 503, 503, 200]
+    );
+    let listed = one.get("faults");
+    let counts: Vec<_> =
+        listed["faults"].as_array().unwrap().iter().map(|f| (&f["matched"], &f["fired"])).collect();
+    assert_eq!(counts, [(&json!(2), &json!(1)), (&json!(2), &json!(2))]);
+    assert_eq!(listed["faults"][0]["on"], json!({"task": task, "first": 1}));
+    assert_eq!(listed["faults"][0]["do"], json!({"status": 502}));
+    assert_eq!(one.control("DELETE", "faults?id=7", Value::Null).status, 404);
+    let left = one.control("DELETE", "faults", json!({"id": 2})).json();
+    assert_eq!(left["faults"].as_array().unwrap().len(), 1);
+    assert_eq!(asked(&one, TASK), 200);
+    one.control("DELETE", "faults", Value::Null);
+    assert_eq!(one.get("faults"), json!({"faults": []}));
+    assert_eq!(one.fault(json!({"do": {"status": 500}})), 3, "an id is given once");
+}
+
+#[test]
+fn rules_that_make_no_sense_are_a_400_that_says_all() {
+    let fake = fake();
+    for (rule, words) in [
+        (json!({}), vec!["\\\"do\\\" is required"]),
+        (json!({"do": {}}), vec!["at least one action"]),
+        (json!({"do": {"staus": 5}}), vec!["unknown field `staus`"]),
+        (json!({"do": {"status": "x"}}), vec!["do.status"]),
+        (json!({"on": {"nth": 1}, "do": {"status": 503}}), vec!["on.nth"]),
+        (
+            json!({"on": {"method": "tasks.inf", "first": 0}, "do": {"status": 1}}),
+            vec!["did you mean tasks.info?", "on.first", "do.status"],
+        ),
+    ] {
+        let answer = fake.control("POST", "faults", &rule.to_string());
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("Validation error")), "{rule}");
+        assert!(words.iter().all(|word| text.contains(word)), "{rule}: {words:?} are not in {text}");
+    }
+    assert_eq!(fake.control("GET", "faults", "").json(), json!({"faults": []}));
+}
+
+#[test]
+fn uploads_and_the_version_are_spared_unless_they_are_named() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.fault(json!({"do": {"status": 503}}));
+    assert_eq!(tenant.call("instance.version", json!({})).status, 200);
+    assert_eq!(info(&tenant).status, 503);
+    tenant.fault(json!({"on": {"method": "instance.version"}, "do": {"status": 504}}));
+    assert_eq!(tenant.call("instance.version", json!({})).status, 504);
+}
+
+#[test]
+fn a_visit_to_a_session_fails_when_its_rule_says_so() {
+    let fake = fake();
+    let task = json!({"id": 1, "status": "started", "meta": {"sessionToken": "here"}});
+    let tenant = fake.tenant(json!({"fixture": {"tasks": [task]}}));
+    let visit = || fake.send("GET", "/net/here/is_ready", &[], b"").status;
+    tenant.fault(json!({"do": {"status": 503}}));
+    assert_eq!(visit(), 200, "a rule must name visits");
+    tenant.fault(json!({"on": {"method": "net", "task": 1}, "do": {"status": 502}}));
+    assert_eq!(visit(), 502);
+    assert_eq!(last(&tenant, "net")["status"], 502);
+}
+
+#[test]
+fn malformed_requests_fall_under_rules_as_well() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.fault(json!({"on": {"method": "tasks.info"}, "do": {"status": 503}}));
+    assert_eq!(tenant.call("tasks.info", json!({"id": "x"})).status, 503, "a gateway does not read bodies");
+    assert_eq!(tenant.call("tasks.stop", json!({"id": "x"})).status, 400);
+}
+
+#[test]
+fn a_fault_of_one_reply_leaves_the_others_on_its_connection_alone() {
+    let fake: Fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.fault(json!({"on": {"nth": [2]}, "do": {"status": 503}}));
+    let mut stream = fake.connect();
+    let whole = info(&tenant).body.len();
+    tenant.control("POST", "reset", Value::Null);
+    tenant.fault(json!({"on": {"nth": [2]}, "do": {"truncate_at": 3}}));
+    for cut in [None, Some(3)] {
+        stream.write_all(&tenant.bytes("tasks.info", &json!({"id": TASK}))).unwrap();
+        if let Some(at) = cut {
+            let mut came = Vec::new();
+            stream.read_to_end(&mut came).unwrap();
+            assert_eq!(parse(&came).body.len(), at);
+        } else {
+            read_whole(&mut stream, whole);
+        }
+    }
+}

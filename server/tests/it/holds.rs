@@ -1,0 +1,216 @@
+//! Delays, and clocks that reach everything: what is held up, what jumps, what a window of time lets through.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::fake::{fake, parse};
+use crate::tenant::Tenant;
+
+const TASK: u64 = 121_230;
+
+/// Sends a call that a rule is to hold up, and waits until it does.
+fn send_held(tenant: &Tenant<'_>, method: &str, body: &Value) -> TcpStream {
+    let fired = || tenant.get("faults")["faults"][0]["fired"].as_u64().unwrap();
+    let before = fired();
+    let mut stream = tenant.fake.connect();
+    stream.write_all(&tenant.bytes(method, body)).unwrap();
+    while fired() == before {}
+    stream
+}
+
+fn is_waiting(stream: &mut TcpStream) -> bool {
+    stream.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+    let waits = stream.read(&mut [0]).err().map(|error| error.kind());
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    matches!(waits, Some(ErrorKind::WouldBlock | ErrorKind::TimedOut))
+}
+
+fn status_line(stream: &mut TcpStream) -> u16 {
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).unwrap();
+    std::str::from_utf8(&start[9..]).unwrap().parse().unwrap()
+}
+
+#[test]
+fn on_a_manual_clock_a_delay_waits_for_virtual_time_and_is_an_event() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.fault(json!({"on": {"method": "tasks.info"}, "do": {"delay_ms": 5000}}));
+    let mut held = send_held(&tenant, "tasks.info", &json!({"id": TASK}));
+    assert_eq!(tenant.get("clock")["next_due"], "2026-01-01T00:00:05.000Z");
+    tenant.control("POST", "clock", json!({"advance_ms": 4999}));
+    assert!(is_waiting(&mut held));
+    let moved = tenant.control("POST", "clock", json!({"to": "next"})).json();
+    assert_eq!(moved["now"], "2026-01-01T00:00:05.000Z");
+    assert_eq!(status_line(&mut held), 200);
+    let entry = tenant.get("journal?method=tasks.info")["entries"][0].clone();
+    assert_eq!((&entry["at"], &entry["fault"]), (&json!("2026-01-01T00:00:05.000Z"), &json!(1)));
+    assert_eq!(tenant.get("clock")["next_due"], Value::Null);
+}
+
+#[test]
+fn a_held_call_is_applied_to_the_world_as_it_is_when_it_goes_on() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let task = tenant.task(json!("quick"));
+    tenant.fault(json!({"on": {"method": "tasks.info"}, "do": {"delay_ms": 5000}}));
+    let mut held = send_held(&tenant, "tasks.info", &json!({"id": task}));
+    tenant.control("POST", "clock", json!({"advance_ms": 5000}));
+    let mut answer = vec![0; 600];
+    let read = held.read(&mut answer).unwrap();
+    assert_eq!(parse(&answer[..read]).json()["status"], "finished");
+}
+
+#[test]
+fn a_client_that_leaves_is_waited_for_no_longer() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.fault(json!({"on": {"method": "tasks.stop"}, "do": {"delay_ms": 5000}}));
+    drop(send_held(&tenant, "tasks.stop", &json!({"id": TASK})));
+    while tenant.get("clock")["next_due"] != Value::Null {}
+    tenant.control("POST", "clock", json!({"advance_ms": 9000}));
+    assert_eq!(tenant.count("tasks.stop"), 0, "it was never applied");
+}
+
+#[test]
+fn a_delay_may_come_before_any_other_action() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.fault(json!({"do": {"delay_ms": 5000, "status": 503}}));
+    let mut held = send_held(&tenant, "tasks.info", &json!({"id": TASK}));
+    assert!(is_waiting(&mut held));
+    tenant.control("POST", "clock", json!({"to": "next"}));
+    assert_eq!(status_line(&mut held), 503);
+}
+
+#[test]
+fn on_a_real_clock_a_delay_takes_real_time_and_on_an_auto_clock_the_clock_moves() {
+    let fake = fake();
+    let real = fake.tenant(json!({"clock": "real"}));
+    real.fault(json!({"do": {"delay_ms": 60}}));
+    let began = Instant::now();
+    assert_eq!(real.call("tasks.info", json!({"id": TASK})).status, 200);
+    assert!(began.elapsed() >= Duration::from_millis(60));
+    let auto = fake.tenant(json!({"clock": "auto"}));
+    auto.fault(json!({"do": {"delay_ms": 3_600_000}}));
+    assert_eq!(auto.call("tasks.info", json!({"id": TASK})).status, 200);
+    assert_eq!(auto.get("clock")["now"], "2026-01-01T01:00:00.000Z");
+}
+
+#[test]
+fn what_waits_on_a_manual_clock_goes_on_when_it_turns_real() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.fault(json!({"do": {"delay_ms": 5000}}));
+    let mut held = send_held(&tenant, "tasks.info", &json!({"id": TASK}));
+    assert!(is_waiting(&mut held));
+    // The wall is far ahead of a virtual clock, which joins it.
+    tenant.control("POST", "clock", json!({"mode": "real"}));
+    assert_eq!(status_line(&mut held), 200);
+}
+
+/// Polls a task until it has ended: the statuses it was shown, or that of the reply.
+fn polled(tenant: &Tenant<'_>, task: u64) -> Vec<Value> {
+    let mut seen = Vec::new();
+    while seen.len() < 50 && seen.last() != Some(&json!("finished")) {
+        let answer = tenant.call("tasks.info", json!({"id": task}));
+        seen.push(if answer.status == 200 { answer.json()["status"].clone() } else { answer.status.into() });
+    }
+    seen
+}
+
+#[test]
+fn the_auto_clock_stops_at_the_edges_of_windows_that_name_the_task() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"clock": "auto"}));
+    let task = tenant.task(json!("quick"));
+    let on = json!({"method": "tasks.info", "task": task, "from_ms": 300, "until_ms": 350});
+    tenant.fault(json!({"on": on, "do": {"status": 503}}));
+    let (queued, consumed, started) = (json!("queued"), json!("consumed"), json!("started"));
+    let (failed, finished) = (json!(503), json!("finished"));
+    // Consumed from 200 to 400 ms: shown, lost within the window, shown again behind it.
+    assert_eq!(polled(&tenant, task), [queued, consumed.clone(), failed, consumed, started, finished]);
+}
+
+#[test]
+fn the_auto_clock_gets_past_a_window_that_a_task_begins_in() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"clock": "auto"}));
+    let task = tenant.task(json!("quick"));
+    tenant.fault(json!({"on": {"task": task, "until_ms": 100}, "do": {"status": 503}}));
+    let seen = polled(&tenant, task);
+    assert_eq!(seen[..2], [json!(503), json!("queued")]);
+    assert_eq!(seen.len(), 5);
+}
+
+#[test]
+fn polls_that_a_fault_answers_skip_no_stage_and_count_for_nothing() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"clock": "auto"}));
+    let stages = json!({"stages": [
+        {"status": "queued", "for_ms": 1000}, {"status": "started", "for_polls": 2}, {"status": "finished"}]});
+    let task = tenant.task(stages);
+    tenant.fault(json!({"on": {"method": "tasks.info", "every": 2}, "do": {"status": 503}}));
+    let (failed, started) = (json!(503), json!("started"));
+    assert_eq!(
+        polled(&tenant, task),
+        [
+            json!("queued"),
+            failed.clone(),
+            started.clone(),
+            failed.clone(),
+            started,
+            failed,
+            json!("finished")
+        ]
+    );
+}
+
+#[test]
+fn a_poll_whose_reply_is_lost_after_the_commit_counts() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let task =
+        tenant.task(json!({"stages": [{"status": "started", "for_polls": 1}, {"status": "finished"}]}));
+    tenant.fault(json!({"on": {"nth": [1]}, "do": {"commit_then_drop": true}}));
+    let mut stream = fake.connect();
+    stream.write_all(&tenant.bytes("tasks.info", &json!({"id": task}))).unwrap();
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    assert_eq!(tenant.status(task), "finished");
+}
+
+#[test]
+fn lists_and_looks_of_the_control_api_never_make_the_auto_clock_jump() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"clock": "auto"}));
+    let task = tenant.task(json!("quick"));
+    let start = tenant.get("clock")["now"].clone();
+    for _ in 0..3 {
+        tenant.call("tasks.list", json!({"workspaceId": 23821}));
+        tenant.status(task);
+        tenant.get("journal");
+    }
+    assert_eq!(tenant.get("clock")["now"], start);
+    let held = tenant.control("POST", "tasks", json!({"workspaceId": 23821, "status": "started"})).json();
+    for _ in 0..3 {
+        tenant.call("tasks.info", json!({"id": held["ids"][0]}));
+    }
+    assert_eq!(tenant.get("clock")["now"], start, "a held task has no next event");
+}
+
+#[test]
+fn a_window_of_a_rule_opens_and_closes_with_the_worlds_clock() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.control("POST", "clock", json!({"advance_ms": 60_000}));
+    tenant.fault(json!({"on": {"from_ms": 1000, "until_ms": 2000}, "do": {"status": 503}}));
+    let status = || tenant.call("tasks.info", json!({"id": TASK})).status;
+    let after = |ms: u64| {
+        tenant.control("POST", "clock", json!({"advance_ms": ms}));
+        status()
+    };
+    assert_eq!([status(), after(999), after(1), after(999), after(1)], [200, 200, 503, 503, 200]);
+}

@@ -1,0 +1,159 @@
+//! The journal: what each entry tells, warnings, secrets, and that it can be replayed.
+
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+use slymock_server::{Config, DEFAULT_TOKEN};
+
+use crate::fake::{Fake, fake};
+use crate::tenant::Tenant;
+
+const TASK: u64 = 121_230;
+
+fn entries(tenant: &Tenant<'_>, query: &str) -> Vec<Value> {
+    tenant.get(&format!("journal?{query}"))["entries"].as_array().unwrap().clone()
+}
+
+#[test]
+fn an_entry_tells_when_what_of_whom_and_how_it_ended() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let answer = tenant.call("tasks.info", json!({"id": TASK}));
+    tenant.control("POST", "clock", json!({"advance_ms": 1500}));
+    let refused = tenant.call("tasks.stop", json!({"id": 5}));
+    let entries = entries(&tenant, "");
+    assert_eq!(
+        entries[0],
+        json!({"seq": 1, "at": "2026-01-01T00:00:00.000Z", "method": "tasks.info", "task": TASK,
+               "status": 200, "size": answer.body.len(), "body": {"id": TASK}})
+    );
+    assert_eq!(
+        entries[1],
+        json!({"seq": 2, "at": "2026-01-01T00:00:00.000Z", "method": "_slymock/POST clock", "task": null,
+               "status": 200, "size": null, "body": {"advance_ms": 1500}})
+    );
+    assert_eq!(
+        entries[2],
+        json!({"seq": 3, "at": "2026-01-01T00:00:01.500Z", "method": "tasks.stop", "task": 5,
+               "status": 404, "size": refused.body.len(), "body": {"id": 5}})
+    );
+}
+
+#[test]
+fn limit_and_since_never_touch_exact_counts() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    for task in [TASK, TASK, 5] {
+        tenant.call("tasks.info", json!({"id": task}));
+    }
+    tenant.call("tasks.stop", json!({"id": TASK}));
+    let asked = |query: &str| {
+        let journal = tenant.get(&format!("journal?{query}"));
+        let seqs = journal["entries"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap());
+        (journal["counts"].clone(), seqs.collect::<Vec<_>>())
+    };
+    assert_eq!(asked("limit=1"), (json!({"tasks.info": 3, "tasks.stop": 1}), vec![4]));
+    assert_eq!(asked("method=tasks.info&limit=0"), (json!({"tasks.info": 3}), vec![]));
+    assert_eq!(asked(&format!("task={TASK}")), (json!({"tasks.info": 2, "tasks.stop": 1}), vec![1, 2, 4]));
+    assert_eq!(asked("since=2"), (json!({"tasks.info": 1, "tasks.stop": 1}), vec![3, 4]));
+    assert_eq!(asked("method=tasks.list&since=2"), (json!({"tasks.list": 0}), vec![]));
+}
+
+#[test]
+fn oddities_of_a_request_are_warned_of() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"fixture": {"limits": {"perPage": 2, "perPageMax": 3}}}));
+    let warned = |body: Value| {
+        let mut body = body;
+        body["workspaceId"] = json!(23821);
+        assert_eq!(tenant.call("tasks.list", body).status, 200);
+        entries(&tenant, "limit=1")[0].get("warnings").cloned().unwrap_or_default()
+    };
+    assert_eq!(warned(json!({})), Value::Null);
+    assert_eq!(
+        warned(json!({"limit": 5, "perPage": 5, "filtre": []})),
+        json!([
+            "\"limit\" is an unknown field: paging goes by page and per_page, or by after",
+            "\"perPage\" is an unknown field: paging goes by page and per_page, or by after",
+            "\"filtre\" is an unknown field, did you mean filter?"
+        ])
+    );
+    assert_eq!(warned(json!({"per_page": 9})), json!(["\"per_page\" 9 is over the most, 3 is used"]));
+    assert_eq!(
+        warned(json!({"pagination_mode": "token", "page": 2})),
+        json!(["\"page\" is ignored in token mode, where \"after\" leads on"])
+    );
+    assert_eq!(
+        warned(json!({"pagination_mode": "page", "after": "x"})),
+        json!(["\"after\" is ignored in page mode, where \"page\" leads on"])
+    );
+    let page = tenant.call("tasks.list", json!({"workspaceId": 23821})).json();
+    assert_eq!(page["perPage"], 2);
+}
+
+#[test]
+fn tokens_are_left_out_of_bodies() {
+    let fake = fake();
+    let state = json!({"state": {"api_token": "my-secret"}, "note": DEFAULT_TOKEN});
+    fake.call(
+        "tasks.data.set",
+        json!({"taskId": TASK, "fields": [{"field": "a", "payload": state.clone()}]}).to_string().as_bytes(),
+    );
+    let shown = fake.control("GET", "journal", "").json();
+    let payload = &shown["entries"][0]["body"]["fields"][0]["payload"];
+    assert_eq!(payload, &json!({"state": {"api_token": "[redacted]"}, "note": "[redacted]"}));
+    let asked = json!({"taskId": TASK, "fields": ["a"]}).to_string();
+    let kept = fake.call("tasks.data.get", asked.as_bytes()).json();
+    assert_eq!(kept["result"]["a"], state, "what is left out is only left out of the journal: {kept}");
+}
+
+#[test]
+fn a_long_body_is_cut_and_says_so() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.call("tasks.meta.update", json!({"id": TASK, "long": "x".repeat(20_000)}));
+    let entry = &entries(&tenant, "")[0];
+    assert_eq!((&entry["cut"], entry["body"].as_str().unwrap().len()), (&json!(true), 16 * 1024));
+}
+
+#[test]
+fn a_ring_of_few_bytes_says_what_it_dropped() {
+    let mut config = Config::default();
+    config.settings.journal_bytes = 2_000;
+    let fake = Fake::start(config);
+    for _ in 0..50 {
+        fake.call("tasks.info", b"{\"id\":121230}");
+    }
+    let journal = fake.control("GET", "journal", "").json();
+    let kept = journal["entries"].as_array().unwrap().len() as u64;
+    assert!((1..10).contains(&kept) && journal["dropped"] == 50 - kept, "{journal}");
+    assert_eq!(journal["counts"]["tasks.info"], 50);
+    assert_eq!(
+        fake.control("DELETE", "journal", "").json(),
+        json!({"counts": {}, "dropped": 0, "entries": []})
+    );
+}
+
+#[test]
+fn what_a_real_app_answered_is_told_in_the_end() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let app = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut buffer = [0; 4096];
+        let _ = std::io::Read::read(&mut stream, &mut buffer).unwrap();
+        stream.write_all(b"HTTP/1.1 418 Teapot\r\nContent-Length: 3\r\n\r\ntea").unwrap();
+    });
+    let fake = fake();
+    let tenant = fake.tenant(json!({"fixture": {"tasks": [{"id": 1, "status": "started"}]}}));
+    tenant.control("PUT", "tasks/1/app", json!({"forward_to": format!("http://127.0.0.1:{port}")}));
+    let call = json!({"taskId": 1, "command": "boil"});
+    assert_eq!(tenant.call("tasks.request.direct", call.clone()).status, 418);
+    app.join().unwrap();
+    assert_eq!(tenant.call("tasks.request.direct", call).status, 400, "nobody listens there any more");
+    let told: Vec<_> = entries(&tenant, "method=tasks.request.direct")
+        .into_iter()
+        .map(|entry| (entry["status"].clone(), entry["size"].as_u64() > Some(2)))
+        .collect();
+    assert_eq!(told, [(json!(418), true), (json!(400), true)]);
+}

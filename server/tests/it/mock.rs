@@ -1,0 +1,154 @@
+//! `MockServer`: the fake in the hands of a Rust test, and listeners pinned to a world.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use serde_json::json;
+use slymock_server::engine::clock::Mode;
+use slymock_server::engine::lifecycle::Status;
+use slymock_server::{MockServer, MockWorld};
+
+use crate::fake::{Answer, parse};
+
+const TASK: u64 = 121_230;
+
+/// Sends a wire call and reads to the end of the connection.
+fn call(address: &str, token: Option<&str>, method: &str, body: &serde_json::Value) -> Answer {
+    let host = address.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).unwrap();
+    let key = token.map(|token| format!("x-api-key: {token}\r\n")).unwrap_or_default();
+    let (body, length) = (body.to_string(), body.to_string().len());
+    write!(
+        stream,
+        "POST /public/api/v3/{method} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{key}\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    parse(&answer)
+}
+
+fn info(server: &MockServer, world: &MockWorld, task: u64) -> Answer {
+    call(server.address(), Some(world.token()), "tasks.info", &json!({"id": task}))
+}
+
+#[tokio::test]
+async fn a_test_drives_tasks_clock_and_faults_and_asks_the_journal() {
+    let server = MockServer::start().await;
+    let world = server.world();
+    let task = world.tasks().make("quick").await;
+    world.clock().advance(Duration::from_millis(400)).await;
+    assert_eq!(world.tasks().status(task).await, Status::Started);
+    assert_eq!(world.clock().to_next().await.now.to_string(), "2026-01-01T00:00:01.000Z");
+    assert_eq!(info(&server, &world, task).json()["status"], "finished");
+    let held = world.tasks().hold(Status::Queued).await;
+    world.tasks().set_status(held, Status::Deployed).await;
+    assert_eq!(info(&server, &world, held).json()["status"], "deployed");
+    let walking = world.tasks().make("quick").await;
+    assert_eq!(world.tasks().step(walking).await, Status::Consumed);
+    let rule = world.faults().add(json!({"on": {"nth": [1]}, "do": {"status": 503}})).await;
+    assert_eq!(info(&server, &world, task).status, 503);
+    assert_eq!(world.faults().fired(rule).await, 1);
+    world.faults().clear().await;
+    let seen = world.journal().await;
+    seen.assert_count("tasks.info", 3);
+    seen.assert_count("tasks.list", 0);
+    seen.assert_sent("tasks.info", &json!({"id": held}));
+    world.reset().await;
+    world.journal().await.assert_count("tasks.info", 0);
+    assert_eq!(world.snapshot().await.tasks.unwrap().len(), 1);
+    assert_eq!(world.clock().set_mode(Mode::Manual).await.mode, Mode::Manual);
+}
+
+#[tokio::test]
+async fn worlds_of_a_mock_server_never_meet_and_forks_go_their_own_way() {
+    let server = MockServer::start().await;
+    let (one, other) = (server.new_world().await, server.new_world().await);
+    let task = one.tasks().make("never-ends").await;
+    assert_eq!([info(&server, &one, task).status, info(&server, &other, task).status], [200, 404]);
+    let fork = one.fork().await;
+    fork.tasks().set_status(task, Status::Error).await;
+    assert_eq!(info(&server, &fork, task).json()["status"], "error");
+    assert_eq!(one.tasks().status(task).await, Status::Queued);
+}
+
+/// What a failed assertion says.
+fn failure(assertion: impl FnOnce()) -> String {
+    let failed = catch_unwind(AssertUnwindSafe(assertion)).unwrap_err();
+    failed.downcast_ref::<String>().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_failed_assertion_prints_what_was_seen_and_what_came_closest() {
+    let server = MockServer::start().await;
+    let world = server.world();
+    let nothing = world.journal().await;
+    assert!(failure(|| nothing.assert_count("tasks.info", 1)).contains("nothing was asked at all"));
+    info(&server, &world, TASK);
+    let run = json!({"moduleId": 81, "params": {"state": {"a": 1}}});
+    call(server.address(), Some(world.token()), "tasks.run.app", &run);
+    let seen = world.journal().await;
+    let text = failure(|| seen.assert_count("tasks.infos", 2));
+    assert!(text.contains("tasks.infos was to be asked 2 times and was 0 times"), "{text}");
+    assert!(text.contains("the closest that was is tasks.info\n"), "{text}");
+    assert!(text.contains("#1 2026-01-01T00:00:00.000Z tasks.info {\"id\":121230} -> 200"), "{text}");
+    let wanted = json!({"moduleId": 82, "params": {"state": {"a": 1}}});
+    let text = failure(|| seen.assert_sent("tasks.run.app", &wanted));
+    assert!(text.contains("close: #2: /moduleId is 81, not 82\n"), "{text}");
+}
+
+#[tokio::test]
+async fn a_pinned_listener_shows_its_world_the_tokens_that_were_lost() {
+    let server = MockServer::start().await;
+    let (one, other) = (server.new_world().await, server.new_world().await);
+    let listener = server.listen().await.unwrap();
+    let lost =
+        |token: Option<&str>| call(&listener.address(), token, "tasks.info", &json!({"id": TASK})).status;
+    listener.pin(&one);
+    assert_eq!([lost(None), lost(Some("wrong")), lost(Some(other.token()))], [400, 401, 200]);
+    one.journal().await.assert_count("tasks.info", 2);
+    other.journal().await.assert_count("tasks.info", 1);
+    listener.pin(&other);
+    assert_eq!(lost(None), 400);
+    other.journal().await.assert_count("tasks.info", 2);
+    listener.unpin();
+    assert_eq!(lost(None), 400);
+    one.journal().await.assert_count("tasks.info", 2);
+    other.journal().await.assert_count("tasks.info", 2);
+    let address = listener.address();
+    drop(listener);
+    // The listener is gone as soon as its thread gets to it.
+    while TcpStream::connect(address.trim_start_matches("http://")).is_ok() {}
+}
+
+#[test]
+fn a_mock_server_needs_no_runtime_of_the_test_and_is_gone_when_dropped() {
+    let server = pollster(MockServer::start());
+    let world = server.world();
+    assert_eq!(info(&server, &world, TASK).status, 200);
+    let address = server.address().trim_start_matches("http://").to_owned();
+    drop(server);
+    while TcpStream::connect(&address).is_ok() {}
+}
+
+/// Waits for a future on this thread, without any runtime.
+fn pollster<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = std::sync::Arc::new(Unpark(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(done) => return done,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Each limit of `slymock serve` is an option with a stated default, and takes hold.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "common/serving.rs"]
+mod serving;
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Command;
+
+use serving::{Serving, serve};
+
+/// Sends bytes and reads to the end; whatever comes back.
+fn raw(server: &Serving, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(server.host()).unwrap();
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A call with a body, and headers that each end a line.
+fn post(server: &Serving, path: &str, headers: &str, body: &str) -> String {
+    let (host, token, length) = (server.host(), server.token(), body.len());
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nx-api-key: {token}\r\n{headers}\
+         Content-Length: {length}\r\n\r\n{body}"
+    );
+    raw(server, head.as_bytes())
+}
+
+const INFO: &str = "/public/api/v3/tasks.info";
+const JSON: &str = "Content-Type: application/json\r\n";
+
+#[test]
+fn heads_and_bodies_have_the_size_they_are_given() {
+    let server = serve(&["--max-header-bytes", "1000", "--max-body-bytes", "20"]);
+    assert!(post(&server, INFO, JSON, r#"{"id": 121230}"#).starts_with("HTTP/1.1 200"));
+    let long = format!("{JSON}long: {}\r\n", "x".repeat(1_000));
+    assert!(post(&server, INFO, &long, r#"{"id": 121230}"#).starts_with("HTTP/1.1 431"));
+    assert!(post(&server, INFO, JSON, r#"{"id": 121230, "a": 1}"#).starts_with("HTTP/1.1 413"));
+    server.end("-TERM");
+}
+
+#[test]
+fn heads_and_bodies_take_as_long_as_they_may() {
+    let server = serve(&["--header-timeout-ms", "50", "--body-timeout-ms", "60"]);
+    let slow = raw(&server, b"POST /public");
+    assert!(slow.is_empty() || slow.starts_with("HTTP/1.1 408"), "{slow}");
+    let slow = raw(&server, b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9\r\n\r\n");
+    assert!(slow.starts_with("HTTP/1.1 400") && slow.contains("within 60 ms"), "{slow}");
+    server.end("-TERM");
+}
+
+#[test]
+fn worlds_connections_and_entries_are_as_many_as_they_may_be() {
+    let server = serve(&["--max-worlds", "2", "--max-connections", "1", "--journal-bytes", "1000"]);
+    assert!(post(&server, "/_slymock/worlds", "", "").starts_with("HTTP/1.1 200"));
+    assert!(post(&server, "/_slymock/worlds", "", "").starts_with("HTTP/1.1 403"));
+    for _ in 0..9 {
+        post(&server, INFO, JSON, r#"{"id": 121230}"#);
+    }
+    let (host, token) = (server.host(), server.token());
+    let journal = format!(
+        "GET /_slymock/journal HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nx-api-key: {token}\r\n\r\n"
+    );
+    let told = raw(&server, journal.as_bytes());
+    assert!(told.contains(r#""tasks.info":9"#) && !told.contains(r#""dropped":0"#), "{told}");
+    // The one connection there may be is taken, and the next one waits until it is free.
+    let mut first = TcpStream::connect(host).unwrap();
+    first.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    first.read_exact(&mut [0]).unwrap();
+    let mut second = TcpStream::connect(host).unwrap();
+    second.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    second.set_read_timeout(Some(std::time::Duration::from_millis(50))).unwrap();
+    assert!(second.read(&mut [0]).is_err(), "nobody answers yet");
+    drop(first);
+    second.set_read_timeout(None).unwrap();
+    assert_eq!(second.read(&mut [0]).unwrap(), 1);
+    drop(second);
+    server.end("-TERM");
+}
+
+#[test]
+fn uploads_are_kept_up_to_the_size_they_are_given() {
+    let server = serve(&["--max-upload-bytes", "4"]);
+    let upload = |hash: &str, content: &str| {
+        let label = format!("{{\"fullpath\": \"/a\", \"hash\": \"{hash}\"}}");
+        let part = |name: &str, text: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+        };
+        let body = format!("{}{}--b--\r\n", part("0", &label), part("0-file", content));
+        let headers = "Content-Type: multipart/form-data; boundary=b\r\nx-task-id: 121230\r\n";
+        post(&server, "/public/api/v3/tasks.files.bulk.upload", headers, &body)
+    };
+    assert!(upload("+44g/C5MPySMYMOb1lLzwTRymLuXe4tNWQO4UFViBgM=", "ab").starts_with("HTTP/1.1 200"));
+    assert!(upload("LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=", "hello").starts_with("HTTP/1.1 413"));
+    server.end("-TERM");
+}
+
+#[test]
+fn each_limit_states_its_default_and_none_may_be_nothing_where_that_would_answer_nobody() {
+    let slymock =
+        |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_slymock")).args(arguments).output().unwrap();
+    let help = String::from_utf8(slymock(&["serve", "--help"]).stdout).unwrap();
+    for (option, default) in [
+        ("--max-header-bytes <N>", "65536"),
+        ("--max-body-bytes <N>", "67108864"),
+        ("--max-upload-bytes <N>", "268435456"),
+        ("--max-connections <N>", "10000"),
+        ("--max-worlds <N>", "10000"),
+        ("--header-timeout-ms <MS>", "10000"),
+        ("--body-timeout-ms <MS>", "30000"),
+        ("--journal-bytes <N>", "16777216"),
+    ] {
+        let (_, rest) = help.split_once(option).unwrap();
+        assert!(rest[..rest.len().min(160)].contains(&format!("[default: {default}]")), "{option}");
+    }
+    for option in ["--max-connections", "--max-worlds", "--header-timeout-ms", "--body-timeout-ms"] {
+        assert_eq!(slymock(&["serve", option, "0"]).status.code(), Some(2), "{option}");
+    }
+}
