@@ -1,84 +1,90 @@
 //! Fixtures: a whole world as JSON, read and written. A table that a fixture does not name has the
 //! default world's rows; an empty one has none; an absent field of a row has the default its type states.
 
+mod schema;
 mod tasks;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use imbl::OrdMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Mode};
 use crate::faults::{FaultRow, Faults};
 use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId};
-use crate::lifecycle::{Lifecycle, preset};
+use crate::lifecycle::{Given, Lifecycle, preset};
 use crate::limits::WorldLimits;
 use crate::methods;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::tables::{
-    Agent, App, Blob, Model, Module, Plugin, Project, Row, Table, Tables, Team, TeamFile, User, Workspace,
-    hash_of,
+    Agent, App, Blob, HASH, Model, Module, Plugin, Project, Row, Table, Tables, Team, TeamFile, User,
+    Workspace, hash_of,
 };
 use crate::time::Moment;
 use crate::timers::Timers;
 
+pub use schema::schema;
 pub(crate) use tasks::faults_of;
 pub use tasks::{TaskRow, UploadRow};
 
 /// The lifecycle of a task that brings none, in a world that says nothing else.
 const DEFAULT_LIFECYCLE: &str = "quick";
 
-/// A world as JSON.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// A world as JSON. A table that is absent or null has the rows of the default world, an empty one has
+/// none.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fixture {
-    /// Teams.
+    /// Teams; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teams: Option<Vec<Team>>,
-    /// Workspaces.
+    /// Workspaces; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workspaces: Option<Vec<Workspace>>,
-    /// Users; the first one is the token's.
+    /// Users, of whom the one with the least id is the token's; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
-    /// Agents.
+    /// Agents; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agents: Option<Vec<Agent>>,
-    /// Ecosystem modules.
+    /// Ecosystem modules; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modules: Option<Vec<Module>>,
-    /// Apps.
+    /// Apps; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub apps: Option<Vec<App>>,
-    /// Projects.
+    /// Projects; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub projects: Option<Vec<Project>>,
-    /// Plugins.
+    /// Plugins; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugins: Option<Vec<Plugin>>,
-    /// Models.
+    /// Models; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub models: Option<Vec<Model>>,
-    /// Files of Team Files.
+    /// Files of Team Files; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<TeamFile>>,
-    /// Tasks.
+    /// Tasks; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<TaskRow>>,
     /// Uploaded bytes, base64 by hash; none when absent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"pattern": HASH}))]
     pub blobs: BTreeMap<String, Blob>,
-    /// Where the clock stands.
+    /// The clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockRow>,
-    /// The seed of every draw.
+    /// The seed of every draw; when absent, the server's, or that of the world that is replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// The lifecycle of tasks that bring none: a preset's name or an object; `quick` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Given>")]
     pub lifecycle: Option<Value>,
     /// Fault rules, in the order in which they are asked; none when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -95,14 +101,14 @@ pub struct Fixture {
 }
 
 /// Where a world's clock stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockRow {
     /// How it moves. A world that is replaced keeps its own mode; a new one takes this unless told
-    /// otherwise.
+    /// otherwise, and the server's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
-    /// Where it stands.
+    /// Where it stands; when absent, at 2026-01-01T00:00:00Z, or at wall time in the mode `real`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<Moment>,
 }

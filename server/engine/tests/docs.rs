@@ -1,5 +1,5 @@
 //! METHODS against what is printed from it and what it was made from: METHODS.md, LIFECYCLES.md and the
-//! wire specification. `SLYMOCK_BLESS=1` prints the pages anew.
+//! wire specification; and the schema of a world against the types. `SLYMOCK_BLESS=1` prints them anew.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -11,6 +11,7 @@ use serde_json::Value;
 use slymock_engine::lifecycle;
 use slymock_engine::methods::{METHODS, find, markdown, why};
 use slymock_engine::request::Shape;
+use slymock_engine::snapshot;
 
 /// Modelled beside the specification, for what apps touch around tasks.
 const AROUND: &[&str] = &[
@@ -31,27 +32,30 @@ const AROUND: &[&str] = &[
 /// Specified, and a path of the server's rather than a method.
 const NO_METHOD: &str = "GET /";
 
-fn docs(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name)
+/// A file of the repository.
+fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-fn compare(name: &str, printed: &str) {
+fn compare(path: &str, printed: &str) {
     if std::env::var_os("SLYMOCK_BLESS").is_some() {
-        fs::write(docs(name), printed).unwrap();
+        fs::write(file(path), printed).unwrap();
     }
-    let kept = fs::read_to_string(docs(name)).unwrap_or_default();
-    assert!(
-        kept == printed,
-        "server/docs/{name} is stale: SLYMOCK_BLESS=1 cargo test -p slymock-engine --test docs"
-    );
+    let kept = fs::read_to_string(file(path)).unwrap_or_default();
+    assert!(kept == printed, "{path} is stale: SLYMOCK_BLESS=1 cargo test -p slymock-engine --test docs");
 }
 
 #[test]
 fn the_pages_are_as_printed() {
-    compare("METHODS.md", &markdown());
+    compare("server/docs/METHODS.md", &markdown());
     let head = "# Lifecycle presets\n\nPrinted from the presets; a test fails when it is stale. A stage of a \
                 lifecycle of your own has the same keys as those in `server/engine/src/lifecycle/presets.json`.\n\n";
-    compare("LIFECYCLES.md", &format!("{head}{}", lifecycle::table()));
+    compare("server/docs/LIFECYCLES.md", &format!("{head}{}", lifecycle::table()));
+}
+
+#[test]
+fn the_schema_of_a_world_is_as_printed() {
+    compare("docs/world.schema.json", &format!("{:#}\n", snapshot::schema()));
 }
 
 #[test]
@@ -77,7 +81,7 @@ fn every_method_has_evidence_and_every_claim_is_a_sentence() {
 }
 
 fn wire() -> Vec<Value> {
-    serde_json::from_str(&fs::read_to_string(docs("wire.json")).unwrap()).unwrap()
+    serde_json::from_str(&fs::read_to_string(file("server/docs/wire.json")).unwrap()).unwrap()
 }
 
 fn name_of(method: &Value) -> &str {

@@ -4,13 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::rule::{Act, On, Reset, Rule};
-use super::{Subject, VISITS};
+use super::{MS_MAX, Subject, VISITS};
 use crate::methods::{self, TaskRef};
 use crate::refusal::{Step, Violation};
 use crate::request::closest;
 
-/// The longest delay or window: ten years, in milliseconds.
-const MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 /// The headers that the server counts itself.
 const OWN_HEADERS: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
 

@@ -7,6 +7,7 @@ mod rule;
 use std::sync::Arc;
 
 use imbl::Vector;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entropy::Draw;
@@ -20,6 +21,8 @@ pub use rule::{Act, On, Reset, RowAt, Rule};
 
 /// What visits to sessions are called, in rules and in the journal.
 pub const VISITS: &str = "net";
+/// The longest delay or window: ten years, in milliseconds.
+const MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 /// Draws of probability are fractions of this.
 const CHANCES: u64 = 1 << 53;
 
@@ -163,11 +166,12 @@ impl Faults {
 }
 
 /// A rule in a fixture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultRow {
     /// Its id; when absent, one more than that of the row before.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub id: Option<u64>,
     /// Which requests; all of them when absent.
     #[serde(default)]

@@ -1,11 +1,15 @@
 //! Fault rules as they are written: which requests a rule is for, and what becomes of those.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::MS_MAX;
 use crate::ids::TaskId;
+use crate::tables::BASE64;
 
 /// A fault rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,43 +26,52 @@ pub struct Rule {
 /// Which requests a rule is for. `method`, `task`, `from_ms` and `until_ms` are its conditions; of the
 /// requests that meet them the triggers `nth`, `first`, `every` and `probability` choose some, all of them
 /// when there is no trigger, and those on which all agree when there are several.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct On {
     /// Only this wire method, or `net` for visits to sessions. Any but `instance.version`, `net` and
     /// uploads when absent, which must be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Only requests about this task.
+    /// Only requests about this task, which need not be there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub task: Option<TaskId>,
     /// The requests with these numbers, counted from 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 1)))]
     pub nth: Vec<u64>,
     /// The first so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub first: Option<u64>,
     /// Each so-manieth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub every: Option<u64>,
     /// Each with this chance, over 0 and at most 1, drawn from the world's seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
     pub probability: Option<f64>,
     /// From so many milliseconds after the rule was made, on the world's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = MS_MAX))]
     pub from_ms: Option<u64>,
     /// Until so many milliseconds after the rule was made, that moment excluded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = MS_MAX))]
     pub until_ms: Option<u64>,
 }
 
 /// What becomes of a request.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1))]
 pub struct Act {
     /// It is answered with this status, 200 to 599, and nothing is done. Without a body a status from 400
     /// has one in the service's dialect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 200, max = 599))]
     pub status: Option<u16>,
     /// The body that goes with `status`, as JSON.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -68,17 +81,20 @@ pub struct Act {
     pub body_text: Option<String>,
     /// The body that goes with `status`, as base64 of any bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = BASE64), extend("contentEncoding" = "base64"))]
     pub body_base64: Option<String>,
     /// Headers that go with `status`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// It waits so long first, on the world's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = MS_MAX))]
     pub delay_ms: Option<u64>,
     /// It is never answered, and nothing is done: the connection stays open until the client leaves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hang: bool,
-    /// The connection is reset; `true` is `before_reply`.
+    /// The connection is reset: `before_reply`, before anything is done or answered, or `mid_reply`, after
+    /// half of the reply's body; `true` is `before_reply`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset: Option<Reset>,
     /// The connection is closed after so many bytes of the reply's body, under its full Content-Length.
@@ -86,6 +102,7 @@ pub struct Act {
     pub truncate_at: Option<u64>,
     /// The reply's body comes at so many bytes a second of real time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub dribble_bytes_per_s: Option<u64>,
     /// It is answered with a 200 that is a web page, and nothing is done.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -108,7 +125,7 @@ pub struct Act {
 }
 
 /// When a connection is reset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", from = "ResetText")]
 pub enum Reset {
     /// Before anything is done or answered.
@@ -118,15 +135,16 @@ pub enum Reset {
 }
 
 /// How a reset may be written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected true, \"before_reply\" or \"mid_reply\"")]
 enum ResetText {
     Flag(True),
     Named(Named),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 enum Named {
     BeforeReply,
     MidReply,
@@ -142,11 +160,11 @@ impl From<ResetText> for Reset {
 }
 
 /// Which row of a page, counted from 0; `true` is the first one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "RowText")]
 pub struct RowAt(pub u64);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected true or the row's number in its page, from 0")]
 enum RowText {
     Flag(True),
@@ -168,6 +186,20 @@ struct True;
 impl<'de> Deserialize<'de> for True {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if bool::deserialize(deserializer)? { Ok(Self) } else { Err(serde::de::Error::custom("not true")) }
+    }
+}
+
+impl JsonSchema for True {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "True".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"const": true})
     }
 }
 

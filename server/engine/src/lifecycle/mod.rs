@@ -1,12 +1,15 @@
 //! Task lifecycles as data: stages a task walks on its world's clock, and the table of legal moves.
 //! Knows nothing of tasks or worlds; `moves.rs` walks a task along these stages.
 
+mod given;
 mod presets;
 mod status;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use given::Given;
 pub use presets::{PRESETS, Preset, preset, table};
 pub use status::{LEGAL_MOVES, Status, may_follow};
 
@@ -20,16 +23,18 @@ const STAGE_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 const STOP_MS: u64 = 200;
 
 /// The stages of a task's life.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycle {
     /// The preset's name; absent in a lifecycle of the user's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The stages in order; a task starts in the first.
+    #[schemars(length(min = 1, max = STAGES_MAX))]
     pub stages: Vec<Stage>,
     /// Milliseconds in `terminating` after `tasks.stop`.
     #[serde(default = "stop_ms")]
+    #[schemars(range(max = STAGE_MS_MAX))]
     pub stop_ms: u64,
 }
 
@@ -38,7 +43,7 @@ fn stop_ms() -> u64 {
 }
 
 /// One stage: a status, how it ends, what comes next, and what happens on entry.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// The status the task shows.
@@ -48,12 +53,15 @@ pub struct Stage {
     pub name: Option<String>,
     /// Ends after this many milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = STAGE_MS_MAX))]
     pub for_ms: Option<u64>,
     /// Spreads `for_ms` evenly by up to this many milliseconds either way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = STAGE_MS_MAX))]
     pub jitter_ms: Option<u64>,
     /// Ends once it was shown in this many applied `tasks.info` replies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub for_polls: Option<u32>,
     /// Never ends by itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -82,7 +90,7 @@ pub struct Stage {
 }
 
 /// One way a stage may go on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Branch {
     /// The name (or status) of a later stage.
@@ -92,7 +100,7 @@ pub struct Branch {
 }
 
 /// A log line that a stage writes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogEffect {
     /// The level; `info` when absent.

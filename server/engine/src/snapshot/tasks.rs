@@ -3,22 +3,23 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{lifecycle_of, name_or_whole};
 use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId};
-use crate::lifecycle::Status;
+use crate::lifecycle::{Given, Status};
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{AppReplies, Checkpoint, Edge, RestartPolicy, Task, default_workspace, find};
+use crate::tables::{AppReplies, Checkpoint, Edge, HASH, RestartPolicy, Task, default_workspace, find};
 use crate::time::Moment;
 
 /// A task in a fixture. With `lifecycle` it starts in the stage of its `status`, the first when absent;
 /// with `status` alone it holds in that; with neither it walks the world's default lifecycle. `stage`
 /// or `held` say that it is already under way, as snapshots do.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TaskRow {
     /// Its id.
@@ -67,6 +68,7 @@ pub struct TaskRow {
     pub restarts: u32,
     /// What it walks: a preset's name or an object.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Given>")]
     pub lifecycle: Option<Value>,
     /// The stage it is in, with its effects already done.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,12 +112,13 @@ pub struct TaskRow {
 }
 
 /// An uploaded file of a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadRow {
     /// Its path.
     pub path: String,
     /// The hash of its bytes, which stand under `blobs`.
+    #[schemars(regex(pattern = HASH))]
     pub hash: String,
 }
 

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use imbl::OrdMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 
@@ -16,7 +17,7 @@ use crate::reply::Object;
 use crate::time::Moment;
 
 /// A file in Team Files. The declared order is that of `file-storage.info` on the wire.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TeamFile {
     /// Its id.
@@ -55,6 +56,12 @@ pub struct TeamFile {
     #[serde(default)]
     pub full_storage_url: String,
 }
+
+/// What base64 with its padding and no stray bits looks like.
+pub(crate) const BASE64: &str =
+    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
+/// What [`hash_of`] gives looks like.
+pub(crate) const HASH: &str = "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$";
 
 /// Bytes stored under their hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +119,21 @@ impl<'de> Deserialize<'de> for Blob {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         let bytes = STANDARD.decode(text.as_bytes()).map_err(de::Error::custom)?;
         Ok(Self(bytes.into()))
+    }
+}
+
+impl JsonSchema for Blob {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Blob".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Stored bytes, as base64.",
+            "type": "string",
+            "contentEncoding": "base64",
+            "pattern": BASE64,
+        })
     }
 }
 

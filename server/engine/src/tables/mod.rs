@@ -30,7 +30,7 @@ pub use store::{AppReplies, Direction, Edge, LogLine};
 pub use task::{RestartPolicy, Task, UNSTOPPABLE};
 pub use training::Checkpoint;
 
-pub(crate) use file::Blobs;
+pub(crate) use file::{BASE64, Blobs, HASH};
 pub(crate) use model::uploaded;
 pub(crate) use store::Records;
 pub(crate) use task::{FIXED_META, Fragments, Tasks};

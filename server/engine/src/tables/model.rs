@@ -1,5 +1,6 @@
 //! Neural networks of the time before apps: plugins and models.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{default_team, default_user, default_workspace, made_at};
@@ -8,7 +9,7 @@ use crate::reply::Object;
 use crate::time::Moment;
 
 /// A plugin: the code that a train, inference or deploy task runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plugin {
     /// Its id.
@@ -33,7 +34,7 @@ fn latest() -> String {
 }
 
 /// A model. The declared order is that of `models.info` on the wire; the SDK needs all 17 keys.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Model {
     /// Its id.

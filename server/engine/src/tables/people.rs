@@ -1,5 +1,6 @@
 //! Who and where: teams, workspaces, users, agents.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{default_team, default_user, made_at};
@@ -8,7 +9,7 @@ use crate::reply::Object;
 use crate::time::Moment;
 
 /// A team. The declared order is that of `teams.info` on the wire, and so with the other rows here.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Team {
     /// Its id.
@@ -42,7 +43,7 @@ fn admin() -> String {
 }
 
 /// A workspace of a team.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Workspace {
     /// Its id.
@@ -65,7 +66,7 @@ pub struct Workspace {
 }
 
 /// A user.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct User {
     /// Its id.
@@ -111,7 +112,7 @@ fn once() -> u64 {
 }
 
 /// Whether an agent is connected; the SDK knows these two.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AgentStatus {
     /// It is not connected.
@@ -133,7 +134,7 @@ impl AgentStatus {
 }
 
 /// An agent: the machine that runs a team's tasks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Agent {
     /// Its id.

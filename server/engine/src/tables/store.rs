@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -36,7 +37,7 @@ pub(crate) type TaskFile = (TaskId, Arc<str>);
 pub type LogLine = Arc<Object>;
 
 /// Who answers the requests to a task's app.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppReplies {
     /// Canned answers by command.
@@ -48,7 +49,7 @@ pub struct AppReplies {
 }
 
 /// Whether a task took something in or gave it out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// It took it in.
@@ -58,7 +59,7 @@ pub enum Direction {
 }
 
 /// One thing that a task took in or gave out, as its workflow graph shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Edge {
     /// Which of the two.

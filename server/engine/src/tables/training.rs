@@ -2,6 +2,7 @@
 //! types, as `report_metrics_training` and `report_checkpoint_saved` of the SDK write them; metrics stay
 //! log lines, checkpoints become rows of their own because they can be removed.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ const METRICS: &str = "EventType.METRICS";
 const WEIGHTS_BYTES: u64 = 1_048_576;
 
 /// A checkpoint of a training.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Checkpoint {
     /// Its id, which no other of its task has at the same time.
