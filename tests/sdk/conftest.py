@@ -26,7 +26,7 @@ def server(request):
     """On the manual clock, or with the options of `@pytest.mark.serve(...)`."""
     mark = request.node.get_closest_marker("serve")
     options = mark.args if mark else ("--clock", "manual")
-    with Server(*options) as server:
+    with Server(*options, **(mark.kwargs if mark else {})) as server:
         yield server
 
 
@@ -44,10 +44,17 @@ def api(server):
 def sleeps(monkeypatch):
     """The pauses a client makes, recorded instead of slept through."""
     pauses = []
+    # There is one `time` for all modules: pauses before retries come here, too.
     monkeypatch.setattr("supervisely.api.task_api.time.sleep", pauses.append)
     # The module took the function itself.
     monkeypatch.setattr("supervisely.api.app_api.sleep", pauses.append, raising=False)
     return pauses
+
+
+@pytest.fixture
+def retrying(server, sleeps):
+    """The SDK as it comes, its pauses before retries recorded in `sleeps`."""
+    return sly.Api(server.address, server.token, retry_sleep_sec=1)
 
 
 @pytest.fixture
@@ -103,7 +110,7 @@ def pytest_configure(config):
         pytest.exit("SLYMOCK_BIN has to name the built binary; cargo test sets it", 2)
     config.addinivalue_line("markers", "covers(*names): TaskApi methods the test stands good for")
     config.addinivalue_line("markers", "needs(path, *arguments): what the test needs of `api`")
-    config.addinivalue_line("markers", "serve(*options): options of the test's server")
+    config.addinivalue_line("markers", "serve(*options, strict=True): the test's server")
 
 
 def pytest_collection_modifyitems(items):

@@ -56,6 +56,20 @@ def test_a_realistic_task_logs_its_way_to_the_end(api, control, sleeps):
 
 
 @auto
+@covers("wait", "get_info_by_id")
+def test_a_wait_of_999_seconds_is_over_after_a_poll_a_stage(api, control, sleeps):
+    times = [("queued", 9_000), ("consumed", 90_000), ("started", 300_000), ("started", 600_000)]
+    stages = [{"status": status, "for_ms": ms} for status, ms in times] + [{"status": "finished"}]
+    task = api.task.start(1, module_id=81, params={"slymock": {"stages": stages}})["id"]
+    api.task.wait(task, Status.FINISHED)
+    assert (control.count("tasks.info", task=task), sleeps) == (len(stages), [1] * 4)
+    info = api.task.get_info_by_id(task)
+    assert info["startedAt"] == "2026-01-01T00:01:39.000Z"
+    assert info["finishedAt"] == "2026-01-01T00:16:39.000Z", "900 seconds later, 999 in all"
+    assert control.get("clock")["now"] == info["finishedAt"]
+
+
+@auto
 @covers("wait")
 def test_wait_is_content_with_a_deployed_task(api, sleeps):
     task = api.task.start(1, module_id=81, params={"slymock": "deploys"})["id"]

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import tempfile
+import time
+from collections import namedtuple
 
 import pytest
 import requests
@@ -15,6 +17,11 @@ WORKSPACE = 23821
 TASK = 121230
 PROJECT = 1951
 MODEL = 12380
+# Where a manual or auto clock begins.
+START = "2026-01-01T00:00:00.000Z"
+
+# A world as its users know it. A server has the same for its default one.
+World = namedtuple("World", "address token")
 
 
 def refusal(call, *args, **kwargs):
@@ -24,12 +31,24 @@ def refusal(call, *args, **kwargs):
     return raised.value.response
 
 
+def eventually(look):
+    """What `look` comes to once it is true. Each look is a request, which takes its time."""
+    patience = time.monotonic() + 30
+    while time.monotonic() < patience:
+        found = look()
+        if found:
+            return found
+    return pytest.fail("it never came to be")
+
+
 class Server:
     """`slymock serve` on a free port."""
 
-    def __init__(self, *options):
-        # Strict, so that a field which an SDK sends and no method declares is a refusal.
-        command = [os.environ["SLYMOCK_BIN"], "serve", "--port", "0", "--seed", "1", "--strict"]
+    def __init__(self, *options, strict=True):
+        command = [os.environ["SLYMOCK_BIN"], "serve", "--port", "0", "--seed", "1"]
+        # So that a field which an SDK sends and no method declares is a refusal.
+        if strict:
+            command.append("--strict")
         # A file and no pipe: nobody reads along, and a full pipe would stop the server.
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
@@ -67,16 +86,16 @@ class Server:
 
 
 class Control:
-    """The control API of a server."""
+    """The control API of a world, or of a server's default one."""
 
-    def __init__(self, server):
-        self.base = server.address + "/_slymock"
-        self.headers = {"x-api-key": server.token}
+    def __init__(self, world):
+        self.base = world.address + "/_slymock"
+        self.headers = {"x-api-key": world.token}
 
     def call(self, verb, path, body=None, /, **query):
-        # Looking at state reads an effect back. Making state does not, nor does the journal, which
-        # only tells that a request came.
-        if verb == "GET" and path != "journal":
+        # Looking at state reads an effect back. Making state does not, nor do journal and faults,
+        # which only tell that a request came.
+        if verb == "GET" and path not in ("journal", "faults"):
             RECORD.add("control")
         url = "{}/{}".format(self.base, path)
         answer = requests.request(
@@ -100,6 +119,15 @@ class Control:
     def app(self, task, **answers):
         return self.call("PUT", "tasks/{}/app".format(task), answers)
 
+    def world(self, **new):
+        """A further world of the server."""
+        made = self.call("POST", "worlds", new).json()
+        return World(made["server_address"], made["token"])
+
+    def fault(self, do, **on):
+        """Adds a fault rule and gives its id."""
+        return self.call("POST", "faults", {"on": on, "do": do}).json()["id"]
+
     def task(self, task):
         """A task's row, with what no method of every SDK tells."""
         return next(row for row in self.get("world")["tasks"] if row["id"] == task)
@@ -113,3 +141,8 @@ class Control:
 
     def count(self, method, **query):
         return self.get("journal", method=method, **query)["counts"][method]
+
+    def told(self, method, *fields):
+        """A field of each journal entry of a method, or several as tuples. Absent ones are None."""
+        rows = [tuple(map(entry.get, fields)) for entry in self.journal(method)]
+        return [row[0] for row in rows] if len(fields) == 1 else rows
