@@ -11,13 +11,17 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use serde_json::Value;
 use serving::serve;
 
 /// What any value may stand for.
 const ANY: &str = "...";
+/// How long the whole page may take; it takes about a second.
+const RUN_TIME: Duration = Duration::from_secs(60);
 /// What a block's output ends with.
 const MARK: &str = "--- end of block ---";
 
@@ -34,7 +38,7 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
 
 fn values(text: &str) -> Vec<Value> {
     let values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    values.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{error} in {text}"))
+    values.collect::<Result<_, _>>().unwrap()
 }
 
 /// Whether what came is what the page shows.
@@ -55,6 +59,21 @@ fn alike(shown: &Value, came: &Value) -> bool {
         }
         _ => shown == came,
     }
+}
+
+/// Runs a command to its end, and ends it when that takes too long: a line that hangs is a failure.
+fn within(time: Duration, mut command: Command) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (pid, (tell, told)) = (child.id().to_string(), mpsc::channel());
+    let ended = std::thread::spawn(move || {
+        let output = child.wait_with_output().unwrap();
+        tell.send(()).unwrap();
+        output
+    });
+    if told.recv_timeout(time).is_err() {
+        Command::new("kill").arg(pid).status().unwrap();
+    }
+    ended.join().unwrap()
 }
 
 /// Whether the tools of the page are there; said aloud when not, and a failure in CI.
@@ -90,7 +109,7 @@ fn every_line_of_the_page_does_what_the_page_says() {
     bash.args(["-c", &script]).current_dir(folder.path());
     bash.env("SERVER_ADDRESS", format!("http://{}", server.host())).env("API_TOKEN", server.token());
     bash.env("no_proxy", "127.0.0.1").env("NO_PROXY", "127.0.0.1");
-    let output = bash.output().unwrap();
+    let output = within(RUN_TIME, bash);
     let (said, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let came: Vec<&str> = said.split(MARK).collect();
     for (number, (shown, came)) in json.iter().zip(&came).enumerate() {
@@ -127,5 +146,19 @@ fn every_endpoint_has_a_line_with_curl() {
     for (verb, path, _) in slymock_server::endpoints() {
         let shown = commands.iter().any(|line| line.contains("curl ") && asks(line, verb, path));
         assert!(shown, "no line asks for {verb} {path}");
+    }
+}
+#[test]
+fn every_key_of_a_fault_rule_is_used_in_a_line() {
+    let page = page();
+    let shell = blocks(&page, "sh").concat();
+    let schema = slymock_server::engine::snapshot::schema();
+    let keys = |name: &str| -> Vec<String> {
+        schema["$defs"][name]["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    let keys = [keys("On"), keys("Act")].concat();
+    assert!(keys.len() > 20, "{keys:?}");
+    for key in keys {
+        assert!(shell.contains(&format!("\"{key}\":")), "no line has {key}");
     }
 }

@@ -5,6 +5,8 @@
 
 mod rules;
 
+pub(crate) use rules::wrong_stub;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -184,10 +186,10 @@ impl State {
         Ok(())
     }
 
-    /// What the clock shows.
+    /// What the clock shows, where a request is held up until `held`.
     #[must_use]
-    pub fn clock_view(&self) -> ClockView {
-        ClockView { mode: self.clock.mode(), now: self.now(), next_due: self.next_due() }
+    pub fn clock_view(&self, held: Option<Moment>) -> ClockView {
+        ClockView { mode: self.clock.mode(), now: self.now(), next_due: self.next_due_with(held) }
     }
 
     /// Changes the clock's mode, then moves it forward and does what is due on the way.
@@ -212,7 +214,7 @@ impl State {
         if target.is_some() {
             self.clock.anchor(wall);
         }
-        Ok(self.clock_view())
+        Ok(self.clock_view(None))
     }
 
     fn destination(&self, target: Option<Target>) -> Moment {
@@ -220,9 +222,15 @@ impl State {
         match target {
             None => now,
             Some(Target::Advance(ms)) => now.plus_ms(ms),
-            Some(Target::Next(held)) => self.next_due().into_iter().chain(held).min().unwrap_or(now),
+            Some(Target::Next(held)) => self.next_due_with(held).unwrap_or(now),
             Some(Target::To(to)) => to,
         }
+    }
+
+    /// When something is due next, where a request is held up until `held`. One whose time has come is not
+    /// held up any more, even if it has not gone on yet.
+    fn next_due_with(&self, held: Option<Moment>) -> Option<Moment> {
+        self.next_due().into_iter().chain(held).filter(|due| *due > self.now()).min()
     }
 
     /// Whether moving the clock there takes its time.

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 macro_rules! ids {
     ($($(#[$about:meta])* $name:ident),+ $(,)?) => {$(
@@ -64,3 +65,15 @@ pub const ID_MAX: u64 = (1 << 53) - 1;
 
 /// The largest id of a row in a fixture: rows made later get the ids after the largest one.
 pub const FIXTURE_ID_MAX: u64 = 1 << 52;
+
+/// Reads a count of a fixture, which goes on from there: at most [`FIXTURE_ID_MAX`], so that it has room to.
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let count = u64::deserialize(deserializer)?;
+    let room = (count <= FIXTURE_ID_MAX).then_some(count);
+    room.ok_or_else(|| D::Error::custom(format!("{count} is more than {FIXTURE_ID_MAX}")))
+}
+
+/// [`count`] where there may be none.
+pub(crate) fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    count(deserializer).map(Some)
+}

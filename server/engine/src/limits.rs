@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct WorldLimits {
-    /// Rows of a page unless the request says so; 500 when absent.
+    /// Rows of a page unless the request says so, but no more than `perPageMax`; 500 when absent.
     #[schemars(range(min = 1))]
     pub per_page: usize,
     /// The most rows of a page; 1000 when absent. A request for more gets this many, and `perPage` tells.
@@ -27,8 +27,10 @@ impl WorldLimits {
     /// What is wrong with them, each as a sentence.
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        if self.per_page == 0 || self.per_page > self.per_page_max {
-            faults.push("limits: perPage is from 1 to perPageMax".to_owned());
+        for (name, rows) in [("perPage", self.per_page), ("perPageMax", self.per_page_max)] {
+            if rows == 0 {
+                faults.push(format!("limits: {name} is at least 1"));
+            }
         }
         faults
     }

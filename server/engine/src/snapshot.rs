@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Mode};
+use crate::control::wrong_stub;
 use crate::faults::{FaultRow, Faults};
-use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId};
+use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId, optional_count};
 use crate::lifecycle::{Given, Lifecycle, preset};
 use crate::limits::WorldLimits;
-use crate::methods;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::tables::{
@@ -90,7 +90,8 @@ pub struct Fixture {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FaultRow>,
     /// The largest id that was ever given to a fault rule; when absent, the largest one of `faults`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_count", skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = FIXTURE_ID_MAX))]
     pub last_fault_id: Option<u64>,
     /// Canned replies of wire methods that are not modelled; none when absent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -226,8 +227,8 @@ fn control_rows(
 ) -> (OrdMap<String, Arc<Value>>, Faults) {
     let stubs = fixture.stubs.iter().map(|(method, reply)| (method.clone(), Arc::new(reply.clone())));
     let stubs: OrdMap<String, Arc<Value>> = stubs.collect();
-    let modelled = stubs.keys().filter(|name| methods::find(name).is_some());
-    faults.extend(modelled.map(|name| format!("stubs: {name} is modelled")));
+    let wrong = stubs.keys().filter_map(|name| Some((name, wrong_stub(name)?)));
+    faults.extend(wrong.map(|(name, why)| format!("stubs: {name:?} {why}")));
     let names: Vec<&str> = stubs.keys().map(String::as_str).collect();
     let last_id = fixture.last_fault_id.unwrap_or(0);
     let rules = Faults::load(&fixture.faults, last_id, now, &names).unwrap_or_else(|wrong| {

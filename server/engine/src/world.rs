@@ -203,10 +203,10 @@ impl World {
         self.journal.clear();
     }
 
-    /// What the clock shows.
+    /// What the clock shows, where a request is held up until `held`.
     #[must_use]
-    pub fn clock_view(&self) -> ClockView {
-        self.state.clock_view()
+    pub fn clock_view(&self, held: Option<Moment>) -> ClockView {
+        self.state.clock_view(held)
     }
 
     /// The whole world as a fixture.

@@ -1,5 +1,7 @@
 //! `clock`: where it stands, and moving it.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use slymock_engine::clock::Mode;
 use slymock_engine::control::{ClockView, Target};
@@ -21,8 +23,7 @@ struct ClockRequest {
 }
 
 pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
-    let view = exchange.see(World::clock_view).await;
-    Ok(render::json_value(&with_holds(view, &exchange.world)))
+    Ok(render::json_value(&view(&exchange).await))
 }
 
 pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
@@ -31,12 +32,13 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
     let is_far = move |world: &World| world.state().is_far_to(target);
     let moved =
         exchange.change_long(None, is_far, move |state, wall| state.set_clock(request.mode, target, wall));
-    Ok(render::json_value(&with_holds(moved.await?, &exchange.world)))
+    moved.await?;
+    Ok(render::json_value(&view(&exchange).await))
 }
 
-/// A request that is held up is due, too, when it may go on.
-fn with_holds(view: ClockView, world: &Shared) -> ClockView {
-    ClockView { next_due: view.next_due.into_iter().chain(world.next_release()).min(), ..view }
+async fn view(exchange: &Exchange) -> ClockView {
+    let world = Arc::clone(&exchange.world);
+    exchange.see(move |seen| seen.clock_view(world.next_release(seen.state().now()))).await
 }
 
 fn target(request: &ClockRequest, world: &Shared) -> Result<Option<Target>, Refusal> {
@@ -48,7 +50,7 @@ fn target(request: &ClockRequest, world: &Shared) -> Result<Option<Target>, Refu
             return Err(refuse("advance_ms", &format!("must be less than or equal to {ADVANCE_MAX}")));
         }
         (Some(ms), None) => Some(Target::Advance(ms)),
-        (None, Some("next")) => Some(Target::Next(world.next_release())),
+        (None, Some("next")) => Some(Target::Next(world.next_release(world.look().state().now()))),
         (None, Some(text)) => {
             let moment = Moment::parse(text);
             Some(Target::To(moment.ok_or_else(|| refuse("to", "must be next or an RFC 3339 moment"))?))

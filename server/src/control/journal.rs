@@ -13,6 +13,7 @@ use super::exchange::{Exchange, aside};
 use super::redact::redact;
 use crate::http::outcome;
 use crate::http::render::{self, Reply};
+use crate::worlds::Worlds;
 
 #[derive(Deserialize)]
 struct JournalRequest {
@@ -47,10 +48,14 @@ pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
     } else {
         exchange.see(move |world| View::of(world.journal(), &query)).await
     };
-    let token = Arc::clone(&exchange.world.token);
+    let worlds = Arc::clone(&exchange.context.worlds);
     let shown = move || {
-        let entries: Vec<Value> = view.entries.iter().map(|entry| entry_view(entry, &token)).collect();
-        render::json_value(&json!({"counts": view.counts, "dropped": view.dropped, "entries": entries}))
+        let entries: Vec<Value> = view.entries.iter().map(|entry| entry_view(entry, &worlds)).collect();
+        // A method that is not modelled may be named anything, a token among it.
+        let public = |method: &String| redact(method, &|word| worlds.has_token(word));
+        let counts: BTreeMap<String, u64> =
+            view.counts.iter().map(|(method, count)| (public(method), *count)).collect();
+        render::json_value(&json!({"counts": counts, "dropped": view.dropped, "entries": entries}))
     };
     Ok(aside(shown).await)
 }
@@ -65,14 +70,15 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
     get(exchange).await
 }
 
-/// An entry as the journal shows it.
-pub(crate) fn entry_view(entry: &Entry, token: &str) -> Value {
+/// An entry as the journal shows it, without the tokens of `worlds`.
+pub(crate) fn entry_view(entry: &Entry, worlds: &Worlds) -> Value {
+    let public = |text: &str| redact(text, &|word| worlds.has_token(word));
     let (status, size) = told(&entry.outcome);
     // A body that is not whole JSON, cut or never so, is shown as text.
-    let text = redact(&String::from_utf8_lossy(&entry.body.bytes), token);
+    let text = public(&String::from_utf8_lossy(&entry.body.bytes));
     let body: Value = serde_json::from_str(&text).unwrap_or_else(|_| text.into());
     let mut view = json!({
-        "seq": entry.seq, "at": entry.at, "method": entry.method, "task": entry.task,
+        "seq": entry.seq, "at": entry.at, "method": public(&entry.method), "task": entry.task,
         "status": status, "size": size, "body": body,
     });
     if let Some(fault) = entry.fault {
@@ -82,7 +88,7 @@ pub(crate) fn entry_view(entry: &Entry, token: &str) -> Value {
         view[*name] = true.into();
     }
     if !entry.warnings.is_empty() {
-        view["warnings"] = json!(entry.warnings);
+        view["warnings"] = entry.warnings.iter().map(|warning| public(warning)).collect();
     }
     view
 }

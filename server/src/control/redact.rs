@@ -1,19 +1,29 @@
-//! Secrets left out of what is shown: the world's API token, and values that go under the name of one.
+//! Secrets left out of what is shown: API tokens of this server, and values that go under the name of one.
 
 use std::sync::LazyLock;
 
-use regex_lite::Regex;
+use regex_lite::{Captures, Regex};
 
 const REDACTED: &str = "[redacted]";
+/// The least letters of a word that is looked up among the tokens.
+const WORD_MIN: usize = 8;
 
-/// `text` without API tokens.
-pub(super) fn redact(text: &str, token: &str) -> String {
+/// `text` without API tokens: those that `is_token` knows, and whatever goes under the name of one.
+pub(super) fn redact(text: &str, is_token: &dyn Fn(&str) -> bool) -> String {
     // `"api_token": "…"`, or the pair `["api_token", "…"]` of a query.
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?i)("(?:x-)?api[_-]?(?:token|key)"\s*[:,]\s*")(?:[^"\\]|\\.)*"#)
             .expect("a test compiles it")
     });
-    let text = text.replace(token, REDACTED);
+    static WORD: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(&format!("[A-Za-z0-9_-]{{{WORD_MIN},}}")).expect("a test compiles it"));
+    let text =
+        WORD.replace_all(
+            text,
+            |word: &Captures<'_>| {
+                if is_token(&word[0]) { REDACTED.to_owned() } else { word[0].to_owned() }
+            },
+        );
     NAMED.replace_all(&text, format!("${{1}}{REDACTED}")).into_owned()
 }
 
@@ -23,15 +33,17 @@ mod tests {
 
     #[test]
     fn tokens_are_left_out_by_name_and_by_value() {
+        let is_token = |word: &str| word == "my-own-token" || word == "another_token";
         for (text, shown) in [
             (r#"{"api_token": "s\"ecret", "id": 5}"#, r#"{"api_token": "[redacted]", "id": 5}"#),
             (r#"{"a": {"API_TOKEN":"x"}}"#, r#"{"a": {"API_TOKEN":"[redacted]"}}"#),
             (r#"{"apiToken": "cut off he"#, r#"{"apiToken": "[redacted]"#),
             (r#"[["x-api-key","secret"]]"#, r#"[["x-api-key","[redacted]"]]"#),
-            (r#"{"note": "it is mytoken."}"#, r#"{"note": "it is [redacted]."}"#),
+            (r#"{"note": "it is my-own-token."}"#, r#"{"note": "it is [redacted]."}"#),
+            (r#"{"another_token": "my-own-tokens"}"#, r#"{"[redacted]": "my-own-tokens"}"#),
             (r#"{"token_count": "3"}"#, r#"{"token_count": "3"}"#),
         ] {
-            assert_eq!(redact(text, "mytoken"), shown);
+            assert_eq!(redact(text, &is_token), shown);
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) async fn reset(exchange: Exchange) -> Result<Reply, Refusal> {
     exchange.read::<serde_json::Value>()?;
     let place = exchange.see(World::stand_in).await;
     let world = aside(move || place.reset(clock::now())).await?;
-    let view = world.clock_view();
+    let view = world.clock_view(None);
     exchange.context.worlds.swap(&exchange.world, world);
     Ok(render::json_value(&view))
 }

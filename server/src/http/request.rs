@@ -19,8 +19,12 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Reads the whole body.
-    pub(crate) async fn read(head: Parts, body: Incoming, limits: &Limits) -> Result<Self, Refusal> {
+    pub(crate) fn new(head: Parts, body: Bytes) -> Self {
+        Self { head, body }
+    }
+
+    /// Reads a whole body.
+    pub(crate) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
         let too_large = Refusal::TooLarge { limit: limits.body };
         if body.size_hint().lower() > limits.body {
             drain(body, limits).await;
@@ -29,7 +33,7 @@ impl Request {
         let limit = usize::try_from(limits.body).unwrap_or(usize::MAX);
         let collected = tokio::time::timeout(limits.body_time, Limited::new(body, limit).collect()).await;
         let refusal = match collected {
-            Ok(Ok(collected)) => return Ok(Self { head, body: collected.to_bytes() }),
+            Ok(Ok(collected)) => return Ok(collected.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => too_large,
             Ok(Err(error)) => Refusal::BadJson { why: format!("the body broke off: {error}") },
             Err(_) => {
@@ -78,9 +82,10 @@ pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
     head.headers.get(name)?.to_str().ok()
 }
 
-/// The API token; an empty one is none.
+/// The API token; an empty one is none, and one that is no text is nobody's.
 pub(crate) fn token(head: &Parts) -> Option<&str> {
-    header(head, "x-api-key").filter(|token| !token.is_empty())
+    let token = head.headers.get("x-api-key")?.as_bytes();
+    Some(std::str::from_utf8(token).unwrap_or("\u{fffd}")).filter(|token| !token.is_empty())
 }
 
 /// The task in the `x-task-id` header.

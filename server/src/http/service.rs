@@ -4,13 +4,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::LOCATION;
-use hyper::{StatusCode, header::HeaderValue};
+use hyper::header::{HeaderValue, LOCATION};
+use hyper::http::request::Parts;
+use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Body, Outcome, Record};
 use slymock_engine::methods;
 use slymock_engine::reply::Output;
-use slymock_engine::{Answered, Asked, Call, Held, Refusal, Taken, World};
+use slymock_engine::{Answered, Asked, Call, Held, Moment, Refusal, Taken, World};
 
 use super::outcome::Sent;
 use super::render::{self, Reply};
@@ -54,9 +56,9 @@ pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -
     if request::head_bytes(&head) > limits.head {
         return Sent::Whole(refuse(&door, &path, Refusal::HeadTooLarge { limit: limits.head }).await);
     }
-    let request = match Request::read(head, body, limits).await {
-        Ok(request) => request,
-        Err(refusal) => return Sent::Whole(refuse(&door, &path, refusal).await),
+    let request = match Request::read(body, limits).await {
+        Ok(body) => Request::new(head, body),
+        Err(refusal) => return Sent::Whole(refuse_unread(&door, &head, refusal).await),
     };
     match Route::of(&path) {
         Route::Root => Sent::Whole(root()),
@@ -67,6 +69,28 @@ pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -
             Sent::Whole(refuse(&door, &path, Refusal::UnknownPath { path: path.clone() }).await)
         }
     }
+}
+
+/// A request whose body did not come as it should: in the journal of its world, where it names one.
+async fn refuse_unread(door: &Door, head: &Parts, refusal: Refusal) -> Reply {
+    let path = head.uri.path();
+    let world = door.context.worlds.of_token(request::token(head)).await;
+    let (Ok(world), Route::Method(method)) = (world, Route::of(path)) else {
+        return refuse(door, path, refusal).await;
+    };
+    let (reply, task) = (render::refusal(&refusal), request::task_header(head));
+    render::dated(reply, note(&world, method, task, refusal).await)
+}
+
+/// Journals a refusal in a world; the moment that its clock shows.
+async fn note(world: &Arc<Shared>, method: &str, task: Option<TaskId>, refusal: Refusal) -> Moment {
+    let method = method.to_owned();
+    let noted = world.quick(move |world| {
+        world.settle(clock::now());
+        world.record(Record::of(&method, task, Outcome::Refused(refusal), Body::default()));
+        world.state().now()
+    });
+    noted.await
 }
 
 /// SDKs before 6.73.219 ask for `/` and read `Location`, which must not lead to https; any 3xx would.
@@ -81,18 +105,12 @@ fn root() -> Reply {
 /// server's own.
 pub(crate) async fn refuse(door: &Door, what: &str, refusal: Refusal) -> Reply {
     let reply = render::refusal(&refusal);
-    let (now, what) = (clock::now(), what.to_owned());
     let Some(pinned) = door.pinned().await else {
-        let record = Record::of(&what, None, Outcome::Refused(refusal), Body::default());
-        door.context.worlds.record(now, record);
+        let now = clock::now();
+        door.context.worlds.record(now, Record::of(what, None, Outcome::Refused(refusal), Body::default()));
         return render::dated(reply, now);
     };
-    let now = pinned.quick(move |world| {
-        world.settle(now);
-        world.record(Record::of(&what, None, Outcome::Refused(refusal), Body::default()));
-        world.state().now()
-    });
-    render::dated(reply, now.await)
+    render::dated(reply, note(&pinned, what, None, refusal).await)
 }
 
 async fn wire(request: &Request, method: &str, door: &Door) -> Sent {

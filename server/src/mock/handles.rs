@@ -69,9 +69,8 @@ impl MockWorld {
 
     /// What it was asked so far.
     pub async fn journal(&self) -> Seen {
-        let look = |world: &mut World| Seen::of(world.journal().entries(&Query::default()));
-        let token = Arc::clone(&self.token);
-        self.run(look).await.without(token)
+        let kept = self.run(|world| world.journal().entries(&Query::default())).await;
+        Seen::of(&kept, &self.context.worlds)
     }
 
     /// The whole world as a fixture.
@@ -194,9 +193,10 @@ pub struct ClockHandle<'a>(&'a MockWorld);
 impl ClockHandle<'_> {
     /// What it shows.
     pub async fn view(&self) -> ClockView {
-        let view = self.0.run(|world| {
+        let shared = self.0.shared();
+        let view = self.0.run(move |world| {
             world.settle(clock::now());
-            world.clock_view()
+            world.clock_view(shared.next_release(world.state().now()))
         });
         view.await
     }
@@ -209,7 +209,8 @@ impl ClockHandle<'_> {
 
     /// Moves it to whatever is due next: a task, or a request that a fault holds up.
     pub async fn to_next(&self) -> ClockView {
-        let held = self.0.shared().next_release();
+        let shared = self.0.shared();
+        let held = shared.next_release(shared.look().state().now());
         self.set(None, Some(Target::Next(held))).await
     }
 

@@ -8,6 +8,7 @@ use slymock_engine::journal::Entry;
 use slymock_engine::request::closest;
 
 use crate::control::entry_view;
+use crate::worlds::Worlds;
 
 /// The most requests that a failure prints.
 const SHOWN_MAX: usize = 20;
@@ -19,18 +20,11 @@ const MISSES_MAX: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Seen {
     entries: Vec<Value>,
-    kept: Vec<Arc<Entry>>,
 }
 
 impl Seen {
-    pub(super) fn of(kept: Vec<Arc<Entry>>) -> Self {
-        Self { entries: Vec::new(), kept }
-    }
-
-    /// The same with its entries shown, without the world's token.
-    pub(super) fn without(self, token: Arc<str>) -> Self {
-        let entries = self.kept.iter().map(|entry| entry_view(entry, &token)).collect();
-        Self { entries, kept: Vec::new() }
+    pub(super) fn of(kept: &[Arc<Entry>], worlds: &Worlds) -> Self {
+        Self { entries: kept.iter().map(|entry| entry_view(entry, worlds)).collect() }
     }
 
     /// All entries, oldest first.

@@ -109,6 +109,11 @@ impl Worlds {
         made.unwrap_or(Err(Refusal::BadToken))
     }
 
+    /// Whether a world has that token.
+    pub(crate) fn has_token(&self, token: &str) -> bool {
+        self.known().by_token.contains_key(token)
+    }
+
     /// The world with that name.
     pub(crate) fn named(&self, name: &str) -> Result<Arc<Shared>, Refusal> {
         let world = self.known().by_name.get(name).map(Arc::clone);

@@ -130,9 +130,9 @@ impl Shared {
         self.holds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When the first of the requests that are held up may go on.
-    pub(crate) fn next_release(&self) -> Option<Moment> {
-        self.holds().first().map(|(until, _)| *until)
+    /// When the first of the requests that are still held up at `now` may go on.
+    pub(crate) fn next_release(&self, now: Moment) -> Option<Moment> {
+        self.holds().range((now.plus_ms(1), 0)..).next().map(|(until, _)| *until)
     }
 
     /// Waits until the world's clock shows `until`, or nobody can move it any more.

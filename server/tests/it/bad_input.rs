@@ -85,10 +85,12 @@ fn a_missing_or_wrong_token_is_refused_and_journalled_by_the_server() {
         (none.status, &none.json()["details"][0]["message"]),
         (400, &json!("\"x-api-key\" is required"))
     );
+    let odd = fake.send("POST", path, &[json_type, ("x-api-key", "\u{e4}")], b"{}");
+    assert_eq!(odd.status, 401, "a key that is no text is a wrong one");
     let wrong = fake.send("POST", path, &[json_type, ("x-api-key", "wrong")], b"{}");
     assert_eq!((wrong.status, wrong.json()), (401, json!({"error": "Unauthorized", "details": null})));
     let journal = fake.control("GET", "journal?scope=server", "").json();
-    assert_eq!(journal["counts"], json!({"tasks.info": 2}));
+    assert_eq!(journal["counts"], json!({"tasks.info": 3}));
     assert!(!journal.to_string().contains("wrong"), "tokens are never journalled");
     let version = fake.send("POST", "/public/api/v3/instance.version", &[json_type], b"{}");
     assert_eq!((version.status, version.json()), (200, json!({"version": "6.20.0"})));
@@ -173,5 +175,7 @@ fn unknown_fields_are_warned_of_and_strict_refuses_them() {
     );
     let strict = Fake::start(Config { strict: true, ..Config::default() });
     let answer = strict.call("tasks.info", br#"{"id": 121230, "idd": 1}"#);
-    assert_eq!((answer.status, &answer.json()["details"][0]["type"]), (400, &json!("object.unknown")));
+    let detail = answer.json()["details"][0].clone();
+    assert_eq!((answer.status, &detail["type"]), (400, &json!("object.unknown")));
+    assert_eq!(detail["message"], "\"idd\" is not allowed, did you mean id?");
 }

@@ -105,6 +105,34 @@ fn tokens_are_left_out_of_bodies() {
     let asked = json!({"taskId": TASK, "fields": ["a"]}).to_string();
     let kept = fake.call("tasks.data.get", asked.as_bytes()).json();
     assert_eq!(kept["result"]["a"], state, "what is left out is only left out of the journal: {kept}");
+    let other = fake.tenant(json!({}));
+    let body = json!({"id": TASK, &other.token: 1, "x": DEFAULT_TOKEN});
+    fake.call("tasks.info", body.to_string().as_bytes());
+    fake.call(&other.token, b"{}");
+    let shown = fake.control("GET", "journal", "").json().to_string();
+    assert!(!shown.contains(&other.token) && !shown.contains(DEFAULT_TOKEN), "{shown}");
+    assert!(shown.contains(r#"\"[redacted]\" is an unknown field"#), "{shown}");
+}
+
+#[test]
+fn a_body_that_did_not_come_is_in_the_journal_of_its_world() {
+    let mut config = Config::default();
+    config.limits.body_time = std::time::Duration::from_millis(30);
+    config.limits.body = 100;
+    let fake = Fake::start(config);
+    let tenant = fake.tenant(json!({}));
+    let head = |length: usize| {
+        format!(
+            "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-api-key: {}\r\n\
+             Content-Length: {length}\r\n\r\n",
+            tenant.token
+        )
+    };
+    fake.raw(head(9).as_bytes());
+    fake.raw(format!("{}{}", head(101), "x".repeat(101)).as_bytes());
+    let told: Vec<_> =
+        entries(&tenant, "method=tasks.info").iter().map(|entry| entry["status"].clone()).collect();
+    assert_eq!(told, [json!(400), json!(413)]);
 }
 
 #[test]

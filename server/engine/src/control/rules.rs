@@ -45,12 +45,8 @@ impl State {
     ///
     /// [`Refusal::Validation`] when the name is none, or that of a method that is modelled.
     pub fn add_stub(&mut self, method: String, reply: Value) -> Result<(), Refusal> {
-        let refuse = |rest: &str| Err(Refusal::invalid(Violation::of("method", "any.invalid", rest)));
-        if methods::find(&method).is_some() || method == VISITS {
-            return refuse("is modelled: a fault with status and body answers in its place");
-        }
-        if method.is_empty() || method.contains(|letter: char| letter.is_whitespace() || letter == '/') {
-            return refuse("must be the name of a wire method, such as images.list");
+        if let Some(why) = wrong_stub(&method) {
+            return Err(Refusal::invalid(Violation::of("method", "any.invalid", why)));
         }
         self.stubs.insert(method, Arc::new(reply));
         Ok(())
@@ -79,4 +75,14 @@ impl State {
         self.faults.remove(|fault| fault.rule.on.method.as_deref().is_some_and(|name| !known(name)));
         Ok(())
     }
+}
+
+/// Why no canned reply can go by that name; nothing when one can.
+pub(crate) fn wrong_stub(method: &str) -> Option<&'static str> {
+    let unfit = |letter: char| letter.is_whitespace() || letter == '/';
+    if methods::find(method).is_some() || method == VISITS {
+        return Some("is modelled: a fault with status and body answers in its place");
+    }
+    let named = !method.is_empty() && !method.contains(unfit);
+    (!named).then_some("must be the name of a wire method, such as images.list")
 }

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entropy::Draw;
-use crate::ids::TaskId;
+use crate::ids::{FIXTURE_ID_MAX, TaskId, count, optional_count};
 use crate::methods;
 use crate::refusal::Violation;
 use crate::request::Shape;
@@ -170,8 +170,8 @@ impl Faults {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultRow {
     /// Its id; when absent, one more than that of the row before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[serde(default, deserialize_with = "optional_count", skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = FIXTURE_ID_MAX))]
     pub id: Option<u64>,
     /// Which requests; all of them when absent.
     #[serde(default)]
@@ -180,10 +180,12 @@ pub struct FaultRow {
     #[serde(rename = "do")]
     pub act: Act,
     /// How many requests have met its conditions; 0 when absent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
+    #[schemars(range(max = FIXTURE_ID_MAX))]
     pub matched: u64,
     /// How often it has fired; 0 when absent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
+    #[schemars(range(max = FIXTURE_ID_MAX))]
     pub fired: u64,
     /// When it was made; where the clock stands when absent.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -61,10 +61,11 @@ impl Checker {
         for name in names {
             object.shift_remove(&name);
             self.path.push(Step::Key(name.clone()));
+            let hint = hint(&name, fields);
             if self.strict {
-                self.violate("object.unknown", "is not allowed");
+                self.violate("object.unknown", &format!("is not allowed{hint}"));
             } else {
-                self.warn(&format!("is an unknown field{}", hint(&name, fields)));
+                self.warn(&format!("is an unknown field{hint}"));
             }
             self.path.pop();
         }

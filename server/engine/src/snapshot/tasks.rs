@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{lifecycle_of, name_or_whole};
-use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId};
+use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId, count};
 use crate::lifecycle::{Given, Status};
 use crate::refusal::Refusal;
 use crate::reply::Object;
@@ -80,7 +80,8 @@ pub struct TaskRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Moment>,
     /// How many stages it has entered; 0 when absent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
+    #[schemars(range(max = FIXTURE_ID_MAX))]
     pub events: u64,
     /// How many epochs of it the world has simulated; 0 when absent.
     #[serde(default)]
@@ -202,6 +203,9 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
         }
         state.tables.tasks.add(task);
         return Ok(());
+    }
+    if row.due_at.is_some() {
+        return Err(vec!["dueAt goes with stage or held".to_owned()]);
     }
     match (row.status, &row.lifecycle) {
         (Some(status), None) => {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::LogLine;
-use crate::ids::ModelId;
+use crate::ids::{FIXTURE_ID_MAX, ModelId, count};
 use crate::reply::Object;
 use crate::time::Moment;
 
@@ -22,6 +22,8 @@ const WEIGHTS_BYTES: u64 = 1_048_576;
 #[serde(deny_unknown_fields)]
 pub struct Checkpoint {
     /// Its id, which no other of its task has at the same time.
+    #[serde(deserialize_with = "count")]
+    #[schemars(range(max = FIXTURE_ID_MAX))]
     pub id: u64,
     /// The name of the model made from it; null when none was.
     #[serde(rename = "modelTitle", default)]
