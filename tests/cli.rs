@@ -140,6 +140,24 @@ fn methods_are_listed_in_three_forms() {
 }
 
 #[test]
+fn methods_of_a_world_have_its_stubs_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("world.json");
+    fs::write(&file, r#"{"stubs": {"images.list": []}}"#).unwrap();
+    let file = file.to_str().unwrap();
+    let table = stdout(&slymock(&["methods", "--world", file]));
+    assert_eq!(table.lines().count(), stdout(&slymock(&["methods"])).lines().count() + 1);
+    assert!(table.contains("images.list ") && table.contains("(stub)"), "{table}");
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&slymock(&["methods", "--format", "json", "--world", file]))).unwrap();
+    let stubs: Vec<_> = json.as_array().unwrap().iter().filter(|row| row["stub"] == true).collect();
+    assert!(stubs.len() == 1 && stubs[0]["method"] == "images.list", "{stubs:?}");
+    let page = stdout(&slymock(&["methods", "--format", "md", "--world", file]));
+    assert!(page.ends_with("- `images.list`: (stub) A canned reply; not implemented.\n"), "{page}");
+    could_not_run(&["methods", "--world", "/nonexistent"], "/nonexistent");
+}
+
+#[test]
 fn why_prints_the_evidence_of_every_method() {
     for line in stdout(&slymock(&["methods"])).lines() {
         let method = line.split(' ').next().unwrap();

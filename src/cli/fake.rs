@@ -138,7 +138,7 @@ pub(crate) fn raise_file_limit() {
     let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);
 }
 
-fn read_world(file: &Path) -> anyhow::Result<Fixture> {
+pub(crate) fn read_world(file: &Path) -> anyhow::Result<Fixture> {
     let named = || format!("world file {}", file.display());
     let text = fs::read(file).with_context(named)?;
     Fixture::parse(&text).with_context(named)
