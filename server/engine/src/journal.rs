@@ -152,7 +152,14 @@ pub struct Journal {
     bytes_max: usize,
     seq: u64,
     dropped: u64,
-    counts: BTreeMap<String, BTreeMap<Option<TaskId>, u64>>,
+    counts: BTreeMap<String, Count>,
+}
+
+/// How often a method was called: in all, and about each task.
+#[derive(Clone, Debug, Default)]
+struct Count {
+    all: u64,
+    by_task: BTreeMap<TaskId, u64>,
 }
 
 impl Journal {
@@ -219,8 +226,11 @@ impl Journal {
     fn count(&mut self, method: &str, task: Option<TaskId>) {
         let crowded = self.counts.len() >= UNKNOWN_METHODS_MAX;
         let name = if crowded && !self.counts.contains_key(method) { "(other)" } else { method };
-        let tasks = self.counts.entry(name.to_owned()).or_default();
-        *tasks.entry(task).or_default() += 1;
+        let count = self.counts.entry(name.to_owned()).or_default();
+        count.all += 1;
+        if let Some(task) = task {
+            *count.by_task.entry(task).or_default() += 1;
+        }
     }
 
     /// The entries asked for, oldest first.
@@ -254,13 +264,12 @@ impl Journal {
             }
             return counts;
         }
-        for (method, tasks) in &self.counts {
-            if query.method.as_ref().is_some_and(|wanted| wanted != method) {
-                continue;
-            }
-            let of_task =
-                |(task, _): &(&Option<TaskId>, &u64)| query.task.is_none_or(|wanted| **task == Some(wanted));
-            let count: u64 = tasks.iter().filter(of_task).map(|(_, count)| count).sum();
+        let named = |method: &&String| query.method.as_ref().is_none_or(|wanted| wanted == *method);
+        for (method, count) in self.counts.iter().filter(|(method, _)| named(method)) {
+            let count = match query.task {
+                Some(task) => count.by_task.get(&task).copied().unwrap_or(0),
+                None => count.all,
+            };
             if count > 0 {
                 counts.insert(method.clone(), count);
             }

@@ -14,7 +14,7 @@ use super::table::Endpoint;
 use crate::clock;
 use crate::http::request::Request;
 use crate::server::Context;
-use crate::worlds::{Shared, Work};
+use crate::worlds::{Shared, Work, aside};
 
 /// A control call on its way.
 pub(super) struct Exchange {
@@ -32,6 +32,17 @@ impl Exchange {
         let query = self.request.query();
         let body = self.request.body.clone();
         if body.is_empty() { Input::Query(query) } else { Input::Json(body, query) }
+    }
+
+    /// [`read`](Self::read) of what may be large.
+    pub(super) async fn read_large<T: for<'de> Deserialize<'de> + Send + 'static>(
+        self,
+    ) -> (Self, Result<T, Refusal>) {
+        aside(move || {
+            let request = self.read();
+            (self, request)
+        })
+        .await
     }
 
     /// The call as the endpoint's typed request.
@@ -105,10 +116,4 @@ pub(super) fn typed<T: DeserializeOwned>(value: serde_json::Value, at: &str) -> 
         let rest = format!("is invalid: {}", error.into_inner());
         Refusal::Validation(vec![Violation::of(&path, "any.invalid", &rest)])
     })
-}
-
-/// Runs what takes its time on a thread that may block.
-pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
 }

@@ -9,11 +9,11 @@ use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Entry, Journal, Outcome, Query};
 
-use super::exchange::{Exchange, aside};
+use super::exchange::Exchange;
 use super::redact::redact;
 use crate::http::outcome;
 use crate::http::render::{self, Reply};
-use crate::worlds::Worlds;
+use crate::worlds::{Worlds, aside};
 
 #[derive(Deserialize)]
 struct JournalRequest {

@@ -5,8 +5,9 @@ use slymock_engine::refusal::Violation;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, World};
 
-use super::exchange::{Exchange, aside};
+use super::exchange::Exchange;
 use crate::http::render::{self, Reply};
+use crate::worlds::aside;
 use crate::{clock, save};
 
 pub(super) async fn health(_: Exchange) -> Result<Reply, Refusal> {

@@ -8,10 +8,10 @@ use slymock_engine::clock::Mode;
 use slymock_engine::refusal::Violation;
 use slymock_engine::snapshot::Fixture;
 
-use super::exchange::{Exchange, aside};
+use super::exchange::Exchange;
 use crate::http::render::{self, Reply};
 use crate::http::request;
-use crate::worlds::{NewWorld, Shared};
+use crate::worlds::{NewWorld, Shared, aside};
 
 #[derive(Deserialize)]
 struct WorldRequest {
@@ -24,8 +24,8 @@ struct WorldRequest {
 }
 
 pub(super) async fn make(exchange: Exchange) -> Result<Reply, Refusal> {
-    let request: WorldRequest = exchange.read()?;
-    let WorldRequest { name, seed, clock, lifecycle, fixture, from } = request;
+    let (exchange, request) = exchange.read_large::<WorldRequest>().await;
+    let WorldRequest { name, seed, clock, lifecycle, fixture, from } = request?;
     if fixture.is_some() && from.is_some() {
         return Err(Refusal::Validation(vec![Violation::of(
             "from",

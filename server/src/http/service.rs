@@ -19,8 +19,11 @@ use super::render::{self, Reply};
 use super::request::{self, Request};
 use super::visit;
 use crate::server::{Context, Door};
-use crate::worlds::{Job, Shared};
+use crate::worlds::{Job, Shared, aside};
 use crate::{app, clock, control};
+
+/// The bytes of a body that takes more than a moment to be read as JSON.
+const LARGE: usize = 256 * 1024;
 
 /// What a path leads to.
 enum Route<'a> {
@@ -123,6 +126,10 @@ async fn wire(request: &Request, method: &str, door: &Door) -> Sent {
     };
     let call = call(request, &door.context);
     let asked = match request.input().await {
+        Ok(input) if request.body.len() > LARGE => {
+            let method = method.to_owned();
+            aside(move || Asked::named(&method, call, input)).await
+        }
         Ok(input) => Asked::named(method, call, input),
         Err(refusal) => Asked::unread(method, call, Body::of(&request.body), refusal),
     };

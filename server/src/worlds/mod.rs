@@ -14,7 +14,7 @@ use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Moment, Refusal, Settings, World};
 
 use crate::clock;
-pub(crate) use shared::{Job, Shared, Work};
+pub(crate) use shared::{Job, Shared, Work, aside};
 
 /// The default world's token: 128 characters, for SDKs up to 6.73.218 insist on that length, and
 /// plainly made up.
@@ -105,8 +105,7 @@ impl Worlds {
             return Err(Refusal::BadToken);
         }
         let (worlds, token) = (Arc::clone(self), Arc::from(token));
-        let made = tokio::task::spawn_blocking(move || worlds.make(NewWorld::default(), Some(token))).await;
-        made.unwrap_or(Err(Refusal::BadToken))
+        aside(move || worlds.make(NewWorld::default(), Some(token))).await
     }
 
     /// Whether a world has that token.

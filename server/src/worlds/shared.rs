@@ -114,9 +114,9 @@ impl Shared {
             let _turn = turn;
             job.run(&mut TakenOut::of(&shared))
         };
-        let done = tokio::task::spawn_blocking(work).await;
+        let done = aside(work).await;
         self.wake();
-        done.unwrap_or_else(|failed| panic::resume_unwind(failed.into_panic()))
+        done
     }
 
     /// Has held requests look whether their time has come.
@@ -160,6 +160,12 @@ impl Shared {
         self.retired.store(true, Ordering::Release);
         self.moved.notify_waiters();
     }
+}
+
+/// Does what takes its time on a thread that may block.
+pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|failed| panic::resume_unwind(failed.into_panic()))
 }
 
 /// A request's place among those that are held up; given up when the client leaves.

@@ -93,3 +93,16 @@ fn a_refused_long_call_changes_nothing() {
     assert_eq!(tenant.control("POST", "clock", back).status, 400);
     assert_eq!(tenant.get("world"), before);
 }
+
+#[test]
+fn a_large_body_is_read_as_any_other() {
+    let fake = fake();
+    let tenant = fake
+        .tenant(json!({"fixture": {"tasks": [{"id": 7}], "stubs": {"images.list": "x".repeat(400_000)}}}));
+    let payload = "y".repeat(400_000);
+    let body = json!({"taskId": 7, "fields": [{"field": "long", "payload": payload}]});
+    assert_eq!(tenant.call("tasks.data.set", body).status, 200);
+    let kept = tenant.call("tasks.data.get", json!({"taskId": 7, "fields": ["long"]})).json();
+    assert_eq!(kept["result"]["long"], payload);
+    assert_eq!(tenant.call("images.list", json!({})).body.len(), 400_002);
+}
