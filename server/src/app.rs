@@ -40,7 +40,8 @@ pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Refusal>
 /// Whether a host name or address is this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Asks the app. Its answer comes through as it is, status included.

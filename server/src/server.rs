@@ -13,7 +13,6 @@ use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::clock;
 use crate::http::accept;
 use crate::worlds::{Shared, Template, Worlds, WorldsMode};
 
@@ -218,11 +217,6 @@ impl Server {
         };
         accept::run(self.listener, Door::new(Arc::clone(&context)), shutdown).await;
         let world = context.worlds.default_world();
-        world
-            .quick(|world| {
-                world.settle(clock::now());
-                world.snapshot()
-            })
-            .await
+        world.quick(|world| world.snapshot()).await
     }
 }

@@ -1,6 +1,7 @@
 //! The fake as `serve` and `exec` run it: the options that both take, and what is made of them.
 
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -117,7 +118,7 @@ impl Fake {
     /// Takes the port and tells the address to whoever waits for the ready file.
     pub(crate) async fn bind(&self, config: Config) -> anyhow::Result<(Server, String)> {
         let server = Server::bind(config).await?;
-        let address = format!("http://{}", server.address());
+        let address = format!("http://{}", reachable(server.address()));
         if let Some(file) = &self.ready_file {
             write_whole(file, address.as_bytes())?;
         }
@@ -131,6 +132,16 @@ impl Fake {
             None => Ok(()),
         }
     }
+}
+
+/// Where to reach a server from this machine, which may listen on every address there is.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 /// Each connection is an open file. Where the limit cannot be raised the server still serves.

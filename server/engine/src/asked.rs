@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
+
 use crate::faults::{Subject, VISITS};
 use crate::ids::TaskId;
 use crate::journal::Body;
-use crate::methods::{self, Row};
+use crate::methods::{self, Row, TaskRef};
 use crate::refusal::Refusal;
 use crate::request::{Input, Payload, shape_input};
 use crate::world::Call;
@@ -44,9 +46,14 @@ impl Asked {
     #[must_use]
     pub fn of(row: &'static Row, call: Call, input: Input) -> Self {
         let body = Body::of_input(&input);
+        let raw = if let Input::Json(bytes, _) = &input { bytes.clone() } else { Bytes::new() };
         let (task, wish, warnings) = match shape_input(input, row.shape, call.strict) {
             Ok((payload, warnings)) => (row.task.of(&payload, &call), Wish::Method(payload), warnings),
-            Err(refusal) => (call.task, Wish::Refused(refusal), Vec::new()),
+            Err(refusal) => {
+                // What is wrong elsewhere in a request need not hide which task it is about.
+                let payload = Payload::Value(serde_json::from_slice(&raw).unwrap_or_default());
+                (row.task.of(&payload, &call), Wish::Refused(refusal), Vec::new())
+            }
         };
         Self { method: Cow::Borrowed(row.name), row: Some(row), call, task, wish, body, warnings }
     }
@@ -66,7 +73,8 @@ impl Asked {
         let row = methods::find(method);
         let method = row.map_or_else(|| Cow::Owned(method.to_owned()), |row| Cow::Borrowed(row.name));
         let wish = Wish::Refused(refusal);
-        Self { method, row, call, task: call.task, wish, body, warnings: Vec::new() }
+        let task = call.task.filter(|_| row.is_some_and(|row| row.task == TaskRef::Header));
+        Self { method, row, call, task, wish, body, warnings: Vec::new() }
     }
 
     /// A request to a session's web address: the session's token, the path behind it, and the body.

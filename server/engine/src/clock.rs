@@ -57,6 +57,9 @@ impl Clock {
 
     /// Changes the mode at wall time `wall`, never going back.
     pub(crate) fn switch(&mut self, mode: Mode, wall: Moment) {
+        if mode == self.mode {
+            return;
+        }
         self.mode = mode;
         self.offset_ms = (self.now.millis() - wall.millis()).max(0);
     }

@@ -147,8 +147,9 @@ impl World {
         let at = self.state.now();
         let act = fired.as_ref().map(|fired| &fired.rule.act);
         let polled = asked.polled();
-        let stub = asked.row.is_none() && self.state.stubs.contains_key(&*asked.method);
         let mut result = act.is_none_or(|act| act.runs_method()).then(|| self.run(&mut asked));
+        let canned = asked.row.is_none() && self.state.stubs.contains_key(&*asked.method);
+        let stub = canned && result.is_some();
         if let (Some(Ok(Output::Page(page))), Some(act)) = (&mut result, act) {
             page.distort(act);
         }

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::json;
 
-use crate::faults::Rule;
+use crate::faults::{Rule, VISITS};
 use crate::ids::TaskId;
+use crate::methods::{self, METHODS};
 use crate::refusal::Refusal;
 use crate::reply::render;
 use crate::request::{Input, Part};
@@ -20,8 +21,12 @@ use crate::time::Moment;
 pub const BODY_MAX: usize = 16 * 1024;
 /// What an entry costs beside its texts: the struct and its allocations, rounded up.
 const ENTRY_BYTES: usize = 256;
-/// The most methods that are not modelled that get counters of their own; more are counted as one.
+/// About how many methods that are not modelled get counters of their own; more are counted as one.
 const UNKNOWN_METHODS_MAX: usize = 1_000;
+/// What they are counted as then.
+const OTHERS: &str = "(other)";
+/// The most characters of a method's name that are kept: whoever makes one up may make it long.
+const NAME_MAX: usize = 256;
 
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,6 +149,18 @@ pub struct Query {
     pub limit: Option<usize>,
 }
 
+impl Query {
+    fn names(&self, method: &str) -> bool {
+        self.method.as_ref().is_none_or(|wanted| wanted == method)
+    }
+
+    fn wants(&self, entry: &Entry) -> bool {
+        self.names(&entry.method)
+            && self.task.is_none_or(|task| entry.task == Some(task))
+            && self.since.is_none_or(|since| entry.seq > since)
+    }
+}
+
 /// The record of a world's calls.
 #[derive(Clone, Debug)]
 pub struct Journal {
@@ -169,9 +186,23 @@ impl Journal {
         Self { entries: VecDeque::new(), bytes: 0, bytes_max, seq: 0, dropped: 0, counts: BTreeMap::new() }
     }
 
-    /// Forgets everything but its size.
-    pub fn clear(&mut self) {
-        *self = Self::new(self.bytes_max);
+    /// Forgets what is asked for: entries, and with them the counts, unless only entries after a number are
+    /// asked for. Numbers are given once: the next entry goes on from the last one.
+    pub fn forget(&mut self, query: &Query) {
+        self.entries.retain(|entry| !query.wants(entry));
+        self.bytes = self.entries.iter().map(|entry| cost(entry)).sum();
+        if query.since.is_some() {
+            return;
+        }
+        if query.method.is_none() && query.task.is_none() {
+            (self.counts, self.dropped) = (BTreeMap::new(), 0);
+        }
+        for (_, count) in self.counts.iter_mut().filter(|(method, _)| query.names(method)) {
+            match query.task {
+                Some(task) => count.all -= count.by_task.remove(&task).unwrap_or(0),
+                None => *count = Count::default(),
+            }
+        }
     }
 
     /// How many entries were dropped for want of room.
@@ -180,20 +211,16 @@ impl Journal {
         self.dropped
     }
 
-    /// How many bytes of entries it keeps.
-    #[must_use]
-    pub fn bytes_max(&self) -> usize {
-        self.bytes_max
-    }
-
     /// Records one call; its number.
     pub fn record(&mut self, at: Moment, record: Record<'_>) -> u64 {
         self.seq += 1;
-        self.count(record.method, record.task);
+        let end = record.method.char_indices().nth(NAME_MAX).map_or(record.method.len(), |(end, _)| end);
+        let method = &record.method[..end];
+        self.count(method, record.task);
         let entry = Entry {
             seq: self.seq,
             at,
-            method: record.method.to_owned(),
+            method: method.to_owned(),
             task: record.task,
             outcome: record.outcome,
             body: record.body,
@@ -224,8 +251,9 @@ impl Journal {
     }
 
     fn count(&mut self, method: &str, task: Option<TaskId>) {
-        let crowded = self.counts.len() >= UNKNOWN_METHODS_MAX;
-        let name = if crowded && !self.counts.contains_key(method) { "(other)" } else { method };
+        let own = methods::find(method).is_some() || method == VISITS || method.starts_with("_slymock/");
+        let crowded = !own && self.counts.len() >= METHODS.len() + UNKNOWN_METHODS_MAX;
+        let name = if crowded && !self.counts.contains_key(method) { OTHERS } else { method };
         let count = self.counts.entry(name.to_owned()).or_default();
         count.all += 1;
         if let Some(task) = task {
@@ -242,12 +270,7 @@ impl Journal {
     }
 
     fn matching(&self, query: &Query) -> Vec<&Arc<Entry>> {
-        let wanted = |entry: &&Arc<Entry>| {
-            query.method.as_ref().is_none_or(|method| entry.method == *method)
-                && query.task.is_none_or(|task| entry.task == Some(task))
-                && query.since.is_none_or(|since| entry.seq > since)
-        };
-        self.entries.iter().filter(wanted).collect()
+        self.entries.iter().filter(|entry| query.wants(entry)).collect()
     }
 
     /// How often each method was called. Exact since the journal began, dropped entries included,
@@ -264,8 +287,7 @@ impl Journal {
             }
             return counts;
         }
-        let named = |method: &&String| query.method.as_ref().is_none_or(|wanted| wanted == *method);
-        for (method, count) in self.counts.iter().filter(|(method, _)| named(method)) {
+        for (method, count) in self.counts.iter().filter(|(method, _)| query.names(method)) {
             let count = match query.task {
                 Some(task) => count.by_task.get(&task).copied().unwrap_or(0),
                 None => count.all,
@@ -280,10 +302,13 @@ impl Journal {
 
 fn cost(entry: &Entry) -> usize {
     let warnings: usize = entry.warnings.iter().map(String::len).sum();
-    let refused = if let Outcome::Refused(Refusal::Validation(list)) = &entry.outcome {
-        list.len() * ENTRY_BYTES
-    } else {
-        0
+    let refused = match &entry.outcome {
+        // What was refused is told as text, as path and as context.
+        Outcome::Refused(Refusal::Validation(list)) => {
+            list.iter().map(|violation| ENTRY_BYTES + 4 * violation.message.len()).sum()
+        }
+        Outcome::Refused(refusal) => refusal.to_string().len(),
+        _ => 0,
     };
     ENTRY_BYTES + entry.method.len() + entry.body.bytes.len() + warnings + refused
 }

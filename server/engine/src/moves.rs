@@ -221,19 +221,18 @@ impl State {
 /// What the auto clock and stages that end by polls make of a poll: the work of the gate.
 impl State {
     /// Where a poll of the task takes an auto clock: to the end of a stage that it was already shown in,
-    /// or to an edge of a fault window that names it. A poll that a fault answered has shown nothing; the
-    /// next one at the same moment gets past the window all the same.
+    /// or to an edge of a fault window that names it. A poll that a fault answered has shown nothing; where a
+    /// window takes all polls, the next one at the same moment gets past it: none before could show a thing.
     pub(crate) fn poll_jump(&self, id: TaskId) -> Option<Moment> {
         if self.clock.mode() != Mode::Auto {
             return None;
         }
-        let edge = self.faults.next_edge(id, self.now());
+        let now = self.now();
         if self.shown.contains_key(&id) {
             let due = self.task(id).ok().and_then(|task| task.due);
-            due.into_iter().chain(edge).min()
-        } else {
-            edge.filter(|_| self.glimpsed.get(&id) == Some(&self.now()))
+            return due.into_iter().chain(self.faults.next_edge(id, now)).min();
         }
+        self.faults.way_out(id, now).filter(|_| self.glimpsed.get(&id) == Some(&now))
     }
 
     /// After a poll that was answered: counts it, and ends a stage that has been shown often enough.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::{Clock, Mode};
 use crate::control::ClockView;
 use crate::ids::TaskId;
-use crate::journal::{Journal, Outcome, Record};
+use crate::journal::{Journal, Outcome, Query, Record};
 use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
 use crate::reply::render;
@@ -133,12 +133,7 @@ impl World {
     /// A world of its own that stands where this one does, with an empty journal.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Self {
-            state: self.state.clone(),
-            journal: self.empty_journal(),
-            origin: Origin::Fork(Box::new(self.state.clone())),
-            settings: self.settings,
-        }
+        Self { origin: Origin::Fork(Box::new(self.state.clone())), ..self.stand_in() }
     }
 
     /// A copy of this world but for its journal, which is empty.
@@ -146,7 +141,7 @@ impl World {
     pub fn stand_in(&self) -> Self {
         Self {
             state: self.state.clone(),
-            journal: self.empty_journal(),
+            journal: Journal::new(self.settings.journal_bytes),
             origin: self.origin.clone(),
             settings: self.settings,
         }
@@ -164,10 +159,6 @@ impl World {
         change(&mut self.state)?;
         self.origin = Origin::Fork(Box::new(self.state.clone()));
         Ok(self)
-    }
-
-    fn empty_journal(&self) -> Journal {
-        Journal::new(self.journal.bytes_max())
     }
 
     /// The state, to be read. Nothing in it can be changed but through this gate.
@@ -198,9 +189,9 @@ impl World {
         self.journal.amend(seq, outcome);
     }
 
-    /// Forgets the journal.
-    pub fn clear_journal(&mut self) {
-        self.journal.clear();
+    /// Has the journal forget what is asked for.
+    pub fn forget(&mut self, query: &Query) {
+        self.journal.forget(query);
     }
 
     /// What the clock shows, where a request is held up until `held`.

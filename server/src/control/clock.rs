@@ -6,7 +6,7 @@ use serde::Deserialize;
 use slymock_engine::clock::Mode;
 use slymock_engine::control::{ClockView, Target};
 use slymock_engine::refusal::Violation;
-use slymock_engine::{Moment, Refusal, World};
+use slymock_engine::{Moment, Refusal, State, World};
 
 use super::exchange::Exchange;
 use crate::http::render::{self, Reply};
@@ -28,12 +28,24 @@ pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
 
 pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
     let request: ClockRequest = exchange.read()?;
-    let target = target(&request, &exchange.world)?;
-    let is_far = move |world: &World| world.state().is_far_to(target);
-    let moved =
-        exchange.change_long(None, is_far, move |state, wall| state.set_clock(request.mode, target, wall));
-    moved.await?;
+    let (target, mode) = (target(&request)?, request.mode);
+    let (there, world) = (Arc::clone(&exchange.world), Arc::clone(&exchange.world));
+    // What is due next is only known when it is this call's turn.
+    let is_far = move |world: &World| world.state().is_far_to(with_holds(target, &there, world.state()));
+    let set = move |state: &mut State, wall| {
+        let target = with_holds(target, &world, state);
+        state.set_clock(mode, target, wall)
+    };
+    exchange.change_long(None, is_far, set).await?;
     Ok(render::json_value(&view(&exchange).await))
+}
+
+/// A request that is held up is due, too, when it may go on.
+fn with_holds(target: Option<Target>, world: &Shared, state: &State) -> Option<Target> {
+    match target {
+        Some(Target::Next(_)) => Some(Target::Next(world.next_release(state.now()))),
+        other => other,
+    }
 }
 
 async fn view(exchange: &Exchange) -> ClockView {
@@ -41,7 +53,7 @@ async fn view(exchange: &Exchange) -> ClockView {
     exchange.see(move |seen| seen.clock_view(world.next_release(seen.state().now()))).await
 }
 
-fn target(request: &ClockRequest, world: &Shared) -> Result<Option<Target>, Refusal> {
+fn target(request: &ClockRequest) -> Result<Option<Target>, Refusal> {
     let refuse =
         |field: &str, rest: &str| Refusal::Validation(vec![Violation::of(field, "any.invalid", rest)]);
     Ok(match (request.advance_ms, request.to.as_deref()) {
@@ -50,7 +62,7 @@ fn target(request: &ClockRequest, world: &Shared) -> Result<Option<Target>, Refu
             return Err(refuse("advance_ms", &format!("must be less than or equal to {ADVANCE_MAX}")));
         }
         (Some(ms), None) => Some(Target::Advance(ms)),
-        (None, Some("next")) => Some(Target::Next(world.next_release(world.look().state().now()))),
+        (None, Some("next")) => Some(Target::Next(None)),
         (None, Some(text)) => {
             let moment = Moment::parse(text);
             Some(Target::To(moment.ok_or_else(|| refuse("to", "must be next or an RFC 3339 moment"))?))

@@ -14,7 +14,7 @@ use super::table::Endpoint;
 use crate::clock;
 use crate::http::request::Request;
 use crate::server::Context;
-use crate::worlds::{Shared, Work, aside};
+use crate::worlds::{ControlCall, Shared, aside};
 
 /// A control call on its way.
 pub(super) struct Exchange {
@@ -75,23 +75,13 @@ impl Exchange {
         is_long: impl Fn(&World) -> bool + Send + 'static,
         run: impl FnOnce(&mut State, Moment) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let method = self.method();
-        let body = Body::of_input(&self.input());
-        let work = move |world: &mut World| {
-            let wall = clock::now();
-            let record = Record::of(&method, task, Outcome::Done(None), body);
-            world.control(wall, record, |state| run(state, wall))
-        };
-        self.world.run(Work(is_long, work)).await
+        let call = ControlCall { method: self.method(), task, body: Body::of_input(&self.input()) };
+        self.world.control(call, is_long, run).await
     }
 
     /// Looks at the world as it stands now.
     pub(super) async fn see<T: Send + 'static>(&self, look: impl FnOnce(&World) -> T + Send + 'static) -> T {
-        let settled = |world: &mut World| {
-            world.settle(clock::now());
-            look(world)
-        };
-        self.world.quick(settled).await
+        self.world.quick(|world| look(world)).await
     }
 
     /// Journals a change of the server's worlds.
@@ -101,9 +91,10 @@ impl Exchange {
         self.context.worlds.record(clock::now(), Record::of(&method, None, Outcome::Done(None), body));
     }
 
-    /// What the journal calls it.
+    /// What the journal calls it. A task stands beside it, a world does not.
     fn method(&self) -> String {
-        format!("_slymock/{} {}", self.endpoint.verb, self.endpoint.path)
+        let path = self.endpoint.path.replace("{name}", self.id.as_deref().unwrap_or_default());
+        format!("_slymock/{} {path}", self.endpoint.verb)
     }
 }
 

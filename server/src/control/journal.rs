@@ -24,6 +24,12 @@ struct JournalRequest {
     scope: Option<String>,
 }
 
+impl JournalRequest {
+    fn query(self) -> Query {
+        Query { method: self.method, task: self.task, since: self.since, limit: self.limit }
+    }
+}
+
 /// What a journal shows of itself.
 struct View {
     counts: BTreeMap<String, u64>,
@@ -41,18 +47,20 @@ impl View {
 pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
     let request: JournalRequest = exchange.read()?;
     let of_server = request.scope.as_deref() == Some("server");
-    let query =
-        Query { method: request.method, task: request.task, since: request.since, limit: request.limit };
+    show(exchange, request.query(), of_server).await
+}
+
+async fn show(exchange: Exchange, query: Query, of_server: bool) -> Result<Reply, Refusal> {
     let view = if of_server {
         View::of(&exchange.context.worlds.server_journal(), &query)
     } else {
         exchange.see(move |world| View::of(world.journal(), &query)).await
     };
-    let worlds = Arc::clone(&exchange.context.worlds);
+    let (worlds, own) = (Arc::clone(&exchange.context.worlds), Arc::clone(&exchange.world.token));
     let shown = move || {
-        let entries: Vec<Value> = view.entries.iter().map(|entry| entry_view(entry, &worlds)).collect();
+        let entries: Vec<Value> = view.entries.iter().map(|entry| entry_view(entry, &own, &worlds)).collect();
         // A method that is not modelled may be named anything, a token among it.
-        let public = |method: &String| redact(method, &|word| worlds.has_token(word));
+        let public = |method: &String| redact(method, &own, &|word| worlds.has_token(word));
         let counts: BTreeMap<String, u64> =
             view.counts.iter().map(|(method, count)| (public(method), *count)).collect();
         render::json_value(&json!({"counts": counts, "dropped": view.dropped, "entries": entries}))
@@ -62,17 +70,19 @@ pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
 
 pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
     let request: JournalRequest = exchange.read()?;
-    if request.scope.as_deref() == Some("server") {
-        exchange.context.worlds.server_journal().clear();
+    let of_server = request.scope.as_deref() == Some("server");
+    let query = Query { limit: None, ..request.query() };
+    if of_server {
+        exchange.context.worlds.server_journal().forget(&query);
     } else {
-        exchange.world.quick(slymock_engine::World::clear_journal).await;
+        exchange.world.quick(move |world| world.forget(&query)).await;
     }
-    get(exchange).await
+    show(exchange, Query::default(), of_server).await
 }
 
-/// An entry as the journal shows it, without the tokens of `worlds`.
-pub(crate) fn entry_view(entry: &Entry, worlds: &Worlds) -> Value {
-    let public = |text: &str| redact(text, &|word| worlds.has_token(word));
+/// An entry as the journal shows it, without `own`, its world's token, or those of `worlds`.
+pub(crate) fn entry_view(entry: &Entry, own: &str, worlds: &Worlds) -> Value {
+    let public = |text: &str| redact(text, own, &|word| worlds.has_token(word));
     let (status, size) = told(&entry.outcome);
     // A body that is not whole JSON, cut or never so, is shown as text.
     let text = public(&String::from_utf8_lossy(&entry.body.bytes));

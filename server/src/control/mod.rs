@@ -16,6 +16,7 @@ mod worlds;
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 use slymock_engine::Refusal;
 
 use crate::app::is_loopback;
@@ -39,7 +40,12 @@ pub(crate) async fn answer(request: Request, rest: String, door: &Door) -> Reply
         Err(refusal) => return refuse(door, &format!("_slymock/{rest}"), refusal).await,
     };
     let (world, worlds) = (exchange.world.clone(), &door.context.worlds);
-    let reply = (exchange.endpoint.run)(exchange).await;
+    // Those that take fields read them; the whole world is no field.
+    let fieldless = exchange.endpoint.fields.is_empty() && exchange.endpoint.verb != "PUT";
+    let reply = match if fieldless { exchange.read::<Value>().map(drop) } else { Ok(()) } {
+        Ok(()) => (exchange.endpoint.run)(exchange).await,
+        Err(refusal) => Err(refusal),
+    };
     let reply = reply.unwrap_or_else(|refusal| render::refusal(&refusal));
     // The call may have put another world in its place.
     let world = worlds.named(&world.name).unwrap_or(world);
@@ -102,11 +108,19 @@ fn refuse_foreign(request: &Request, context: &Context) -> Result<(), Refusal> {
         } else {
             host.split(':').next().unwrap_or(host)
         };
-        if !is_loopback(host) && !context.allow_hosts.iter().any(|allowed| allowed == host) {
+        let allowed = context.allow_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host));
+        if !is_loopback(host) && !allowed && !is_own(host, context) {
             return Err(Refusal::Foreign { header, value: value.to_owned() });
         }
     }
     Ok(())
+}
+
+/// Whether a host is the address that the server was told to listen on. No name leads there by itself: an
+/// address cannot be given to another machine.
+fn is_own(host: &str, context: &Context) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().is_ok_and(|address: std::net::IpAddr| address == context.address.ip())
 }
 
 #[cfg(test)]

@@ -8,23 +8,25 @@ const REDACTED: &str = "[redacted]";
 /// The least letters of a word that is looked up among the tokens.
 const WORD_MIN: usize = 8;
 
-/// `text` without API tokens: those that `is_token` knows, and whatever goes under the name of one.
-pub(super) fn redact(text: &str, is_token: &dyn Fn(&str) -> bool) -> String {
+/// `text` without API tokens: `own`, those that `is_token` knows, and whatever goes under the name of one.
+pub(super) fn redact(text: &str, own: &str, is_token: &dyn Fn(&str) -> bool) -> String {
+    static WORD: LazyLock<Regex> = LazyLock::new(|| regex(&format!("[A-Za-z0-9_-]{{{WORD_MIN},}}")));
     // `"api_token": "…"`, or the pair `["api_token", "…"]` of a query.
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)("(?:x-)?api[_-]?(?:token|key)"\s*[:,]\s*")(?:[^"\\]|\\.)*"#)
-            .expect("a test compiles it")
-    });
-    static WORD: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(&format!("[A-Za-z0-9_-]{{{WORD_MIN},}}")).expect("a test compiles it"));
-    let text =
-        WORD.replace_all(
-            text,
-            |word: &Captures<'_>| {
-                if is_token(&word[0]) { REDACTED.to_owned() } else { word[0].to_owned() }
-            },
-        );
-    NAMED.replace_all(&text, format!("${{1}}{REDACTED}")).into_owned()
+    static NAMED: LazyLock<Regex> =
+        LazyLock::new(|| regex(r#"(?i)("(?:x-)?api[_-]?(?:token|key)"\s*[:,]\s*")(?:[^"\\]|\\.)*"#));
+    // The same in a text that is JSON itself.
+    static NESTED: LazyLock<Regex> =
+        LazyLock::new(|| regex(r#"(?i)(\\"(?:x-)?api[_-]?(?:token|key)\\"\s*[:,]\s*\\")[^"\\]*"#));
+    let text = if own.is_empty() { text.to_owned() } else { text.replace(own, REDACTED) };
+    let hide = |word: &Captures<'_>| if is_token(&word[0]) { REDACTED } else { &word[0] }.to_owned();
+    let text = WORD.replace_all(&text, hide);
+    let hidden = format!("${{1}}{REDACTED}");
+    let text = NESTED.replace_all(&text, hidden.as_str());
+    NAMED.replace_all(&text, hidden.as_str()).into_owned()
+}
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a test compiles it")
 }
 
 #[cfg(test)]
@@ -41,9 +43,14 @@ mod tests {
             (r#"[["x-api-key","secret"]]"#, r#"[["x-api-key","[redacted]"]]"#),
             (r#"{"note": "it is my-own-token."}"#, r#"{"note": "it is [redacted]."}"#),
             (r#"{"another_token": "my-own-tokens"}"#, r#"{"[redacted]": "my-own-tokens"}"#),
+            (
+                r#"{"text": "{\"api_token\": \"hidden\", \"b\": 1}"}"#,
+                r#"{"text": "{\"api_token\": \"[redacted]\", \"b\": 1}"}"#,
+            ),
+            (r#"{"note": "mine@odd:one"}"#, r#"{"note": "[redacted]"}"#),
             (r#"{"token_count": "3"}"#, r#"{"token_count": "3"}"#),
         ] {
-            assert_eq!(redact(text, &is_token), shown);
+            assert_eq!(redact(text, "mine@odd:one", &is_token), shown);
         }
     }
 }

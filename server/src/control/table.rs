@@ -92,6 +92,8 @@ const JOURNAL: &[Field] = &[
     Field::optional("scope", Kind::Choice(&["world", "server"]), "`server`: requests without a world."),
 ];
 
+/// As [`JOURNAL`], but for the limit: entries are shown by the newest, not forgotten by them.
+const FORGET: &[Field] = &[JOURNAL[0], JOURNAL[1], JOURNAL[2], JOURNAL[4]];
 const ONE_FAULT: &[Field] = &[Field::optional("id", Kind::Id, "Only this rule.")];
 const ONE_STUB: &[Field] = &[Field::optional("method", TEXT, "Only this method.")];
 
@@ -129,5 +131,5 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     endpoint!("DELETE" "stubs", ONE_STUB, stubs::delete, "Removes the canned replies, or one."),
     endpoint!("GET" "methods", &[], stubs::methods, "The wire methods that are answered, stubs marked."),
     endpoint!("GET" "journal", JOURNAL, journal::get, "What was asked and what became of it."),
-    endpoint!("DELETE" "journal", JOURNAL, journal::delete, "Forgets the journal."),
+    endpoint!("DELETE" "journal", FORGET, journal::delete, "Forgets the journal, or what is asked for."),
 ];

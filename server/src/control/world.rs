@@ -33,7 +33,6 @@ pub(super) async fn put(exchange: Exchange) -> Result<Reply, Refusal> {
 }
 
 pub(super) async fn reset(exchange: Exchange) -> Result<Reply, Refusal> {
-    exchange.read::<serde_json::Value>()?;
     let place = exchange.see(World::stand_in).await;
     let world = aside(move || place.reset(clock::now())).await?;
     let view = world.clock_view(None);
@@ -47,11 +46,7 @@ pub(super) async fn save(exchange: Exchange) -> Result<Reply, Refusal> {
         return Err(refuse("needs a server that was started with --save-world"));
     };
     let world = exchange.context.worlds.default_world();
-    let state = world.quick(|world| {
-        world.settle(clock::now());
-        world.state().clone()
-    });
-    let state = state.await;
+    let state = world.quick(|world| world.state().clone()).await;
     let name = file.display().to_string();
     let written = aside(move || save::world(&file, &state.snapshot())).await;
     written.map_err(|error| refuse(&format!("cannot be done: {name}: {error}")))?;

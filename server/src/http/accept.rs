@@ -64,7 +64,12 @@ pub(crate) async fn run(listener: TcpListener, door: Arc<Door>, shutdown: impl F
 async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
     let mut first = [0];
     let limits = door.context.limits;
-    match tokio::time::timeout(limits.header_time, stream.peek(&mut first)).await {
+    let peeked = tokio::select! {
+        peeked = tokio::time::timeout(limits.header_time, stream.peek(&mut first)) => peeked,
+        // Who has said nothing yet holds up nobody.
+        () = door.context.ended() => return,
+    };
+    match peeked {
         Ok(Ok(1)) if first[0] == TLS_HANDSHAKE => {
             let _ = stream.write_all(&TLS_ALERT).await;
             let _ = stream.shutdown().await;

@@ -39,27 +39,27 @@ pub(crate) enum End {
 
 /// What a connection's service asks of its line.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Fate(Arc<Mutex<Asked>>);
+pub(crate) struct Fate(Arc<Mutex<Orders>>);
 
 #[derive(Debug, Default)]
-struct Asked {
+struct Orders {
     delivery: Option<Delivery>,
     reset: bool,
 }
 
 impl Fate {
-    fn asked(&self) -> MutexGuard<'_, Asked> {
+    fn orders(&self) -> MutexGuard<'_, Orders> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next reply goes out like this.
     pub(crate) fn deliver(&self, delivery: Delivery) {
-        self.asked().delivery = Some(delivery);
+        self.orders().delivery = Some(delivery);
     }
 
     /// When the connection ends, it is reset.
     pub(crate) fn reset(&self) {
-        self.asked().reset = true;
+        self.orders().reset = true;
     }
 }
 
@@ -96,7 +96,7 @@ impl Line {
     /// Closes the socket, with a reset when that was asked for.
     fn close(&mut self) {
         if let Some(stream) = self.stream.take()
-            && self.fate.asked().reset
+            && self.fate.orders().reset
         {
             // Without lingering the system drops what is queued and sends a reset.
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
@@ -144,11 +144,16 @@ impl Sending {
             Some(before) => head_end(before, buffer).unwrap_or(buffer.len()),
             None => {
                 let end = self.delivery.end.map_or(self.delivery.body, |(at, _)| at);
-                let step = self.delivery.bytes_per_s.map_or(u64::MAX, |rate| (rate / STEPS_PER_S).max(1));
+                let step = self.delivery.bytes_per_s.map_or(u64::MAX, |rate| self.step(rate));
                 let allowed = end.saturating_sub(self.sent).min(step);
                 buffer.len().min(usize::try_from(allowed).unwrap_or(usize::MAX))
             }
         }
+    }
+
+    /// How many bytes go out at once: little enough that there are some pauses in any body.
+    fn step(&self, rate: u64) -> u64 {
+        (rate / STEPS_PER_S).min(self.delivery.body / STEPS_PER_S).max(1)
     }
 
     fn wrote(&mut self, bytes: &[u8]) {
@@ -201,8 +206,8 @@ impl AsyncRead for Line {
 
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        let asked = self.fate.asked().delivery.take();
-        if let Some(delivery) = asked {
+        let delivery = self.fate.orders().delivery.take();
+        if let Some(delivery) = delivery {
             self.sending = Some(Sending::new(delivery));
         }
         let plain = self.sending.is_none();
@@ -217,7 +222,7 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let plain = self.sending.is_none() && self.fate.asked().delivery.is_none();
+        let plain = self.sending.is_none() && self.fate.orders().delivery.is_none();
         if let (true, Some(stream)) = (plain, &mut self.stream) {
             return Pin::new(stream).poll_write_vectored(cx, buffers);
         }
@@ -237,7 +242,7 @@ impl AsyncWrite for Line {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.fate.asked().reset {
+        if self.fate.orders().reset {
             self.close();
         }
         match &mut self.stream {

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{StatusCode, body::Body as _};
+use hyper::{Method, StatusCode, body::Body as _};
 use slymock_engine::faults::{Act, Reset, Rule};
 
 use super::line::{Delivery, End};
@@ -31,7 +31,7 @@ pub(crate) enum Sent {
 
 impl Sent {
     /// What becomes of `reply` on its way; of no reply, what `act` injects.
-    pub(crate) fn of(act: &Act, reply: Option<Reply>) -> Self {
+    pub(crate) fn of(act: &Act, reply: Option<Reply>, verb: &Method) -> Self {
         if act.hang {
             return Self::Never;
         }
@@ -42,7 +42,9 @@ impl Sent {
             return Self::Reset;
         }
         let reply = reply.unwrap_or_else(|| injected(act));
-        let body = reply.body().size_hint().exact().unwrap_or(0);
+        // The reply to a HEAD has no body, whatever its head says.
+        let size = reply.body().size_hint().exact().unwrap_or(0);
+        let body = if *verb == Method::HEAD { 0 } else { size };
         let end = match (act.truncate_at, act.reset) {
             (Some(at), _) if at < body => Some((at, End::Close)),
             (_, Some(Reset::MidReply)) => Some((body / 2, End::Reset)),

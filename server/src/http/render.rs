@@ -45,7 +45,8 @@ pub(crate) fn dated(mut reply: Reply, now: Moment) -> Reply {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(millis));
     if let Ok(date) = HeaderValue::from_str(&date) {
-        reply.headers_mut().insert(DATE, date);
+        // A fault may have brought its own.
+        reply.headers_mut().entry(DATE).or_insert(date);
     }
     reply
 }

@@ -19,7 +19,7 @@ use super::render::{self, Reply};
 use super::request::{self, Request};
 use super::visit;
 use crate::server::{Context, Door};
-use crate::worlds::{Job, Shared, aside};
+use crate::worlds::{Hold, Job, Shared, aside};
 use crate::{app, clock, control};
 
 /// The bytes of a body that takes more than a moment to be read as JSON.
@@ -89,8 +89,9 @@ async fn refuse_unread(door: &Door, head: &Parts, refusal: Refusal) -> Reply {
 async fn note(world: &Arc<Shared>, method: &str, task: Option<TaskId>, refusal: Refusal) -> Moment {
     let method = method.to_owned();
     let noted = world.quick(move |world| {
-        world.settle(clock::now());
-        world.record(Record::of(&method, task, Outcome::Refused(refusal), Body::default()));
+        // Whatever its body was, it is not told.
+        let body = Body { cut: true, ..Body::default() };
+        world.record(Record::of(&method, task, Outcome::Refused(refusal), body));
         world.state().now()
     });
     noted.await
@@ -142,32 +143,55 @@ pub(super) fn call(request: &Request, context: &Context) -> Call {
     Call { now: clock::now(), task: request::task_header(request.head()), strict: context.strict }
 }
 
-/// Brings a request through the world's gate, waiting outside of it where a fault holds it up.
-pub(super) async fn go_through(world: &Arc<Shared>, asked: Asked, context: &Context) -> Answered {
-    match world.run(Take(asked)).await {
-        Taken::Answered(answered) => answered,
-        Taken::Held(held) => {
-            tokio::select! {
-                () = world.hold(held.until) => {}
-                () = context.ended() => {}
-            }
-            world.run(Resume(held)).await
+/// Brings a request through the world's gate. One that a fault holds up waits outside of it, and goes on even
+/// when its client has left, as a slow server would; nothing comes of it when the server ends before.
+pub(super) async fn go_through(
+    world: &Arc<Shared>,
+    asked: Asked,
+    context: &Arc<Context>,
+) -> Option<Answered> {
+    let (held, hold) = match world.run(Take { asked, world: Arc::clone(world) }).await {
+        Came::Answered(answered) => return Some(answered),
+        Came::Held(held, hold) => (held, hold),
+    };
+    let (world, context) = (Arc::clone(world), Arc::clone(context));
+    let resumed = tokio::spawn(async move {
+        tokio::select! {
+            () = hold.over() => Some(world.run(Resume(held)).await),
+            () = context.ended() => None,
         }
-    }
+    });
+    resumed.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
 }
 
 /// A request that comes to a world.
-struct Take(Asked);
+struct Take {
+    asked: Asked,
+    world: Arc<Shared>,
+}
+
+/// What becomes of it at once.
+enum Came {
+    Answered(Answered),
+    Held(Box<Held>, Hold),
+}
 
 impl Job for Take {
-    type Done = Taken;
+    type Done = Came;
 
-    fn is_long(&self, world: &World) -> bool {
-        world.is_long(&self.0, clock::now())
+    fn is_long(&self, world: &World, wall: Moment) -> bool {
+        world.is_long(&self.asked, wall)
     }
 
-    fn run(self, world: &mut World) -> Taken {
-        world.take(self.0, clock::now())
+    fn run(self, world: &mut World, wall: Moment) -> Came {
+        match world.take(self.asked, wall) {
+            Taken::Answered(answered) => Came::Answered(answered),
+            // Still in its turn, so that nobody moves the clock without knowing of it.
+            Taken::Held(held) => {
+                let hold = self.world.hold(held.until);
+                Came::Held(held, hold)
+            }
+        }
     }
 }
 
@@ -177,24 +201,24 @@ struct Resume(Box<Held>);
 impl Job for Resume {
     type Done = Answered;
 
-    fn is_long(&self, world: &World) -> bool {
-        world.resumes_long(&self.0, clock::now())
+    fn is_long(&self, world: &World, wall: Moment) -> bool {
+        world.resumes_long(&self.0, wall)
     }
 
-    fn run(self, world: &mut World) -> Answered {
-        world.resume(*self.0, clock::now())
+    fn run(self, world: &mut World, wall: Moment) -> Answered {
+        world.resume(*self.0, wall)
     }
 }
 
 /// Makes a reply of what came of a request, asking a real app where it answers; `path` is what it is asked.
 pub(super) async fn finish(
-    answered: Answered,
+    answered: Option<Answered>,
     request: &Request,
     path: &str,
     world: &Arc<Shared>,
     context: &Context,
 ) -> Sent {
-    let Answered { result, fired, seq, now } = answered;
+    let Some(Answered { result, fired, seq, now }) = answered else { return Sent::Closed };
     let mut date = Some(now);
     let reply = match result {
         None => None,
@@ -212,7 +236,7 @@ pub(super) async fn finish(
         Some(Err(refusal)) => Some(render::refusal(&refusal)),
     };
     let sent = match (&fired, reply) {
-        (Some(fired), reply) => Sent::of(&fired.rule.act, reply),
+        (Some(fired), reply) => Sent::of(&fired.rule.act, reply, &request.head().method),
         (None, Some(reply)) => Sent::Whole(reply),
         (None, None) => Sent::Closed,
     };

@@ -8,7 +8,7 @@ use slymock_engine::clock::Mode;
 use slymock_engine::control::{ClockView, NewTasks, Target};
 use slymock_engine::faults::Rule;
 use slymock_engine::ids::{TaskId, WorkspaceId};
-use slymock_engine::journal::{Body, Outcome, Query, Record};
+use slymock_engine::journal::{Body, Query};
 use slymock_engine::lifecycle::Status;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Moment, Refusal, State, World};
@@ -16,7 +16,7 @@ use slymock_engine::{Moment, Refusal, State, World};
 use super::{Seen, there};
 use crate::clock;
 use crate::server::Context;
-use crate::worlds::{Shared, Work};
+use crate::worlds::{ControlCall, Shared};
 
 /// The workspace of the default world.
 const WORKSPACE: WorkspaceId = WorkspaceId(23_821);
@@ -69,17 +69,15 @@ impl MockWorld {
 
     /// What it was asked so far.
     pub async fn journal(&self) -> Seen {
-        let kept = self.run(|world| world.journal().entries(&Query::default())).await;
-        Seen::of(&kept, &self.context.worlds)
+        let all = Query::default();
+        let kept = self.run(move |world| (world.journal().entries(&all), world.journal().counts(&all)));
+        let (kept, counts) = kept.await;
+        Seen::of(&kept, counts, &self.token, &self.context.worlds)
     }
 
     /// The whole world as a fixture.
     pub async fn snapshot(&self) -> Fixture {
-        let state = self.run(|world| {
-            world.settle(clock::now());
-            world.state().clone()
-        });
-        state.await.snapshot()
+        self.run(|world| world.state().clone()).await.snapshot()
     }
 
     /// Brings it back to what it began as, with an empty journal.
@@ -111,20 +109,20 @@ impl MockWorld {
         long: impl Fn(&World) -> bool + Send + 'static,
         run: impl FnOnce(&mut State, Moment) -> Result<T, Refusal> + Send + 'static,
     ) -> T {
-        let name = method.to_owned();
-        let work = move |world: &mut World| {
-            let wall = clock::now();
-            let record = Record::of(&name, None, Outcome::Done(None), Body::default());
-            world.control(wall, record, |state| run(state, wall))
-        };
-        let shared = self.shared();
-        granted(method, there(async move { shared.run(Work(long, work)).await }).await)
+        let (shared, name) = (self.shared(), method.to_owned());
+        let call = ControlCall { method: name, task: None, body: Body::default() };
+        granted(method, there(async move { shared.control(call, long, run).await }).await)
     }
 }
 
 #[expect(clippy::panic, reason = "a test that sets up nonsense has failed")]
 fn granted<T>(what: &str, result: Result<T, Refusal>) -> T {
     result.unwrap_or_else(|refusal| panic!("{what}: {refusal}"))
+}
+
+/// One app task in the default workspace.
+fn app_task() -> NewTasks {
+    NewTasks { workspace: WORKSPACE, kind: "app".to_owned(), status: None, lifecycle: None, count: 1 }
 }
 
 /// The tasks of a world.
@@ -134,27 +132,17 @@ impl TasksHandle<'_> {
     /// Makes an app task in the default workspace that walks `lifecycle`, a preset's name or an object with
     /// `stages`; its id.
     pub async fn make(&self, lifecycle: impl Into<Value>) -> u64 {
-        let lifecycle = Some(lifecycle.into());
-        self.make_as(NewTasks {
-            workspace: WORKSPACE,
-            kind: "app".to_owned(),
-            status: None,
-            lifecycle,
-            count: 1,
-        })
-        .await[0]
+        self.make_many(lifecycle, 1).await[0]
+    }
+
+    /// Makes so many of them; their ids.
+    pub async fn make_many(&self, lifecycle: impl Into<Value>, count: u64) -> Vec<u64> {
+        self.make_as(NewTasks { lifecycle: Some(lifecycle.into()), count, ..app_task() }).await
     }
 
     /// Makes an app task in the default workspace that stays in `status`; its id.
     pub async fn hold(&self, status: Status) -> u64 {
-        self.make_as(NewTasks {
-            workspace: WORKSPACE,
-            kind: "app".to_owned(),
-            status: Some(status),
-            lifecycle: None,
-            count: 1,
-        })
-        .await[0]
+        self.make_as(NewTasks { status: Some(status), ..app_task() }).await[0]
     }
 
     /// Makes tasks; their ids.
@@ -179,10 +167,7 @@ impl TasksHandle<'_> {
 
     /// The status of a task, which it is not shown by this.
     pub async fn status(&self, task: u64) -> Status {
-        let status = self.0.run(move |world| {
-            world.settle(clock::now());
-            world.state().task(TaskId(task)).map(|task| task.status)
-        });
+        let status = self.0.run(move |world| world.state().task(TaskId(task)).map(|task| task.status));
         granted("the task", status.await)
     }
 }
@@ -194,11 +179,7 @@ impl ClockHandle<'_> {
     /// What it shows.
     pub async fn view(&self) -> ClockView {
         let shared = self.0.shared();
-        let view = self.0.run(move |world| {
-            world.settle(clock::now());
-            world.clock_view(shared.next_release(world.state().now()))
-        });
-        view.await
+        self.0.run(move |world| world.clock_view(shared.next_release(world.state().now()))).await
     }
 
     /// Moves it forward, doing what is due on the way.
@@ -227,7 +208,8 @@ impl ClockHandle<'_> {
     async fn set(&self, mode: Option<Mode>, target: Option<Target>) -> ClockView {
         let far = move |world: &World| world.state().is_far_to(target);
         let set = move |state: &mut State, wall| state.set_clock(mode, target, wall);
-        self.0.change("_slymock/POST clock", far, set).await
+        self.0.change("_slymock/POST clock", far, set).await;
+        self.view().await
     }
 }
 

@@ -146,6 +146,7 @@ impl MockServer {
 
 impl Drop for MockServer {
     fn drop(&mut self) {
+        self.context.end();
         self.running.abort();
     }
 }

@@ -1,6 +1,7 @@
 //! The worlds of a server by API token: a token *is* a world. Parallel tests share a server and never
 //! meet, and need no header that a client does not send anyway.
 
+mod job;
 mod shared;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +15,8 @@ use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Moment, Refusal, Settings, World};
 
 use crate::clock;
-pub(crate) use shared::{Job, Shared, Work, aside};
+pub(crate) use job::Job;
+pub(crate) use shared::{ControlCall, Hold, Shared, aside};
 
 /// The default world's token: 128 characters, for SDKs up to 6.73.218 insist on that length, and
 /// plainly made up.
@@ -135,7 +137,12 @@ impl Worlds {
 
     /// Makes a world. With `token` it may be there already: then somebody was quicker.
     pub(crate) fn make(&self, new: NewWorld, token: Option<Arc<str>>) -> Result<Arc<Shared>, Refusal> {
-        self.check_room(new.name.as_deref())?;
+        let taken = token.as_ref().and_then(|token| self.known().by_token.get(token).map(Arc::clone));
+        if let Some(there) = taken {
+            return Ok(there);
+        }
+        // Before the work as well as after it.
+        self.known().check_room(new.name.as_deref(), self.template.worlds_max)?;
         let name = new.name.clone();
         let world = self.build(new)?;
         self.add(name, token, world)
@@ -166,19 +173,11 @@ impl Worlds {
     /// Forks the world `from`, as it stands, into a new one with what `new` says of it.
     pub(crate) async fn fork(&self, from: &str, new: NewWorld) -> Result<Arc<Shared>, Refusal> {
         let origin = self.named(from)?;
-        self.check_room(new.name.as_deref())?;
-        let fork = origin.quick(|world| {
-            world.settle(clock::now());
-            world.fork()
-        });
+        let fork = origin.quick(|world| world.fork());
         let NewWorld { name, seed, clock: mode, lifecycle, fixture: _ } = new;
         let fork =
             fork.await.begin_with(|state| state.set_up(lifecycle.as_ref(), seed, mode, clock::now()))?;
         self.add(name, None, fork)
-    }
-
-    fn check_room(&self, name: Option<&str>) -> Result<(), Refusal> {
-        self.known().check_room(name, self.template.worlds_max)
     }
 
     fn add(
@@ -201,7 +200,8 @@ impl Worlds {
     pub(crate) fn swap(&self, old: &Arc<Shared>, world: World) -> Arc<Shared> {
         let new = Shared::new(Arc::clone(&old.name), Arc::clone(&old.token), old.number, world);
         let mut known = self.known_to_change();
-        if let Some(there) = known.by_token.get_mut(&old.token) {
+        let there = known.by_token.get_mut(&old.token).filter(|there| there.number == old.number);
+        if let Some(there) = there {
             let gone = std::mem::replace(there, Arc::clone(&new));
             known.by_name.insert(Arc::clone(&new.name), Arc::clone(&new));
             drop(known);
@@ -216,14 +216,12 @@ impl Worlds {
             let rest = "is the default world, which stays";
             return Err(Refusal::Validation(vec![Violation::of("name", "any.invalid", rest)]));
         }
-        let world = self.named(name)?;
         let mut known = self.known_to_change();
-        known.by_token.remove(&world.token);
         let gone = known.by_name.remove(name);
+        let gone = gone.ok_or_else(|| Refusal::NotFound { entity: Entity::World, id: name.to_owned() })?;
+        known.by_token.remove(&gone.token);
         drop(known);
-        if let Some(gone) = gone {
-            gone.retire();
-        }
+        gone.retire();
         Ok(())
     }
 

@@ -7,9 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use slymock_engine::{Moment, Wait, World};
+use slymock_engine::ids::TaskId;
+use slymock_engine::journal::{Body, Outcome, Record};
+use slymock_engine::{Moment, Refusal, State, Wait, World};
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, RwLock};
 
+use super::job::{Job, Work};
 use crate::clock;
 
 /// A world, by one name and one token.
@@ -18,8 +22,9 @@ pub(crate) struct Shared {
     pub(crate) token: Arc<str>,
     /// Its place in the order in which worlds were made.
     pub(super) number: u64,
-    /// Held for a moment's work and never across an await: all a holder does is compute.
-    world: Mutex<World>,
+    /// Held for a moment's work and never across an await: all a holder does is compute. There is always a
+    /// world until this is dropped.
+    world: Mutex<Option<World>>,
     /// Taken by whoever wants to change or read the world, together with others; a long job takes it alone
     /// and works with the lock free, so that the world's other requests wait here, without a thread.
     turn: Arc<RwLock<()>>,
@@ -32,34 +37,11 @@ pub(crate) struct Shared {
     retired: AtomicBool,
 }
 
-/// Something to be done with a world in its turn.
-pub(crate) trait Job: Send + 'static {
-    /// What comes of it.
-    type Done: Send + 'static;
-    /// Whether it takes more than a moment.
-    fn is_long(&self, world: &World) -> bool;
-    /// Does it.
-    fn run(self, world: &mut World) -> Self::Done;
-}
-
-/// A job made of two functions: whether it is long, and what it does.
-pub(crate) struct Work<L, F>(pub(crate) L, pub(crate) F);
-
-impl<T, L, F> Job for Work<L, F>
-where
-    T: Send + 'static,
-    L: Fn(&World) -> bool + Send + 'static,
-    F: FnOnce(&mut World) -> T + Send + 'static,
-{
-    type Done = T;
-
-    fn is_long(&self, world: &World) -> bool {
-        (self.0)(world)
-    }
-
-    fn run(self, world: &mut World) -> T {
-        (self.1)(world)
-    }
+/// A call of the control API, as the journal tells it.
+pub(crate) struct ControlCall {
+    pub(crate) method: String,
+    pub(crate) task: Option<TaskId>,
+    pub(crate) body: Body,
 }
 
 impl Shared {
@@ -68,7 +50,7 @@ impl Shared {
             name,
             token,
             number,
-            world: Mutex::new(world),
+            world: Mutex::new(Some(world)),
             turn: Arc::default(),
             holds: Mutex::default(),
             hold_number: AtomicU64::new(0),
@@ -77,26 +59,40 @@ impl Shared {
         })
     }
 
-    /// The world for a look that changes nothing, whoever's turn it is. A poisoned lock is taken all the
-    /// same: a write that panicked ran on a clone, the world is whole.
-    pub(crate) fn look(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The world for a look that changes nothing, whoever's turn it is: while a long job is at it, as it was
+    /// before. A poisoned lock is taken all the same: what panicked was at a clone, or left a settled world.
+    pub(crate) fn look(&self) -> Look<'_> {
+        Look(self.world.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Does a job in its turn: at once when it is short; a long one on a thread that may take its time.
+    /// Does a job in its turn: at once when it is short; a long one on a thread that may take its time, and to
+    /// its end, whether or not anybody still waits for it.
     pub(crate) async fn run<J: Job>(self: &Arc<Self>, job: J) -> J::Done {
         {
             let turn = self.turn.read().await;
-            let mut world = self.look();
-            if !world.is_behind(clock::now()) && !job.is_long(&world) {
-                let done = job.run(&mut world);
+            let (mut world, wall) = (self.look(), clock::now());
+            if !world.is_behind(wall) && !job.is_long(&world, wall) {
+                world.settle(wall);
+                let done = job.run(&mut world, wall);
                 drop(world);
                 drop(turn);
                 self.wake();
                 return done;
             }
         }
-        self.run_alone(job).await
+        let turn = Arc::clone(&self.turn).write_owned().await;
+        let shared = Arc::clone(self);
+        aside(move || {
+            let mut world = TakenOut::of(&shared);
+            let wall = clock::now();
+            world.settle(wall);
+            let done = job.run(&mut world, wall);
+            drop(world);
+            drop(turn);
+            shared.wake();
+            done
+        })
+        .await
     }
 
     /// Does what takes no time.
@@ -104,19 +100,22 @@ impl Shared {
         self: &Arc<Self>,
         run: impl FnOnce(&mut World) -> T + Send + 'static,
     ) -> T {
-        self.run(Work(|_: &World| false, run)).await
+        self.run(Work(|_: &World| false, |world: &mut World, _| run(world))).await
     }
 
-    async fn run_alone<J: Job>(self: &Arc<Self>, job: J) -> J::Done {
-        let turn = Arc::clone(&self.turn).write_owned().await;
-        let shared = Arc::clone(self);
-        let work = move || {
-            let _turn = turn;
-            job.run(&mut TakenOut::of(&shared))
+    /// Runs a call of the control API through the world's gate.
+    pub(crate) async fn control<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: ControlCall,
+        is_long: impl Fn(&World) -> bool + Send + 'static,
+        run: impl FnOnce(&mut State, Moment) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let work = move |world: &mut World, wall| {
+            let ControlCall { method, task, body } = call;
+            let record = Record::of(&method, task, Outcome::Done(None), body);
+            world.control(wall, record, |state| run(state, wall))
         };
-        let done = aside(work).await;
-        self.wake();
-        done
+        self.run(Work(is_long, work)).await
     }
 
     /// Has held requests look whether their time has come.
@@ -135,24 +134,11 @@ impl Shared {
         self.holds().range((now.plus_ms(1), 0)..).next().map(|(until, _)| *until)
     }
 
-    /// Waits until the world's clock shows `until`, or nobody can move it any more.
-    pub(crate) async fn hold(&self, until: Moment) {
-        let _hold = Hold::new(self, until);
-        loop {
-            let moved = self.moved.notified();
-            tokio::pin!(moved);
-            // From here on no move goes unnoticed.
-            moved.as_mut().enable();
-            let wait = self.look().wait(until, clock::now());
-            match wait {
-                _ if self.retired.load(Ordering::Acquire) => return,
-                Wait::Over => return,
-                Wait::Clock => moved.await,
-                Wait::Wall(ms) => {
-                    let _ = tokio::time::timeout(Duration::from_millis(ms), moved).await;
-                }
-            }
-        }
+    /// Holds a request up until the world's clock shows `until`. From here on the clock knows of it.
+    pub(crate) fn hold(self: &Arc<Self>, until: Moment) -> Hold {
+        let key = (until, self.hold_number.fetch_add(1, Ordering::Relaxed));
+        self.holds().insert(key);
+        Hold { shared: Arc::clone(self), key }
     }
 
     /// Another world, or none, takes the place of this one: what is held up goes on.
@@ -162,27 +148,62 @@ impl Shared {
     }
 }
 
-/// Does what takes its time on a thread that may block.
-pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|failed| panic::resume_unwind(failed.into_panic()))
-}
-
-/// A request's place among those that are held up; given up when the client leaves.
-struct Hold<'a> {
-    shared: &'a Shared,
-    key: (Moment, u64),
-}
-
-impl<'a> Hold<'a> {
-    fn new(shared: &'a Shared, until: Moment) -> Self {
-        let key = (until, shared.hold_number.fetch_add(1, Ordering::Relaxed));
-        shared.holds().insert(key);
-        Self { shared, key }
+/// A world of many tasks takes its time to be freed, and the last one to hold it may be anybody.
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let world = self.world.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn_blocking(move || drop(world));
+        }
     }
 }
 
-impl Drop for Hold<'_> {
+/// A world behind its lock.
+pub(crate) struct Look<'a>(MutexGuard<'a, Option<World>>);
+
+impl Deref for Look<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        self.0.as_ref().expect("there is a world until it is dropped")
+    }
+}
+
+impl DerefMut for Look<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        self.0.as_mut().expect("there is a world until it is dropped")
+    }
+}
+
+/// A request's place among those that are held up, given up when this is dropped.
+pub(crate) struct Hold {
+    shared: Arc<Shared>,
+    key: (Moment, u64),
+}
+
+impl Hold {
+    /// Waits until the request may go on: the clock shows so, or nobody can move it any more.
+    pub(crate) async fn over(self) {
+        let (shared, until) = (&self.shared, self.key.0);
+        loop {
+            let moved = shared.moved.notified();
+            tokio::pin!(moved);
+            // From here on no move goes unnoticed.
+            moved.as_mut().enable();
+            let wait = shared.look().wait(until, clock::now());
+            match wait {
+                _ if shared.retired.load(Ordering::Acquire) => return,
+                Wait::Over => return,
+                Wait::Clock => moved.await,
+                Wait::Wall(ms) => {
+                    let _ = tokio::time::timeout(Duration::from_millis(ms), moved).await;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Hold {
     fn drop(&mut self) {
         self.shared.holds().remove(&self.key);
     }
@@ -226,4 +247,10 @@ impl Drop for TakenOut<'_> {
         // What only the copy still holds is freed with the lock free.
         drop(stand_in);
     }
+}
+
+/// Does what takes its time on a thread that may block.
+pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|failed| panic::resume_unwind(failed.into_panic()))
 }

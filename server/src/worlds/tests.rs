@@ -1,6 +1,10 @@
 //! Names and tokens of worlds, room for them, and what is made of what.
 
-use slymock_engine::ids::TaskId;
+use std::time::Instant;
+
+use slymock_engine::control::NewTasks;
+use slymock_engine::ids::{TaskId, WorkspaceId};
+use slymock_engine::journal::{Body, Outcome};
 use slymock_engine::lifecycle::Status;
 
 use super::*;
@@ -84,12 +88,7 @@ async fn a_fork_goes_its_own_way_and_a_reset_brings_it_back_to_where_it_began() 
     let worlds = worlds(9, WorldsMode::Fixed);
     let status = |world: &Shared| world.look().state().task(TaskId(121_230)).unwrap().status;
     let set = |world: &Shared, status: Status| {
-        let record = Record::of(
-            "set",
-            None,
-            slymock_engine::journal::Outcome::Done(None),
-            slymock_engine::journal::Body::default(),
-        );
+        let record = Record::of("set", None, Outcome::Done(None), Body::default());
         world
             .look()
             .control(clock::now(), record, |state| state.set_status(TaskId(121_230), status))
@@ -103,4 +102,35 @@ async fn a_fork_goes_its_own_way_and_a_reset_brings_it_back_to_where_it_began() 
     assert_eq!((fork.look().state().seed(), worlds.default_world().look().state().seed()), (9, 7));
     let reset = fork.look().reset(clock::now()).unwrap();
     assert_eq!(status(&worlds.swap(&fork, reset)), Status::Started);
+}
+
+/// Whoever is the last to hold a large world does not wait until it is freed: it may be a request of another.
+#[tokio::test]
+async fn a_world_is_freed_aside() {
+    let worlds = worlds(9, WorldsMode::Fixed);
+    let large = |name: &str| {
+        let made = worlds.make(named(name), None).unwrap();
+        let new = NewTasks {
+            workspace: WorkspaceId(23_821),
+            kind: "app".to_owned(),
+            status: Some(Status::Queued),
+            lifecycle: None,
+            count: 30_000,
+        };
+        let record = Record::of("make", None, Outcome::Done(None), Body::default());
+        made.look().control(clock::now(), record, |state| state.create_tasks(&new)).unwrap();
+        worlds.delete(name).unwrap();
+        made
+    };
+    let (aside, here) = (large("aside"), large("here"));
+    let began = Instant::now();
+    drop(aside);
+    let aside = began.elapsed();
+    let small = worlds.default_world().look().fork();
+    let world = std::mem::replace(&mut *here.look(), small);
+    drop(here);
+    let began = Instant::now();
+    drop(world);
+    let here = began.elapsed();
+    assert!(aside < here / 2, "{aside:?} aside, {here:?} here");
 }

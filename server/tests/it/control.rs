@@ -190,3 +190,27 @@ fn every_endpoint_is_known_under_one_verb_and_path() {
     assert_eq!(known.len(), count);
     assert!(endpoints().all(|(.., about)| about.ends_with('.')));
 }
+
+#[test]
+fn fields_that_are_not_known_are_refused_by_every_endpoint() {
+    let fake = fake();
+    for (verb, path, _) in endpoints() {
+        let path = path.replace("{id}", "121230").replace("{name}", "nobody");
+        if (verb, path.as_str()) == ("PUT", "world") {
+            continue;
+        }
+        let answer = fake.control(verb, &format!("{path}?odd=1"), "");
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(answer.status == 400 && text.contains("odd"), "{verb} {path}: {text}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_told_the_mode_it_has_goes_on_as_before() {
+    let fake = fake();
+    let fixture = json!({"clock": {"mode": "real", "now": "2020-01-01T00:00:00Z"}}).to_string();
+    let made = fake.control("POST", "worlds", &format!("{{\"fixture\": {fixture}}}")).json();
+    let headers = [("x-api-key", made["token"].as_str().unwrap())];
+    let now = fake.send("POST", "/_slymock/clock", &headers, br#"{"mode": "real"}"#).json();
+    assert!(now["now"].as_str().unwrap().starts_with("2020-01-01T00:0"), "{now}");
+}

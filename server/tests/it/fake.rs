@@ -3,17 +3,18 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use slymock_server::engine::clock::Mode;
+use slymock_server::engine::snapshot::Fixture;
 use slymock_server::{Config, DEFAULT_TOKEN, Server};
 use tokio::sync::oneshot;
 
 pub(crate) struct Fake {
     pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Fixture>>,
 }
 
 /// An answer taken apart.
@@ -47,10 +48,16 @@ impl Fake {
             runtime.block_on(async {
                 let server = Server::bind(config).await.unwrap();
                 tell.send(server.address()).unwrap();
-                server.run(async { stopped.await.unwrap_or(()) }).await;
-            });
+                server.run(async { stopped.await.unwrap_or(()) }).await
+            })
         });
         Self { address: told.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Ends it; the default world as it stands then.
+    pub(crate) fn end(mut self) -> Fixture {
+        drop(self.stop.take());
+        self.thread.take().unwrap().join().unwrap()
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
@@ -100,6 +107,31 @@ impl Drop for Fake {
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
             assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
+        }
+    }
+}
+
+/// Looks again and again until `holds`; a test that never comes true fails and does not hang.
+pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+    }
+}
+
+/// Reads one answer, on a connection that may go on.
+pub(crate) fn read_one(stream: &mut TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let read = stream.read(&mut buffer).unwrap();
+        assert!(read > 0, "it broke off");
+        bytes.extend_from_slice(&buffer[..read]);
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        if body.len() >= length.parse::<usize>().unwrap() {
+            return parse(&bytes);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::fake::{Answer, Fake, fake, parse};
+use crate::fake::{Answer, Fake, fake, parse, read_one, until};
 use crate::tenant::Tenant;
 
 const TASK: u64 = 121_230;
@@ -168,7 +168,7 @@ fn a_hanging_request_holds_until_the_client_leaves_and_the_server_stays_well() {
     tenant.fault(json!({"on": {"method": "tasks.stop"}, "do": {"hang": true}}));
     let mut stream = fake.connect();
     stream.write_all(&tenant.bytes("tasks.stop", &json!({"id": task}))).unwrap();
-    while tenant.count("tasks.stop") == 0 {}
+    until("it hangs", || tenant.count("tasks.stop") == 1);
     stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
     let waited = stream.read(&mut [0]).unwrap_err().kind();
     assert!(matches!(waited, ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waited:?}");
@@ -177,7 +177,7 @@ fn a_hanging_request_holds_until_the_client_leaves_and_the_server_stays_well() {
     // A server that is to end does not wait for whoever still hangs.
     let mut stream = fake.connect();
     stream.write_all(&tenant.bytes("tasks.stop", &json!({"id": task}))).unwrap();
-    while tenant.count("tasks.stop") == 1 {}
+    until("another hangs", || tenant.count("tasks.stop") == 2);
     let began = Instant::now();
     drop(fake);
     assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
@@ -231,121 +231,6 @@ fn a_dribbled_body_may_be_cut_or_reset_too() {
 }
 
 #[test]
-fn lists_show_what_is_wrong_with_them() {
-    let fake = fake();
-    let tenant = fake.tenant(json!({"fixture": {"tasks": [{"id": 1}, {"id": 2}, {"id": 3}, {"id": 4}]}}));
-    let page = |extra: Value| {
-        let mut body = json!({"workspaceId": 23821, "per_page": 2});
-        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-        tenant.call("tasks.list", body).json()
-    };
-    let ids = |page: &Value| -> Vec<u64> {
-        page["entities"].as_array().unwrap().iter().map(|row| row["id"].as_u64().unwrap()).collect()
-    };
-    let with = |act: Value, extra: Value| {
-        tenant.control("DELETE", "faults", Value::Null);
-        tenant.fault(json!({"on": {"method": "tasks.list"}, "do": act}));
-        page(extra)
-    };
-    let off = with(json!({"total_off_by": 3}), json!({}));
-    assert_eq!((&off["total"], &off["pagesCount"], ids(&off)), (&json!(7), &json!(4), vec![1, 2]));
-    assert_eq!(with(json!({"total_off_by": -9}), json!({}))["total"], 0);
-    assert_eq!(ids(&with(json!({"duplicate_row": true}), json!({"page": 2}))), [3, 3, 4]);
-    assert_eq!(ids(&with(json!({"duplicate_row": 1}), json!({}))), [1, 2, 2]);
-    let dropped = with(json!({"drop_row": true}), json!({}));
-    assert_eq!((&dropped["total"], ids(&dropped)), (&json!(4), vec![2]));
-    assert_eq!(ids(&with(json!({"drop_row": 5}), json!({}))), [1, 2], "there is no such row");
-    let first = with(json!({"cursor_loops": true}), json!({"pagination_mode": "token"}));
-    let again = |after: &Value| page(json!({"pagination_mode": "token", "after": after}));
-    let second = again(&first["after"]);
-    assert_eq!((ids(&second), &second["after"]), (vec![3, 4], &first["after"]), "it leads to itself");
-    assert_eq!(tenant.call("tasks.list", json!({"workspaceId": 5})).status, 404, "a refusal stays one");
-}
-
-#[test]
-fn rules_are_scoped_counted_listed_and_removed() {
-    let fake = fake();
-    let (one, other) = (fake.tenant(json!({})), fake.tenant(json!({})));
-    let task = one.task(json!("never-ends"));
-    let first = one.fault(json!({"on": {"task": task, "first": 1}, "do": {"status": 502}}));
-    let second = one.fault(json!({"on": {"method": "tasks.info"}, "do": {"status": 503}}));
-    assert_eq!((first, second), (1, 2));
-    let asked = |tenant: &Tenant<'_>, task: u64| tenant.call("tasks.info", json!({"id": task})).status;
-    assert_eq!(
-        [asked(&one, task), asked(&one, task), asked(&one, TASK), asked(&other, TASK)],
-        [502, 503, 503, 200]
-    );
-    let listed = one.get("faults");
-    let counts: Vec<_> =
-        listed["faults"].as_array().unwrap().iter().map(|f| (&f["matched"], &f["fired"])).collect();
-    assert_eq!(counts, [(&json!(2), &json!(1)), (&json!(2), &json!(2))]);
-    assert_eq!(listed["faults"][0]["on"], json!({"task": task, "first": 1}));
-    assert_eq!(listed["faults"][0]["do"], json!({"status": 502}));
-    assert_eq!(one.control("DELETE", "faults?id=7", Value::Null).status, 404);
-    let left = one.control("DELETE", "faults", json!({"id": 2})).json();
-    assert_eq!(left["faults"].as_array().unwrap().len(), 1);
-    assert_eq!(asked(&one, TASK), 200);
-    one.control("DELETE", "faults", Value::Null);
-    assert_eq!(one.get("faults"), json!({"faults": []}));
-    assert_eq!(one.fault(json!({"do": {"status": 500}})), 3, "an id is given once");
-}
-
-#[test]
-fn rules_that_make_no_sense_are_a_400_that_says_all() {
-    let fake = fake();
-    for (rule, words) in [
-        (json!({}), vec!["\\\"do\\\" is required"]),
-        (json!({"do": {}}), vec!["at least one action"]),
-        (json!({"do": {"staus": 5}}), vec!["unknown field `staus`"]),
-        (json!({"do": {"status": "x"}}), vec!["do.status"]),
-        (json!({"on": {"nth": 1}, "do": {"status": 503}}), vec!["on.nth"]),
-        (
-            json!({"on": {"method": "tasks.inf", "first": 0}, "do": {"status": 1}}),
-            vec!["did you mean tasks.info?", "on.first", "do.status"],
-        ),
-    ] {
-        let answer = fake.control("POST", "faults", &rule.to_string());
-        let text = String::from_utf8_lossy(&answer.body).into_owned();
-        assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("Validation error")), "{rule}");
-        assert!(words.iter().all(|word| text.contains(word)), "{rule}: {words:?} are not in {text}");
-    }
-    assert_eq!(fake.control("GET", "faults", "").json(), json!({"faults": []}));
-}
-
-#[test]
-fn uploads_and_the_version_are_spared_unless_they_are_named() {
-    let fake = fake();
-    let tenant = fake.tenant(json!({}));
-    tenant.fault(json!({"do": {"status": 503}}));
-    assert_eq!(tenant.call("instance.version", json!({})).status, 200);
-    assert_eq!(info(&tenant).status, 503);
-    tenant.fault(json!({"on": {"method": "instance.version"}, "do": {"status": 504}}));
-    assert_eq!(tenant.call("instance.version", json!({})).status, 504);
-}
-
-#[test]
-fn a_visit_to_a_session_fails_when_its_rule_says_so() {
-    let fake = fake();
-    let task = json!({"id": 1, "status": "started", "meta": {"sessionToken": "here"}});
-    let tenant = fake.tenant(json!({"fixture": {"tasks": [task]}}));
-    let visit = || fake.send("GET", "/net/here/is_ready", &[], b"").status;
-    tenant.fault(json!({"do": {"status": 503}}));
-    assert_eq!(visit(), 200, "a rule must name visits");
-    tenant.fault(json!({"on": {"method": "net", "task": 1}, "do": {"status": 502}}));
-    assert_eq!(visit(), 502);
-    assert_eq!(last(&tenant, "net")["status"], 502);
-}
-
-#[test]
-fn malformed_requests_fall_under_rules_as_well() {
-    let fake = fake();
-    let tenant = fake.tenant(json!({}));
-    tenant.fault(json!({"on": {"method": "tasks.info"}, "do": {"status": 503}}));
-    assert_eq!(tenant.call("tasks.info", json!({"id": "x"})).status, 503, "a gateway does not read bodies");
-    assert_eq!(tenant.call("tasks.stop", json!({"id": "x"})).status, 400);
-}
-
-#[test]
 fn a_fault_of_one_reply_leaves_the_others_on_its_connection_alone() {
     let fake: Fake = fake();
     let tenant = fake.tenant(json!({}));
@@ -363,5 +248,30 @@ fn a_fault_of_one_reply_leaves_the_others_on_its_connection_alone() {
         } else {
             read_whole(&mut stream, whole);
         }
+    }
+}
+
+#[test]
+fn the_reply_to_a_head_has_no_body_to_be_spoiled() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let whole = info(&tenant).body;
+    for act in [json!({"truncate_at": 10}), json!({"dribble_bytes_per_s": 1})] {
+        tenant.control("POST", "reset", Value::Null);
+        tenant.fault(json!({"on": {"nth": [1]}, "do": act}));
+        let mut stream = fake.connect();
+        let head = format!(
+            "HEAD /public/api/v3/tasks.info?id={TASK} HTTP/1.1\r\nHost: x\r\nx-api-key: {}\r\n\r\n",
+            tenant.token
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut came = Vec::new();
+        while !came.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            came.push(byte[0]);
+        }
+        stream.write_all(&tenant.bytes("tasks.info", &json!({"id": TASK}))).unwrap();
+        assert_eq!(read_one(&mut stream).body, whole, "the next reply on the connection is whole: {act}");
     }
 }

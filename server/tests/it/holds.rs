@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::fake::{fake, parse};
+use slymock_server::engine::clock::Mode;
+use slymock_server::{Config, DEFAULT_TOKEN, WorldsMode};
+
+use crate::fake::{Fake, fake, read_one, until};
 use crate::tenant::Tenant;
 
 const TASK: u64 = 121_230;
@@ -17,7 +20,7 @@ fn send_held(tenant: &Tenant<'_>, method: &str, body: &Value) -> TcpStream {
     let before = fired();
     let mut stream = tenant.fake.connect();
     stream.write_all(&tenant.bytes(method, body)).unwrap();
-    while fired() == before {}
+    until("it is held", || fired() != before);
     stream
 }
 
@@ -59,20 +62,86 @@ fn a_held_call_is_applied_to_the_world_as_it_is_when_it_goes_on() {
     tenant.fault(json!({"on": {"method": "tasks.info"}, "do": {"delay_ms": 5000}}));
     let mut held = send_held(&tenant, "tasks.info", &json!({"id": task}));
     tenant.control("POST", "clock", json!({"advance_ms": 5000}));
-    let mut answer = vec![0; 600];
-    let read = held.read(&mut answer).unwrap();
-    assert_eq!(parse(&answer[..read]).json()["status"], "finished");
+    let answer = read_one(&mut held);
+    assert_eq!(answer.json()["status"], "finished");
 }
 
 #[test]
-fn a_client_that_leaves_is_waited_for_no_longer() {
+fn a_call_whose_client_has_left_meanwhile_is_applied_all_the_same() {
     let fake = fake();
     let tenant = fake.tenant(json!({}));
-    tenant.fault(json!({"on": {"method": "tasks.stop"}, "do": {"delay_ms": 5000}}));
-    drop(send_held(&tenant, "tasks.stop", &json!({"id": TASK})));
-    while tenant.get("clock")["next_due"] != Value::Null {}
-    tenant.control("POST", "clock", json!({"advance_ms": 9000}));
-    assert_eq!(tenant.count("tasks.stop"), 0, "it was never applied");
+    tenant.fault(json!({"on": {"method": "tasks.run.app"}, "do": {"delay_ms": 5000}}));
+    drop(send_held(&tenant, "tasks.run.app", &json!({"moduleId": 81})));
+    assert_eq!(tenant.count("tasks.run.app"), 0);
+    tenant.control("POST", "clock", json!({"to": "next"}));
+    until("it is applied", || tenant.count("tasks.run.app") == 1);
+    assert_eq!(tenant.call("tasks.list", json!({"workspaceId": 23821})).json()["total"], 2);
+}
+
+#[test]
+fn a_call_that_is_held_up_when_the_server_ends_is_not_applied() {
+    let mut config = Config { worlds: WorldsMode::OnDemand, ..Config::default() };
+    config.settings.clock = Mode::Manual;
+    let fake = Fake::start(config);
+    let task = fake.control("POST", "tasks", r#"{"workspaceId": 23821, "status": "started"}"#).json();
+    fake.control("POST", "faults", r#"{"on": {"method": "tasks.stop"}, "do": {"delay_ms": 5000}}"#);
+    let mut held = fake.connect();
+    let body = json!({"id": task["ids"][0]}).to_string();
+    let head = format!(
+        "POST /public/api/v3/tasks.stop HTTP/1.1\r\nHost: x\r\nx-api-key: {DEFAULT_TOKEN}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    held.write_all(head.as_bytes()).unwrap();
+    until("it is held", || fake.control("GET", "faults", "").json()["faults"][0]["fired"] == 1);
+    let began = Instant::now();
+    let world = fake.end();
+    assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
+    assert_eq!(held.read(&mut [0]).unwrap(), 0, "no answer");
+    let world = serde_json::to_value(world).unwrap();
+    let row = world["tasks"].as_array().unwrap().iter().find(|row| row["id"] == task["ids"][0]);
+    assert_eq!(row.unwrap()["status"], "started");
+}
+
+#[test]
+fn what_is_held_up_goes_on_though_the_client_that_moved_the_clock_has_left() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.control("POST", "tasks", json!({"workspaceId": 23821, "lifecycle": "realistic", "count": 2000}));
+    tenant.fault(json!({"on": {"method": "tasks.info"}, "do": {"delay_ms": 5000}}));
+    let mut held = send_held(&tenant, "tasks.info", &json!({"id": TASK}));
+    let mut mover = fake.connect();
+    let body = r#"{"advance_ms": 86400000}"#;
+    let (address, token, length) = (fake.address, &tenant.token, body.len());
+    let head = format!(
+        "POST /_slymock/clock HTTP/1.1\r\nHost: {address}\r\nx-api-key: {token}\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    mover.write_all(head.as_bytes()).unwrap();
+    // The move takes longer than this, and its client does not.
+    let _ = is_waiting(&mut mover);
+    drop(mover);
+    // Nobody asks this world for anything now, which would wake who waits.
+    assert_eq!(status_line(&mut held), 200);
+}
+
+#[test]
+fn polls_that_a_fault_answers_are_not_taken_past_what_is_to_come() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"clock": "auto"}));
+    let task = tenant.task(json!("quick"));
+    let on = |trigger: Value| {
+        let mut on = json!({"method": "tasks.info", "task": task});
+        on.as_object_mut().unwrap().extend(trigger.as_object().unwrap().clone());
+        on
+    };
+    tenant.fault(json!({"on": on(json!({"first": 2, "until_ms": 100})), "do": {"status": 503}}));
+    tenant.fault(
+        json!({"on": on(json!({"from_ms": 3_600_000, "until_ms": 3_700_000})), "do": {"status": 502}}),
+    );
+    let statuses: Vec<Value> = polled(&tenant, task).into_iter().take(5).collect();
+    // The edge at 100 ms is an event of the task, which is queued there still.
+    let (queued, consumed) = (json!("queued"), json!("consumed"));
+    assert_eq!(statuses, [json!(503), json!(503), queued.clone(), queued, consumed]);
 }
 
 #[test]

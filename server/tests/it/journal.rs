@@ -5,7 +5,7 @@ use std::io::Write as _;
 use serde_json::{Value, json};
 use slymock_server::{Config, DEFAULT_TOKEN};
 
-use crate::fake::{Fake, fake};
+use crate::fake::{Fake, fake, read_one};
 use crate::tenant::Tenant;
 
 const TASK: u64 = 121_230;
@@ -184,4 +184,71 @@ fn what_a_real_app_answered_is_told_in_the_end() {
         .map(|entry| (entry["status"].clone(), entry["size"].as_u64() > Some(2)))
         .collect();
     assert_eq!(told, [(json!(418), true), (json!(400), true)]);
+}
+
+#[test]
+fn a_part_of_the_journal_is_forgotten_on_request() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    for task in [TASK, 5] {
+        tenant.call("tasks.info", json!({"id": task}));
+        tenant.call("tasks.stop", json!({"id": task}));
+    }
+    let forget = |query: &str| tenant.control("DELETE", &format!("journal?{query}"), Value::Null).json();
+    assert_eq!(forget("method=tasks.info&task=5")["counts"], json!({"tasks.info": 1, "tasks.stop": 2}));
+    assert_eq!(forget("since=3")["counts"], json!({"tasks.info": 1, "tasks.stop": 2}), "counts are for ever");
+    assert_eq!(entries(&tenant, "").iter().map(|entry| entry["seq"].clone()).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(forget("method=tasks.stop")["counts"], json!({"tasks.info": 1}));
+    assert_eq!(tenant.control("DELETE", "journal?limit=1", Value::Null).status, 400);
+}
+
+#[test]
+fn counts_of_methods_that_are_modelled_stay_exact_however_many_are_made_up() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    let mut stream = fake.connect();
+    for number in 0..1_200 {
+        stream.write_all(&tenant.bytes(&format!("no.such{number}"), &json!({}))).unwrap();
+        assert_eq!(read_one(&mut stream).status, 404);
+    }
+    tenant.call("tasks.info", json!({"id": TASK}));
+    assert_eq!(tenant.count("tasks.info"), 1);
+    let counts = tenant.get("journal?limit=0")["counts"].as_object().unwrap().clone();
+    assert!(counts.len() < 1_100 && counts["(other)"].as_u64().unwrap() > 100, "{}", counts.len());
+}
+
+#[test]
+fn what_a_refusal_keeps_counts_for_the_ring() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"fixture": {"tasks": [{"id": 1, "status": "started"}]}}));
+    let command = "c".repeat(6 * 1024 * 1024);
+    for _ in 0..4 {
+        assert_eq!(tenant.call("tasks.request.direct", json!({"taskId": 1, "command": command})).status, 400);
+    }
+    assert!(tenant.get("journal?limit=0")["dropped"].as_u64().unwrap() >= 2);
+}
+
+#[test]
+fn a_refused_request_is_told_with_its_task_and_falls_under_its_rules() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({}));
+    tenant.call("tasks.info", json!({"id": TASK, "withProgress": 5}));
+    assert_eq!(entries(&tenant, &format!("task={TASK}"))[0]["status"], 400);
+    tenant.fault(json!({"on": {"task": 7}, "do": {"status": 503}}));
+    let headers =
+        [("x-api-key", tenant.token.as_str()), ("Content-Type", "application/json"), ("x-task-id", "7")];
+    let list = fake.send("POST", "/public/api/v3/tasks.list", &headers, b"{}");
+    assert_eq!(list.status, 400, "the header is no task of a method that carries none");
+}
+
+#[test]
+fn a_fault_in_the_place_of_a_stub_is_no_stub() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"fixture": {"stubs": {"images.list": 1}}}));
+    tenant.fault(json!({"on": {"nth": [1]}, "do": {"status": 503}}));
+    let told = |_: u64| {
+        tenant.call("images.list", json!({}));
+        entries(&tenant, "limit=1")[0].get("stub").cloned()
+    };
+    assert_eq!([told(1), told(2)], [None, Some(json!(true))]);
 }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod control;
 mod fake;
+mod fault_rules;
 mod faults;
 mod holds;
 mod journal;

@@ -10,25 +10,29 @@ use slymock_server::engine::clock::Mode;
 use slymock_server::engine::lifecycle::Status;
 use slymock_server::{MockServer, MockWorld};
 
-use crate::fake::{Answer, parse};
+use crate::fake::{Answer, parse, until};
 
 const TASK: u64 = 121_230;
 
-/// Sends a wire call and reads to the end of the connection.
-fn call(address: &str, token: Option<&str>, method: &str, body: &serde_json::Value) -> Answer {
+/// Sends a request and reads to the end of the connection.
+fn send(address: &str, token: Option<&str>, verb: &str, path: &str, body: &str) -> Answer {
     let host = address.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
     let key = token.map(|token| format!("x-api-key: {token}\r\n")).unwrap_or_default();
-    let (body, length) = (body.to_string(), body.to_string().len());
+    let length = body.len();
     write!(
         stream,
-        "POST /public/api/v3/{method} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{key}\
+        "{verb} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{key}\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )
     .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     parse(&answer)
+}
+
+fn call(address: &str, token: Option<&str>, method: &str, body: &serde_json::Value) -> Answer {
+    send(address, token, "POST", &format!("/public/api/v3/{method}"), &body.to_string())
 }
 
 fn info(server: &MockServer, world: &MockWorld, task: u64) -> Answer {
@@ -121,7 +125,7 @@ async fn a_pinned_listener_shows_its_world_the_tokens_that_were_lost() {
     let address = listener.address();
     drop(listener);
     // The listener is gone as soon as its thread gets to it.
-    while TcpStream::connect(address.trim_start_matches("http://")).is_ok() {}
+    until("it is gone", || TcpStream::connect(address.trim_start_matches("http://")).is_err());
 }
 
 #[test]
@@ -131,7 +135,7 @@ fn a_mock_server_needs_no_runtime_of_the_test_and_is_gone_when_dropped() {
     assert_eq!(info(&server, &world, TASK).status, 200);
     let address = server.address().trim_start_matches("http://").to_owned();
     drop(server);
-    while TcpStream::connect(&address).is_ok() {}
+    until("it is gone", || TcpStream::connect(&address).is_err());
 }
 
 /// Waits for a future on this thread, without any runtime.

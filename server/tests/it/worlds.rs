@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 use slymock_server::{Config, WorldsMode};
 
-use crate::fake::{Fake, fake, parse};
+use crate::fake::{Fake, fake, read_one, until};
 
 const TASK: u64 = 121_230;
 
@@ -118,7 +118,7 @@ fn a_request_in_flight_finishes_on_the_world_it_came_to() {
         tenant.fault(json!({"on": {"method": "tasks.stop"}, "do": {"delay_ms": 60_000}}));
         let mut held = fake.connect();
         held.write_all(&tenant.bytes("tasks.stop", &json!({"id": task}))).unwrap();
-        while tenant.get("faults")["faults"][0]["fired"] != 1 {}
+        until("it is held", || tenant.get("faults")["faults"][0]["fired"] == 1);
         let answer = match change {
             "reset" => tenant.control("POST", "reset", Value::Null),
             "replace" => tenant.control("PUT", "world", json!({"tasks": []})),
@@ -203,22 +203,6 @@ fn a_thousand_worlds_never_meet() {
             list["entities"].as_array().unwrap()[1..].iter().map(|t| &t["meta"]["name"]).collect();
         assert_eq!(names, [&json!(tenant.name); 3], "{list}");
         assert_eq!(tenant.count("tasks.run.app"), 3);
-    }
-}
-
-fn read_one(stream: &mut std::net::TcpStream) -> crate::fake::Answer {
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let read = stream.read(&mut buffer).unwrap();
-        assert!(read > 0, "it broke off");
-        bytes.extend_from_slice(&buffer[..read]);
-        let text = String::from_utf8_lossy(&bytes).to_lowercase();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-        if body.len() >= length.parse::<usize>().unwrap() {
-            return parse(&bytes);
-        }
     }
 }
 

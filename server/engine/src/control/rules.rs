@@ -9,6 +9,9 @@ use crate::methods;
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::state::State;
 
+/// The most canned replies of a world.
+const STUBS_MAX: usize = 1_000;
+
 impl State {
     /// Adds a fault rule, after all others; its id.
     ///
@@ -45,6 +48,10 @@ impl State {
     ///
     /// [`Refusal::Validation`] when the name is none, or that of a method that is modelled.
     pub fn add_stub(&mut self, method: String, reply: Value) -> Result<(), Refusal> {
+        if self.stubs.len() >= STUBS_MAX && !self.stubs.contains_key(&method) {
+            let rest = format!("is one stub too many: there are {STUBS_MAX}");
+            return Err(Refusal::invalid(Violation::new(&[], "array.max", &rest)));
+        }
         if let Some(why) = wrong_stub(&method) {
             return Err(Refusal::invalid(Violation::of("method", "any.invalid", why)));
         }

@@ -23,6 +23,8 @@ pub use rule::{Act, On, Reset, RowAt, Rule};
 pub const VISITS: &str = "net";
 /// The longest delay or window: ten years, in milliseconds.
 const MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
+/// The most rules of a world: each request asks them all.
+pub const RULES_MAX: usize = 1_000;
 /// Draws of probability are fractions of this.
 const CHANCES: u64 = 1 << 53;
 
@@ -109,13 +111,17 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Adds a rule at `now`, after all others; its id.
+    /// Adds a rule at `now`, after all others; its id. A world has at most [`RULES_MAX`] of them.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with it.
     pub(crate) fn add(&mut self, rule: Rule, now: Moment, stubs: &[&str]) -> Result<u64, Vec<Violation>> {
-        let violations = check::violations(&rule, stubs);
+        let mut violations = check::violations(&rule, stubs);
+        if self.rules.len() >= RULES_MAX {
+            let rest = format!("is one rule too many: there are {RULES_MAX}");
+            violations.push(Violation::new(&[], "array.max", &rest));
+        }
         if !violations.is_empty() {
             return Err(violations);
         }
@@ -162,6 +168,22 @@ impl Faults {
             [from, until]
         });
         edges.flatten().filter(|edge| *edge > now).min()
+    }
+
+    /// When the first of the windows closes that keep on taking every request about `task` at `now`.
+    pub(crate) fn way_out(&self, task: TaskId, now: Moment) -> Option<Moment> {
+        let takes_all = |fault: &&Fault| {
+            let on = &fault.rule.on;
+            let chooses = !on.nth.is_empty() || on.first.is_some() || on.every.is_some();
+            let (from, _) = fault.window();
+            on.task == Some(task)
+                && !chooses
+                && on.probability.is_none()
+                && from.is_none_or(|from| from <= now)
+                && !fault.rule.act.runs_method()
+        };
+        let closing = self.rules.iter().filter(takes_all).filter_map(|fault| fault.window().1);
+        closing.filter(|until| *until > now).min()
     }
 }
 
