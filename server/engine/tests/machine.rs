@@ -13,8 +13,9 @@ use slymock_engine::control::{NewTasks, Target};
 use slymock_engine::ids::{TaskId, WorkspaceId};
 use slymock_engine::journal::{Body, Outcome, Query, Record};
 use slymock_engine::lifecycle::Status;
-use slymock_engine::request::Input;
+use slymock_engine::request::{Input, Part};
 use slymock_engine::snapshot::Fixture;
+use slymock_engine::tables::{AppReplies, hash_of};
 use slymock_engine::{Asked, Call, Moment, Refusal, Settings, State, Taken, World};
 
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ enum Action {
     Step(u64),
     Advance(u64),
     Next,
+    App(u64, Value),
+    Upload(u64, &'static str),
     Fault(Value),
     NoFault(u64),
     Stub(u64),
@@ -125,6 +128,26 @@ fn rule() -> impl Strategy<Value = Value> {
     (on, act).prop_map(|(on, act)| json!({"on": on, "do": act}))
 }
 
+/// Apps' answers, uploads and what else belongs to tasks, written and read back.
+fn belongings() -> impl Strategy<Value = Action> {
+    let sum = |id: u64| json!({"taskId": id, "command": "sum"});
+    let node =
+        |id: u64| json!({"teamId": 16087, "node": {"type": "task", "id": id}, "type": "project", "id": 1951});
+    prop_oneof![
+        2 => (task(), payload()).prop_map(|(id, reply)| Action::App(id, reply)),
+        2 => task().prop_map(move |id| Action::Wire("tasks.request.direct", sum(id), None)),
+        2 => (task(), prop::sample::select(vec!["one", "two"])).prop_map(|(id, text)| Action::Upload(id, text)),
+        1 => Just(Action::Wire("images.internal.hashes.list", json!([hash_of(b"one"), hash_of(b"two")]), None)),
+        1 => task().prop_map(|id| Action::Wire("tasks.import.files_list", json!({"id": id}), None)),
+        1 => (task(), payload()).prop_map(|(id, state)| Action::Wire(
+            "tasks.app-v2.data.set", json!({"taskId": id, "payload": {"state": {"a": state}}}), None)),
+        1 => task().prop_map(|id| Action::Wire("tasks.data.get", json!({"taskId": id, "fields": ["a", "state.a"]}), None)),
+        1 => Just(Action::Wire("projects.editInfo", json!({"id": 1951, "customData": {"a": 1}}), None)),
+        1 => Just(Action::Wire("projects.info", json!({"id": 1951}), None)),
+        1 => task().prop_map(move |id| Action::Wire("workflow.node.add-output", node(id), None)),
+    ]
+}
+
 /// Faults and stubs, and the calls that only they make interesting.
 fn control_plane() -> impl Strategy<Value = Action> {
     prop_oneof![
@@ -143,6 +166,7 @@ fn action() -> impl Strategy<Value = Action> {
         4 => run_app(),
         4 => legacy(),
         4 => control_plane(),
+        4 => belongings(),
         4 => task().prop_map(wire("tasks.info")),
         2 => task().prop_map(wire("tasks.stop")),
         1 => task().prop_map(wire("tasks.log.download")),
@@ -176,9 +200,13 @@ fn control<T: Serialize>(
 /// Sends a wire call through the gate, fault rules and all. What was answered: the bytes, or that a fault
 /// came between.
 fn wire(world: &mut World, method: &str, body: &Value, header: Option<u64>) -> Result<String, Refusal> {
+    send(world, method, Input::Json(body.to_string().into(), vec![]), header)
+}
+
+fn send(world: &mut World, method: &str, input: Input, header: Option<u64>) -> Result<String, Refusal> {
     let wall = Moment::from_millis(0);
     let call = Call { now: wall, task: header.map(TaskId), strict: false };
-    let asked = Asked::named(method, call, Input::Json(body.to_string().into(), vec![]));
+    let asked = Asked::named(method, call, input);
     let answered = match world.take(asked, wall) {
         Taken::Answered(answered) => answered,
         Taken::Held(held) => world.resume(*held, wall),
@@ -209,6 +237,20 @@ fn perform(world: &mut World, action: &Action) -> Result<String, Refusal> {
             control(world, |state| state.set_clock(None, Some(Target::Advance(*ms)), wall))
         }
         Action::Next => control(world, |state| state.set_clock(None, Some(Target::Next(None)), wall)),
+        Action::App(id, reply) => {
+            let replies = json!({"sum": reply}).as_object().unwrap().clone();
+            control(world, |state| state.set_app(TaskId(*id), AppReplies { replies, forward_to: None }))
+        }
+        Action::Upload(id, text) => {
+            let label = json!({"fullpath": format!("/{text}"), "hash": hash_of(text.as_bytes())}).to_string();
+            let part = |name: &str, content: String| Part {
+                name: name.to_owned(),
+                file_name: None,
+                content: content.into(),
+            };
+            let parts = Input::Parts(vec![part("0", label), part("0-file", (*text).to_owned())]);
+            send(world, "tasks.files.bulk.upload", parts, Some(*id))
+        }
         Action::Fault(rule) => {
             let rule = serde_json::from_value(rule.clone()).unwrap();
             control(world, |state| state.add_fault(rule))
@@ -323,11 +365,13 @@ proptest! {
     #[test]
     fn a_restored_world_goes_on_like_the_first(
         before in prop::collection::vec(action(), 1..20), after in prop::collection::vec(action(), 1..20),
+        auto in any::<bool>(),
     ) {
-        let mut first = world(Mode::Auto);
+        let mode = if auto { Mode::Auto } else { Mode::Manual };
+        let mut first = world(mode);
         for action in &before { let _ = perform(&mut first, action); }
         let fixture = Fixture::parse(snapshot(&first).to_string().as_bytes()).unwrap();
-        let mut second = World::new(fixture, &Settings { clock: Mode::Auto, ..Settings::default() }, Moment::from_millis(0)).unwrap();
+        let mut second = World::new(fixture, &Settings { clock: mode, ..Settings::default() }, Moment::from_millis(0)).unwrap();
         for action in &after {
             prop_assert_eq!(perform(&mut first, action), perform(&mut second, action), "{:?}", action);
         }
