@@ -16,7 +16,7 @@ use crate::world::Call;
 #[derive(Clone, Debug)]
 pub(crate) enum Wish {
     /// Its method, with a payload that has the method's shape.
-    Method(Payload),
+    Method(&'static Row, Payload),
     /// The app of the session with this token.
     Visit {
         /// The session's token.
@@ -48,7 +48,7 @@ impl Asked {
         let body = Body::of_input(&input);
         let raw = if let Input::Json(bytes, _) = &input { bytes.clone() } else { Bytes::new() };
         let (task, wish, warnings) = match shape_input(input, row.shape, call.strict) {
-            Ok((payload, warnings)) => (row.task.of(&payload, &call), Wish::Method(payload), warnings),
+            Ok((payload, warnings)) => (row.task.of(&payload, &call), Wish::Method(row, payload), warnings),
             Err(refusal) => {
                 // What is wrong elsewhere in a request need not hide which task it is about.
                 let payload = Payload::Value(serde_json::from_slice(&raw).unwrap_or_default());
@@ -100,8 +100,7 @@ impl Asked {
 
     /// The task whose status it asks for.
     pub(crate) fn polled(&self) -> Option<TaskId> {
-        let polls = matches!(self.wish, Wish::Method(_)) && self.row.is_some_and(|row| row.polls);
-        self.task.filter(|_| polls)
+        self.task.filter(|_| matches!(self.wish, Wish::Method(row, _) if row.polls))
     }
 }
 

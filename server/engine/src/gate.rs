@@ -76,10 +76,7 @@ impl World {
     #[must_use]
     pub fn is_long(&self, asked: &Asked, wall: Moment) -> bool {
         let jump = asked.polled().and_then(|task| self.state.poll_jump(task));
-        let heavy = match (asked.row, &asked.wish) {
-            (Some(row), Wish::Method(payload)) => (row.heavy)(&self.state, payload),
-            _ => false,
-        };
+        let heavy = matches!(&asked.wish, Wish::Method(row, payload) if (row.heavy)(&self.state, payload));
         heavy || self.is_behind(wall) || jump.is_some_and(|jump| self.state.is_far(jump))
     }
 
@@ -90,9 +87,7 @@ impl World {
         if let Wish::Visit { token, .. } = &asked.wish {
             asked.task = self.state.session(token);
         }
-        if let Some(jump) = asked.polled().and_then(|task| self.state.poll_jump(task)) {
-            self.state.settle(jump);
-        }
+        self.jump(&asked);
         let (now, seed) = (self.state.now(), self.state.seed);
         let fired = self.state.faults.judge(&asked.subject(), now, seed);
         let delay_ms = fired.as_ref().and_then(|fired| fired.rule.act.delay_ms);
@@ -137,10 +132,15 @@ impl World {
     pub fn apply(&mut self, row: &'static Row, call: &Call, input: Input) -> Result<Output, Refusal> {
         self.settle(call.now);
         let asked = Asked::of(row, *call, input);
+        self.jump(&asked);
+        self.answer(asked, None).result.expect("only a fault takes a method's place")
+    }
+
+    /// Has an auto clock jump when the request is a poll.
+    fn jump(&mut self, asked: &Asked) {
         if let Some(jump) = asked.polled().and_then(|task| self.state.poll_jump(task)) {
             self.state.settle(jump);
         }
-        self.answer(asked, None).result.expect("only a fault takes a method's place")
     }
 
     fn answer(&mut self, mut asked: Asked, fired: Option<Fired>) -> Answered {
@@ -174,14 +174,13 @@ impl World {
 
     fn run(&mut self, asked: &mut Asked) -> Result<Output, Refusal> {
         let nothing = Wish::Refused(Refusal::UnknownMethod { method: String::new(), closest: None });
-        match (std::mem::replace(&mut asked.wish, nothing), asked.row) {
-            (Wish::Visit { token, command }, _) => self.state.visit(&token, &command),
-            (Wish::Method(payload), Some(row)) => self.run_method(row, asked, payload),
-            (Wish::Refused(refusal), row) => {
-                let stub = self.state.stubs.get(&*asked.method).filter(|_| row.is_none());
+        match std::mem::replace(&mut asked.wish, nothing) {
+            Wish::Visit { token, command } => self.state.visit(&token, &command),
+            Wish::Method(row, payload) => self.run_method(row, asked, payload),
+            Wish::Refused(refusal) => {
+                let stub = self.state.stubs.get(&*asked.method).filter(|_| asked.row.is_none());
                 stub.map(Output::json).ok_or(refusal)
             }
-            (Wish::Method(_), None) => unreachable!("only what is modelled has a payload"),
         }
     }
 

@@ -46,7 +46,7 @@ pub enum Outcome {
 pub struct Entry {
     /// Its number, from 1, without gaps.
     pub seq: u64,
-    /// When it was applied, on the world's clock: before whatever it did to the clock itself.
+    /// When it was applied, on the world's clock: behind the jump of a poll, before a move that was asked for.
     pub at: Moment,
     /// Its method.
     pub method: String,
