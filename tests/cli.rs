@@ -199,3 +199,19 @@ fn every_shell_has_completions_that_know_the_subcommands() {
         assert!(script.contains("exec") && script.contains("journal-bytes"), "{shell}: {script}");
     }
 }
+
+#[test]
+fn a_ready_file_of_a_server_before_does_not_stay_and_names_have_no_port() {
+    let folder = tempfile::tempdir().unwrap();
+    let ready = folder.path().join("ready");
+    fs::write(&ready, "stale").unwrap();
+    could_not_run(
+        &["serve", "--ready-file", ready.to_str().unwrap(), "--world", "/nonexistent"],
+        "/nonexistent",
+    );
+    assert!(!ready.exists());
+    for name in ["http://bar", "foo:80", ""] {
+        let refused = slymock(&["serve", "--allow-host", name]);
+        assert_eq!(refused.status.code(), Some(2), "{name}");
+    }
+}

@@ -30,11 +30,28 @@ pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Refusal>
     let uri: Uri = to.parse().map_err(|_| refuse("must be a valid uri"))?;
     let host = uri.host().filter(|_| uri.scheme_str() == Some("http"));
     let host = host.ok_or_else(|| refuse("must be an http:// address"))?;
+    let port = uri.authority().and_then(|authority| {
+        authority
+            .as_str()
+            .rsplit_once(']')
+            .map_or(authority.as_str().split_once(':'), |(_, rest)| rest.split_once(':'))
+    });
+    if port.is_some() && uri.port_u16().is_none_or(|port| port == 0) {
+        return Err(refuse("must have a port from 1 to 65535"));
+    }
     if is_loopback(host) || allowed.iter().any(|name| name == host) {
         Ok(())
     } else {
         Err(refuse("must be a loopback address, or one named by --allow-forward"))
     }
+}
+
+/// Whether an address is this server's own. A visit that was handed on there could reach the control API under
+/// a name of a web page's.
+fn leads_home(to: &str, context: &Context) -> bool {
+    let Ok(uri) = to.parse::<Uri>() else { return false };
+    let here = uri.host().is_some_and(|host| is_loopback(host) || host == context.address.ip().to_string());
+    here && uri.port_u16().unwrap_or(80) == context.address.port()
 }
 
 /// Whether a host name or address is this machine.
@@ -82,6 +99,10 @@ pub(crate) async fn pass_on(
     context: &Context,
 ) -> Result<Reply, Refusal> {
     check_address(&visit.to, &context.allow_forwards)?;
+    if leads_home(&visit.to, context) {
+        let why = "its address leads back to this server".to_owned();
+        return Err(Refusal::AppUnreachable { task: visit.task, why });
+    }
     let unreachable = |why: String| Refusal::AppUnreachable { task: visit.task, why };
     let head = request.head();
     let path = if visit.keeps_path { head.uri.path() } else { path };

@@ -34,7 +34,10 @@ impl Exec {
     pub(crate) fn run(&self) -> anyhow::Result<u8> {
         let config = self.fake.config(self.port)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(self.while_it_runs(config))
+        let code = runtime.block_on(self.while_it_runs(config));
+        // Worlds are freed aside, and nobody has to wait for that any more.
+        runtime.shutdown_background();
+        code
     }
 
     async fn while_it_runs(&self, config: Config) -> anyhow::Result<u8> {

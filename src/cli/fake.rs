@@ -45,7 +45,7 @@ pub(crate) struct Fake {
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
     /// Let this host name call the control API, beside loopback
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
     allow_host: Vec<String>,
     /// Let apps be forwarded to this host, beside loopback
     #[arg(long, value_name = "HOST")]
@@ -85,6 +85,8 @@ impl Fake {
         for file in self.ready_file.iter().chain(&self.save_world) {
             check(file)?;
         }
+        // One that a server before has left would tell that this one is ready.
+        self.ready_file.as_ref().map(fs::remove_file);
         let mut fixture = self.world.as_deref().map(read_world).transpose()?.unwrap_or_default();
         if let Some(lifecycle) = &self.lifecycle {
             fixture.lifecycle = Some(read_lifecycle(lifecycle)?);
@@ -132,6 +134,12 @@ impl Fake {
             None => Ok(()),
         }
     }
+}
+
+/// A name as it stands in a `Host` header, without scheme and port.
+fn host_name(text: &str) -> Result<String, String> {
+    let bare = !text.is_empty() && !text.contains(['/', ':', '@', ' ']);
+    if bare { Ok(text.to_owned()) } else { Err("it is a host name, without scheme and port".to_owned()) }
 }
 
 /// Where to reach a server from this machine, which may listen on every address there is.

@@ -21,7 +21,10 @@ impl Serve {
         let config = self.fake.config(self.port)?;
         raise_file_limit();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(self.until_told(config))
+        let done = runtime.block_on(self.until_told(config));
+        // Worlds are freed aside, and nobody has to wait for that any more.
+        runtime.shutdown_background();
+        done
     }
 
     async fn until_told(&self, config: Config) -> anyhow::Result<()> {

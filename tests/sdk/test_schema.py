@@ -186,7 +186,7 @@ def rule(on=None, **do):
     rule(status=200, body_base64="AB=="), rule(status=200, headers={"a": 1}),
     rule(status=200, headers=["a"]),
     rule({"probability": 2}), rule({"probability": 0}), rule({"probability": "1"}),
-    rule({"nth": [0]}), rule({"nth": 1}), rule({"first": 0}), rule({"every": 0}),
+    rule({"nth": [0]}), rule({"nth": []}), rule({"nth": 1}), rule({"first": 0}), rule({"every": 0}),
     rule({"task": -1}), rule({"until_ms": 0}), rule({"from_ms": 10**12}), rule({"methods": []}),
     rule({"method": 5}),
 ], ids=json.dumps)
@@ -203,7 +203,7 @@ def test_a_broken_world_is_refused_by_the_schema_and_the_server(control, broken)
     {"limits": {"perPage": 1, "perPageMax": U64, "uploadBytes": 0}}, {"lifecycle": "stuck-queued"},
     task(id=2**52), task(data=None, progress=5, restarts=2**32 - 1), task(lifecycle=None, meta={}),
     walk(for_ms=316224000000, jitter_ms=0), walk(for_polls=1, name=None, progress=None),
-    rule({"probability": 1}), rule({"probability": 1e-300, "task": 0, "nth": []}),
+    rule({"probability": 1}), rule({"probability": 1e-300, "task": 0, "nth": [1]}),
     rule(status=200, body=None), rule(status=599, body_base64="////"), rule(reset="before_reply"),
     rule(reset=None, delay_ms=0), rule(drop_row=0, duplicate_row=True, total_off_by=-2**63),
 ], ids=json.dumps)

@@ -251,7 +251,7 @@ impl Journal {
     }
 
     fn count(&mut self, method: &str, task: Option<TaskId>) {
-        let own = methods::find(method).is_some() || method == VISITS || method.starts_with("_slymock/");
+        let own = methods::find(method).is_some() || method == VISITS || is_control(method);
         let crowded = !own && self.counts.len() >= METHODS.len() + UNKNOWN_METHODS_MAX;
         let name = if crowded && !self.counts.contains_key(method) { OTHERS } else { method };
         let count = self.counts.entry(name.to_owned()).or_default();
@@ -298,6 +298,12 @@ impl Journal {
         }
         counts
     }
+}
+
+/// Whether it is an endpoint of the control API: those that are known have their verb before a space, which no
+/// path has.
+fn is_control(method: &str) -> bool {
+    method.starts_with("_slymock/") && method.contains(' ')
 }
 
 fn cost(entry: &Entry) -> usize {

@@ -84,17 +84,18 @@ impl Exchange {
         self.world.quick(|world| look(world)).await
     }
 
-    /// Journals a change of the server's worlds.
+    /// Journals a change of the server's worlds, with the name of the world where the path has it.
     pub(super) fn record_in_server(&self) {
-        let body = Body::of_input(&self.input());
+        let named =
+            self.id.as_ref().map(|name| Body::of(serde_json::json!({"name": name}).to_string().as_bytes()));
+        let body = named.unwrap_or_else(|| Body::of_input(&self.input()));
         let method = self.method();
         self.context.worlds.record(clock::now(), Record::of(&method, None, Outcome::Done(None), body));
     }
 
-    /// What the journal calls it. A task stands beside it, a world does not.
+    /// What the journal calls it. Which task or world stands beside it.
     fn method(&self) -> String {
-        let path = self.endpoint.path.replace("{name}", self.id.as_deref().unwrap_or_default());
-        format!("_slymock/{} {path}", self.endpoint.verb)
+        format!("_slymock/{} {}", self.endpoint.verb, self.endpoint.path)
     }
 }
 

@@ -100,17 +100,17 @@ fn matched<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
 /// A web page must not drive the control API: neither under a name of its own that leads here, nor from
 /// its own origin.
 fn refuse_foreign(request: &Request, context: &Context) -> Result<(), Refusal> {
-    for (header, value) in request::host_and_origin(request.head()) {
-        let Some(value) = value else { continue };
-        let host = value.split_once("://").map_or(value, |(_, rest)| rest);
+    for (header, value) in request::whereabouts(request.head()) {
+        let host = value.split_once("://").map_or(value.as_str(), |(_, rest)| rest);
         let host = if let Some(end) = host.find(']') {
             &host[..=end]
         } else {
             host.split(':').next().unwrap_or(host)
         };
         let allowed = context.allow_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host));
-        if !is_loopback(host) && !allowed && !is_own(host, context) {
-            return Err(Refusal::Foreign { header, value: value.to_owned() });
+        // What stands before an @ is no host, though it may look like one.
+        if value.contains('@') || (!is_loopback(host) && !allowed && !is_own(host, context)) {
+            return Err(Refusal::Foreign { header, value });
         }
     }
     Ok(())

@@ -68,7 +68,7 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
 
 fn view(world: &Shared, exchange: &Exchange) -> Value {
     // However the client came here, it can come again.
-    let [(_, host), _] = request::host_and_origin(exchange.request.head());
+    let host = request::host(exchange.request.head());
     let address = host.map_or_else(|| exchange.context.address.to_string(), str::to_owned);
     json!({"name": *world.name, "token": *world.token, "server_address": format!("http://{address}")})
 }

@@ -1,9 +1,11 @@
 //! A request made plain: read whole, within limits, once. Nothing async comes after.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN};
+use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
@@ -11,6 +13,9 @@ use slymock_engine::request::Input;
 
 use super::multipart;
 use crate::server::Limits;
+
+/// How long a body that is refused may pause before nobody waits for more of it.
+const DRAIN_IDLE: Duration = Duration::from_millis(100);
 
 /// A request whose body has been read.
 pub(crate) struct Request {
@@ -23,11 +28,14 @@ impl Request {
         Self { head, body }
     }
 
-    /// Reads a whole body.
-    pub(crate) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
+    /// Reads the whole body that goes with `head`.
+    pub(crate) async fn read(head: &Parts, body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
         let too_large = Refusal::TooLarge { limit: limits.body };
         if body.size_hint().lower() > limits.body {
-            drain(body, limits).await;
+            // A client that asks before it sends has nothing to be read.
+            if !head.headers.contains_key(EXPECT) {
+                drain(body, limits).await;
+            }
             return Err(too_large);
         }
         let limit = usize::try_from(limits.body).unwrap_or(usize::MAX);
@@ -93,13 +101,26 @@ pub(crate) fn task_header(head: &Parts) -> Option<TaskId> {
     header(head, "x-task-id")?.trim().parse().ok().map(TaskId)
 }
 
-/// `Host` and `Origin`, as far as they were sent.
-pub(crate) fn host_and_origin(head: &Parts) -> [(&'static str, Option<&str>); 2] {
-    [("Host", header(head, HOST.as_str())), ("Origin", header(head, ORIGIN.as_str()))]
+/// The host that a client has reached this server under.
+pub(crate) fn host(head: &Parts) -> Option<&str> {
+    header(head, HOST.as_str())
 }
 
-/// Reads a body that is refused, so that the client gets to read the refusal instead of a reset.
+/// All that says which host is meant or which page asks: target, `Host`, `Origin`.
+pub(crate) fn whereabouts(head: &Parts) -> Vec<(&'static str, String)> {
+    let all = |name: &'static str, key: HeaderName| {
+        let text =
+            |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).unwrap_or("\u{fffd}").to_owned();
+        head.headers.get_all(key).iter().map(move |value| (name, text(value)))
+    };
+    let target = head.uri.authority().map(|authority| ("target", authority.to_string()));
+    target.into_iter().chain(all("Host", HOST)).chain(all("Origin", ORIGIN)).collect()
+}
+
+/// Reads a body that is refused for as long as it keeps coming, so that the client gets to read the refusal
+/// instead of a reset.
 async fn drain(mut body: Incoming, limits: &Limits) {
-    let read_all = async { while let Some(Ok(_)) = body.frame().await {} };
+    let read_all =
+        async { while let Ok(Some(Ok(_))) = tokio::time::timeout(DRAIN_IDLE, body.frame()).await {} };
     let _ = tokio::time::timeout(limits.body_time, read_all).await;
 }

@@ -59,7 +59,7 @@ pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -
     if request::head_bytes(&head) > limits.head {
         return Sent::Whole(refuse(&door, &path, Refusal::HeadTooLarge { limit: limits.head }).await);
     }
-    let request = match Request::read(body, limits).await {
+    let request = match Request::read(&head, body, limits).await {
         Ok(body) => Request::new(head, body),
         Err(refusal) => return Sent::Whole(refuse_unread(&door, &head, refusal).await),
     };

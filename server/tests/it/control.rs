@@ -154,7 +154,36 @@ fn foreign_hosts_and_origins_are_refused_unless_allowed() {
     };
     assert_eq!([raw("example.com", &fake), raw("[::1]:80", &fake), raw("localhost", &fake)], [403, 200, 200]);
     let open = Fake::start(Config { allow_hosts: vec!["slymock".to_owned()], ..Config::default() });
-    assert_eq!([raw("slymock:8484", &open), raw("other", &open)], [200, 403]);
+    assert_eq!([raw("slymock:8484", &open), raw("other", &open), raw("SlyMock", &open)], [200, 403, 200]);
+}
+
+#[test]
+fn no_second_host_and_no_target_walks_around_the_first_one() {
+    let fake = fake();
+    let status = |head: &str| {
+        let request = format!("{head}Connection: close\r\n\r\n");
+        crate::fake::parse(&fake.raw(request.as_bytes())).status
+    };
+    for head in [
+        "GET http://evil/_slymock/world HTTP/1.1\r\nHost: localhost\r\n",
+        "GET /_slymock/world HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n",
+        "GET /_slymock/world HTTP/1.1\r\nHost: localhost:80@evil\r\n",
+        "GET /_slymock/world HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nOrigin: http://evil\r\n",
+    ] {
+        assert_eq!(status(head), 403, "{head}");
+    }
+    assert_eq!(status("GET http://localhost/_slymock/health HTTP/1.1\r\nHost: localhost\r\n"), 200);
+}
+
+#[test]
+fn an_address_to_forward_to_has_a_port_that_there_is() {
+    let fake = fake();
+    let forward = |to: &str| {
+        let body = json!({"forward_to": format!("http://{to}")}).to_string();
+        fake.control("PUT", "tasks/121230/app", &body).status
+    };
+    assert_eq!([forward("127.0.0.1:99999"), forward("127.0.0.1:"), forward("127.0.0.1:0")], [400; 3]);
+    assert_eq!([forward("127.0.0.1"), forward("[::1]:8000"), forward("[::1]:x")], [200, 200, 400]);
 }
 
 #[test]

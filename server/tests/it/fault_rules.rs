@@ -81,6 +81,7 @@ fn rules_that_make_no_sense_are_a_400_that_says_all() {
         (json!({"do": {"staus": 5}}), vec!["unknown field `staus`"]),
         (json!({"do": {"status": "x"}}), vec!["do.status"]),
         (json!({"on": {"nth": 1}, "do": {"status": 503}}), vec!["on.nth"]),
+        (json!({"on": {"nth": []}, "do": {"status": 503}}), vec!["on.nth", "at least one"]),
         (
             json!({"on": {"method": "tasks.inf", "first": 0}, "do": {"status": 1}}),
             vec!["did you mean tasks.info?", "on.first", "do.status"],

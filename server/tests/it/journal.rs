@@ -218,6 +218,24 @@ fn counts_of_methods_that_are_modelled_stay_exact_however_many_are_made_up() {
 }
 
 #[test]
+fn paths_that_lead_nowhere_and_worlds_that_go_get_no_counters_without_end() {
+    let fake = fake();
+    for number in 0..1_200 {
+        assert_eq!(fake.control("GET", &format!("nope{number}"), "").status, 404);
+    }
+    for name in ["one", "two"] {
+        fake.tenant(json!({"name": name}));
+        fake.control("DELETE", &format!("worlds/{name}"), "");
+    }
+    let journal =
+        fake.control("GET", "journal?scope=server&method=_slymock/DELETE%20worlds/%7Bname%7D", "").json();
+    assert_eq!(journal["counts"], json!({"_slymock/DELETE worlds/{name}": 2}));
+    assert_eq!(journal["entries"][1]["body"], json!({"name": "two"}));
+    let all = fake.control("GET", "journal?scope=server&limit=0", "").json();
+    assert!(all["counts"].as_object().unwrap().len() < 1_100);
+}
+
+#[test]
 fn what_a_refusal_keeps_counts_for_the_ring() {
     let fake = fake();
     let tenant = fake.tenant(json!({"fixture": {"tasks": [{"id": 1, "status": "started"}]}}));

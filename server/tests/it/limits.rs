@@ -31,6 +31,23 @@ fn a_body_over_the_limit_is_a_413_before_the_token_is_looked_at() {
 }
 
 #[test]
+fn a_body_over_the_limit_is_not_waited_for() {
+    let fake = limited(Limits { body: 100, ..Limits::default() });
+    for expect in ["", "Expect: 100-continue\r\n"] {
+        let mut stream = fake.connect();
+        let head = format!(
+            "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{expect}Content-Length: 9999999\r\n\r\nx"
+        );
+        let began = std::time::Instant::now();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).unwrap();
+        assert_eq!(&start, b"HTTP/1.1 413", "{expect}");
+        assert!(began.elapsed() < Duration::from_secs(5), "the rest of the body never comes");
+    }
+}
+
+#[test]
 fn a_chunked_body_over_the_limit_is_a_413() {
     let fake = limited(Limits { body: 10, ..Limits::default() });
     let head = format!(

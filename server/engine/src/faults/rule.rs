@@ -38,8 +38,8 @@ pub struct On {
     #[schemars(with = "Option<u64>")]
     pub task: Option<TaskId>,
     /// The requests with these numbers, counted from 1.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(inner(range(min = 1)))]
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1), inner(range(min = 1)))]
     pub nth: Vec<u64>,
     /// The first so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,6 +200,16 @@ impl JsonSchema for True {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"const": true})
+    }
+}
+
+/// An empty list would mean no request at all, and absent means each.
+fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+    let numbers = Vec::deserialize(deserializer)?;
+    if numbers.is_empty() {
+        Err(serde::de::Error::custom("must have at least one number"))
+    } else {
+        Ok(numbers)
     }
 }
 
