@@ -30,14 +30,10 @@ pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Refusal>
     let uri: Uri = to.parse().map_err(|_| refuse("must be a valid uri"))?;
     let host = uri.host().filter(|_| uri.scheme_str() == Some("http"));
     let host = host.ok_or_else(|| refuse("must be an http:// address"))?;
-    let port = uri.authority().and_then(|authority| {
-        authority
-            .as_str()
-            .rsplit_once(']')
-            .map_or(authority.as_str().split_once(':'), |(_, rest)| rest.split_once(':'))
-    });
-    if port.is_some() && uri.port_u16().is_none_or(|port| port == 0) {
-        return Err(refuse("must have a port from 1 to 65535"));
+    // What follows a host is its port; one that there is not would be left out in silence.
+    let bare = uri.authority().is_some_and(|authority| authority.as_str() == host);
+    if !bare && uri.port_u16().is_none_or(|port| port == 0) {
+        return Err(refuse("must have a host and, if any, a port from 1 to 65535"));
     }
     if is_loopback(host) || allowed.iter().any(|name| name == host) {
         Ok(())

@@ -94,8 +94,8 @@ pub(crate) fn entry_view(entry: &Entry, own: &str, worlds: &Worlds) -> Value {
     if let Some(fault) = entry.fault {
         view["fault"] = fault.into();
     }
-    for (name, _) in [("stub", entry.stub), ("cut", entry.body.cut)].iter().filter(|(_, told)| *told) {
-        view[*name] = true.into();
+    for name in [entry.stub.then_some("stub"), entry.body.cut.then_some("cut")].into_iter().flatten() {
+        view[name] = true.into();
     }
     if !entry.warnings.is_empty() {
         view["warnings"] = entry.warnings.iter().map(|warning| public(warning)).collect();
