@@ -9,6 +9,7 @@ mod http;
 mod mock;
 pub mod save;
 mod server;
+pub mod tap;
 mod worlds;
 
 pub use control::endpoints;

@@ -8,12 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::header::HeaderValue;
+use hyper::http::request::Parts;
+use slymock_engine::journal::Body;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::http::accept;
+use crate::tap::{Listen, Source, Tap};
 use crate::worlds::{Shared, Template, Worlds, WorldsMode};
 
 /// What a server is started with.
@@ -147,11 +150,25 @@ pub(crate) struct Door {
     pub(crate) context: Arc<Context>,
     /// The token of the world whose journal has the requests here that belong to no world.
     pin: Mutex<Option<Arc<str>>>,
+    /// Who is told of what happens here.
+    tap: Option<Source>,
 }
 
 impl Door {
     pub(crate) fn new(context: Arc<Context>) -> Arc<Self> {
-        Arc::new(Self { context, pin: Mutex::default() })
+        Arc::new(Self { context, pin: Mutex::default(), tap: None })
+    }
+
+    pub(crate) fn tapped(context: Arc<Context>, listen: Listen) -> Arc<Self> {
+        Arc::new(Self { context, pin: Mutex::default(), tap: Some(Source::new(listen)) })
+    }
+
+    /// Tells of a request that has come; what tells the rest of it. The body is only made when it is told.
+    pub(crate) async fn asked(&self, head: &Parts, body: impl Future<Output = Body>) -> Tap {
+        match &self.tap {
+            Some(source) => source.asked(head, body.await),
+            None => Tap::default(),
+        }
     }
 
     pub(crate) fn pin(&self, token: Option<Arc<str>>) {

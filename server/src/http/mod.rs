@@ -8,3 +8,5 @@ pub(crate) mod render;
 pub(crate) mod request;
 pub(crate) mod service;
 pub(crate) mod visit;
+
+pub(crate) use outcome::Sent;

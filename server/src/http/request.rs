@@ -9,10 +9,12 @@ use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, ORIGIN}
 use hyper::http::request::Parts;
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
+use slymock_engine::journal::Body as Told;
 use slymock_engine::request::Input;
 
 use super::multipart;
-use crate::server::Limits;
+use crate::server::{Door, Limits};
+use crate::tap::Tap;
 
 /// How long a body that is refused may pause before nobody waits for more of it.
 const DRAIN_IDLE: Duration = Duration::from_millis(100);
@@ -21,11 +23,19 @@ const DRAIN_IDLE: Duration = Duration::from_millis(100);
 pub(crate) struct Request {
     head: Parts,
     pub(crate) body: Bytes,
+    pub(crate) tap: Tap,
 }
 
 impl Request {
-    pub(crate) fn new(head: Parts, body: Bytes) -> Self {
-        Self { head, body }
+    pub(crate) async fn new(head: Parts, body: Bytes, door: &Door) -> Self {
+        let mut request = Self { head, body, tap: Tap::default() };
+        request.tap = door.asked(&request.head, request.told()).await;
+        request
+    }
+
+    /// Its body as the journal tells it.
+    async fn told(&self) -> Told {
+        self.input().await.map_or_else(|_| Told::of(&self.body), |input| Told::of_input(&input))
     }
 
     /// Reads the whole body that goes with `head`.

@@ -18,7 +18,8 @@ use super::outcome::Sent;
 use super::render::{self, Reply};
 use super::request::{self, Request};
 use super::visit;
-use crate::server::{Context, Door};
+use crate::server::{Context, Door, Limits};
+use crate::tap::Tap;
 use crate::worlds::{Hold, Job, Shared, aside};
 use crate::{app, clock, control};
 
@@ -51,26 +52,37 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Answers one request.
+/// Answers one request, and tells the listener's tap of it.
 pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -> Sent {
     let (head, body) = request.into_parts();
-    let path = head.uri.path().to_owned();
-    let limits = &door.context.limits;
-    if request::head_bytes(&head) > limits.head {
-        return Sent::Whole(refuse(&door, &path, Refusal::HeadTooLarge { limit: limits.head }).await);
-    }
-    let request = match Request::read(&head, body, limits).await {
-        Ok(body) => Request::new(head, body),
-        Err(refusal) => return Sent::Whole(refuse_unread(&door, &head, refusal).await),
+    let (request, refusal) = match read(&head, body, &door.context.limits).await {
+        Ok(body) => (Request::new(head, body, &door).await, None),
+        Err(refusal) => (Request::new(head, Bytes::new(), &door).await, Some(refusal)),
     };
+    let tap = request.tap.clone();
+    let sent = match refusal {
+        None => route(request, &door).await,
+        Some(refusal) => Sent::Whole(refuse_unread(&door, request.head(), refusal).await),
+    };
+    tap.answered(&sent);
+    sent
+}
+
+async fn read(head: &Parts, body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
+    if request::head_bytes(head) > limits.head {
+        return Err(Refusal::HeadTooLarge { limit: limits.head });
+    }
+    Request::read(head, body, limits).await
+}
+
+async fn route(request: Request, door: &Arc<Door>) -> Sent {
+    let path = request.head().uri.path().to_owned();
     match Route::of(&path) {
         Route::Root => Sent::Whole(root()),
-        Route::Method(method) => wire(&request, method, &door).await,
-        Route::Session(rest) => visit::answer(&request, rest, &door).await,
-        Route::Control(rest) => Sent::Whole(control::answer(request, rest.to_owned(), &door).await),
-        Route::Nothing => {
-            Sent::Whole(refuse(&door, &path, Refusal::UnknownPath { path: path.clone() }).await)
-        }
+        Route::Method(method) => wire(&request, method, door).await,
+        Route::Session(rest) => visit::answer(&request, rest, door).await,
+        Route::Control(rest) => Sent::Whole(control::answer(request, rest.to_owned(), door).await),
+        Route::Nothing => Sent::Whole(refuse(door, &path, Refusal::UnknownPath { path: path.clone() }).await),
     }
 }
 
@@ -134,7 +146,7 @@ async fn wire(request: &Request, method: &str, door: &Door) -> Sent {
         Ok(input) => Asked::named(method, call, input),
         Err(refusal) => Asked::unread(method, call, Body::of(&request.body), refusal),
     };
-    let answered = go_through(&world, asked, &door.context).await;
+    let answered = go_through(&world, asked, &request.tap, &door.context).await;
     finish(answered, request, "", &world, &door.context).await
 }
 
@@ -148,12 +160,14 @@ pub(super) fn call(request: &Request, context: &Context) -> Call {
 pub(super) async fn go_through(
     world: &Arc<Shared>,
     asked: Asked,
+    tap: &Tap,
     context: &Arc<Context>,
 ) -> Option<Answered> {
     let (held, hold) = match world.run(Take { asked, world: Arc::clone(world) }).await {
         Came::Answered(answered) => return Some(answered),
         Came::Held(held, hold) => (held, hold),
     };
+    tap.held(held.until);
     let (world, context) = (Arc::clone(world), Arc::clone(context));
     let resumed = tokio::spawn(async move {
         tokio::select! {
@@ -219,6 +233,9 @@ pub(super) async fn finish(
     context: &Context,
 ) -> Sent {
     let Some(Answered { result, fired, seq, now }) = answered else { return Sent::Closed };
+    if let Some(fired) = &fired {
+        request.tap.fired(fired.id);
+    }
     let mut date = Some(now);
     let reply = match result {
         None => None,

@@ -22,7 +22,7 @@ pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
         Err(refusal) => return Sent::Whole(refuse(door, VISITS, refusal).await),
     };
     let asked = Asked::visit(token, &command_of(path), &request.body, call(request, &door.context));
-    let answered = go_through(&world, asked, &door.context).await;
+    let answered = go_through(&world, asked, &request.tap, &door.context).await;
     finish(answered, request, path, &world, &door.context).await
 }
 

@@ -13,7 +13,7 @@ use slymock_engine::lifecycle::Status;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Moment, Refusal, State, World};
 
-use super::{Seen, there};
+use super::{Place, Seen};
 use crate::clock;
 use crate::server::Context;
 use crate::worlds::{ControlCall, Shared};
@@ -25,16 +25,17 @@ const WORKSPACE: WorkspaceId = WorkspaceId(23_821);
 /// what it is asked: a test that sets up nonsense has failed.
 #[derive(Clone)]
 pub struct MockWorld {
+    place: Place,
     context: Arc<Context>,
     name: Arc<str>,
     token: Arc<str>,
 }
 
 impl MockWorld {
-    pub(super) fn named(context: Arc<Context>, name: &str) -> Self {
+    pub(super) fn named(place: Place, context: Arc<Context>, name: &str) -> Self {
         let world = context.worlds.named(name).expect("nobody has deleted it yet");
         let (name, token) = (Arc::clone(&world.name), Arc::clone(&world.token));
-        Self { context, name, token }
+        Self { place, context, name, token }
     }
 
     /// The API token that makes a client's requests come to this world.
@@ -90,7 +91,7 @@ impl MockWorld {
     /// A world of its own that stands where this one does.
     pub async fn fork(&self) -> Self {
         let forked = self.context.worlds.fork(&self.name, crate::worlds::NewWorld::default()).await;
-        Self::named(Arc::clone(&self.context), &granted("a fork", forked).name)
+        Self::named(self.place, Arc::clone(&self.context), &granted("a fork", forked).name)
     }
 
     fn shared(&self) -> Arc<Shared> {
@@ -99,7 +100,7 @@ impl MockWorld {
 
     async fn run<T: Send + 'static>(&self, run: impl FnOnce(&mut World) -> T + Send + 'static) -> T {
         let shared = self.shared();
-        there(async move { shared.quick(run).await }).await
+        self.place.run(async move { shared.quick(run).await }).await
     }
 
     /// Runs a change through the world's gate, journalled as `method`.
@@ -111,7 +112,7 @@ impl MockWorld {
     ) -> T {
         let (shared, name) = (self.shared(), method.to_owned());
         let call = ControlCall { method: name, task: None, body: Body::default() };
-        granted(method, there(async move { shared.control(call, long, run).await }).await)
+        granted(method, self.place.run(async move { shared.control(call, long, run).await }).await)
     }
 }
 

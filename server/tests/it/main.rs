@@ -15,5 +15,6 @@ mod mock;
 mod net;
 mod replay;
 mod stubs;
+mod tap;
 mod tenant;
 mod worlds;

@@ -15,7 +15,7 @@ use crate::fake::{Answer, parse, until};
 const TASK: u64 = 121_230;
 
 /// Sends a request and reads to the end of the connection.
-fn send(address: &str, token: Option<&str>, verb: &str, path: &str, body: &str) -> Answer {
+pub(crate) fn send(address: &str, token: Option<&str>, verb: &str, path: &str, body: &str) -> Answer {
     let host = address.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
     let key = token.map(|token| format!("x-api-key: {token}\r\n")).unwrap_or_default();
@@ -31,7 +31,7 @@ fn send(address: &str, token: Option<&str>, verb: &str, path: &str, body: &str) 
     parse(&answer)
 }
 
-fn call(address: &str, token: Option<&str>, method: &str, body: &serde_json::Value) -> Answer {
+pub(crate) fn call(address: &str, token: Option<&str>, method: &str, body: &serde_json::Value) -> Answer {
     send(address, token, "POST", &format!("/public/api/v3/{method}"), &body.to_string())
 }
 
