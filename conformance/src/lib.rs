@@ -1,6 +1,4 @@
-//! The conformance kit, in its beginnings: the form of a scenario file and what makes one unsound. There
-//! is no runner yet; what a scenario promises is not checked by this crate so far.
+//! The conformance kit: what a client of the task API is to do, as scenarios, and who judges it.
 
-mod scenario;
-
-pub use scenario::{Budget, Check, Needs, Scenario, ScenarioError, Step};
+pub mod operations;
+pub mod scenario;

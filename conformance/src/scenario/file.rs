@@ -1,0 +1,44 @@
+//! From a file's text to its cases.
+
+use serde_json::Value;
+
+use super::{Scenario, sound, vary};
+
+/// A scenario with the id that it is judged and reported under.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The path of the file without its suffix, and in brackets the names of what varies.
+    pub id: String,
+    /// What it says.
+    pub scenario: Scenario,
+}
+
+/// Why a file is no scenario.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("scenario {id}: {}", faults.join("; "))]
+pub struct ScenarioError {
+    /// The id of the file or of one of its cases.
+    pub id: String,
+    /// What is wrong, each with its place as a JSON path.
+    pub faults: Vec<String>,
+}
+
+/// Reads the text of the file with that id.
+///
+/// # Errors
+///
+/// [`ScenarioError`] with all that is unsound in the first case where anything is, or with the first thing
+/// that is of the wrong form.
+pub fn read(id: &str, text: &str) -> Result<Vec<Case>, ScenarioError> {
+    let refuse = |id: &str, faults| ScenarioError { id: id.to_owned(), faults };
+    let json: Value = serde_json::from_str(text).map_err(|error| refuse(id, vec![error.to_string()]))?;
+    let cases = vary::cases(json).map_err(|why| refuse(id, vec![why]))?;
+    let read = cases.into_iter().map(|case| {
+        let id = format!("{id}{}", case.suffix);
+        let scenario: Scenario = serde_path_to_error::deserialize(case.json)
+            .map_err(|error| refuse(&id, vec![error.to_string()]))?;
+        let faults = sound::faults(&scenario);
+        if faults.is_empty() { Ok(Case { id, scenario }) } else { Err(refuse(&id, faults)) }
+    });
+    read.collect()
+}

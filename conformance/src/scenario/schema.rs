@@ -1,0 +1,71 @@
+//! The JSON Schema of a scenario file, printed from the types.
+
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use serde_json::{Value, json};
+
+use super::Scenario;
+
+/// What stands for a value of the case in the place of the value itself.
+const PLACE: &str = r"\{[a-z][a-z0-9_]*\}";
+
+/// The JSON Schema (draft 2020-12) of a scenario file. Where `vary` may put a value, it allows `"{key}"`.
+#[must_use]
+pub fn schema() -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<Scenario>();
+    let vary = schema.pointer_mut("/properties/vary").map(Value::take);
+    Places.transform(&mut schema);
+    if let (Some(place), Some(vary)) = (schema.pointer_mut("/properties/vary"), vary) {
+        *place = vary;
+    }
+    schema.to_value()
+}
+
+/// Allows a place of `vary` wherever a number, a list or the like is due.
+struct Places;
+
+impl Transform for Places {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        let kind = schema.get("type");
+        let takes_text = match kind {
+            None | Some(Value::Null) => true,
+            Some(Value::String(kind)) => kind == "string" || kind == "object",
+            Some(Value::Array(kinds)) => kinds.contains(&json!("string")) || kinds.contains(&json!("object")),
+            Some(_) => false,
+        };
+        if takes_text || schema.get("enum").is_some() || schema.get("const").is_some() {
+            return;
+        }
+        let description = schema.remove("description");
+        let plain = schema.clone().to_value();
+        let mut either = json!({"anyOf": [plain, {"type": "string", "pattern": format!("^{PLACE}$")}]});
+        if let Some(description) = description {
+            either["description"] = description;
+        }
+        if let Ok(either) = Schema::try_from(either) {
+            *schema = either;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_repository_has_the_schema_that_is_printed() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/schema.json");
+        let printed = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+        if std::env::var_os("SLYMOCK_BLESS").is_some() {
+            fs::write(&file, &printed).unwrap();
+        }
+        let kept = fs::read_to_string(&file).unwrap_or_default();
+        assert!(kept == printed, "scenarios/schema.json is stale; SLYMOCK_BLESS=1 cargo test prints it anew");
+    }
+}

@@ -1,0 +1,233 @@
+//! What makes a scenario unsound though its form is right: names that lead nowhere, and words that say
+//! nothing.
+
+use std::collections::BTreeSet;
+
+use semver::VersionReq;
+use serde_json::Value;
+
+use super::{Check, Layer, Scenario, Step};
+use crate::operations::{self, Operation};
+
+/// All that is wrong, each with its place.
+pub(super) fn faults(scenario: &Scenario) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut labels = BTreeSet::new();
+    for (index, step) in scenario.steps.iter().enumerate() {
+        let found = step_faults(step, &labels);
+        faults.extend(found.into_iter().map(|fault| format!("steps[{index}]: {fault}")));
+        if let Some(label) = &step.label
+            && !labels.insert(label.as_str())
+        {
+            faults.push(format!("steps[{index}]: the label {label} is there twice"));
+        }
+    }
+    let mut ids = BTreeSet::new();
+    for (index, check) in scenario.expect.iter().enumerate() {
+        let found = check_faults(check, &labels);
+        faults.extend(found.into_iter().map(|fault| format!("expect[{index}]: {fault}")));
+        if !ids.insert(check.id.as_str()) {
+            faults.push(format!("expect[{index}]: the id {} is there twice", check.id));
+        }
+    }
+    for name in scenario.needs.ops.iter().filter(|name| operations::find(name).is_none()) {
+        faults.push(format!("needs.ops: {}", unknown(name)));
+    }
+    for (index, rule) in scenario.faults.iter().enumerate() {
+        if rule.get("optional").is_some_and(|optional| !optional.is_boolean()) {
+            faults.push(format!("faults[{index}].optional: not a boolean"));
+        }
+    }
+    faults.extend(anchor_fault(scenario));
+    faults
+}
+
+fn anchor_fault(scenario: &Scenario) -> Option<String> {
+    let anchor = &scenario.anchor;
+    match scenario.expect.iter().find(|check| check.id == *anchor) {
+        None => Some(format!("anchor: there is no check {anchor}")),
+        Some(check) if check.layer == Layer::Parity => {
+            Some(format!("anchor: the check {anchor} is for some clients alone"))
+        }
+        Some(_) => None,
+    }
+}
+
+fn step_faults(step: &Step, labels: &BTreeSet<&str>) -> Vec<String> {
+    match (&step.call, step.advance_ms) {
+        (None, Some(_)) => {
+            let idle = !step.args.is_empty() || step.label.is_some() || step.lane.is_some();
+            idle.then(|| "advance_ms stands alone".to_owned()).into_iter().collect()
+        }
+        (Some(_), Some(_)) | (None, None) => vec!["either call or advance_ms".to_owned()],
+        (Some(name), None) => {
+            let Some(operation) = operations::find(name) else { return vec![unknown(name)] };
+            let mut faults = arg_faults(step, operation);
+            for value in step.args.values() {
+                captures(value, labels, &mut faults);
+            }
+            faults
+        }
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let names = operations::OPERATIONS.iter().map(|operation| operation.name);
+    let nearest = names.min_by_key(|known| strsim::damerau_levenshtein(known, name));
+    let near = nearest.filter(|known| strsim::damerau_levenshtein(known, name) <= 3);
+    let near = near.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
+    format!("unknown operation {name}{near}")
+}
+
+fn arg_faults(step: &Step, operation: &Operation) -> Vec<String> {
+    let known = |name: &str| operation.args.iter().any(|arg| arg.name == name);
+    let surplus = step.args.keys().filter(|name| !known(name));
+    let surplus = surplus.map(|name| format!("{} takes no {name}", operation.name));
+    let missing = operation.args.iter().filter(|arg| arg.required && !step.args.contains_key(arg.name));
+    let missing = missing.map(|arg| format!("{} needs {}", operation.name, arg.name));
+    surplus.chain(missing).collect()
+}
+
+/// What is wrong with the captures in a value.
+fn captures(value: &Value, labels: &BTreeSet<&str>, faults: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| captures(item, labels, faults)),
+        Value::Object(object) => match object.get("$from") {
+            Some(from) if !from.as_str().is_some_and(|label| labels.contains(label)) => {
+                faults.push(format!("no earlier step is called {from}"));
+            }
+            Some(_) if object.keys().any(|key| key != "$from" && key != "at") => {
+                faults.push("$from goes with at alone".to_owned());
+            }
+            Some(_) => {}
+            None => object.values().for_each(|value| captures(value, labels, faults)),
+        },
+        _ => {}
+    }
+}
+
+fn check_faults(check: &Check, labels: &BTreeSet<&str>) -> Vec<String> {
+    let mut faults = Vec::new();
+    if let Some(of) = check.of.as_deref().filter(|of| !labels.contains(of)) {
+        faults.push(format!("no step is called {of}"));
+    }
+    let words = check.words();
+    let alternatives = check.one_of.as_deref().unwrap_or_default();
+    if words.are_none() && check.one_of.is_none() {
+        faults.push("it expects nothing".to_owned());
+    }
+    if check.one_of.is_some() && (alternatives.len() < 2 || alternatives.iter().any(super::Words::are_none)) {
+        faults.push("one_of has at least two alternatives that each expect something".to_owned());
+    }
+    for words in alternatives.iter().chain([&words]) {
+        let result = words.returns.is_some() || words.raises.is_some();
+        if result && check.of.is_none() {
+            faults.push("returns and raises need of".to_owned());
+        }
+        if words.returns.is_some() && words.raises.is_some() {
+            faults.push("either returns or raises".to_owned());
+        }
+        if words.and_no_others && words.requests.is_none() {
+            faults.push("and_no_others goes with requests".to_owned());
+        }
+    }
+    match (check.layer, check.versions.as_deref().map(VersionReq::parse)) {
+        (_, Some(Err(why))) => faults.push(format!("versions: {why}")),
+        (Layer::Parity, None) => faults.push("a parity check says for which versions".to_owned()),
+        (Layer::Core, Some(Ok(_))) => faults.push("versions are for parity checks".to_owned()),
+        _ => {}
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::scenario::read;
+
+    fn scenario() -> Value {
+        json!({
+            "about": "A.", "why": "B", "anchor": "a",
+            "steps": [{"call": "task.wait", "args": {"id": 1, "target": "finished"}, "as": "w"}],
+            "expect": [{"id": "a", "level": "must", "of": "w", "returns": {"any": true}}]})
+    }
+
+    #[track_caller]
+    fn refused(change: impl Fn(&mut Value), expected: &str) {
+        let mut scenario = scenario();
+        change(&mut scenario);
+        let error = read("area/case", &scenario.to_string()).unwrap_err().to_string();
+        assert!(error.starts_with("scenario area/case: ") && error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn a_sound_one_is_read() {
+        let cases = read("area/case", &scenario().to_string()).unwrap();
+        assert_eq!((cases.len(), &*cases[0].id), (1, "area/case"));
+        assert_eq!(cases[0].scenario.budget.requests, 200);
+    }
+
+    #[test]
+    fn what_is_of_the_wrong_form_is_refused_with_its_place() {
+        assert!(read("a", "{").unwrap_err().to_string().contains("line 1 column 1"));
+        refused(|scenario| scenario["abuot"] = json!(1), "unknown field `abuot`");
+        refused(|scenario| scenario["steps"][0]["lable"] = json!(1), "steps[0].lable");
+        refused(|scenario| scenario["expect"][0]["level"] = json!("may"), "expect[0].level");
+        refused(|scenario| scenario["expect"][0]["layer"] = json!("x"), "expect[0].layer");
+        refused(|scenario| scenario["expect"][0]["retruns"] = json!(1), "unknown field `retruns`");
+        let requests = json!({"tasks.info": {"cuont": 1}});
+        refused(|scenario| scenario["expect"][0]["requests"] = requests.clone(), "requests.tasks.info.cuont");
+        refused(|scenario| scenario["client"] = json!({"attemps": 1}), "client.attemps");
+        refused(|scenario| scenario["expect"][0]["raises"] = json!({"kind": "lost"}), "raises.kind");
+    }
+
+    #[test]
+    fn names_that_lead_nowhere_are_refused() {
+        refused(|scenario| scenario["anchor"] = json!("b"), "anchor: there is no check b");
+        refused(|scenario| scenario["expect"][0]["of"] = json!("x"), "expect[0]: no step is called x");
+        refused(|scenario| scenario["steps"][0]["call"] = json!("task.wiat"), "did you mean task.wait?");
+        refused(
+            |scenario| scenario["needs"] = json!({"ops": ["task.x"]}),
+            "needs.ops: unknown operation task.x",
+        );
+        refused(|scenario| scenario["steps"][0]["args"]["ID"] = json!(1), "task.wait takes no ID");
+        refused(|scenario| scenario["steps"][0]["args"] = json!({"id": 1}), "task.wait needs target");
+        let id = json!({"$from": "w", "at": "/id"});
+        refused(
+            |scenario| scenario["steps"][0]["args"]["id"] = id.clone(),
+            "no earlier step is called \"w\"",
+        );
+        refused(|scenario| scenario["steps"] = json!([{}]), "steps[0]: either call or advance_ms");
+        refused(|scenario| scenario["steps"] = json!([{"advance_ms": 1, "as": "x"}]), "stands alone");
+        refused(|scenario| scenario["faults"] = json!([{"optional": 1}]), "faults[0].optional");
+        let twice = |scenario: &mut Value, key: &str| {
+            let item = scenario[key][0].clone();
+            scenario[key] = json!([item, item]);
+        };
+        refused(|scenario| twice(scenario, "expect"), "expect[1]: the id a is there twice");
+        refused(|scenario| twice(scenario, "steps"), "steps[1]: the label w is there twice");
+    }
+
+    #[test]
+    fn words_that_say_nothing_are_refused() {
+        let bare = |more: Value| {
+            let mut check = json!({"id": "a", "level": "must", "of": "w"});
+            check.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            move |scenario: &mut Value| scenario["expect"][0] = check.clone()
+        };
+        refused(bare(json!({})), "expect[0]: it expects nothing");
+        refused(bare(json!({"and_no_others": true})), "and_no_others goes with requests");
+        refused(bare(json!({"one_of": [{"returns": {"any": true}}]})), "at least two alternatives");
+        let both = json!({"returns": {"any": true}, "raises": {"any": true}});
+        refused(bare(both), "either returns or raises");
+        let result = json!({"returns": {"any": true}, "of": null});
+        refused(bare(result), "returns and raises need of");
+        refused(bare(json!({"returns": {"any": true}, "layer": "parity"})), "says for which versions");
+        refused(bare(json!({"returns": {"any": true}, "versions": ">=1"})), "versions are for parity");
+        let parity = json!({"returns": {"any": true}, "layer": "parity", "versions": ">=1"});
+        refused(bare(parity), "anchor: the check a is for some clients alone");
+        let unread = json!({"returns": {"any": true}, "layer": "parity", "versions": "new"});
+        refused(bare(unread), "versions: ");
+    }
+}

@@ -1,0 +1,189 @@
+//! The cases of a scenario: a product of axes, whose values are put into the file's JSON before it is read as
+//! a scenario.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+/// The most cases of one file: a product that is larger is a slip.
+const CASES_MAX: usize = 200;
+
+/// One case: what suffixes the id, and the JSON with all values in their places.
+pub(super) struct Varied {
+    pub(super) suffix: String,
+    pub(super) json: Value,
+}
+
+/// The cases of a file; without `vary` the file itself.
+pub(super) fn cases(mut json: Value) -> Result<Vec<Varied>, String> {
+    let vary = json.as_object_mut().and_then(|object| object.remove("vary"));
+    let axes = vary.as_ref().map_or(Ok(Vec::new()), axes)?;
+    if axes.is_empty() {
+        return Ok(vec![Varied { suffix: String::new(), json }]);
+    }
+    let mut chosen = vec![Chosen::default()];
+    for axis in &axes {
+        chosen = chosen.iter().flat_map(|before| axis.iter().map(|case| before.with(case))).collect();
+        if chosen.len() > CASES_MAX {
+            return Err(format!("vary: more than {CASES_MAX} cases"));
+        }
+    }
+    let mut used = BTreeSet::new();
+    let varied = chosen.iter().map(|chosen| Varied {
+        suffix: format!("[{}]", chosen.names.join(",")),
+        json: filled(&json, &chosen.values, &mut used),
+    });
+    let varied: Vec<_> = varied.collect();
+    let idle = chosen[0].values.keys().find(|key| !used.contains(*key));
+    idle.map_or(Ok(varied), |key| Err(format!("vary: nothing in the file says {{{key}}}")))
+}
+
+#[derive(Default)]
+struct Chosen {
+    names: Vec<String>,
+    values: Map<String, Value>,
+}
+
+impl Chosen {
+    fn with(&self, case: &NamedCase) -> Self {
+        let mut names = self.names.clone();
+        names.push(case.name.clone());
+        let mut values = self.values.clone();
+        values.extend(case.values.clone());
+        Self { names, values }
+    }
+}
+
+struct NamedCase {
+    name: String,
+    values: Map<String, Value>,
+}
+
+fn axes(vary: &Value) -> Result<Vec<Vec<NamedCase>>, String> {
+    let axes = vary.as_object().ok_or("vary: not an object")?;
+    let mut keys = BTreeSet::new();
+    axes.iter()
+        .map(|(axis, cases)| {
+            let cases = axis_cases(cases).map_err(|why| format!("vary.{axis}: {why}"))?;
+            match cases[0].values.keys().find(|key| !keys.insert((*key).clone())) {
+                Some(key) => Err(format!("vary.{axis}: {key} is a value of another axis")),
+                None => Ok(cases),
+            }
+        })
+        .collect()
+}
+
+fn axis_cases(cases: &Value) -> Result<Vec<NamedCase>, String> {
+    let cases = cases.as_array().filter(|cases| !cases.is_empty()).ok_or("not a list of cases")?;
+    let mut named: Vec<NamedCase> = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        let case = named_case(case).map_err(|why| format!("[{index}]: {why}"))?;
+        if named.iter().any(|other| other.name == case.name) {
+            return Err(format!("[{index}]: the name {} is there twice", case.name));
+        }
+        if !named.iter().all(|other| other.values.keys().eq(case.values.keys())) {
+            return Err(format!("[{index}]: other keys than the first case"));
+        }
+        named.push(case);
+    }
+    Ok(named)
+}
+
+fn named_case(case: &Value) -> Result<NamedCase, String> {
+    let mut values = case.as_object().ok_or("not an object")?.clone();
+    let name = match values.remove("name") {
+        Some(Value::String(name)) => name,
+        _ => return Err("no name".to_owned()),
+    };
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || !name.chars().all(sound) {
+        return Err(format!("the name {name:?} is not of a-z, 0-9 and -"));
+    }
+    values.sort_keys();
+    Ok(NamedCase { name, values })
+}
+
+/// The JSON with `{key}` replaced: a text that is nothing else becomes the value itself, in a longer text it
+/// is put in as text.
+fn filled(json: &Value, values: &Map<String, Value>, used: &mut BTreeSet<String>) -> Value {
+    match json {
+        Value::String(text) => filled_text(text, values, used),
+        Value::Array(items) => items.iter().map(|item| filled(item, values, used)).collect(),
+        Value::Object(object) => object
+            .iter()
+            .map(|(key, value)| (filled_key(key, values, used), filled(value, values, used)))
+            .collect(),
+        plain => plain.clone(),
+    }
+}
+
+fn filled_key(key: &str, values: &Map<String, Value>, used: &mut BTreeSet<String>) -> String {
+    match filled_text(key, values, used) {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn filled_text(text: &str, values: &Map<String, Value>, used: &mut BTreeSet<String>) -> Value {
+    let mut filled = text.to_owned();
+    for (key, value) in values {
+        let place = format!("{{{key}}}");
+        if !text.contains(&place) {
+            continue;
+        }
+        used.insert(key.clone());
+        if text == place {
+            return value.clone();
+        }
+        let put = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        filled = filled.replace(&place, &put);
+    }
+    Value::String(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(vary: &Value) -> String {
+        cases(json!({"vary": vary, "a": "{x}"})).err().expect("it is refused")
+    }
+
+    #[test]
+    fn a_product_of_axes_is_put_into_its_places() {
+        let json = json!({
+            "about": "Of {x}, {y}.", "n": "{x}", "{y}": ["{y}", "{z}"],
+            "vary": {"first": [{"name": "one", "x": 1}, {"name": "two", "x": [2]}], "second": [{"name": "a", "y": "A"}]}});
+        let cases = cases(json).unwrap();
+        assert_eq!(cases.iter().map(|case| &*case.suffix).collect::<Vec<_>>(), ["[one,a]", "[two,a]"]);
+        assert_eq!(cases[0].json, json!({"about": "Of 1, A.", "n": 1, "A": ["A", "{z}"]}));
+        assert_eq!(cases[1].json, json!({"about": "Of [2], A.", "n": [2], "A": ["A", "{z}"]}));
+    }
+
+    #[test]
+    fn what_does_not_vary_is_one_case() {
+        let cases = cases(json!({"a": "{x}"})).unwrap();
+        assert_eq!((cases.len(), &*cases[0].suffix), (1, ""));
+        assert_eq!(cases[0].json, json!({"a": "{x}"}));
+    }
+
+    #[test]
+    fn slips_are_refused() {
+        assert_eq!(refused(&json!([])), "vary: not an object");
+        assert_eq!(refused(&json!({"a": []})), "vary.a: not a list of cases");
+        assert_eq!(refused(&json!({"a": [{"x": 1}]})), "vary.a: [0]: no name");
+        assert!(refused(&json!({"a": [{"name": "A b", "x": 1}]})).contains("is not of a-z"));
+        assert!(refused(&json!({"a": [{"name": "b", "x": 1}, {"name": "b", "x": 2}]})).contains("twice"));
+        assert!(refused(&json!({"a": [{"name": "b", "x": 1}, {"name": "c"}]})).contains("other keys"));
+        assert_eq!(
+            refused(&json!({"a": [{"name": "b", "x": 1, "y": 2}]})),
+            "vary: nothing in the file says {y}"
+        );
+        let twice = json!({"a": [{"name": "b", "x": 1}], "b": [{"name": "b", "x": 1}]});
+        assert_eq!(refused(&twice), "vary.b: x is a value of another axis");
+        let many: Vec<_> = (0..201).map(|n| json!({"name": n.to_string(), "x": n})).collect();
+        assert_eq!(refused(&json!({"a": many})), "vary: more than 200 cases");
+    }
+}
