@@ -113,7 +113,8 @@ fn our_own_client_reads_the_seed_pages_status() {
     assert_eq!(seed_status(&address, serving.token()), slymock_client::Status::Finished);
     let client = slymock_client::Client::new(&address, serving.token()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    assert!(matches!(runtime.block_on(client.task_status(5)), Err(slymock_client::Error::NotFound(5))));
+    let missing = runtime.block_on(client.status(5));
+    assert!(matches!(missing, Err(slymock_client::Error::NotFound { id: Some(5), .. })), "{missing:?}");
     serving.end("-TERM");
 }
 

@@ -47,3 +47,11 @@ fn the_engine_has_no_runtime_no_sockets_and_no_clock() {
         }
     }
 }
+
+#[test]
+fn the_client_shares_nothing_with_the_fake() {
+    let manifest = fs::read_to_string(root().join("client/Cargo.toml")).unwrap();
+    for banned in ["slymock-engine", "slymock-server", "slymock-conformance"] {
+        assert!(!manifest.contains(banned), "the client depends on {banned}");
+    }
+}

@@ -1,12 +1,24 @@
-//! A minimal async client of the Supervisely task API. It depends on nothing of the fake server, so that
-//! each can be held against the other.
-//!
-//! So far it asks for one task and its status, over plain http, and does not retry.
+#![doc = include_str!("../README.md")]
 
-mod client;
+mod answer;
+mod builder;
+mod call;
 mod error;
+mod http;
+mod listing;
+mod multipart;
+mod retry;
+mod sleeper;
 mod task;
+mod tasks;
+mod transport;
+mod wait;
 
-pub use client::Client;
+pub use builder::{Client, ClientBuilder};
 pub use error::Error;
-pub use task::{Status, TaskInfo};
+pub use listing::{ListOptions, Listing, Page, Pages};
+pub use retry::RetryPolicy;
+pub use sleeper::{Pause, Sleeper};
+pub use task::{Row, Status, Task};
+pub use tasks::{FieldUpdate, FileUpload, RequestOptions, StartOptions, TextOutput};
+pub use wait::WaitOptions;

@@ -28,5 +28,5 @@ pub(crate) fn could_not_run(arguments: &[&str], word: &str) {
 pub(crate) fn seed_status(address: &str, token: &str) -> slymock_client::Status {
     let client = slymock_client::Client::new(address, token).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(client.task_status(121_230)).unwrap()
+    runtime.block_on(client.status(121_230)).unwrap()
 }

@@ -1,0 +1,190 @@
+//! The client, and what can be settled before it sends anything.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::Uri;
+use hyper::header::HeaderValue;
+
+use crate::sleeper::TokioSleeper;
+use crate::transport::Transport;
+use crate::{Error, RetryPolicy, Sleeper};
+
+/// A client of one service with one token. Clones share its connections.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    /// The address of every method, without the method's name.
+    pub(crate) base: String,
+    pub(crate) token: Option<HeaderValue>,
+    pub(crate) task: Option<u64>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) sleeper: Box<dyn Sleeper>,
+    pub(crate) timeout: Duration,
+    pub(crate) transport: Transport,
+}
+
+impl Client {
+    /// A client with the defaults of [`Client::builder`]. Sends nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`].
+    pub fn new(address: &str, token: &str) -> Result<Self, Error> {
+        Self::builder(address, token).build()
+    }
+
+    /// Begins a client of the service at `address`, such as `https://app.supervisely.com`; without a scheme
+    /// it is an `http://` address. With an empty token no `x-api-key` is sent.
+    pub fn builder(address: &str, token: &str) -> ClientBuilder {
+        ClientBuilder {
+            address: address.to_owned(),
+            token: token.to_owned(),
+            task: None,
+            retry: RetryPolicy::default(),
+            sleeper: Box::new(TokioSleeper),
+            timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { base, task, retry, timeout, .. } = &*self.inner;
+        let mut shown = formatter.debug_struct("Client");
+        shown.field("base", base).field("task", task).field("retry", retry).field("timeout", timeout);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// A client in the making.
+#[must_use = "it sends nothing before it is built"]
+pub struct ClientBuilder {
+    address: String,
+    token: String,
+    task: Option<u64>,
+    retry: RetryPolicy,
+    sleeper: Box<dyn Sleeper>,
+    timeout: Duration,
+}
+
+impl ClientBuilder {
+    /// How often and after which pauses a request is tried again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Who passes the time of pauses; tokio's timer unless given.
+    pub fn sleeper(mut self, sleeper: impl Sleeper + 'static) -> Self {
+        self.sleeper = Box::new(sleeper);
+        self
+    }
+
+    /// How long one try may take, from connecting to the last byte of the answer; 60 s unless given.
+    /// `Duration::MAX` is no limit.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// The task this program runs as, sent as `x-task-id`.
+    pub fn task(mut self, id: u64) -> Self {
+        self.task = Some(id);
+        self
+    }
+
+    /// The client. Sends nothing yet; reads the system's certificates if the address is an `https://` one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidAddress`] when the address is neither `http://` nor `https://` with a host,
+    /// [`Error::InvalidToken`] when the token cannot stand in a header, [`Error::InvalidArgument`] for a
+    /// policy without tries, [`Error::Connection`] when the system has no certificates for https.
+    pub fn build(self) -> Result<Client, Error> {
+        let Self { address, token, task, retry, sleeper, timeout } = self;
+        if retry.attempts == 0 {
+            return Err(Error::argument("a retry policy of 0 attempts never tries"));
+        }
+        let (base, secure) = base(&address).ok_or(Error::InvalidAddress(address))?;
+        let token = header(&token)?;
+        let transport = Transport::new(secure)?;
+        Ok(Client { inner: Arc::new(Inner { base, token, task, retry, sleeper, timeout, transport }) })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ClientBuilder").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// The address of every method, and whether it asks for TLS.
+fn base(address: &str) -> Option<(String, bool)> {
+    let bare = address.trim_matches('/');
+    let full = if address.contains("://") { bare.to_owned() } else { format!("http://{bare}") };
+    let uri: Uri = full.parse().ok()?;
+    let secure = match uri.scheme_str()? {
+        "http" => false,
+        "https" => true,
+        _ => return None,
+    };
+    // Credentials would end up in error texts, and a query would swallow the method's path.
+    let plain = uri.query().is_none() && !uri.authority()?.as_str().contains('@') && !full.contains('#');
+    let host = uri.host().is_some_and(|host| !host.is_empty());
+    (plain && host).then(|| (format!("{full}/public/api/v3"), secure))
+}
+
+fn header(token: &str) -> Result<Option<HeaderValue>, Error> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let mut value = HeaderValue::from_str(token).map_err(|_| Error::InvalidToken)?;
+    // hyper leaves sensitive values out of what it logs.
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_the_sdk_reads_it() {
+        for (address, full) in [
+            ("http://localhost:8484", "http://localhost:8484/public/api/v3"),
+            ("https://app.supervisely.com/", "https://app.supervisely.com/public/api/v3"),
+            ("127.0.0.1:80//", "http://127.0.0.1:80/public/api/v3"),
+            ("http://host/under/", "http://host/under/public/api/v3"),
+        ] {
+            assert_eq!(base(address).unwrap(), (full.to_owned(), address.starts_with("https")), "{address}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_a_host_or_with_more_than_a_path_is_refused() {
+        for address in
+            ["", "/", "ftp://x", "http://", "http:// x", "http://u:p@x", "x?a=b", "x/#f", "http://:8"]
+        {
+            assert!(matches!(Client::new(address, "t"), Err(Error::InvalidAddress(_))), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_and_a_policy_without_tries_are_refused() {
+        assert!(matches!(Client::new("http://x", "a\nb"), Err(Error::InvalidToken)));
+        let none = RetryPolicy { attempts: 0, ..RetryPolicy::default() };
+        assert!(matches!(Client::builder("x", "t").retry(none).build(), Err(Error::InvalidArgument(_))));
+    }
+
+    #[test]
+    fn neither_client_nor_builder_shows_the_token() {
+        let builder = Client::builder("http://x", "hush-hush");
+        assert!(!format!("{builder:?}").contains("hush"));
+        assert!(!format!("{:?}", builder.build().unwrap()).contains("hush"));
+    }
+}

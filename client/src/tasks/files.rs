@@ -1,0 +1,95 @@
+//! Uploading a task's files. What the service already has is named by its hash and not sent again.
+
+use std::collections::HashSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::call::Call;
+use crate::multipart::Form;
+use crate::{Client, Error, answer};
+
+const KNOWN: &str = "images.internal.hashes.list";
+
+/// The SDK's batches: hashes asked for, and files sent, in one request.
+const HASHES_AT_ONCE: usize = 900;
+const FILES_AT_ONCE: usize = 50;
+
+/// A file to be uploaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileUpload {
+    /// Its path at the task.
+    pub name: String,
+    /// What is in it.
+    pub content: Bytes,
+}
+
+/// A file and its hash, the Base64 of its SHA-256.
+struct Hashed<'a> {
+    file: &'a FileUpload,
+    hash: String,
+}
+
+impl Client {
+    /// Uploads files to a task; `progress` is told how many files each request brought there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadAnswer`] when the service does not tell which hashes it knows, otherwise as [`Client::info`].
+    pub async fn upload_files(
+        &self,
+        id: u64,
+        files: &[FileUpload],
+        mut progress: impl FnMut(usize) + Send,
+    ) -> Result<(), Error> {
+        let hashed: Vec<_> = files.iter().map(Hashed::new).collect();
+        let known = self.known_hashes(&hashed).await?;
+        let (there, new): (Vec<_>, Vec<_>) = hashed.iter().partition(|file| known.contains(&file.hash));
+        for batch in there.chunks(FILES_AT_ONCE) {
+            let named = batch.iter().map(|Hashed { file, hash }| json!({"name": file.name, "hash": hash}));
+            let files: Vec<_> = named.collect();
+            self.change("tasks.files.bulk.add-by-hash", &json!({"taskId": id, "files": files})).await?;
+            progress(batch.len());
+        }
+        for batch in new.chunks(FILES_AT_ONCE) {
+            let call = Call::form("tasks.files.bulk.upload", id, &form(batch));
+            // Nothing else in this request says whose files they are.
+            self.send(&Call { task: Some(id), ..call }).await?;
+            progress(batch.len());
+        }
+        Ok(())
+    }
+
+    async fn known_hashes(&self, files: &[Hashed<'_>]) -> Result<HashSet<String>, Error> {
+        let mut seen = HashSet::new();
+        let distinct: Vec<_> =
+            files.iter().map(|file| &file.hash).filter(|hash| seen.insert(*hash)).collect();
+        let mut known = HashSet::new();
+        for batch in distinct.chunks(HASHES_AT_ONCE) {
+            let body = self.read(KNOWN, &json!(batch)).await?;
+            for hash in answer::array(KNOWN, &body)? {
+                let Value::String(hash) = hash else { return Err(Error::bad(KNOWN, "a hash is not a text")) };
+                known.insert(hash);
+            }
+        }
+        Ok(known)
+    }
+}
+
+impl<'a> Hashed<'a> {
+    fn new(file: &'a FileUpload) -> Self {
+        Self { file, hash: STANDARD.encode(Sha256::digest(&file.content)) }
+    }
+}
+
+fn form(batch: &[&Hashed<'_>]) -> Form {
+    let mut form = Form::default();
+    for (index, Hashed { file, hash }) in batch.iter().enumerate() {
+        form.text(&index.to_string(), &json!({"fullpath": file.name, "hash": hash}).to_string());
+        form.file(&format!("{index}-file"), &file.name, None, file.content.clone());
+    }
+    form
+}

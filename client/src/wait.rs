@@ -1,0 +1,72 @@
+//! Waiting for a task's status.
+
+use std::time::Duration;
+
+use crate::{Client, Error, Status};
+
+/// How patiently [`Client::wait`] waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitOptions {
+    /// How often the task is asked for, 999 times unless given.
+    pub attempts: Option<u32>,
+    /// The pause between two attempts, 1 s unless given.
+    pub pause: Option<Duration>,
+}
+
+impl Client {
+    /// Waits until the task has the given status: `true` when it has, `false` when it ended otherwise
+    /// (finished, deployed or stopped). Each attempt is tried again as any other request; tries are not attempts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TaskFailed`] when the task ended with an error and none was waited for,
+    /// [`Error::WaitTimeout`] when the attempts are used up, [`Error::InvalidArgument`] for no attempts at
+    /// all, otherwise as [`Client::status`].
+    pub async fn wait(&self, id: u64, target: Status, options: WaitOptions) -> Result<bool, Error> {
+        let attempts = options.attempts.unwrap_or(999);
+        let pause = options.pause.unwrap_or(Duration::from_secs(1));
+        let mut attempt = 0;
+        while attempt < attempts {
+            let last = self.status(id).await?;
+            if let Some(outcome) = outcome(id, last, target) {
+                return outcome;
+            }
+            attempt += 1;
+            if attempt == attempts {
+                return Err(Error::WaitTimeout { id, target, attempts, last });
+            }
+            self.inner.sleeper.sleep(pause).await;
+        }
+        Err(Error::argument("waiting needs at least one attempt"))
+    }
+}
+
+/// What a status means to one who waits for another; nothing while the task may still get there.
+fn outcome(id: u64, status: Status, target: Status) -> Option<Result<bool, Error>> {
+    match status {
+        reached if reached == target => Some(Ok(true)),
+        Status::Error => Some(Err(Error::TaskFailed { id: Some(id) })),
+        Status::Finished | Status::Deployed | Status::Stopped => Some(Ok(false)),
+        Status::Queued | Status::Consumed | Status::Started | Status::Terminating => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_meaning_for_every_target() {
+        for target in Status::ALL {
+            for status in Status::ALL {
+                let seen = outcome(7, status, target);
+                match status.as_str() {
+                    _ if status == target => assert!(matches!(seen, Some(Ok(true)))),
+                    "error" => assert!(matches!(seen, Some(Err(Error::TaskFailed { id: Some(7) })))),
+                    "finished" | "deployed" | "stopped" => assert!(matches!(seen, Some(Ok(false)))),
+                    _ => assert!(seen.is_none()),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The client against canned answers over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod any_answer;
+mod legacy;
+mod listing;
+mod log;
+mod lost;
+mod operations;
+mod outputs;
+mod retries;
+mod service;
+mod wait;
+mod warnings;
