@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
+#[path = "common/seed.rs"]
+mod seed;
 #[path = "common/serving.rs"]
 mod serving;
 
@@ -11,7 +13,8 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use common::{could_not_run, seed_status, slymock, stdout};
+use common::{could_not_run, slymock, stdout};
+use seed::seed_status;
 use serving::serve;
 
 #[test]

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
+#[path = "common/seed.rs"]
+mod seed;
 
 use std::env;
 use std::ffi::OsStr;
@@ -12,7 +14,8 @@ use std::net::TcpStream;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use common::{could_not_run, seed_status, slymock, stderr, stdout};
+use common::{could_not_run, slymock, stderr, stdout};
+use seed::seed_status;
 use serde_json::Value;
 
 /// Tells each signal and ends with the first SIGHUP. It takes them one by one, so none is lost; the alarm is

@@ -1,4 +1,16 @@
 //! The conformance kit: what a client of the task API is to do, as scenarios, and who judges it.
 
+pub mod adapter;
+pub mod check;
+pub mod event;
+pub mod judge;
+pub mod library;
+pub mod lint;
 pub mod operations;
+pub mod outcome;
+pub mod plan;
+pub mod protocol;
+pub mod report;
+pub mod run;
 pub mod scenario;
+mod world;

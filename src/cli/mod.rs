@@ -2,6 +2,7 @@
 //! `exec` alone has other exit codes, its command's.
 
 mod bench;
+mod check;
 mod child;
 mod completions;
 mod env;
@@ -10,6 +11,7 @@ mod fake;
 mod limits;
 mod methods;
 mod output;
+mod scenarios;
 mod serve;
 mod signals;
 mod why;
@@ -20,6 +22,8 @@ use clap::{Parser, Subcommand};
 
 /// It ran as expected.
 const OK: u8 = 0;
+/// It ran, and not as expected.
+const NOT_AS_EXPECTED: u8 = 1;
 /// It could not run.
 const COULD_NOT_RUN: u8 = 2;
 
@@ -39,6 +43,10 @@ enum Command {
     Exec(exec::Exec),
     /// Print the variables that point the SDK at the fake
     Env(env::Env),
+    /// Check what a client of the task API does, by scenarios: 0 as expected, 1 not as expected, 2 could not run
+    Check(check::Check),
+    /// Work on scenarios
+    Scenarios(scenarios::Scenarios),
     /// List the wire methods
     Methods(methods::Methods),
     /// Print what is known of a wire method, and how well
@@ -53,6 +61,8 @@ impl Command {
     fn run(&self) -> anyhow::Result<u8> {
         match self {
             Self::Exec(exec) => return exec.run(),
+            Self::Check(check) => return check.run(),
+            Self::Scenarios(scenarios) => return scenarios.run(),
             Self::Serve(serve) => serve.run(),
             Self::Env(env) => env.run(),
             Self::Methods(methods) => methods.run(),

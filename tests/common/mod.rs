@@ -23,10 +23,3 @@ pub(crate) fn could_not_run(arguments: &[&str], word: &str) {
     assert!(errors.contains(word), "{word} is not in {errors}");
     assert!(output.stdout.is_empty());
 }
-
-/// The status of the seed page's task, asked for by our own client.
-pub(crate) fn seed_status(address: &str, token: &str) -> slymock_client::Status {
-    let client = slymock_client::Client::new(address, token).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(client.status(121_230)).unwrap()
-}

@@ -70,6 +70,13 @@ macro_rules! with_words {
             pub fn words(&self) -> Words {
                 Words { $($word: self.$word.clone(),)* }
             }
+
+            /// For how long it wants quiet, itself or as an alternative.
+            #[must_use]
+            pub fn quiet_ms(&self) -> Option<u64> {
+                let alternatives = self.one_of.iter().flatten().filter_map(|words| words.quiet_after_result_ms);
+                alternatives.chain(self.quiet_after_result_ms).max()
+            }
         }
     };
 }

@@ -1,7 +1,6 @@
 //! From a file's text to its cases.
 
-use serde_json::Value;
-
+use super::strict::Strict;
 use super::{Scenario, sound, vary};
 
 /// A scenario with the id that it is judged and reported under.
@@ -31,7 +30,7 @@ pub struct ScenarioError {
 /// that is of the wrong form.
 pub fn read(id: &str, text: &str) -> Result<Vec<Case>, ScenarioError> {
     let refuse = |id: &str, faults| ScenarioError { id: id.to_owned(), faults };
-    let json: Value = serde_json::from_str(text).map_err(|error| refuse(id, vec![error.to_string()]))?;
+    let Strict(json) = serde_json::from_str(text).map_err(|error| refuse(id, vec![error.to_string()]))?;
     let cases = vary::cases(json).map_err(|why| refuse(id, vec![why]))?;
     let read = cases.into_iter().map(|case| {
         let id = format!("{id}{}", case.suffix);

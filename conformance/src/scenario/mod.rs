@@ -4,8 +4,10 @@
 
 mod check;
 mod file;
+mod hollow;
 mod schema;
 mod sound;
+mod strict;
 mod vary;
 mod words;
 
@@ -47,8 +49,9 @@ pub struct Scenario {
     /// Fault rules of the server's. All must fire, but those with `"optional": true`.
     #[serde(default)]
     pub faults: Vec<Map<String, Value>>,
-    /// Wire methods that are tolerated and not counted; `instance.version` when absent.
-    #[serde(default = "instance_version")]
+    /// Wire methods that are tolerated and not counted; when absent `instance.version`, which SDKs ask for after
+    /// a failure, and `/`, which some ask for at first.
+    #[serde(default = "asked_by_the_way")]
     pub ambient: Vec<String>,
     /// Settings of the client.
     #[serde(default)]
@@ -71,8 +74,8 @@ pub struct Scenario {
     pub vary: BTreeMap<String, Vec<Map<String, Value>>>,
 }
 
-fn instance_version() -> Vec<String> {
-    vec!["instance.version".to_owned()]
+fn asked_by_the_way() -> Vec<String> {
+    ["instance.version", "/"].map(str::to_owned).into()
 }
 
 /// What a client must be able to do.

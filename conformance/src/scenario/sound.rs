@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use semver::VersionReq;
 use serde_json::Value;
 
-use super::{Check, Layer, Scenario, Step};
+use super::{Check, Layer, Scenario, Step, hollow};
 use crate::operations::{self, Operation};
 
 /// All that is wrong, each with its place.
@@ -24,7 +24,8 @@ pub(super) fn faults(scenario: &Scenario) -> Vec<String> {
     }
     let mut ids = BTreeSet::new();
     for (index, check) in scenario.expect.iter().enumerate() {
-        let found = check_faults(check, &labels);
+        let mut found = check_faults(check, &labels);
+        found.extend(lane_fault(check, scenario));
         faults.extend(found.into_iter().map(|fault| format!("expect[{index}]: {fault}")));
         if !ids.insert(check.id.as_str()) {
             faults.push(format!("expect[{index}]: the id {} is there twice", check.id));
@@ -106,6 +107,14 @@ fn captures(value: &Value, labels: &BTreeSet<&str>, faults: &mut Vec<String>) {
     }
 }
 
+fn lane_fault(check: &Check, scenario: &Scenario) -> Option<String> {
+    let at_once = scenario.steps.iter().any(|step| step.lane.is_some());
+    let words = check.words();
+    let mut words = check.one_of.iter().flatten().chain([&words]);
+    let mixes = at_once && words.any(|words| hollow::mixes_lanes(check, words));
+    mixes.then(|| "gaps_ms of calls that run at once needs of".to_owned())
+}
+
 fn check_faults(check: &Check, labels: &BTreeSet<&str>) -> Vec<String> {
     let mut faults = Vec::new();
     if let Some(of) = check.of.as_deref().filter(|of| !labels.contains(of)) {
@@ -127,6 +136,8 @@ fn check_faults(check: &Check, labels: &BTreeSet<&str>) -> Vec<String> {
         if words.returns.is_some() && words.raises.is_some() {
             faults.push("either returns or raises".to_owned());
         }
+        let hollow = hollow::of(words).into_iter();
+        faults.extend(hollow.map(|word| format!("{word} is there and says nothing")));
         if words.and_no_others && words.requests.is_none() {
             faults.push("and_no_others goes with requests".to_owned());
         }
@@ -210,6 +221,17 @@ mod tests {
     }
 
     #[test]
+    fn times_between_requests_of_several_lanes_are_refused() {
+        let gaps = json!({"id": "a", "level": "must", "requests": {"*": {"gaps_ms": [1]}}});
+        let expected = "expect[0]: gaps_ms of calls that run at once needs of";
+        let change = |scenario: &mut Value| {
+            scenario["steps"][0]["lane"] = json!("one");
+            scenario["expect"][0] = gaps.clone();
+        };
+        refused(change, expected);
+    }
+
+    #[test]
     fn words_that_say_nothing_are_refused() {
         let bare = |more: Value| {
             let mut check = json!({"id": "a", "level": "must", "of": "w"});
@@ -219,6 +241,23 @@ mod tests {
         refused(bare(json!({})), "expect[0]: it expects nothing");
         refused(bare(json!({"and_no_others": true})), "and_no_others goes with requests");
         refused(bare(json!({"one_of": [{"returns": {"any": true}}]})), "at least two alternatives");
+        let hollow = [
+            (json!({"returns": {}}), "returns is there"),
+            (json!({"returns": {"any": false}}), "returns is there"),
+            (json!({"raises": {"any": false}}), "raises is there"),
+            (json!({"requests": {}}), "requests is there"),
+            (json!({"requests": {"*": {}}}), "requests is there"),
+            (json!({"requests": {"*": {"headers": {}}}}), "requests is there"),
+            (json!({"requests": {"*": {"bodies": [{}]}}}), "requests is there"),
+            (json!({"requests": {"*": {"gaps_ms": {}}}}), "gaps_ms is there"),
+            (json!({"sleeps": {}}), "sleeps is there"),
+            (json!({"logs": [{}]}), "logs is there"),
+        ];
+        for (words, expected) in hollow {
+            refused(bare(words.clone()), expected);
+            let alternatives = json!({"one_of": [{"returns": {"any": true}}, words]});
+            refused(bare(alternatives), expected);
+        }
         let both = json!({"returns": {"any": true}, "raises": {"any": true}});
         refused(bare(both), "either returns or raises");
         let result = json!({"returns": {"any": true}, "of": null});

@@ -1,0 +1,141 @@
+//! Judges what happened in a scenario by its checks. Pure: it sees the scenario and the record, and nothing of
+//! the client or the fake.
+
+mod found;
+mod matcher;
+mod requests;
+mod view;
+mod words;
+
+use semver::{Version, VersionReq};
+
+use crate::event::{Event, Record, Stop, What};
+use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Verdict};
+use crate::protocol::{Hello, Raised};
+use crate::scenario::{Case, Check, Layer, Level};
+use crate::world::must_fire;
+use found::Found;
+use view::View;
+
+/// The client whose behaviour parity checks tell.
+const OFFICIAL: &str = "supervisely";
+
+/// Judges one scenario.
+#[must_use]
+pub fn judge(case: &Case, record: &Record, client: &Hello) -> ScenarioOutcome {
+    let checks = case.scenario.expect.iter().filter(|check| applies(check, client));
+    let mut judged: Vec<_> = checks.map(|check| judge_check(case, check, record)).collect();
+    let hollow = hollow(case, record, &judged);
+    for outcome in judged.iter_mut().filter(|outcome| outcome.verdict == Verdict::Pass) {
+        if let Some(why) = hollow.as_ref().filter(|(but, _)| *but != Some(outcome.id.as_str())) {
+            outcome.verdict = Verdict::Vacuous;
+            outcome.actual = Some(why.1.clone());
+        }
+    }
+    let (verdict, why) = verdict(record, &judged);
+    ScenarioOutcome {
+        id: record.id.clone(),
+        about: case.scenario.about.clone(),
+        verdict,
+        why,
+        checks: judged,
+        events: record.events.clone(),
+    }
+}
+
+/// Whether a check is for this client.
+fn applies(check: &Check, client: &Hello) -> bool {
+    match (check.layer, &check.versions) {
+        (Layer::Core, _) => true,
+        (Layer::Parity, None) => client.name == OFFICIAL,
+        (Layer::Parity, Some(versions)) => {
+            let version = release(&client.version);
+            let versions = VersionReq::parse(versions).ok();
+            let among = version.zip(versions).is_some_and(|(version, versions)| versions.matches(&version));
+            client.name == OFFICIAL && among
+        }
+    }
+}
+
+/// The three numbers of a release as Python's packages write it: `6.74`, `6.73.200rc1`, `6.73.200.dev2`.
+fn release(version: &str) -> Option<Version> {
+    let mut numbers = [0; 3];
+    for (index, (number, part)) in numbers.iter_mut().zip(version.split('.')).enumerate() {
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        match digits.parse() {
+            Ok(digits) => *number = digits,
+            // What is no number is a suffix, after at least one number.
+            Err(_) if index > 0 => break,
+            Err(_) => return None,
+        }
+    }
+    Some(Version::new(numbers[0], numbers[1], numbers[2]))
+}
+
+fn judge_check(case: &Case, check: &Check, record: &Record) -> CheckOutcome {
+    let outcome = |verdict, expected, actual| CheckOutcome {
+        id: check.id.clone(),
+        level: check.level,
+        layer: check.layer,
+        verdict,
+        expected,
+        actual,
+        native: native(case, check, record),
+    };
+    if let Stop::Broken(why) = &record.stop {
+        return outcome(Verdict::Unobserved, None, Some(why.clone()));
+    }
+    let view = View::of(case, check.of.as_deref(), record);
+    match words::check(check, &view) {
+        Found::Holds => outcome(Verdict::Pass, None, None),
+        Found::Fails { expected, actual } if check.level == Level::Must => {
+            outcome(Verdict::Fail, Some(expected), Some(actual))
+        }
+        Found::Fails { expected, actual } => outcome(Verdict::Warn, Some(expected), Some(actual)),
+        Found::NoSubject { expected, lacks } => outcome(Verdict::Vacuous, Some(expected), Some(lacks)),
+    }
+}
+
+/// How the step that a check is about failed, or any step of one that is about all.
+fn native(case: &Case, check: &Check, record: &Record) -> Option<Raised> {
+    let step = check.of.as_deref().and_then(|label| view::step_named(case, label));
+    let raised = |event: &Event| match &event.what {
+        What::Raise(raised) if step.is_none() || event.step == step => Some(raised.clone()),
+        _ => None,
+    };
+    record.events.iter().find_map(raised)
+}
+
+/// Why passes of the scenario say nothing, and which check is not hit by that.
+fn hollow<'a>(case: &'a Case, record: &Record, judged: &[CheckOutcome]) -> Option<(Option<&'a str>, String)> {
+    let rules = case.scenario.faults.iter().enumerate();
+    let fired = |index: usize| record.fired.get(index).is_some_and(|fired| *fired > 0);
+    let idle = rules.filter(|(index, rule)| must_fire(rule) && !fired(*index)).map(|(index, _)| index + 1);
+    let idle: Vec<_> = idle.map(|rule| rule.to_string()).collect();
+    if !idle.is_empty() {
+        return Some((None, format!("fault rule {} never fired", idle.join(", "))));
+    }
+    let anchor = case.scenario.anchor.as_str();
+    let passes = judged.iter().any(|check| check.id == anchor && check.verdict == Verdict::Pass);
+    (!passes).then(|| (Some(anchor), format!("the anchor {anchor} does not pass")))
+}
+
+fn verdict(record: &Record, judged: &[CheckOutcome]) -> (ScenarioVerdict, Option<String>) {
+    let fails = judged.iter().any(|check| check.verdict.fails_the_run());
+    let known = judged.iter().any(|check| check.verdict == Verdict::Known);
+    match &record.stop {
+        Stop::Broken(why) => (ScenarioVerdict::Broken, Some(why.clone())),
+        Stop::Runaway(why) if fails || !known => (ScenarioVerdict::Runaway, Some(why.clone())),
+        Stop::Runaway(why) => (ScenarioVerdict::Known, Some(why.clone())),
+        Stop::Done if record.late > 0 => {
+            let why = format!("{} requests came after the scenario was over", record.late);
+            (ScenarioVerdict::Fail, Some(why))
+        }
+        Stop::Done if fails => (ScenarioVerdict::Fail, None),
+        Stop::Done if known => (ScenarioVerdict::Known, None),
+        Stop::Done => (ScenarioVerdict::Pass, None),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! What is on the wire.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::found::Found;
+use super::matcher::{lacks, like, show};
+use super::view::{Asked, View};
+use crate::scenario::{BodyWant, Count, Gaps, HeaderWant, Range, Requests, Same};
+
+/// Stands for every method.
+const ANY: &str = "*";
+
+pub(super) fn requests(wanted: &BTreeMap<String, Requests>, and_no_others: bool, view: &View<'_>) -> Found {
+    let all = view.requests();
+    let each = wanted.iter().map(|(method, wanted)| {
+        let of_method = all.iter().filter(|asked| method == ANY || asked.request.method == *method);
+        of(method, wanted, &of_method.copied().collect::<Vec<_>>())
+    });
+    Found::all(each).and(if and_no_others { no_others(wanted, &all) } else { Found::Holds })
+}
+
+fn no_others(wanted: &BTreeMap<String, Requests>, all: &[Asked<'_>]) -> Found {
+    let other = all.iter().find(|asked| !wanted.contains_key(&asked.request.method));
+    let other = other.filter(|_| !wanted.contains_key(ANY));
+    let methods: Vec<_> = wanted.keys().map(String::as_str).collect();
+    Found::when(other.is_none(), format!("no requests but {}", methods.join(", ")), || {
+        other.map(|asked| format!("{} at {} ms", asked.request.method, asked.at_ms)).unwrap_or_default()
+    })
+}
+
+fn of(method: &str, wanted: &Requests, asked: &[Asked<'_>]) -> Found {
+    let Requests { count, at_ms, gaps_ms, body, bodies, headers, url_never_contains } = wanted;
+    let words = [
+        count.map(|count| counted(method, count, asked)),
+        at_ms.as_ref().map(|times| timed(method, times, asked)),
+        gaps_ms.as_ref().map(|gaps| spaced(method, gaps, asked)),
+        body.as_ref().map(|body| each(method, asked, |asked| one_body(method, body, asked))),
+        bodies.as_ref().map(|bodies| listed(method, bodies, asked)),
+        headers.as_ref().map(|headers| each(method, asked, |asked| headed(method, headers, asked))),
+        url_never_contains.as_ref().map(|text| each(method, asked, |asked| addressed(method, text, asked))),
+    ];
+    Found::all(words.into_iter().flatten())
+}
+
+/// Holds for each; there must be one.
+fn each<'a>(method: &str, asked: &[Asked<'a>], word: impl Fn(&Asked<'a>) -> Found) -> Found {
+    if asked.is_empty() {
+        return Found::no_subject(format!("something of each {method}"), format!("there is no {method}"));
+    }
+    Found::all(asked.iter().map(word))
+}
+
+/// Whether a number is as wanted.
+pub(super) fn is_count(count: Count, number: u64) -> bool {
+    match count {
+        Count::Exactly(wanted) => number == wanted,
+        Count::Range(range) => range.holds(number),
+    }
+}
+
+/// A wanted number as text.
+pub(super) fn show_count(count: Count) -> String {
+    match count {
+        Count::Exactly(wanted) => wanted.to_string(),
+        Count::Range(range) => show_range(range),
+    }
+}
+
+fn show_range(Range { min, max }: Range) -> String {
+    max.map_or_else(|| format!("at least {min}"), |max| format!("{min} to {max}"))
+}
+
+fn counted(method: &str, count: Count, asked: &[Asked<'_>]) -> Found {
+    let seen = asked.len() as u64;
+    Found::when(is_count(count, seen), format!("{method}: {} requests", show_count(count)), || {
+        format!("{seen} requests{}", times(asked))
+    })
+}
+
+fn times(asked: &[Asked<'_>]) -> String {
+    let mut text = String::new();
+    for (index, asked) in asked.iter().enumerate().take(SHOWN_MAX) {
+        let _ = write!(text, "{}{}", if index == 0 { ", at " } else { ", " }, asked.at_ms);
+    }
+    if asked.len() > SHOWN_MAX {
+        let _ = write!(text, " .. {}", asked[asked.len() - 1].at_ms);
+    }
+    text + if asked.is_empty() { "" } else { " ms" }
+}
+
+/// The most numbers in a text.
+const SHOWN_MAX: usize = 24;
+
+fn show_numbers(numbers: &[u64]) -> String {
+    let shown: Vec<_> = numbers.iter().take(SHOWN_MAX).map(u64::to_string).collect();
+    let more = numbers.last().filter(|_| numbers.len() > SHOWN_MAX).map(|last| format!(" .. {last}"));
+    if numbers.is_empty() { "none".to_owned() } else { shown.join(", ") + &more.unwrap_or_default() }
+}
+
+fn timed(method: &str, wanted: &[u64], asked: &[Asked<'_>]) -> Found {
+    let seen: Vec<_> = asked.iter().map(|asked| asked.at_ms).collect();
+    Found::when(seen == wanted, format!("{method} at {} ms", show_numbers(wanted)), || {
+        format!("at {} ms", show_numbers(&seen))
+    })
+}
+
+fn spaced(method: &str, wanted: &Gaps, asked: &[Asked<'_>]) -> Found {
+    let seen: Vec<_> = asked.windows(2).map(|pair| pair[1].at_ms - pair[0].at_ms).collect();
+    let (holds, expected) = match wanted {
+        Gaps::Exactly(wanted) => (seen == *wanted, show_numbers(wanted)),
+        Gaps::Range(range) => (seen.iter().all(|gap| range.holds(*gap)), show_range(*range)),
+        Gaps::Growing { first, factor, cap } => {
+            let growing = std::iter::successors(Some(*first), |gap| Some(gap.saturating_mul(*factor)));
+            let growing = growing.map(|gap| gap.min(*cap)).take(seen.len());
+            (growing.eq(seen.iter().copied()), format!("{first} growing by {factor} up to {cap}"))
+        }
+    };
+    let expected = format!("{method}: gaps of {expected} ms");
+    if asked.is_empty() || seen.is_empty() && !matches!(wanted, Gaps::Exactly(_)) {
+        return Found::no_subject(expected, format!("{} requests", asked.len()));
+    }
+    Found::when(holds, expected, || format!("gaps of {} ms", show_numbers(&seen)))
+}
+
+fn one_body(method: &str, wanted: &BodyWant, asked: &Asked<'_>) -> Found {
+    let body = &asked.request.body;
+    let BodyWant { like: at_least, eq, absent } = wanted;
+    let holds = at_least.as_ref().is_none_or(|wanted| like(wanted, body))
+        && eq.as_ref().is_none_or(|eq| eq == body)
+        && absent.as_ref().is_none_or(|absent| lacks(absent, body));
+    let words = [
+        at_least.as_ref().map(|wanted| format!("like {}", show(wanted))),
+        eq.as_ref().map(|eq| format!("equal to {}", show(eq))),
+        absent.as_ref().map(|absent| format!("without {}", absent.join(", "))),
+    ];
+    let words: Vec<_> = words.into_iter().flatten().collect();
+    Found::when(holds, format!("{method} with a body {}", words.join(" and ")), || {
+        format!("at {} ms {}", asked.at_ms, show(body))
+    })
+}
+
+fn listed(method: &str, wanted: &[BodyWant], asked: &[Asked<'_>]) -> Found {
+    if wanted.len() != asked.len() {
+        return counted(method, Count::Exactly(wanted.len() as u64), asked);
+    }
+    Found::all(wanted.iter().zip(asked).map(|(wanted, asked)| one_body(method, wanted, asked)))
+}
+
+fn headed(method: &str, wanted: &BTreeMap<String, HeaderWant>, asked: &Asked<'_>) -> Found {
+    let header = |(name, wanted): (&String, &HeaderWant)| {
+        let seen = asked.request.headers.get(name);
+        let show =
+            |value: Option<&String>| value.map_or_else(|| "none".to_owned(), |value| format!("{value:?}"));
+        let expected = format!("{method} with {name}: {}", show(wanted.as_ref()));
+        Found::when(seen == wanted.as_ref(), expected, || format!("at {} ms {}", asked.at_ms, show(seen)))
+    };
+    Found::all(wanted.iter().map(header))
+}
+
+fn addressed(method: &str, text: &str, asked: &Asked<'_>) -> Found {
+    Found::when(!asked.request.url.contains(text), format!("{method} without {text} in its URL"), || {
+        format!("at {} ms {}", asked.at_ms, asked.request.url)
+    })
+}
+
+/// What repeats a failed request is the same as that.
+pub(super) fn same_on_retry(same: &[Same], view: &View<'_>) -> Found {
+    let all = view.requests();
+    let mut pairs = Vec::new();
+    for (index, first) in all.iter().enumerate().filter(|(_, asked)| asked.failed) {
+        // A later call of the client asks for something of its own.
+        let repeats = |asked: &&Asked<'_>| {
+            (asked.lane, asked.step) == (first.lane, first.step)
+                && asked.request.method == first.request.method
+        };
+        pairs.extend(all[index + 1..].iter().find(repeats).map(|second| (first, second)));
+    }
+    let expected = "a repeated request is the same";
+    if pairs.is_empty() {
+        return Found::no_subject(expected, "no request was repeated");
+    }
+    Found::all(
+        pairs.into_iter().flat_map(|(first, second)| same.iter().map(|same| alike(*same, first, second))),
+    )
+}
+
+fn alike(same: Same, first: &Asked<'_>, second: &Asked<'_>) -> Found {
+    let seen = |asked: &Asked<'_>| match same {
+        Same::Body => show(&asked.request.body),
+        Same::Auth => asked.request.headers.get("x-api-key").cloned().unwrap_or_else(|| "no key".to_owned()),
+    };
+    let holds = match same {
+        Same::Body => first.request.body == second.request.body,
+        Same::Auth => first.request.headers.get("x-api-key") == second.request.headers.get("x-api-key"),
+    };
+    let method = &first.request.method;
+    Found::when(holds, format!("{method} again with {}", seen(first)), || {
+        format!("at {} ms with {}", second.at_ms, seen(second))
+    })
+}

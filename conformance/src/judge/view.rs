@@ -1,0 +1,130 @@
+//! What a check sees of a record: the events of the step that it is about.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::event::{Event, Record, Request, Way, What};
+use crate::scenario::Case;
+
+/// A request with when it came and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) at_ms: u64,
+    pub(super) lane: &'a str,
+    pub(super) step: Option<usize>,
+    pub(super) request: &'a Request,
+    /// Whether it did not get the answer that it asked for.
+    pub(super) failed: bool,
+}
+
+/// How the step ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Result<'a> {
+    Returned(&'a Value),
+    Raised(&'a crate::protocol::Raised),
+}
+
+/// The events of one step, or of all.
+pub(super) struct View<'a> {
+    events: Vec<&'a Event>,
+    all: &'a [Event],
+    /// For each fault rule, whether the answer is another one because of it, and not only a later one.
+    spoils: Vec<bool>,
+}
+
+/// The place of the step with that label.
+pub(super) fn step_named(case: &Case, label: &str) -> Option<usize> {
+    case.scenario.steps.iter().position(|step| step.label.as_deref() == Some(label))
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(case: &Case, label: Option<&str>, record: &'a Record) -> Self {
+        let step = label.map(|label| step_named(case, label));
+        let wanted = |event: &&Event| step.is_none_or(|step| event.step == step);
+        let spoils = case.scenario.faults.iter().map(spoils).collect();
+        Self { events: record.events.iter().filter(wanted).collect(), all: &record.events, spoils }
+    }
+
+    /// The requests that count, in the order of time.
+    pub(super) fn requests(&self) -> Vec<Asked<'a>> {
+        self.events.iter().filter_map(|event| self.asked(event)).collect()
+    }
+
+    /// The events of each lane, in the order of the lanes' names.
+    pub(super) fn lanes(&self) -> Vec<Vec<&'a Event>> {
+        let mut lanes: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
+        for event in &self.events {
+            lanes.entry(event.lane.as_str()).or_default().push(event);
+        }
+        lanes.into_values().collect()
+    }
+
+    /// How the step ended; the last one of several.
+    pub(super) fn result(&self) -> Option<Result<'a>> {
+        self.events.iter().rev().find_map(|event| match &event.what {
+            What::Return { value } => Some(Result::Returned(value)),
+            What::Raise(raised) => Some(Result::Raised(raised)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn sleeps(&self) -> Vec<u64> {
+        let ms = |event: &&Event| if let What::Sleep { ms } = event.what { Some(ms) } else { None };
+        self.events.iter().filter_map(ms).collect()
+    }
+
+    /// The level and text of each line of the log.
+    pub(super) fn logs(&self) -> Vec<(&'a str, &'a str)> {
+        let line = |event: &&'a Event| match &event.what {
+            What::Log { level, text } => Some((level.as_str(), text.as_str())),
+            _ => None,
+        };
+        self.events.iter().filter_map(line).collect()
+    }
+
+    /// The requests of each lane that come after its last result and at most so many milliseconds later;
+    /// nothing when a lane has no result.
+    pub(super) fn after_result(&self, ms: u64) -> Option<Vec<Asked<'a>>> {
+        let mut late = Vec::new();
+        let lanes = self.lanes();
+        for lane in &lanes {
+            let is_result = |event: &&Event| matches!(event.what, What::Return { .. } | What::Raise(_));
+            let last = lane.iter().rposition(is_result)?;
+            let end = lane[last].at_ms.saturating_add(ms);
+            let after = lane[last + 1..].iter().filter(|event| event.at_ms <= end);
+            late.extend(after.filter_map(|event| self.asked(event)));
+        }
+        (!lanes.is_empty()).then_some(late)
+    }
+
+    /// The request that an event is, if it counts.
+    fn asked(&self, event: &'a Event) -> Option<Asked<'a>> {
+        let What::Request(request) = &event.what else { return None };
+        if request.ambient {
+            return None;
+        }
+        let (number, lane) = (request.request, event.lane.as_str());
+        let failed = self.all.iter().filter(|other| other.lane == lane).any(|other| match other.what {
+            What::Reply { request, status, way, .. } => {
+                request == number && (status != Some(200) || way == Way::Spoiled)
+            }
+            What::Fault { request, rule } => request == number && self.spoils(rule),
+            _ => false,
+        });
+        Some(Asked { at_ms: event.at_ms, lane, step: event.step, request, failed })
+    }
+
+    fn spoils(&self, rule: u64) -> bool {
+        let index = usize::try_from(rule).ok().and_then(|rule| rule.checked_sub(1));
+        index.and_then(|index| self.spoils.get(index)).copied().unwrap_or(true)
+    }
+}
+
+/// The action of a fault rule that only takes time.
+const DELAY: &str = "delay_ms";
+
+fn spoils(rule: &Map<String, Value>) -> bool {
+    let actions = rule.get("do").and_then(Value::as_object);
+    actions.is_none_or(|actions| actions.keys().any(|action| action != DELAY))
+}

@@ -1,0 +1,133 @@
+//! Where scenarios come from: those of the repository, which the kit brings with it, or a folder.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use serde_json::Value;
+
+use crate::scenario::{Case, ScenarioError, read};
+
+static OWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios");
+/// A folder beside the areas that holds no scenarios.
+const KNOWN_FAILURES: &str = "known-failures";
+
+/// A scenario file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path without suffix, from the library's root.
+    pub id: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// Why scenarios cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// A file or folder cannot be read.
+    #[error("{}: {source}", path.display())]
+    Unread {
+        /// Where.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A folder has none.
+    #[error("{}: no scenarios in its folders", .0.display())]
+    Empty(PathBuf),
+    /// One is unsound.
+    #[error(transparent)]
+    Unsound(#[from] ScenarioError),
+}
+
+/// The scenarios that the kit brings with it, by id.
+#[must_use]
+pub fn own() -> Vec<File> {
+    let areas = OWN.dirs().filter(|area| !area.path().ends_with(KNOWN_FAILURES));
+    let files = areas.flat_map(Dir::files).filter(|file| is_json(file.path()));
+    let mut files: Vec<_> = files
+        .filter_map(|file| Some(File { id: id_of(file.path()), text: file.contents_utf8()?.to_owned() }))
+        .collect();
+    files.sort_by(|a, b| a.id.cmp(&b.id));
+    files
+}
+
+/// The scenarios in a folder's folders, by id.
+///
+/// # Errors
+///
+/// [`LibraryError`] when something cannot be read, or there are none.
+pub fn in_folder(root: &Path) -> Result<Vec<File>, LibraryError> {
+    let mut files = Vec::new();
+    let areas = entries(root)?.into_iter().filter(|path| path.is_dir() && !path.ends_with(KNOWN_FAILURES));
+    for area in areas {
+        for path in entries(&area)?.into_iter().filter(|path| is_json(path)) {
+            let id = id_of(path.strip_prefix(root).unwrap_or(&path));
+            files.push(File { id, text: text_of(&path)? });
+        }
+    }
+    files.sort_by(|a, b| a.id.cmp(&b.id));
+    if files.is_empty() { Err(LibraryError::Empty(root.to_owned())) } else { Ok(files) }
+}
+
+/// One file, wherever it lies; its id is that of its folder and name.
+///
+/// # Errors
+///
+/// [`LibraryError::Unread`] when it cannot be read.
+pub fn file(path: &Path) -> Result<File, LibraryError> {
+    let text = text_of(path)?;
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let near: PathBuf =
+        parts[parts.len().saturating_sub(2)..].iter().map(|part| part.trim_matches('.')).collect();
+    Ok(File { id: id_of(&near), text })
+}
+
+/// The cases of all files.
+///
+/// # Errors
+///
+/// The first that is unsound.
+pub fn cases(files: &[File]) -> Result<Vec<Case>, ScenarioError> {
+    let mut cases = Vec::new();
+    for file in files {
+        cases.extend(read(&file.id, &file.text)?);
+    }
+    Ok(cases)
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|suffix| suffix == "json")
+}
+
+fn id_of(path: &Path) -> String {
+    let path = path.with_extension("");
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
+    let unread = |source| LibraryError::Unread { path: folder.to_owned(), source };
+    let entries = fs::read_dir(folder).map_err(unread)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().map_err(unread)?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn text_of(path: &Path) -> Result<String, LibraryError> {
+    fs::read_to_string(path).map_err(|source| LibraryError::Unread { path: path.to_owned(), source })
+}
+
+/// The ids of the sentences that checks may name.
+///
+/// # Panics
+///
+/// Never: a test reads the file.
+#[must_use]
+pub fn promises() -> BTreeSet<String> {
+    let file = OWN.get_file("promises.json").expect("the kit brings it with it");
+    let promises: Vec<Value> = serde_json::from_slice(file.contents()).expect("a test reads it");
+    promises.iter().filter_map(|promise| Some(promise["id"].as_str()?.to_owned())).collect()
+}

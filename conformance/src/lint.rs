@@ -1,0 +1,248 @@
+//! What is sound and makes no sense all the same: faults that nothing can meet, checks that are about nothing,
+//! anchors that hold of a client that does nothing.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+use slymock_server::engine::clock::Mode;
+use slymock_server::engine::{Moment, Settings, World};
+
+use crate::event::{Event, Record, Stop, What};
+use crate::judge::judge;
+use crate::operations;
+use crate::outcome::Verdict;
+use crate::protocol::Hello;
+use crate::scenario::{Case, Check, Count, Feature, Requests, Step};
+use crate::world;
+
+/// Stands for every method.
+const ANY: &str = "*";
+/// What chooses some of the requests that meet a rule's conditions.
+const TRIGGERS: [&str; 6] = ["nth", "first", "every", "probability", "from_ms", "until_ms"];
+
+/// All that makes no sense in a case, each with its place. `promises` are the ids of the sentences that checks
+/// may name.
+#[must_use]
+pub fn lint(case: &Case, promises: &BTreeSet<String>) -> Vec<String> {
+    let mut findings = world_faults(case);
+    findings.extend(idle_rules(case));
+    findings.extend(missing_features(case));
+    for (index, check) in case.scenario.expect.iter().enumerate() {
+        let found = check_findings(case, check, promises);
+        findings.extend(found.into_iter().map(|finding| format!("expect[{index}] {}: {finding}", check.id)));
+    }
+    findings.extend(idle_anchor(case));
+    findings
+}
+
+fn world_faults(case: &Case) -> Vec<String> {
+    let settings = Settings { clock: Mode::Manual, ..Settings::default() };
+    let world = world::fixture(&case.scenario).and_then(|fixture| {
+        World::new(fixture, &settings, Moment::VIRTUAL_START).map_err(|refusal| format!("world: {refusal}"))
+    });
+    world.err().into_iter().collect()
+}
+
+/// The wire methods that a step may send; nothing when it may be any.
+fn sends(step: &Step) -> Option<BTreeSet<String>> {
+    let operation = step.call.as_deref().and_then(operations::find);
+    let methods = operation.map(|operation| operation.sends).unwrap_or_default();
+    let named = |method: &&str| match *method {
+        ANY => step.args.get("method").and_then(Value::as_str).map(str::to_owned),
+        method => Some(method.to_owned()),
+    };
+    methods.iter().map(named).collect()
+}
+
+/// Whether a step of those may send a method.
+fn may_send<'a>(mut steps: impl Iterator<Item = &'a Step>, method: &str) -> bool {
+    steps.any(|step| sends(step).is_none_or(|methods| methods.contains(method)))
+}
+
+fn condition<'a>(rule: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    rule.get("on").and_then(|on| on.get(key))
+}
+
+fn idle_rules(case: &Case) -> Vec<String> {
+    let rules = &case.scenario.faults;
+    let mut findings = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        if let Some(method) = condition(rule, "method").and_then(Value::as_str)
+            && !may_send(case.scenario.steps.iter(), method)
+            && !case.scenario.ambient.iter().any(|ambient| ambient == method)
+        {
+            findings.push(format!("faults[{index}]: no step sends {method}"));
+        }
+        if let Some(before) = rules[..index].iter().position(|before| takes_all_of(before, rule)) {
+            findings.push(format!("faults[{index}]: faults[{before}] takes all requests that it is for"));
+        }
+    }
+    findings
+}
+
+/// Whether a rule leaves no request to a later one.
+fn takes_all_of(rule: &Map<String, Value>, later: &Map<String, Value>) -> bool {
+    let always = TRIGGERS.iter().all(|trigger| condition(rule, trigger).is_none());
+    let wider = |key| condition(rule, key).is_none_or(|wanted| condition(later, key) == Some(wanted));
+    always && wider("method") && wider("task")
+}
+
+fn missing_features(case: &Case) -> Vec<String> {
+    let scenario = &case.scenario;
+    let used = [
+        (Feature::Lanes, "lanes", scenario.steps.iter().any(|step| step.lane.is_some())),
+        (Feature::ClientTimeout, "client_timeout", scenario.client.timeout_ms.is_some() || hangs(case)),
+        (Feature::Logs, "logs", anchor_of(case).is_some_and(|check| !check.logs.is_empty())),
+    ];
+    let missing =
+        used.into_iter().filter(|(feature, _, used)| *used && !scenario.needs.features.contains(feature));
+    missing.map(|(_, name, _)| format!("needs.features: it needs {name}")).collect()
+}
+
+fn hangs(case: &Case) -> bool {
+    case.scenario.faults.iter().any(|rule| rule.get("do").is_some_and(|act| act.get("hang").is_some()))
+}
+
+fn anchor_of(case: &Case) -> Option<&Check> {
+    case.scenario.expect.iter().find(|check| check.id == case.scenario.anchor)
+}
+
+fn check_findings(case: &Case, check: &Check, promises: &BTreeSet<String>) -> Vec<String> {
+    let mut findings = Vec::new();
+    let steps = || case.scenario.steps.iter().filter(|step| check.of.is_none() || step.label == check.of);
+    let alternatives = check.one_of.iter().flatten().cloned();
+    for words in alternatives.chain([check.words()]) {
+        for (method, wanted) in words.requests.iter().flatten() {
+            if method != ANY && needs_some(wanted) && !may_send(steps(), method) {
+                findings.push(format!("no step that it is about sends {method}"));
+            }
+        }
+        if !words.same_on_retry.is_empty() && case.scenario.faults.is_empty() {
+            findings.push("same_on_retry has no fault to be repeated after".to_owned());
+        }
+    }
+    for id in check.promises.iter().filter(|id| !promises.contains(*id)) {
+        findings.push(format!("promises.json has no {id}"));
+    }
+    findings
+}
+
+/// Whether words about requests are about at least one.
+fn needs_some(wanted: &Requests) -> bool {
+    let none = matches!(wanted.count, Some(Count::Exactly(0)));
+    let none = none || matches!(wanted.count, Some(Count::Range(range)) if range.min == 0);
+    let others = wanted.at_ms.is_some() || wanted.gaps_ms.is_some() || wanted.body.is_some();
+    !none || others || wanted.bodies.is_some() || wanted.headers.is_some()
+}
+
+/// An anchor that holds of a client that does nothing shows nothing.
+fn idle_anchor(case: &Case) -> Option<String> {
+    let ends = case.scenario.steps.iter().enumerate().filter(|(_, step)| step.call.is_some());
+    let events = ends.map(|(step, _)| Event {
+        at_ms: 0,
+        lane: "main".to_owned(),
+        number: step as u64,
+        step: Some(step),
+        what: What::Return { value: Value::Null },
+    });
+    let fired = vec![1; case.scenario.faults.len()];
+    let record = Record { id: case.id.clone(), events: events.collect(), fired, stop: Stop::Done, late: 0 };
+    let idle = Hello {
+        name: "idle".to_owned(),
+        version: "0.0.0".to_owned(),
+        language: "none".to_owned(),
+        ops: Vec::new(),
+        clock: Vec::new(),
+        features: Vec::new(),
+    };
+    let outcome = judge(case, &record, &idle);
+    let passes = outcome.checks.iter().any(|check| check.verdict == Verdict::Pass);
+    passes.then(|| format!("anchor: {} holds of a client that does nothing", case.scenario.anchor))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::scenario::read;
+
+    fn findings(change: impl Fn(&mut Value)) -> Vec<String> {
+        let mut scenario = json!({
+            "about": "A.", "why": "B", "anchor": "asks",
+            "steps": [{"call": "task.info", "args": {"id": 7}, "as": "i"},
+                      {"call": "task.list_all", "args": {"method": "apps.list", "data": {}}, "as": "l"}],
+            "expect": [{"id": "asks", "level": "must", "of": "i", "requests": {"tasks.info": {"count": 1}}}]});
+        change(&mut scenario);
+        let promises = ["known".to_owned()].into();
+        read("a/b", &scenario.to_string()).unwrap().iter().flat_map(|case| lint(case, &promises)).collect()
+    }
+
+    #[track_caller]
+    fn finds(change: impl Fn(&mut Value), expected: &str) {
+        let findings = findings(change);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(findings[0].contains(expected), "{findings:?}");
+    }
+
+    #[test]
+    fn what_makes_sense_has_no_findings() {
+        assert_eq!(findings(|_| {}), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_world_that_does_not_hold_together_is_found() {
+        finds(|scenario| scenario["world"] = json!({"tasks": [{"id": 7, "workspaceId": 1}]}), "world: ");
+        finds(|scenario| scenario["world"] = json!({"task": []}), "world.task: unknown field");
+    }
+
+    #[test]
+    fn a_fault_that_nothing_meets_is_found() {
+        let fault = |rules: Value| move |scenario: &mut Value| scenario["faults"] = rules.clone();
+        let act = json!({"status": 503});
+        finds(
+            fault(json!([{"on": {"method": "tasks.stop"}, "do": act}])),
+            "faults[0]: no step sends tasks.stop",
+        );
+        let ok = json!([{"on": {"method": "apps.list"}, "do": act}, {"on": {"method": "instance.version"}, "do": act}]);
+        assert_eq!(findings(fault(ok)), Vec::<String>::new());
+        let twice = json!([{"do": act}, {"on": {"method": "tasks.info", "nth": [2]}, "do": act}]);
+        finds(fault(twice), "faults[1]: faults[0] takes all requests");
+    }
+
+    #[test]
+    fn a_check_without_a_subject_is_found() {
+        let check = |words: Value| {
+            move |scenario: &mut Value| {
+                let mut check = json!({"id": "c", "level": "must", "of": "i"});
+                check.as_object_mut().unwrap().extend(words.as_object().unwrap().clone());
+                scenario["expect"].as_array_mut().unwrap().push(check);
+            }
+        };
+        let other = json!({"requests": {"apps.list": {"count": 1}}});
+        finds(check(other), "expect[1] c: no step that it is about sends apps.list");
+        assert_eq!(findings(check(json!({"requests": {"apps.list": {"count": 0}}}))), Vec::<String>::new());
+        finds(check(json!({"same_on_retry": ["body"]})), "has no fault");
+        finds(check(json!({"promises": ["x"], "returns": {"any": true}})), "promises.json has no x");
+        assert!(findings(check(json!({"promises": ["known"], "returns": {"any": true}}))).is_empty());
+    }
+
+    #[test]
+    fn a_feature_that_is_used_and_not_needed_is_found() {
+        finds(|scenario| scenario["steps"][0]["lane"] = json!("a"), "it needs lanes");
+        finds(|scenario| scenario["client"] = json!({"timeout_ms": 50}), "it needs client_timeout");
+        let needs = |scenario: &mut Value| {
+            scenario["client"] = json!({"timeout_ms": 50});
+            scenario["needs"] = json!({"features": ["client_timeout"]});
+        };
+        assert!(findings(needs).is_empty());
+    }
+
+    #[test]
+    fn an_anchor_that_an_idle_client_passes_is_found() {
+        let idle = |scenario: &mut Value| {
+            scenario["expect"][0]["requests"]["tasks.info"]["count"] = json!({"max": 3})
+        };
+        finds(idle, "anchor: asks holds of a client that does nothing");
+    }
+}

@@ -1,0 +1,171 @@
+//! What a run comes to: a verdict for each check and each scenario, and their sums.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::event::Event;
+use crate::protocol::{Hello, Raised};
+use crate::scenario::{Layer, Level};
+
+/// What a check comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It holds.
+    Pass,
+    /// It does not hold.
+    Fail,
+    /// It does not hold, and need not.
+    Warn,
+    /// It cannot be seen on this client.
+    Unobserved,
+    /// It would hold of a client that does nothing, or of one that meets no fault.
+    Vacuous,
+    /// It does not hold, as is known.
+    Known,
+}
+
+impl Verdict {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 6] =
+        [Self::Pass, Self::Fail, Self::Warn, Self::Unobserved, Self::Vacuous, Self::Known];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+            Self::Unobserved => "unobserved",
+            Self::Vacuous => "vacuous",
+            Self::Known => "known",
+        }
+    }
+
+    /// Whether the run is not as expected because of it.
+    #[must_use]
+    pub fn fails_the_run(self) -> bool {
+        matches!(self, Self::Fail | Self::Vacuous)
+    }
+}
+
+/// What a scenario comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScenarioVerdict {
+    /// All that must hold holds.
+    Pass,
+    /// A check fails or is vacuous.
+    Fail,
+    /// What does not hold is known.
+    Known,
+    /// The client went past the budget.
+    Runaway,
+    /// The kit or the adapter is at fault.
+    Broken,
+    /// The client does not claim what it needs.
+    NotApplicable,
+}
+
+impl ScenarioVerdict {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 6] =
+        [Self::Pass, Self::Fail, Self::Known, Self::Runaway, Self::Broken, Self::NotApplicable];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Known => "known",
+            Self::Runaway => "runaway",
+            Self::Broken => "broken",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+
+    /// Whether the run is not as expected because of it.
+    #[must_use]
+    pub fn fails_the_run(self) -> bool {
+        matches!(self, Self::Fail | Self::Runaway | Self::Broken)
+    }
+}
+
+/// One check, judged.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckOutcome {
+    /// Its id.
+    pub id: String,
+    /// How much it matters.
+    pub level: Level,
+    /// Whom it is for.
+    pub layer: Layer,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// What was expected, where it does not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What was seen, or why it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    /// How the call that it is about failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native: Option<Raised>,
+}
+
+/// One scenario, judged.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ScenarioOutcome {
+    /// Its id.
+    pub id: String,
+    /// What a client is to do.
+    pub about: String,
+    /// What it comes to.
+    pub verdict: ScenarioVerdict,
+    /// Why, where the checks do not tell: it is broken, a runaway, not applicable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Its checks.
+    pub checks: Vec<CheckOutcome>,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+/// A whole run, its scenarios in the order of their ids.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The client.
+    pub client: Hello,
+    /// The scenarios.
+    pub scenarios: Vec<ScenarioOutcome>,
+    /// How long it took, in real milliseconds.
+    pub wall_ms: u64,
+    /// The command that repeats it, but for the names of scenarios, such as `slymock check`.
+    pub command: String,
+    /// The files of scenarios that were given as files, by id; others are named by their ids.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Outcome {
+    /// Whether all is as expected.
+    #[must_use]
+    pub fn is_as_expected(&self) -> bool {
+        !self.scenarios.iter().any(|scenario| scenario.verdict.fails_the_run())
+    }
+
+    /// How many checks have that verdict.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        let checks = self.scenarios.iter().flat_map(|scenario| &scenario.checks);
+        checks.filter(|check| check.verdict == verdict).count()
+    }
+
+    /// How many scenarios have that verdict.
+    #[must_use]
+    pub fn scenarios_with(&self, verdict: ScenarioVerdict) -> usize {
+        self.scenarios.iter().filter(|scenario| scenario.verdict == verdict).count()
+    }
+}

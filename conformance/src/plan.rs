@@ -1,0 +1,162 @@
+//! What is run: the cases that were asked for, and which of them are for this client. Pure.
+
+use regex_lite::Regex;
+
+use crate::protocol::{ClockMode, Hello};
+use crate::scenario::{Case, Clock};
+
+/// What is run on a client.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The cases to run, by id.
+    pub cases: Vec<Case>,
+    /// The cases that are not for this client, each with what it lacks.
+    pub not_applicable: Vec<(Case, String)>,
+}
+
+/// A pattern matches nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{pattern}: no scenario has such an id{}", near(nearest.as_deref()))]
+pub struct NothingMatches {
+    /// The pattern.
+    pub pattern: String,
+    /// The id that is closest to it.
+    pub nearest: Option<String>,
+}
+
+fn near(nearest: Option<&str>) -> String {
+    nearest.map(|id| format!("; did you mean {id}?")).unwrap_or_default()
+}
+
+/// The cases whose ids match a pattern, all without patterns. A pattern is an id, with or without what suffixes
+/// it, or an area, and `*` stands for anything.
+///
+/// # Errors
+///
+/// [`NothingMatches`] for a pattern without any.
+pub fn select(cases: Vec<Case>, patterns: &[String]) -> Result<Vec<Case>, NothingMatches> {
+    if patterns.is_empty() {
+        return Ok(cases);
+    }
+    let matchers: Vec<_> = patterns.iter().map(|pattern| matcher(pattern)).collect();
+    for (pattern, matcher) in patterns.iter().zip(&matchers) {
+        if !cases.iter().any(|case| matcher.is_match(&case.id)) {
+            let ids = cases.iter().map(|case| case.id.as_str());
+            let nearest = ids.min_by_key(|id| strsim::damerau_levenshtein(id, pattern)).map(str::to_owned);
+            return Err(NothingMatches { pattern: pattern.clone(), nearest });
+        }
+    }
+    Ok(cases.into_iter().filter(|case| matchers.iter().any(|matcher| matcher.is_match(&case.id))).collect())
+}
+
+fn matcher(pattern: &str) -> Regex {
+    let parts: Vec<_> = pattern.trim_end_matches('/').split('*').map(regex_lite::escape).collect();
+    let pattern = format!("^{}(/.*|\\[.*)?$", parts.join(".*"));
+    Regex::new(&pattern).expect("escaped text is a pattern")
+}
+
+/// Parts the cases into those for this client and the others.
+#[must_use]
+pub fn plan(cases: Vec<Case>, client: &Hello) -> Plan {
+    let mut plan = Plan::default();
+    for case in cases {
+        match lacks(&case, client) {
+            None => plan.cases.push(case),
+            Some(why) => plan.not_applicable.push((case, why)),
+        }
+    }
+    plan
+}
+
+/// What a client lacks for a case.
+fn lacks(case: &Case, client: &Hello) -> Option<String> {
+    let needs = &case.scenario.needs;
+    let called = case.scenario.steps.iter().filter_map(|step| step.call.as_ref());
+    let op = called.chain(&needs.ops).find(|op| !client.ops.contains(op));
+    if let Some(op) = op {
+        return Some(format!("the client has no {op}"));
+    }
+    if let Some(feature) = needs.features.iter().find(|feature| !client.features.contains(feature)) {
+        let name = serde_json::to_value(feature).unwrap_or_default();
+        return Some(format!("the client has no {}", name.as_str().unwrap_or_default()));
+    }
+    let clock = match needs.clock {
+        Clock::Any => !client.clock.is_empty(),
+        Clock::Virtual => client.clock.contains(&ClockMode::Virtual),
+        Clock::Count => {
+            client.clock.contains(&ClockMode::Count) || client.clock.contains(&ClockMode::Virtual)
+        }
+    };
+    (!clock).then(|| "the client cannot be run by that clock".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::scenario::{Feature, read};
+
+    fn cases() -> Vec<Case> {
+        let scenario = |needs: serde_json::Value| {
+            json!({
+                "about": "A.", "why": "B", "anchor": "a", "needs": needs,
+                "steps": [{"call": "task.info", "args": {"id": 1}, "as": "w"}],
+                "expect": [{"id": "a", "level": "must", "of": "w", "returns": {"any": true}}]})
+        };
+        let mut varied = scenario(json!({}));
+        varied["vary"] = json!({"x": [{"name": "one"}, {"name": "two"}]});
+        let files = [
+            ("wait/a", scenario(json!({}))),
+            ("wait/ab", scenario(json!({"features": ["lanes"]}))),
+            ("pagination/limits", varied),
+        ];
+        files.iter().flat_map(|(id, text)| read(id, &text.to_string()).unwrap()).collect()
+    }
+
+    fn ids(patterns: &[&str]) -> Vec<String> {
+        let patterns: Vec<_> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        select(cases(), &patterns).unwrap().into_iter().map(|case| case.id).collect()
+    }
+
+    #[test]
+    fn a_pattern_is_an_id_an_area_or_has_stars() {
+        assert_eq!(ids(&[]).len(), 4);
+        assert_eq!(ids(&["wait"]), ["wait/a", "wait/ab"]);
+        assert_eq!(ids(&["wait/"]), ["wait/a", "wait/ab"]);
+        assert_eq!(ids(&["wait/a"]), ["wait/a"]);
+        assert_eq!(ids(&["*b"]), ["wait/ab"]);
+        assert_eq!(ids(&["pagination/limits"]), ["pagination/limits[one]", "pagination/limits[two]"]);
+        assert_eq!(
+            ids(&["pagination/limits[two]", "wait/a*"]),
+            ["wait/a", "wait/ab", "pagination/limits[two]"]
+        );
+    }
+
+    #[test]
+    fn a_pattern_that_matches_nothing_is_refused_with_the_closest_id() {
+        let error = select(cases(), &["wait".to_owned(), "wiat/a".to_owned()]).unwrap_err();
+        assert_eq!(error.to_string(), "wiat/a: no scenario has such an id; did you mean wait/a?");
+    }
+
+    #[test]
+    fn what_a_client_lacks_is_not_for_it() {
+        let client = |ops: &[&str], clock, features| Hello {
+            name: "c".to_owned(),
+            version: "1.0.0".to_owned(),
+            language: "x".to_owned(),
+            ops: ops.iter().map(|op| (*op).to_owned()).collect(),
+            clock,
+            features,
+        };
+        let ready = || vec![ClockMode::Virtual];
+        let all = plan(cases(), &client(&["task.info"], ready(), vec![Feature::Lanes]));
+        assert_eq!((all.cases.len(), all.not_applicable.len()), (4, 0));
+        let some = plan(cases(), &client(&["task.info"], ready(), Vec::new()));
+        assert_eq!(some.cases.len(), 3);
+        assert_eq!(some.not_applicable[0].1, "the client has no lanes");
+        let none = plan(cases(), &client(&[], ready(), Vec::new()));
+        assert_eq!(none.not_applicable[0].1, "the client has no task.info");
+        assert_eq!(plan(cases(), &client(&["task.info"], Vec::new(), Vec::new())).cases.len(), 0);
+    }
+}

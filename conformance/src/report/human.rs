@@ -1,0 +1,234 @@
+//! The report for people at a terminal: what failed, scenario by scenario, then the sums.
+
+use std::fmt::Write as _;
+
+use super::summary;
+use super::text::{brief, cut, name, one_line};
+use super::trace::{raised, trace};
+use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, Verdict};
+use crate::scenario::Layer;
+
+/// How many warnings are listed.
+const WARNINGS_MAX: usize = 20;
+/// How many scenarios the last line names; above that it repeats the whole run.
+const REPEATED_MAX: usize = 10;
+/// How wide the line of a warning is at most.
+const COLUMNS: usize = 120;
+
+/// How a text for a terminal looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// As text alone.
+    Plain,
+    /// With colours.
+    Colour,
+}
+
+impl Look {
+    /// Colours are for terminals, and not for people who set `NO_COLOR`.
+    #[must_use]
+    pub fn new(is_terminal: bool, no_colour: bool) -> Self {
+        if is_terminal && !no_colour { Self::Colour } else { Self::Plain }
+    }
+
+    fn paint(self, paint: Paint, text: &str) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Colour => format!("\x1b[{}m{text}\x1b[0m", paint as u8),
+        }
+    }
+}
+
+/// Codes of SGR, as every terminal knows them.
+#[derive(Clone, Copy)]
+enum Paint {
+    Bold = 1,
+    Dim = 2,
+    Red = 31,
+    Green = 32,
+    Yellow = 33,
+}
+
+/// The report: a block for each scenario because of which the run is not as expected, then the sums. A run that
+/// is not as expected ends with the command that repeats what failed.
+#[must_use]
+pub fn human(outcome: &Outcome, look: Look) -> String {
+    let mut report = String::new();
+    for scenario in summary::failing(outcome) {
+        add_block(&mut report, outcome, scenario, look);
+        report.push('\n');
+    }
+    add_sums(&mut report, outcome, look);
+    add_not_applicable(&mut report, outcome);
+    add_warnings(&mut report, outcome, look);
+    add_repeat(&mut report, outcome);
+    report
+}
+
+fn add_block(report: &mut String, outcome: &Outcome, scenario: &ScenarioOutcome, look: Look) {
+    let verdict = look.paint(Paint::Red, scenario.verdict.name());
+    let _ = writeln!(report, "{verdict}  {}", look.paint(Paint::Bold, &one_line(&scenario.id)));
+    let _ = writeln!(report, "  {}", brief(&scenario.about));
+    if let Some(why) = &scenario.why {
+        let _ = writeln!(report, "  why: {}", brief(why));
+    }
+    for check in summary::failed_checks(scenario) {
+        add_check(report, check, look);
+    }
+    let lines = trace(&scenario.events);
+    if !lines.is_empty() {
+        let _ = writeln!(report, "\n  trace, in virtual ms");
+    }
+    for line in lines {
+        let _ = writeln!(report, "  {}", look.paint(Paint::Dim, &line));
+    }
+    let _ = writeln!(report, "\n  repeat: {}", summary::repeat(outcome, [scenario.id.as_str()]));
+}
+
+fn add_check(report: &mut String, check: &CheckOutcome, look: Look) {
+    let verdict = look.paint(Paint::Red, check.verdict.name());
+    let parity = if check.layer == Layer::Parity { ", parity" } else { "" };
+    let level = name(check.level);
+    let _ = writeln!(report, "\n  {verdict}  {}  ({level}{parity})", one_line(&check.id));
+    let mut add = |what: &str, paint, text: &str| {
+        let _ = writeln!(report, "    {what:>8}  {}", look.paint(paint, &brief(text)));
+    };
+    if let Some(expected) = &check.expected {
+        add("expected", Paint::Green, expected);
+    }
+    if let Some(actual) = &check.actual {
+        add("actual", Paint::Red, actual);
+    }
+    if let Some(native) = &check.native {
+        add("raised", Paint::Yellow, &raised(native));
+    }
+}
+
+fn add_sums(report: &mut String, outcome: &Outcome, look: Look) {
+    let paint = if outcome.is_as_expected() { Paint::Green } else { Paint::Red };
+    let _ = writeln!(report, "{}", look.paint(paint, &summary::headline(outcome)));
+    let _ = writeln!(report, "  scenarios  {}", summary::scenarios(outcome));
+    let _ = writeln!(report, "  checks     {}", summary::checks(outcome));
+    let _ = writeln!(report, "  wall time  {}", summary::wall_time(outcome));
+}
+
+fn add_not_applicable(report: &mut String, outcome: &Outcome) {
+    let reasons = summary::not_applicable(outcome);
+    if !reasons.is_empty() {
+        let _ = writeln!(report, "\nnot applicable");
+    }
+    for (why, count) in reasons {
+        let _ = writeln!(report, "  {count:>4}  {why}");
+    }
+}
+
+fn add_warnings(report: &mut String, outcome: &Outcome, look: Look) {
+    // What was seen comes first: a line is cut at its end.
+    let of = |scenario: &ScenarioOutcome, check: &CheckOutcome| {
+        let expected = check.expected.as_ref().map(|expected| format!("expected {expected}"));
+        let why: Vec<_> = check.actual.clone().into_iter().chain(expected).collect();
+        one_line(&format!("{} {}: {}", scenario.id, check.id, why.join("; ")))
+    };
+    let pairs = outcome
+        .scenarios
+        .iter()
+        .flat_map(|scenario| scenario.checks.iter().map(move |check| (scenario, check)));
+    let warned = pairs.filter(|(_, check)| check.verdict == Verdict::Warn);
+    let warnings: Vec<_> = warned.map(|(scenario, check)| of(scenario, check)).collect();
+    if !warnings.is_empty() {
+        let _ = writeln!(report, "\n{}", look.paint(Paint::Yellow, "warnings"));
+    }
+    for warning in warnings.iter().take(WARNINGS_MAX) {
+        let _ = writeln!(report, "  {}", cut(warning, COLUMNS));
+    }
+    if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS_MAX) {
+        let _ = writeln!(report, "  and {more} more");
+    }
+}
+
+fn add_repeat(report: &mut String, outcome: &Outcome) {
+    let mut ids: Vec<_> = summary::failing(outcome).map(|scenario| scenario.id.as_str()).collect();
+    if ids.is_empty() {
+        return;
+    }
+    if ids.len() > REPEATED_MAX {
+        ids.clear();
+    }
+    let _ = writeln!(report, "\nrepeat: {}", summary::repeat(outcome, ids));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::ScenarioVerdict;
+    use crate::report::sample;
+
+    #[test]
+    fn a_run_with_every_verdict_reads_well() {
+        insta::assert_snapshot!(human(&sample::every_verdict(), Look::Plain));
+    }
+
+    #[test]
+    fn a_run_as_expected_takes_a_few_lines() {
+        let outcome = sample::as_expected();
+        insta::assert_snapshot!(human(&outcome, Look::Plain), @r"
+        supervisely 6.74.51 (python): as expected
+          scenarios  5 (1 pass, 1 known, 3 not applicable)
+          checks     3 (1 pass, 1 warn, 1 known)
+          wall time  2.034 s
+
+        not applicable
+             1  no reason given
+             2  the client does not claim client_timeout
+
+        warnings
+          wait/polls announced: at 0, 1000 ms; expected tasks.info at 0, 1000, 2000 ms
+        ");
+    }
+
+    #[test]
+    fn colours_are_all_that_a_colourful_report_adds() {
+        let outcome = sample::every_verdict();
+        let mut colourful = human(&outcome, Look::Colour);
+        assert!(colourful.contains("\x1b[31mfail\x1b[0m"));
+        for code in [0, 1, 2, 31, 32, 33] {
+            colourful = colourful.replace(&format!("\x1b[{code}m"), "");
+        }
+        assert_eq!(colourful, human(&outcome, Look::Plain));
+    }
+
+    #[test]
+    fn colours_are_for_terminals_whose_owner_wants_them() {
+        assert_eq!(Look::new(true, false), Look::Colour);
+        assert_eq!([Look::new(true, true), Look::new(false, false)], [Look::Plain; 2]);
+    }
+
+    #[test]
+    fn hostile_text_stays_text() {
+        let report = human(&sample::hostile(), Look::Plain);
+        assert!(!report.chars().any(|character| character.is_control() && character != '\n'), "{report:?}");
+        assert!(!report.lines().any(|line| line.starts_with("forged")), "{report}");
+    }
+
+    #[test]
+    fn every_verdict_of_scenarios_is_counted() {
+        let report = human(&sample::every_verdict(), Look::Plain);
+        for verdict in crate::outcome::ScenarioVerdict::ALL {
+            assert!(report.contains(verdict.name()), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn long_lists_are_kept_short() {
+        let mut outcome = sample::every_verdict();
+        let warns =
+            outcome.scenarios.iter().find(|scenario| scenario.verdict == ScenarioVerdict::Pass).unwrap();
+        let mut warns = warns.clone();
+        warns.checks = vec![sample::check("announced", Verdict::Warn); 23];
+        let fails = summary::failing(&outcome).next().unwrap().clone();
+        outcome.scenarios = [vec![warns], vec![fails; 11]].concat();
+        let report = human(&outcome, Look::Plain);
+        assert!(report.contains("\n  and 14 more\n"), "{report}");
+        assert!(report.ends_with("\nrepeat: slymock check\n"), "{report}");
+    }
+}

@@ -1,0 +1,21 @@
+//! The reports of a run, each a rendering of one [`Outcome`](crate::outcome::Outcome): for a terminal, as JSON,
+//! as JUnit XML, and as Markdown for a CI summary. They judge nothing; what they show of a client is text of
+//! strangers, so each writes it such that it stays text.
+
+mod human;
+mod json;
+mod junit;
+mod markdown;
+mod progress;
+#[cfg(test)]
+mod sample;
+mod summary;
+mod text;
+mod trace;
+
+pub use human::{Look, human};
+pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use progress::{Progress, shows};
+pub use trace::trace;

@@ -1,0 +1,71 @@
+//! How far a run is, live on stderr.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::text::one_line;
+
+/// Whether progress is drawn: only for people who watch.
+#[must_use]
+pub fn shows(is_terminal: bool, is_ci: bool) -> bool {
+    is_terminal && !is_ci
+}
+
+/// A bar on stderr. Workers report to it from their threads.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    failed: AtomicUsize,
+}
+
+impl Progress {
+    /// A bar for so many scenarios; one that is not visible draws nothing.
+    #[must_use]
+    pub fn new(total: usize, visible: bool) -> Self {
+        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let style = ProgressStyle::with_template("{bar:30} {pos} of {len} scenarios{msg}");
+        let style = style.expect("the tests parse this template");
+        let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_style(style);
+        Self { bar, failed: AtomicUsize::new(0) }
+    }
+
+    /// A scenario is done.
+    pub fn done(&self, scenario_id: &str, failed: bool) {
+        let failed = self.failed.fetch_add(usize::from(failed), Ordering::Relaxed) + usize::from(failed);
+        let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+        self.bar.set_message(format!("{failed}, last {}", one_line(scenario_id)));
+        self.bar.inc(1);
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_for_people_who_watch() {
+        assert!(shows(true, false));
+        assert!(!shows(true, true) && !shows(false, false));
+    }
+
+    #[test]
+    fn workers_report_from_their_threads() {
+        let progress = Progress::new(40, false);
+        std::thread::scope(|scope| {
+            for worker in 0..4 {
+                let progress = &progress;
+                scope.spawn(move || (0..10).for_each(|case| progress.done("wait/polls", case < worker)));
+            }
+        });
+        assert_eq!(progress.bar.position(), 40);
+        assert_eq!(progress.failed.load(Ordering::Relaxed), 6);
+        progress.finish();
+        assert!(progress.bar.is_finished());
+    }
+}

@@ -1,0 +1,129 @@
+//! What the reports say of a whole run, or of a scenario as a whole, in the same words.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::text::{brief, one_line};
+use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Verdict};
+
+/// The client, such as `supervisely 6.74.51 (python)`.
+pub(super) fn client(outcome: &Outcome) -> String {
+    let client = &outcome.client;
+    one_line(&format!("{} {} ({})", client.name, client.version, client.language))
+}
+
+/// The client and whether all is as expected.
+pub(super) fn headline(outcome: &Outcome) -> String {
+    let not = if outcome.is_as_expected() { "" } else { "not " };
+    format!("{}: {not}as expected", client(outcome))
+}
+
+/// How many scenarios have which verdict, such as `3 (2 pass, 1 fail)`.
+pub(super) fn scenarios(outcome: &Outcome) -> String {
+    let counts = ScenarioVerdict::ALL.map(|verdict| (verdict.name(), outcome.scenarios_with(verdict)));
+    counted(outcome.scenarios.len(), &counts)
+}
+
+/// How many checks have which verdict, such as `9 (8 pass, 1 warn)`.
+pub(super) fn checks(outcome: &Outcome) -> String {
+    let all = outcome.scenarios.iter().map(|scenario| scenario.checks.len()).sum();
+    let counts = Verdict::ALL.map(|verdict| (verdict.name(), outcome.count(verdict)));
+    counted(all, &counts)
+}
+
+fn counted(all: usize, counts: &[(&str, usize)]) -> String {
+    let there = counts.iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<_> = there.map(|(name, count)| format!("{count} {name}")).collect();
+    if parts.is_empty() { all.to_string() } else { format!("{all} ({})", parts.join(", ")) }
+}
+
+/// How long the run took, such as `1.234 s`.
+pub(super) fn wall_time(outcome: &Outcome) -> String {
+    format!("{}.{:03} s", outcome.wall_ms / 1000, outcome.wall_ms % 1000)
+}
+
+/// Why scenarios are not applicable, and how many for each reason.
+pub(super) fn not_applicable(outcome: &Outcome) -> BTreeMap<String, usize> {
+    let mut reasons = BTreeMap::new();
+    for scenario in &outcome.scenarios {
+        if scenario.verdict == ScenarioVerdict::NotApplicable {
+            let why = scenario.why.as_deref().map_or("no reason given".to_owned(), brief);
+            *reasons.entry(why).or_default() += 1;
+        }
+    }
+    reasons
+}
+
+/// The scenarios because of which the run is not as expected.
+pub(super) fn failing(outcome: &Outcome) -> impl Iterator<Item = &ScenarioOutcome> {
+    outcome.scenarios.iter().filter(|scenario| scenario.verdict.fails_the_run())
+}
+
+/// The checks because of which the run is not as expected.
+pub(super) fn failed_checks(scenario: &ScenarioOutcome) -> impl Iterator<Item = &CheckOutcome> {
+    scenario.checks.iter().filter(|check| check.verdict.fails_the_run())
+}
+
+/// The command that runs these scenarios again.
+pub(super) fn repeat<'a>(outcome: &Outcome, ids: impl IntoIterator<Item = &'a str>) -> String {
+    let mut command = outcome.command.clone();
+    let mut names: Vec<_> =
+        ids.into_iter().map(|id| outcome.files.get(id).map_or(id, String::as_str)).collect();
+    // All cases of a file are run again by its name.
+    names.dedup();
+    for name in names {
+        command.push(' ');
+        // A NUL is in no argument, but it must not keep a report from being written.
+        command.push_str(&shlex::Quoter::new().allow_nul(true).quote(name).unwrap_or(Cow::Borrowed(name)));
+    }
+    one_line(&command)
+}
+
+/// The scenarios by the first part of their ids.
+pub(super) fn areas(outcome: &Outcome) -> BTreeMap<&str, Vec<&ScenarioOutcome>> {
+    let mut areas = BTreeMap::<_, Vec<_>>::new();
+    for scenario in &outcome.scenarios {
+        let area = scenario.id.split_once('/').map_or(scenario.id.as_str(), |(area, _)| area);
+        areas.entry(area).or_default().push(scenario);
+    }
+    areas
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn an_id_is_quoted_where_a_shell_would_read_more_into_it() {
+        let outcome = sample::empty();
+        assert_eq!(repeat(&outcome, ["wait/polls"]), "slymock check wait/polls");
+        let ids = ["wait/a", "pagination/limits[zero]", "it's"];
+        assert_eq!(repeat(&outcome, ids), r#"slymock check wait/a 'pagination/limits[zero]' "it's""#);
+        assert_eq!(
+            shlex::split(&repeat(&outcome, [r#"$(x) `y` "z" 'q'"#])).unwrap()[2],
+            r#"$(x) `y` "z" 'q'"#
+        );
+        assert_eq!(repeat(&outcome, ["\0"]), r"slymock check '\0'");
+    }
+
+    #[test]
+    fn a_scenario_of_a_file_is_named_by_it_once() {
+        let mut outcome = sample::empty();
+        outcome.files = ["a/b[one]", "a/b[two]"].map(|id| (id.to_owned(), "x/a/b.json".to_owned())).into();
+        assert_eq!(repeat(&outcome, ["a/b[one]", "a/b[two]", "c/d"]), "slymock check x/a/b.json c/d");
+    }
+
+    #[test]
+    fn reasons_are_grouped_and_counted() {
+        let reasons = not_applicable(&sample::every_verdict());
+        let reasons: Vec<_> = reasons.iter().map(|(why, count)| (why.as_str(), *count)).collect();
+        assert_eq!(reasons, [("no reason given", 1), ("the client does not claim client_timeout", 2)]);
+    }
+
+    #[test]
+    fn counts_leave_out_what_is_not_there() {
+        assert_eq!(scenarios(&sample::empty()), "0");
+        assert_eq!(counted(3, &[("pass", 2), ("fail", 0), ("warn", 1)]), "3 (2 pass, 1 warn)");
+    }
+}

@@ -1,0 +1,84 @@
+//! Text of strangers, made fit for one line.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// The text on one line, with all that a terminal or an XML reader might take for more than text shown as an
+/// escape: control characters, marks that turn the direction of writing, characters that are none.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '"' | '\'' | '\\' => line.push(character),
+            other => line.extend(other.escape_debug()),
+        }
+    }
+    line
+}
+
+/// The text if it has so many characters at most; otherwise its head, and how many are left out.
+pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    /// More than the note takes that stands for the rest.
+    const NOTE: usize = 32;
+    let all = text.chars().count();
+    if all <= most {
+        return Cow::Borrowed(text);
+    }
+    let kept = most.saturating_sub(NOTE);
+    let head: String = text.chars().take(kept).collect();
+    Cow::Owned(format!("{head}… {} more characters", all - kept))
+}
+
+/// The text if it has so many characters at most, otherwise its head alone.
+pub(super) fn head(text: &str, most: usize) -> Cow<'_, str> {
+    if text.chars().count() <= most {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().take(most.saturating_sub(1)).chain(['…']).collect())
+}
+
+/// A text of a check's on one line, cut where nobody would read on; the JSON report has it whole.
+pub(super) fn brief(text: &str) -> String {
+    const CHARACTERS_MAX: usize = 1000;
+    cut(&one_line(text), CHARACTERS_MAX).into_owned()
+}
+
+/// The name that a unit variant has in JSON.
+pub(super) fn name(variant: impl Serialize) -> String {
+    match serde_json::to_value(variant) {
+        Ok(Value::String(name)) => name,
+        other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::HOSTILE;
+    use crate::scenario::ErrorKind;
+
+    #[test]
+    fn a_line_has_no_control_characters_and_keeps_quotes() {
+        assert_eq!(
+            one_line("a\n\u{1b}[31m\"b\"\u{202e}\u{ffff}\\é"),
+            r#"a\n\u{1b}[31m"b"\u{202e}\u{ffff}\é"#
+        );
+        assert!(!one_line(HOSTILE).chars().any(char::is_control));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_by_characters_and_says_how_many_are_left_out() {
+        assert_eq!(cut("äöü", 3), "äöü");
+        let long = "ä".repeat(121);
+        assert_eq!(cut(&long, 120), format!("{}… 33 more characters", "ä".repeat(88)));
+        assert!(cut(&"ä".repeat(1_000_000), 120).chars().count() <= 120);
+        assert_eq!(cut("abcd", 2), "… 4 more characters");
+    }
+
+    #[test]
+    fn a_variant_is_named_as_in_json() {
+        assert_eq!(name(ErrorKind::WaitTimeout), "wait_timeout");
+    }
+}

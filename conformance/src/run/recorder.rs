@@ -1,0 +1,313 @@
+//! Writes down what happens, without what cannot be equal in two runs, and without secrets.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use slymock_server::tap;
+
+use crate::event::{Event, Request, Way, What};
+use crate::protocol::Raised;
+
+/// Headers that no two clients or runs share, or that only say how the request travelled.
+const LEFT_OUT: [&str; 7] =
+    ["host", "user-agent", "date", "content-length", "connection", "accept-encoding", "transfer-encoding"];
+/// The path that all wire methods have in common.
+const METHODS: [&str; 2] = ["/public/api/v3/", "/v3/"];
+
+/// What has happened so far.
+#[derive(Default)]
+pub(super) struct Recorder {
+    events: Vec<Event>,
+    numbers: BTreeMap<String, u64>,
+    /// What is written in the place of what.
+    replaced: Vec<(String, &'static str)>,
+}
+
+impl Recorder {
+    /// Writes `word` wherever `secret` would stand.
+    pub(super) fn replace(&mut self, secret: &str, word: &'static str) {
+        self.replaced.push((secret.to_owned(), word));
+        // The longest first: an address may begin with another one.
+        self.replaced.sort_by_key(|(secret, _)| Reverse(secret.len()));
+    }
+
+    /// Writes down what happened in a lane.
+    pub(super) fn record(&mut self, at_ms: u64, lane: &str, step: Option<usize>, what: What) {
+        let what = self.cleaned(what);
+        let next = self.numbers.entry(lane.to_owned()).or_default();
+        self.events.push(Event { at_ms, lane: lane.to_owned(), number: *next, step, what });
+        *next += 1;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// All that happened, in the order of time, lane and number.
+    pub(super) fn finish(mut self) -> Vec<Event> {
+        self.events.sort_by(|a, b| (a.at_ms, &a.lane, a.number).cmp(&(b.at_ms, &b.lane, b.number)));
+        self.events
+    }
+
+    fn cleaned(&self, what: What) -> What {
+        match what {
+            What::Call { op, args } => What::Call { op, args: self.value(args) },
+            What::Request(request) => What::Request(self.request(request)),
+            What::Log { level, text } => What::Log { level: self.text(&level), text: self.text(&text) },
+            What::Return { value } => What::Return { value: self.value(value) },
+            What::Raise(Raised { kind, native, message }) => {
+                What::Raise(Raised { kind, native: self.text(&native), message: self.text(&message) })
+            }
+            What::Reply { request, status, way, body } => {
+                What::Reply { request, status, way, body: self.value(body) }
+            }
+            bare @ (What::Fault { .. } | What::Held { .. } | What::Sleep { .. }) => bare,
+        }
+    }
+
+    fn request(&self, request: Request) -> Request {
+        let headers = request.headers.iter().map(|(name, value)| (self.text(name), self.text(value)));
+        Request {
+            method: self.text(&request.method),
+            url: self.text(&request.url),
+            headers: headers.collect(),
+            body: self.value(request.body),
+            ..request
+        }
+    }
+
+    /// A text without secrets, whatever their case; also without those that are percent-encoded in it.
+    pub(super) fn text(&self, text: &str) -> String {
+        let decoded = percent_decoded(text);
+        let hides = |secret: &str| decoded != text && found(&decoded, secret).is_some();
+        let text = if self.replaced.iter().any(|(secret, _)| hides(secret)) { &*decoded } else { text };
+        self.replaced.iter().fold(text.to_owned(), |text, (secret, word)| replaced(&text, secret, word))
+    }
+
+    fn value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(&text)),
+            Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
+            Value::Object(object) => {
+                object.into_iter().map(|(key, value)| (self.text(&key), self.value(value))).collect()
+            }
+            plain => plain,
+        }
+    }
+}
+
+/// Where a secret begins in a text, whatever the case of its letters.
+fn found(text: &str, secret: &str) -> Option<usize> {
+    text.to_ascii_lowercase().find(&secret.to_ascii_lowercase()).filter(|_| !secret.is_empty())
+}
+
+fn replaced(text: &str, secret: &str, word: &str) -> String {
+    let (mut clean, mut rest) = (String::new(), text);
+    while let Some(begin) = found(rest, secret) {
+        clean = clean + &rest[..begin] + word;
+        rest = &rest[begin + secret.len()..];
+    }
+    clean + rest
+}
+
+/// A text with its percent-encoded ASCII characters as themselves.
+fn percent_decoded(text: &str) -> Cow<'_, str> {
+    let mut parts = text.split('%');
+    let Some(mut decoded) = parts.next().map(str::to_owned) else { return Cow::Borrowed(text) };
+    for part in parts {
+        let code = part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()).filter(u8::is_ascii);
+        match code {
+            Some(code) => decoded = decoded + char::from(code).encode_utf8(&mut [0; 4]) + &part[2..],
+            None => decoded = decoded + "%" + part,
+        }
+    }
+    Cow::Owned(decoded)
+}
+
+/// A request as it is written down.
+pub(super) fn request(number: u64, request: &tap::Request, ambient: &[String]) -> Request {
+    let method = METHODS.iter().find_map(|prefix| request.path.strip_prefix(prefix));
+    let method = method.unwrap_or(&request.path).to_owned();
+    let url = if request.query.is_empty() {
+        request.path.clone()
+    } else {
+        format!("{}?{}", request.path, request.query)
+    };
+    let headers = request.headers.iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()));
+    Request {
+        request: number,
+        ambient: ambient.contains(&method),
+        method,
+        verb: request.verb.clone(),
+        url,
+        headers: headers.map(|(name, value)| (name.clone(), without_boundary(value))).collect(),
+        body: body(request),
+    }
+}
+
+/// A content type without the boundary of its parts.
+fn without_boundary(value: &str) -> String {
+    let at = value.to_ascii_lowercase().find("boundary=");
+    at.map_or(value, |at| value[..at].trim_end_matches([' ', ';'])).to_owned()
+}
+
+fn body(request: &tap::Request) -> Value {
+    let text = || Value::String(String::from_utf8_lossy(&request.body.bytes).into_owned());
+    let value = serde_json::from_slice(&request.body.bytes).unwrap_or_else(|_| text());
+    let is_query = request.verb == "GET";
+    match value {
+        Value::Array(pairs) if is_query => query(pairs),
+        value => value,
+    }
+}
+
+/// A query as an object; what is given more than once is a list.
+fn query(pairs: Vec<Value>) -> Value {
+    let mut values: Map<String, Value> = Map::new();
+    for (name, value) in pairs.into_iter().filter_map(pair) {
+        let all = match values.shift_remove(&name) {
+            None => value,
+            Some(Value::Array(mut all)) => {
+                all.push(value);
+                Value::Array(all)
+            }
+            Some(first) => Value::Array(vec![first, value]),
+        };
+        values.insert(name, all);
+    }
+    Value::Object(values)
+}
+
+fn pair(pair: Value) -> Option<(String, Value)> {
+    let Value::Array(pair) = pair else { return None };
+    let [name, value] = <[Value; 2]>::try_from(pair).ok()?;
+    Some((name.as_str()?.to_owned(), value))
+}
+
+/// What a reply says, as it is written down.
+pub(super) fn reply_body(reply: &tap::Reply) -> Value {
+    let bytes = &reply.body.bytes;
+    if bytes.is_empty() {
+        return Value::Null;
+    }
+    let text = || String::from_utf8_lossy(bytes).into_owned();
+    if reply.body.cut {
+        return Value::String(text() + "..");
+    }
+    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(text()))
+}
+
+/// How a reply went out, as it is written down.
+pub(super) fn way(way: tap::Way) -> Way {
+    match way {
+        tap::Way::Whole => Way::Whole,
+        tap::Way::Spoiled(_) => Way::Spoiled,
+        tap::Way::Closed => Way::Closed,
+        tap::Way::Reset => Way::Reset,
+        tap::Way::Never => Way::Never,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use slymock_server::engine::journal::Body;
+
+    use super::*;
+
+    const TOKEN: &str = "some-Token-1234";
+
+    fn recorder() -> Recorder {
+        let mut recorder = Recorder::default();
+        recorder.replace(TOKEN, "<token>");
+        recorder.replace("127.0.0.1:1234", "<server>");
+        recorder.replace("127.0.0.1:12345", "<server>");
+        recorder
+    }
+
+    #[test]
+    fn a_secret_is_told_in_no_case_and_no_encoding() {
+        let clean = |text: &str| recorder().text(text);
+        assert_eq!(clean("a some-Token-1234 b some-token-1234"), "a <token> b <token>");
+        assert_eq!(clean("key=some%2DToken%2d1234&x=1%202"), "key=<token>&x=1 2");
+        assert_eq!(clean("100%, x%20y, %zz, é%"), "100%, x%20y, %zz, é%");
+        assert_eq!(clean("http://127.0.0.1:12345/x 127.0.0.1:1234"), "http://<server>/x <server>");
+    }
+
+    #[test]
+    fn every_part_of_an_event_is_clean() {
+        let mut recorder = recorder();
+        let text = || TOKEN.to_owned();
+        let value = json!({TOKEN: [TOKEN]});
+        let kind = crate::scenario::ErrorKind::Other;
+        let request = Request {
+            request: 1,
+            method: text(),
+            verb: "GET".to_owned(),
+            url: text(),
+            headers: [(text(), text())].into(),
+            body: value.clone(),
+            ambient: false,
+        };
+        for what in [
+            What::Call { op: "task.info".to_owned(), args: value.clone() },
+            What::Request(request),
+            What::Log { level: text(), text: text() },
+            What::Return { value },
+            What::Raise(Raised { kind, native: text(), message: text() }),
+        ] {
+            recorder.record(0, "main", None, what);
+        }
+        let events = serde_json::to_string(&recorder.finish()).unwrap();
+        assert!(!events.contains(TOKEN) && events.contains("<token>"), "{events}");
+    }
+
+    #[test]
+    fn events_are_in_the_order_of_time_lane_and_number() {
+        let mut recorder = recorder();
+        for (at_ms, lane, ms) in [(0, "b", 1), (5, "a", 2), (0, "a", 3), (0, "b", 4)] {
+            recorder.record(at_ms, lane, None, What::Sleep { ms });
+        }
+        let ms: Vec<_> = recorder.finish().into_iter().map(|event| event.what).collect();
+        assert_eq!(ms, [3, 1, 4, 2].map(|ms| What::Sleep { ms }));
+    }
+
+    fn asked(verb: &str, body: &str, kind: &str) -> Request {
+        let headers = vec![("content-type".to_owned(), kind.to_owned()), ("host".to_owned(), "x".to_owned())];
+        let request = tap::Request {
+            number: 9,
+            verb: verb.to_owned(),
+            path: "/public/api/v3/tasks.info".to_owned(),
+            query: "a=1".to_owned(),
+            headers,
+            body: Body { bytes: body.as_bytes().to_vec().into(), ..Body::default() },
+        };
+        super::request(1, &request, &["tasks.info".to_owned()])
+    }
+
+    #[test]
+    fn a_request_is_without_what_no_two_runs_share() {
+        for kind in ["multipart/form-data; boundary=x1", "multipart/form-data;Boundary=\"x2\""] {
+            let headers = asked("POST", "[]", kind).headers;
+            assert_eq!(
+                headers.into_iter().collect::<Vec<_>>(),
+                [("content-type".to_owned(), "multipart/form-data".to_owned())]
+            );
+        }
+        let request = asked("POST", "no json", "text/plain");
+        assert_eq!((request.method.as_str(), request.ambient), ("tasks.info", true));
+        assert_eq!(request.url, "/public/api/v3/tasks.info?a=1");
+        assert_eq!(request.body, json!("no json"));
+    }
+
+    #[test]
+    fn the_query_of_a_get_is_an_object_that_loses_nothing() {
+        let body = |pairs: &str| asked("GET", pairs, "text/plain").body;
+        assert_eq!(
+            body(r#"[["a","1"],["b","2"],["a","3"],["a","4"]]"#),
+            json!({"b": "2", "a": ["1", "3", "4"]})
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! Words that are there and say nothing: whatever a client does, they hold, or none of them can.
+
+use super::words::{BodyWant, Gaps, LogWant, Matcher, Raises, Range, Requests, Sleeps, SleepsLike};
+use super::{Check, Words};
+
+/// The words of a check that say nothing.
+pub(super) fn of(words: &Words) -> Vec<&'static str> {
+    let Words { returns, raises, requests, sleeps, logs, .. } = words;
+    let methods = requests.iter().flat_map(|requests| requests.values());
+    let found = [
+        ("returns", returns.as_ref().is_some_and(matches_nothing)),
+        ("raises", raises.as_ref().is_some_and(raises_nothing)),
+        ("requests", requests.as_ref().is_some_and(|requests| requests.is_empty())),
+        ("requests", methods.clone().any(asks_nothing)),
+        ("gaps_ms", methods.filter_map(|wanted| wanted.gaps_ms.as_ref()).any(is_open)),
+        (
+            "sleeps",
+            matches!(sleeps, Some(Sleeps::Like(SleepsLike { count: None, total_ms: None, each_ms: None }))),
+        ),
+        ("logs", logs.iter().any(logs_nothing)),
+    ];
+    found.into_iter().filter_map(|(word, hollow)| hollow.then_some(word)).collect()
+}
+
+/// Whether a check is of the times between requests of calls that run at once, which no lane decides.
+pub(super) fn mixes_lanes(check: &Check, words: &Words) -> bool {
+    let mut methods = words.requests.iter().flat_map(|requests| requests.values());
+    check.of.is_none() && methods.any(|wanted| wanted.gaps_ms.is_some())
+}
+
+fn matches_nothing(matcher: &Matcher) -> bool {
+    let Matcher { any, eq, like, any_of, kind, absent, ids } = matcher;
+    let values = eq.is_none() && like.is_none() && any_of.is_none();
+    !any && values && kind.is_none() && absent.is_none() && ids.is_none()
+}
+
+fn raises_nothing(Raises { kind, any_of, any }: &Raises) -> bool {
+    !any && kind.is_none() && any_of.as_ref().is_none_or(Vec::is_empty)
+}
+
+fn asks_nothing(wanted: &Requests) -> bool {
+    let Requests { count, at_ms, gaps_ms, body, bodies, headers, url_never_contains } = wanted;
+    let times = count.is_none() && at_ms.is_none() && gaps_ms.is_none();
+    let texts = headers.is_none() && url_never_contains.is_none();
+    let all_absent = times && texts && body.is_none() && bodies.is_none();
+    let mut bodies = body.iter().chain(bodies.iter().flatten());
+    let no_headers = headers.as_ref().is_some_and(|headers| headers.is_empty());
+    all_absent || no_headers || bodies.any(is_any_body)
+}
+
+fn is_any_body(BodyWant { like, eq, absent }: &BodyWant) -> bool {
+    like.is_none() && eq.is_none() && absent.as_ref().is_none_or(Vec::is_empty)
+}
+
+fn is_open(gaps: &Gaps) -> bool {
+    matches!(gaps, Gaps::Range(Range { min: 0, max: None }))
+}
+
+fn logs_nothing(wanted: &LogWant) -> bool {
+    let LogWant { count, level, contains, never_contains } = wanted;
+    count.is_none() && level.is_none() && contains.is_none() && never_contains.is_none()
+}

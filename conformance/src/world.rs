@@ -1,0 +1,162 @@
+//! The world that a scenario begins in: its fixture with the timelines of tasks made lifecycles, and its fault
+//! rules in it. Only the server's own schema says whether it is sound.
+
+use serde_json::{Map, Value, json};
+use slymock_server::engine::snapshot::Fixture;
+
+use crate::scenario::Scenario;
+
+/// The fixture of a scenario.
+///
+/// # Errors
+///
+/// What is wrong with it, with its place.
+pub(crate) fn fixture(scenario: &Scenario) -> Result<Fixture, String> {
+    let mut world = scenario.world.clone();
+    for key in ["faults", "lastFaultId"] {
+        if world.contains_key(key) {
+            return Err(format!("world.{key}: fault rules stand beside the world"));
+        }
+    }
+    if let Some(tasks) = world.get_mut("tasks").and_then(Value::as_array_mut) {
+        for (index, task) in tasks.iter_mut().enumerate() {
+            along_timeline(task).map_err(|why| format!("world.tasks[{index}].timeline: {why}"))?;
+        }
+    }
+    world.insert("faults".to_owned(), rules(scenario));
+    serde_path_to_error::deserialize(Value::Object(world)).map_err(|error| {
+        let path = error.path().to_string();
+        let place = if path.starts_with("faults") { path } else { format!("world.{path}") };
+        format!("{place}: {}", error.inner())
+    })
+}
+
+/// The rules without what the kit alone reads.
+fn rules(scenario: &Scenario) -> Value {
+    let rule = |rule: &Map<String, Value>| {
+        let mut rule = rule.clone();
+        rule.shift_remove("optional");
+        Value::Object(rule)
+    };
+    scenario.faults.iter().map(rule).collect()
+}
+
+/// Whether a fault rule must fire.
+pub(crate) fn must_fire(rule: &Map<String, Value>) -> bool {
+    rule.get("optional") != Some(&Value::Bool(true))
+}
+
+/// When a status of a timeline begins.
+#[derive(Clone, Copy, PartialEq)]
+enum Begin {
+    Ms(u64),
+    Poll(u64),
+}
+
+/// Gives a task the lifecycle that its timeline tells.
+fn along_timeline(task: &mut Value) -> Result<(), String> {
+    let Some(timeline) = task.as_object_mut().and_then(|task| task.shift_remove("timeline")) else {
+        return Ok(());
+    };
+    if task.get("lifecycle").is_some() || task.get("status").is_some() {
+        return Err("it stands in the place of lifecycle and status".to_owned());
+    }
+    let moments = timeline.as_array().filter(|moments| !moments.is_empty()).ok_or("no list of moments")?;
+    let moments = moments
+        .iter()
+        .enumerate()
+        .map(|(index, moment)| read_moment(moment).map_err(|why| format!("[{index}]: {why}")));
+    let moments: Vec<(Begin, &str)> = moments.collect::<Result<_, _>>()?;
+    if !matches!(moments[0].0, Begin::Ms(0) | Begin::Poll(0)) {
+        return Err("[0]: it begins at 0".to_owned());
+    }
+    task["lifecycle"] = json!({"stages": stages(&moments)?});
+    Ok(())
+}
+
+fn read_moment(moment: &Value) -> Result<(Begin, &str), String> {
+    let object =
+        moment.as_object().filter(|object| object.len() == 2).ok_or("not {at_ms or at_poll, status}")?;
+    let status = object.get("status").and_then(Value::as_str).ok_or("no status")?;
+    let number = |key| object.get(key).and_then(Value::as_u64);
+    let begin = number("at_ms").map(Begin::Ms).or_else(|| number("at_poll").map(Begin::Poll));
+    begin.map(|begin| (begin, status)).ok_or_else(|| "no at_ms or at_poll".to_owned())
+}
+
+fn stages(moments: &[(Begin, &str)]) -> Result<Vec<Value>, String> {
+    let mut stages = Vec::new();
+    for (index, (begin, status)) in moments.iter().enumerate() {
+        let mut stage = json!({"status": status, "name": format!("{index}-{status}")});
+        match (begin, moments.get(index + 1).map(|(next, _)| next)) {
+            (_, None) if ["finished", "error", "stopped"].contains(status) => {}
+            (_, None) => stage["hold"] = true.into(),
+            (Begin::Ms(from), Some(Begin::Ms(to))) if to > from => stage["for_ms"] = (to - from).into(),
+            (Begin::Poll(from), Some(Begin::Poll(to))) if to > from => {
+                stage["for_polls"] = (to - from).into()
+            }
+            _ => return Err(format!("[{}]: it is not later than the one before", index + 1)),
+        }
+        stages.push(stage);
+    }
+    Ok(stages)
+}
+
+#[cfg(test)]
+mod tests {
+    use slymock_server::engine::clock::Mode;
+    use slymock_server::engine::{Moment, Settings, World};
+
+    use super::*;
+    use crate::scenario::read;
+
+    fn of(world: &Value, faults: &Value) -> Result<Fixture, String> {
+        let scenario = json!({
+            "about": "A.", "why": "B", "anchor": "a", "world": world, "faults": faults,
+            "steps": [{"call": "task.info", "args": {"id": 1}, "as": "w"}],
+            "expect": [{"id": "a", "level": "must", "of": "w", "returns": {"any": true}}]});
+        fixture(&read("a/b", &scenario.to_string()).unwrap()[0].scenario)
+    }
+
+    #[track_caller]
+    fn refused(world: &Value, faults: &Value, expected: &str) {
+        let why = of(world, faults).expect_err("it is refused");
+        assert!(why.contains(expected), "{why}");
+    }
+
+    #[test]
+    fn a_timeline_is_a_lifecycle() {
+        let timeline = json!([{"at_ms": 0, "status": "queued"}, {"at_ms": 1500, "status": "started"},
+                              {"at_ms": 4200, "status": "finished"}]);
+        let polls = json!([{"at_poll": 0, "status": "started"}, {"at_poll": 2, "status": "deployed"}]);
+        let world = json!({"tasks": [{"id": 7, "timeline": timeline}, {"id": 8, "timeline": polls}]});
+        let fixture = of(&world, &json!([{"optional": true, "do": {"status": 503}}])).unwrap();
+        let settings = Settings { clock: Mode::Manual, ..Settings::default() };
+        let world = World::new(fixture, &settings, Moment::VIRTUAL_START).unwrap().snapshot();
+        let stages = serde_json::to_value(&world).unwrap();
+        let of_task = |index: usize| stages["tasks"][index]["lifecycle"]["stages"].clone();
+        let times: Vec<_> =
+            of_task(0).as_array().unwrap().iter().map(|stage| stage["for_ms"].clone()).collect();
+        assert_eq!(times, [json!(1500), json!(2700), Value::Null]);
+        assert_eq!(of_task(1)[0]["for_polls"], 2);
+        assert_eq!(of_task(1)[1]["hold"], true);
+        assert_eq!(stages["faults"][0]["do"], json!({"status": 503}));
+    }
+
+    #[test]
+    fn what_is_unsound_is_told_with_its_place() {
+        let none = json!([]);
+        let timeline = |timeline: Value| json!({"tasks": [{"id": 7, "timeline": timeline}]});
+        refused(&timeline(json!([])), &none, "world.tasks[0].timeline: no list");
+        refused(&timeline(json!([{"at_ms": 1, "status": "queued"}])), &none, "[0]: it begins at 0");
+        refused(&timeline(json!([{"at_ms": 0}])), &none, "[0]: not {at_ms");
+        let back = json!([{"at_ms": 0, "status": "queued"}, {"at_ms": 0, "status": "started"}]);
+        refused(&timeline(back), &none, "[1]: it is not later");
+        let mixed = json!([{"at_ms": 0, "status": "queued"}, {"at_poll": 1, "status": "started"}]);
+        refused(&timeline(mixed), &none, "[1]: it is not later");
+        let both = json!({"tasks": [{"id": 7, "timeline": [], "status": "queued"}]});
+        refused(&both, &none, "in the place of");
+        refused(&json!({"taks": []}), &none, "world.taks: unknown field");
+        refused(&json!({"faults": []}), &none, "world.faults: fault rules stand beside");
+        refused(&json!({}), &json!([{"do": {"staus": 1}}]), "faults[0].do.staus: unknown field");
+    }
+}

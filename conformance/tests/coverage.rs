@@ -1,0 +1,382 @@
+//! Each sentence of the seed page about behaviour has a check that fails when a client breaks the sentence.
+//! `scenarios/COVERAGE.md` is printed from clients that break one each.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use common::{Break, judged_with, own_cases};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use slymock_conformance::outcome::{ScenarioOutcome, Verdict};
+use slymock_conformance::protocol::{Call, Ended, Raised};
+use slymock_conformance::scenario::{Case, ErrorKind, Level};
+
+/// A sentence of the seed page.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Promise {
+    id: String,
+    of: String,
+    says: String,
+}
+
+/// A client that breaks a sentence: which, how, and the break itself.
+struct Breach(&'static str, &'static str, Break);
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios"))
+}
+
+fn promises() -> Vec<Promise> {
+    serde_json::from_str(&fs::read_to_string(root().join("promises.json")).unwrap()).unwrap()
+}
+
+const fn call(change: fn(&mut Call)) -> Break {
+    Break { call: change, ..Break::NONE }
+}
+
+const fn end(change: fn(&str, Ended) -> Ended) -> Break {
+    Break { end: change, ..Break::NONE }
+}
+
+/// Sets an argument of calls of `op`.
+fn set(call: &mut Call, op: &str, name: &str, change: impl Fn(Option<&Value>) -> Value) {
+    if call.op == op {
+        let value = change(call.args.get(name));
+        call.args.insert(name.to_owned(), value);
+    }
+}
+
+/// Sets an argument that was left out.
+fn set_absent(call: &mut Call, op: &str, name: &str, value: u64) {
+    set(call, op, name, |given| given.cloned().unwrap_or(json!(value)));
+}
+
+/// Changes a number that was given.
+fn count(call: &mut Call, op: &str, name: &str, change: fn(u64) -> u64) {
+    if call.args.contains_key(name) {
+        set(call, op, name, |given| given.and_then(Value::as_u64).map_or(Value::Null, |n| json!(change(n))));
+    }
+}
+
+fn returned(of: &str, op: &str, ended: Ended, change: impl Fn(Value) -> Value) -> Ended {
+    match ended {
+        Ended::Return(value) if of == op => Ended::Return(change(value)),
+        other => other,
+    }
+}
+
+fn without(mut value: Value, key: &str) -> Value {
+    value.as_object_mut().map(|object| object.remove(key));
+    value
+}
+
+fn without_last_row(mut value: Value) -> Value {
+    value["rows"].as_array_mut().map(Vec::pop);
+    value
+}
+
+fn in_one_batch(mut value: Value) -> Value {
+    let pages = value["pages"].as_array().cloned().unwrap_or_default();
+    let rows: Vec<Value> = pages.iter().filter_map(Value::as_array).flatten().cloned().collect();
+    value["pages"] = json!([rows]);
+    value
+}
+
+fn unfiltered(call: &mut Call, op: &str) {
+    set(call, op, "data", |data| {
+        let data = without(data.cloned().unwrap_or_default(), "filter");
+        without(data, "sort")
+    });
+}
+
+fn failed(kind: ErrorKind) -> Ended {
+    Ended::Raise(Raised { kind, native: "Broken".to_owned(), message: "broken on purpose".to_owned() })
+}
+
+const ALL: &str = "task.list_all";
+const PAGES: &str = "task.list_pages";
+
+/// The clients, in the order of the promises.
+fn breaches() -> Vec<Breach> {
+    let mut breaches = waiting();
+    breaches.extend(statuses());
+    breaches.extend(tasks());
+    breaches.extend(listing());
+    breaches.sort_by_key(|breach| breach.0);
+    breaches
+}
+
+fn waiting() -> Vec<Breach> {
+    vec![
+        Breach(
+            "max-wait-attempts",
+            "tries 500 times unless told otherwise",
+            call(|call| set_absent(call, "task.wait", "attempts", 500)),
+        ),
+        Breach(
+            "wait-attempt-timeout-sec",
+            "pauses 2 s unless told otherwise",
+            call(|call| set_absent(call, "task.wait", "every_ms", 2000)),
+        ),
+        Breach(
+            "wait-attempts",
+            "tries once more than told",
+            call(|call| count(call, "task.wait", "attempts", |n| n + 1)),
+        ),
+        Breach(
+            "wait-interval",
+            "pauses twice as long as told",
+            call(|call| count(call, "task.wait", "every_ms", |n| n * 2)),
+        ),
+        Breach(
+            "wait-awaits",
+            "asks once and does not wait",
+            call(|call| {
+                if call.op == "task.wait" {
+                    call.op = "task.status".to_owned();
+                }
+            }),
+        ),
+        Breach(
+            "wait-target",
+            "waits for `finished` whatever the target",
+            call(|call| set(call, "task.wait", "target", |_| json!("finished"))),
+        ),
+        Breach(
+            "wait-returns-true",
+            "tells `false` when the status is reached",
+            end(|op, ended| {
+                returned(
+                    "task.wait",
+                    op,
+                    ended,
+                    |value| if value == json!(true) { json!(false) } else { value },
+                )
+            }),
+        ),
+        Breach(
+            "wait-returns-false",
+            "tells `true` when the task ended otherwise",
+            end(|op, ended| returned("task.wait", op, ended, |_| json!(true))),
+        ),
+        Breach(
+            "wait-raises-when-exceeded",
+            "tells `false` when the attempts are used up",
+            end(|op, ended| match ended {
+                Ended::Raise(raised) if op == "task.wait" && raised.kind == ErrorKind::WaitTimeout => {
+                    Ended::Return(json!(false))
+                }
+                other => other,
+            }),
+        ),
+    ]
+}
+
+fn statuses() -> Vec<Breach> {
+    vec![
+        Breach(
+            "raise-for-status-raises",
+            "lets the status `error` pass",
+            end(|op, ended| match ended {
+                Ended::Raise(_) if op == "task.raise_for_status" => Ended::Return(Value::Null),
+                other => other,
+            }),
+        ),
+        Breach(
+            "raise-for-status-returns-none",
+            "fails for other statuses too",
+            end(|op, ended| match ended {
+                Ended::Return(_) if op == "task.raise_for_status" => failed(ErrorKind::TaskFailed),
+                other => other,
+            }),
+        ),
+    ]
+}
+
+fn tasks() -> Vec<Breach> {
+    vec![
+        Breach(
+            "get-status-checks",
+            "asks for another task",
+            call(|call| count(call, "task.status", "id", |id| id + 1)),
+        ),
+        Breach(
+            "get-status-returns",
+            "tells the status in capitals",
+            end(|op, ended| {
+                returned("task.status", op, ended, |value| {
+                    json!(value.as_str().unwrap_or_default().to_uppercase())
+                })
+            }),
+        ),
+        Breach(
+            "get-info-by-id",
+            "asks for another task",
+            call(|call| count(call, "task.info", "id", |id| id + 1)),
+        ),
+        Breach(
+            "get-info-by-id-returns",
+            "tells the id alone",
+            end(|op, ended| returned("task.info", op, ended, |value| json!({"id": value["id"]}))),
+        ),
+        Breach(
+            "get-context",
+            "asks for another task",
+            call(|call| count(call, "task.context", "id", |id| id + 1)),
+        ),
+        Breach(
+            "get-context-returns",
+            "tells a list",
+            end(|op, ended| returned("task.context", op, ended, |value| json!([value]))),
+        ),
+        Breach(
+            "get-list",
+            "asks for another workspace",
+            call(|call| count(call, "task.list", "workspace", |id| id + 1)),
+        ),
+        Breach(
+            "get-list-filters",
+            "drops the filters",
+            call(|call| set(call, "task.list", "filters", |_| json!([]))),
+        ),
+        Breach(
+            "get-list-returns",
+            "tells the ids alone",
+            end(|op, ended| {
+                returned("task.list", op, ended, |value| {
+                    value.as_array().into_iter().flatten().map(|row| json!({"id": row["id"]})).collect()
+                })
+            }),
+        ),
+    ]
+}
+
+fn listing() -> Vec<Breach> {
+    vec![
+        Breach(
+            "list-all-pages",
+            "loses the last row",
+            end(|op, ended| returned(ALL, op, ended, without_last_row)),
+        ),
+        Breach("list-all-pages-data", "drops filter and order", call(|call| unfiltered(call, ALL))),
+        Breach(
+            "list-all-pages-first-response",
+            "keeps the first answer to itself",
+            end(|op, ended| returned(ALL, op, ended, |value| without(value, "first_response"))),
+        ),
+        Breach(
+            "list-all-pages-limit",
+            "takes one row more than told",
+            call(|call| count(call, ALL, "limit", |n| n + 1)),
+        ),
+        Breach(
+            "list-all-pages-method",
+            "asks another method",
+            call(|call| set(call, ALL, "method", |_| json!("teams.list"))),
+        ),
+        Breach(
+            "list-all-pages-progress-cb",
+            "tells no progress",
+            end(|op, ended| returned(ALL, op, ended, |value| without(value, "progress"))),
+        ),
+        Breach(
+            "generator",
+            "gives all rows in one batch",
+            end(|op, ended| returned(PAGES, op, ended, in_one_batch)),
+        ),
+        Breach("generator-data", "drops filter and order", call(|call| unfiltered(call, PAGES))),
+        Breach(
+            "generator-first-response",
+            "keeps the first answer to itself",
+            end(|op, ended| returned(PAGES, op, ended, |value| without(value, "first_response"))),
+        ),
+        Breach(
+            "generator-limit",
+            "has no limit",
+            call(|call| {
+                if call.op == PAGES {
+                    call.args.remove("limit");
+                }
+            }),
+        ),
+        Breach(
+            "generator-method",
+            "asks another method",
+            call(|call| set(call, PAGES, "method", |_| json!("teams.list"))),
+        ),
+        Breach(
+            "generator-progress-cb",
+            "tells no progress",
+            end(|op, ended| returned(PAGES, op, ended, |value| without(value, "progress"))),
+        ),
+    ]
+}
+
+/// The checks that name a promise and do not hold, by file and check, each with its level.
+fn caught(promise: &str, cases: &[Case], outcomes: &[ScenarioOutcome]) -> BTreeSet<(String, &'static str)> {
+    let mut caught = BTreeSet::new();
+    for (case, outcome) in cases.iter().zip(outcomes) {
+        for check in case.scenario.expect.iter().filter(|check| check.promises.iter().any(|id| id == promise))
+        {
+            let judged = outcome.checks.iter().find(|judged| judged.id == check.id);
+            if judged.is_some_and(|judged| matches!(judged.verdict, Verdict::Fail | Verdict::Warn)) {
+                let file = case.id.split('[').next().unwrap_or_default();
+                let level = if check.level == Level::Must { "must" } else { "should" };
+                caught.insert((format!("{file}#{}", check.id), level));
+            }
+        }
+    }
+    caught
+}
+
+fn naming<'a>(cases: &'a [Case], promise: &'a str) -> impl Iterator<Item = Case> + 'a {
+    let names = move |case: &&Case| {
+        case.scenario.expect.iter().any(|check| check.promises.iter().any(|id| id == promise))
+    };
+    cases.iter().filter(names).cloned()
+}
+
+#[test]
+fn every_promise_has_a_client_that_breaks_it_and_every_named_promise_is_there() {
+    let promises: BTreeSet<_> = promises().into_iter().map(|promise| promise.id).collect();
+    let broken: BTreeSet<_> = breaches().iter().map(|breach| breach.0.to_owned()).collect();
+    assert_eq!(promises, broken);
+    let cases = own_cases();
+    let named = cases.iter().flat_map(|case| &case.scenario.expect).flat_map(|check| &check.promises);
+    assert_eq!(named.cloned().collect::<BTreeSet<_>>(), promises);
+}
+
+#[test]
+fn a_broken_promise_is_caught_and_coverage_md_tells_by_what() {
+    let (cases, promises) = (own_cases(), promises());
+    let mut page = String::from(
+        "# What the sentences of the documentation are held by\n\n\
+         Printed by `conformance/tests/coverage.rs`, which runs a client that breaks one sentence against the\n\
+         scenarios that name it; a test fails when it is stale. `SLYMOCK_BLESS=1 cargo test` prints it anew.\n\n\
+         | sentence | broken by a client that | then these checks fail |\n|---|---|---|\n",
+    );
+    for Breach(id, how, change) in breaches() {
+        let promise = promises.iter().find(|promise| promise.id == id).unwrap();
+        let own: Vec<_> = naming(&cases, id).collect();
+        let before = caught(id, &own, &judged_with(&own, Break::NONE));
+        let caught: BTreeSet<_> =
+            caught(id, &own, &judged_with(&own, change)).difference(&before).cloned().collect();
+        assert!(!caught.is_empty(), "{id}: nothing fails when a client {how}");
+        let checks: Vec<_> = caught.iter().map(|(check, level)| format!("`{check}` ({level})")).collect();
+        let says = promise.says.replace('|', "\\|");
+        writeln!(page, "| `{}`: {says} | {how} | {} |", promise.of, checks.join(", ")).unwrap();
+    }
+    let file = root().join("COVERAGE.md");
+    if std::env::var_os("SLYMOCK_BLESS").is_some() {
+        fs::write(&file, &page).unwrap();
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    assert!(kept == page, "scenarios/COVERAGE.md is stale; SLYMOCK_BLESS=1 cargo test prints it anew");
+}

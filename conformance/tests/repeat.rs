@@ -1,0 +1,64 @@
+//! The same client gives the same events: in any order, with any number of workers, while the machine is busy.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use common::own_cases;
+use slymock_conformance::adapter::Adapter;
+use slymock_conformance::adapter::in_process::InProcess;
+use slymock_conformance::event::Record;
+use slymock_conformance::run::run;
+use slymock_conformance::scenario::Case;
+
+/// How many runs; more of them when asked for.
+fn runs() -> usize {
+    std::env::var("SLYMOCK_REPEAT").map_or(2, |runs| runs.parse().unwrap())
+}
+
+/// Keeps the machine busy while `work` is done.
+fn under_load<T>(work: impl FnOnce() -> T) -> T {
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop()
+                }
+            });
+        }
+        let done = work();
+        over.store(true, Ordering::Relaxed);
+        done
+    })
+}
+
+fn records(cases: &[Case], jobs: usize) -> Vec<Record> {
+    let make = |say| -> Box<dyn Adapter> { Box::new(InProcess::new(say)) };
+    let mut records = run(cases, jobs, &make, &|_| {}).unwrap();
+    records.sort_by(|a, b| a.id.cmp(&b.id));
+    records
+}
+
+#[test]
+fn runs_are_equal_to_the_last_byte() {
+    let mut cases = own_cases();
+    let bytes = |records: &[Record]| {
+        records.iter().map(|record| serde_json::to_string(&record.events).unwrap()).collect::<Vec<_>>()
+    };
+    let first = records(&cases, 1);
+    under_load(|| {
+        for run in 0..runs() {
+            // Another order each time, and another number of workers.
+            let middle = cases.len() / 3 + run % 7;
+            cases.rotate_left(middle);
+            let again = records(&cases, 1 + run % 3);
+            for (one, other) in first.iter().zip(&again) {
+                assert_eq!(one, other, "run {run}: {}", one.id);
+            }
+            assert_eq!(bytes(&first), bytes(&again));
+        }
+    });
+}

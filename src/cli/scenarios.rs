@@ -1,0 +1,62 @@
+//! `slymock scenarios lint`: what is unsound about scenarios, or makes no sense.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use slymock_conformance::check::{Chosen, Wanted, choose};
+use slymock_conformance::library::promises;
+use slymock_conformance::lint::lint;
+
+use super::output::say;
+use super::{NOT_AS_EXPECTED, OK};
+
+#[derive(Args)]
+pub(crate) struct Scenarios {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Find what makes no sense: faults that nothing meets, checks without a subject, anchors that show nothing
+    Lint(Lint),
+}
+
+#[derive(Args)]
+struct Lint {
+    /// Ids of scenarios, areas, patterns with *, or files; all scenarios when absent
+    #[arg(value_name = "PATTERN|FILE")]
+    names: Vec<String>,
+    /// Take the scenarios of this folder in the place of those that slymock brings with it
+    #[arg(long, value_name = "DIR")]
+    scenarios: Option<PathBuf>,
+}
+
+impl Scenarios {
+    pub(crate) fn run(&self) -> anyhow::Result<u8> {
+        let Command::Lint(lint) = &self.command;
+        lint.run()
+    }
+}
+
+impl Lint {
+    fn run(&self) -> anyhow::Result<u8> {
+        let chosen = choose(&Wanted { names: self.names.clone(), folder: self.scenarios.clone() })?;
+        let promises = promises();
+        let mut findings: Vec<_> = chosen
+            .iter()
+            .flat_map(|Chosen { case, .. }| {
+                let place = case.id.split('[').next().unwrap_or_default().to_owned();
+                lint(case, &promises).into_iter().map(move |finding| format!("{place}: {finding}\n"))
+            })
+            .collect();
+        // The cases of one file have most of their findings in common.
+        findings.dedup();
+        if findings.is_empty() {
+            say(&format!("{} scenarios, nothing found\n", chosen.len()))?;
+            return Ok(OK);
+        }
+        say(&findings.concat())?;
+        Ok(NOT_AS_EXPECTED)
+    }
+}
