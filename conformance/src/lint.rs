@@ -12,7 +12,7 @@ use crate::judge::judge;
 use crate::operations;
 use crate::outcome::Verdict;
 use crate::protocol::Hello;
-use crate::scenario::{Case, Check, Count, Feature, Requests, Step};
+use crate::scenario::{Case, Check, Count, Feature, Requests, Step, name_of};
 use crate::world;
 
 /// Stands for every method.
@@ -90,13 +90,13 @@ fn takes_all_of(rule: &Map<String, Value>, later: &Map<String, Value>) -> bool {
 fn missing_features(case: &Case) -> Vec<String> {
     let scenario = &case.scenario;
     let used = [
-        (Feature::Lanes, "lanes", scenario.steps.iter().any(|step| step.lane.is_some())),
-        (Feature::ClientTimeout, "client_timeout", scenario.client.timeout_ms.is_some() || hangs(case)),
-        (Feature::Logs, "logs", anchor_of(case).is_some_and(|check| !check.logs.is_empty())),
+        (Feature::Lanes, scenario.steps.iter().any(|step| step.lane.is_some())),
+        (Feature::ClientTimeout, scenario.client.timeout_ms.is_some() || hangs(case)),
+        (Feature::Logs, anchor_of(case).is_some_and(|check| !check.logs.is_empty())),
     ];
     let missing =
-        used.into_iter().filter(|(feature, _, used)| *used && !scenario.needs.features.contains(feature));
-    missing.map(|(_, name, _)| format!("needs.features: it needs {name}")).collect()
+        used.into_iter().filter(|(feature, used)| *used && !scenario.needs.features.contains(feature));
+    missing.map(|(feature, _)| format!("needs.features: it needs {}", name_of(feature))).collect()
 }
 
 fn hangs(case: &Case) -> bool {
@@ -131,8 +131,9 @@ fn check_findings(case: &Case, check: &Check, promises: &BTreeSet<String>) -> Ve
 fn needs_some(wanted: &Requests) -> bool {
     let none = matches!(wanted.count, Some(Count::Exactly(0)));
     let none = none || matches!(wanted.count, Some(Count::Range(range)) if range.min == 0);
-    let others = wanted.at_ms.is_some() || wanted.gaps_ms.is_some() || wanted.body.is_some();
-    !none || others || wanted.bodies.is_some() || wanted.headers.is_some()
+    let Requests { count: _, at_ms, gaps_ms, body, bodies, headers, url_never_contains } = wanted;
+    let others = at_ms.is_some() || gaps_ms.is_some() || body.is_some() || bodies.is_some();
+    !none || others || headers.is_some() || url_never_contains.is_some()
 }
 
 /// An anchor that holds of a client that does nothing shows nothing.

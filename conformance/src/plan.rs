@@ -3,7 +3,7 @@
 use regex_lite::Regex;
 
 use crate::protocol::{ClockMode, Hello};
-use crate::scenario::{Case, Clock};
+use crate::scenario::{Case, Clock, name_of};
 
 /// What is run on a client.
 #[derive(Debug, Default)]
@@ -77,8 +77,7 @@ fn lacks(case: &Case, client: &Hello) -> Option<String> {
         return Some(format!("the client has no {op}"));
     }
     if let Some(feature) = needs.features.iter().find(|feature| !client.features.contains(feature)) {
-        let name = serde_json::to_value(feature).unwrap_or_default();
-        return Some(format!("the client has no {}", name.as_str().unwrap_or_default()));
+        return Some(format!("the client has no {}", name_of(feature)));
     }
     let clock = match needs.clock {
         Clock::Any => !client.clock.is_empty(),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::found::Found;
 use super::view::Result;
-use crate::scenario::{Matcher, Raises, TypeName};
+use crate::scenario::{Matcher, Raises, TypeName, name_of};
 
 /// The most characters of a value in a text.
 const SHOWN_MAX: usize = 200;
@@ -24,8 +24,7 @@ fn show_result(result: Option<Result<'_>>) -> String {
         None => "it did not end".to_owned(),
         Some(Result::Returned(value)) => format!("returned {}", show(value)),
         Some(Result::Raised(raised)) => {
-            let kind = serde_json::to_value(raised.kind).unwrap_or_default();
-            format!("raised {}: {} {:?}", kind.as_str().unwrap_or_default(), raised.native, raised.message)
+            format!("raised {}: {} {:?}", name_of(raised.kind), raised.native, raised.message)
         }
     }
 }
@@ -40,8 +39,7 @@ pub(super) fn returns(matcher: &Matcher, result: Option<Result<'_>>) -> Found {
 
 pub(super) fn raises(raises: &Raises, result: Option<Result<'_>>) -> Found {
     let kinds: Vec<_> = raises.kind.iter().chain(raises.any_of.iter().flatten()).copied().collect();
-    let names: Vec<_> = kinds.iter().filter_map(|kind| serde_json::to_value(kind).ok()).collect();
-    let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
+    let names: Vec<_> = kinds.iter().map(name_of).collect();
     let expected = if raises.any { "raises".to_owned() } else { format!("raises {}", names.join(" or ")) };
     let holds = match result {
         Some(Result::Raised(raised)) => raises.any || kinds.contains(&raised.kind),
@@ -66,7 +64,7 @@ fn wanted(matcher: &Matcher) -> String {
         eq.as_ref().map(show),
         like.as_ref().map(|like| format!("something like {}", show(like))),
         any_of.as_ref().map(|any_of| any_of.iter().map(show).collect::<Vec<_>>().join(" or ")),
-        kind.map(|kind| format!("a value of type {}", format!("{kind:?}").to_lowercase())),
+        kind.map(|kind| format!("a value of type {}", name_of(kind))),
         absent.as_ref().map(|absent| format!("something without {}", absent.join(", "))),
         ids.as_ref().map(|ids| format!("the ids {}", show(&ids.iter().copied().collect()))),
     ];

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::summary;
-use super::text::{brief, cut, name, one_line};
+use super::text::{brief, cut, one_line};
 use super::trace::{raised, trace};
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, Verdict};
-use crate::scenario::Layer;
+use crate::scenario::{Layer, name_of};
 
 /// How many warnings are listed.
 const WARNINGS_MAX: usize = 20;
@@ -88,7 +88,7 @@ fn add_block(report: &mut String, outcome: &Outcome, scenario: &ScenarioOutcome,
 fn add_check(report: &mut String, check: &CheckOutcome, look: Look) {
     let verdict = look.paint(Paint::Red, check.verdict.name());
     let parity = if check.layer == Layer::Parity { ", parity" } else { "" };
-    let level = name(check.level);
+    let level = name_of(check.level);
     let _ = writeln!(report, "\n  {verdict}  {}  ({level}{parity})", one_line(&check.id));
     let mut add = |what: &str, paint, text: &str| {
         let _ = writeln!(report, "    {what:>8}  {}", look.paint(paint, &brief(text)));

@@ -2,9 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-use serde_json::Value;
-
 /// The text on one line, with all that a terminal or an XML reader might take for more than text shown as an
 /// escape: control characters, marks that turn the direction of writing, characters that are none.
 pub(super) fn one_line(text: &str) -> String {
@@ -45,19 +42,10 @@ pub(super) fn brief(text: &str) -> String {
     cut(&one_line(text), CHARACTERS_MAX).into_owned()
 }
 
-/// The name that a unit variant has in JSON.
-pub(super) fn name(variant: impl Serialize) -> String {
-    match serde_json::to_value(variant) {
-        Ok(Value::String(name)) => name,
-        other => format!("{other:?}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::sample::HOSTILE;
-    use crate::scenario::ErrorKind;
 
     #[test]
     fn a_line_has_no_control_characters_and_keeps_quotes() {
@@ -75,10 +63,5 @@ mod tests {
         assert_eq!(cut(&long, 120), format!("{}… 33 more characters", "ä".repeat(88)));
         assert!(cut(&"ä".repeat(1_000_000), 120).chars().count() <= 120);
         assert_eq!(cut("abcd", 2), "… 4 more characters");
-    }
-
-    #[test]
-    fn a_variant_is_named_as_in_json() {
-        assert_eq!(name(ErrorKind::WaitTimeout), "wait_timeout");
     }
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::text::{cut, head, name, one_line};
+use super::text::{cut, head, one_line};
 use crate::event::{Event, Request, Way, What};
 use crate::protocol::Raised;
+use crate::scenario::name_of;
 
 /// How wide a line is at most, in characters: what a report indents them by comes on top.
 const COLUMNS: usize = 116;
@@ -101,7 +102,7 @@ impl<'a> Told<'a> {
 
 /// A failure: neutral kind, native type, and the native text as a string of JSON.
 pub(super) fn raised(raised: &Raised) -> String {
-    format!("{}: {} {}", name(raised.kind), raised.native, Value::from(raised.message.as_str()))
+    format!("{}: {} {}", name_of(raised.kind), raised.native, Value::from(raised.message.as_str()))
 }
 
 /// What was asked. Nearly all of the API is POST, so that goes without saying.

@@ -74,6 +74,14 @@ pub struct Scenario {
     pub vary: BTreeMap<String, Vec<Map<String, Value>>>,
 }
 
+/// The name that a unit variant has in JSON.
+pub(crate) fn name_of(variant: impl Serialize) -> String {
+    match serde_json::to_value(variant) {
+        Ok(Value::String(name)) => name,
+        other => format!("{other:?}"),
+    }
+}
+
 fn asked_by_the_way() -> Vec<String> {
     ["instance.version", "/"].map(str::to_owned).into()
 }
@@ -172,5 +180,15 @@ pub struct Budget {
 impl Default for Budget {
     fn default() -> Self {
         Self { virtual_ms: 3_600_000, requests: 200, real_ms: 10_000 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variant_is_named_as_in_json() {
+        assert_eq!(name_of(ErrorKind::WaitTimeout), "wait_timeout");
     }
 }
