@@ -12,7 +12,7 @@ use semver::{Version, VersionReq};
 use crate::event::{Event, Record, Stop, What};
 use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Verdict};
 use crate::protocol::{Hello, Raised};
-use crate::scenario::{Case, Check, Layer, Level};
+use crate::scenario::{Case, Check, Feature, Layer, Level};
 use crate::world::must_fire;
 use found::Found;
 use view::View;
@@ -24,7 +24,7 @@ const OFFICIAL: &str = "supervisely";
 #[must_use]
 pub fn judge(case: &Case, record: &Record, client: &Hello) -> ScenarioOutcome {
     let checks = case.scenario.expect.iter().filter(|check| applies(check, client));
-    let mut judged: Vec<_> = checks.map(|check| judge_check(case, check, record)).collect();
+    let mut judged: Vec<_> = checks.map(|check| judge_check(case, check, record, client)).collect();
     let hollow = hollow(case, record, &judged);
     for outcome in judged.iter_mut().filter(|outcome| outcome.verdict == Verdict::Pass) {
         if let Some(why) = hollow.as_ref().filter(|(but, _)| *but != Some(outcome.id.as_str())) {
@@ -72,7 +72,7 @@ fn release(version: &str) -> Option<Version> {
     Some(Version::new(numbers[0], numbers[1], numbers[2]))
 }
 
-fn judge_check(case: &Case, check: &Check, record: &Record) -> CheckOutcome {
+fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> CheckOutcome {
     let outcome = |verdict, expected, actual| CheckOutcome {
         id: check.id.clone(),
         level: check.level,
@@ -84,6 +84,9 @@ fn judge_check(case: &Case, check: &Check, record: &Record) -> CheckOutcome {
     };
     if let Stop::Broken(why) = &record.stop {
         return outcome(Verdict::Unobserved, None, Some(why.clone()));
+    }
+    if check.is_of_logs() && !client.features.contains(&Feature::Logs) {
+        return outcome(Verdict::Unobserved, None, Some("the client has no logs".to_owned()));
     }
     let view = View::of(case, check.of.as_deref(), record);
     match words::check(check, &view) {

@@ -11,7 +11,7 @@ use super::judge;
 use crate::event::{Event, Record, Request, Stop, Way, What};
 use crate::outcome::{CheckOutcome, ScenarioOutcome, Verdict};
 use crate::protocol::{ClockMode, Hello, Raised};
-use crate::scenario::{Case, ErrorKind, read};
+use crate::scenario::{Case, ErrorKind, Feature, read};
 
 /// What happens, event by event, at a moment in a lane at a step.
 #[derive(Clone)]
@@ -95,7 +95,7 @@ impl Story {
 
     /// A pause, and the moment after it.
     fn sleep(self, ms: u64) -> Self {
-        let end = self.at_ms + ms;
+        let end = self.at_ms.saturating_add(ms);
         self.what(What::Sleep { ms }).at(end)
     }
 
@@ -123,7 +123,8 @@ impl Story {
 /// Steps `w` and `x`, an anchor that always passes, and those checks.
 fn scenario(checks: &[Value]) -> Value {
     let step = |label: &str| json!({"call": "task.info", "args": {"id": 7}, "as": label});
-    let mut expect = vec![json!({"id": "anchor", "level": "must", "requests": {"*": {"count": {"min": 0}}}})];
+    let mut expect =
+        vec![json!({"id": "anchor", "level": "must", "requests": {"*": {"count": {"max": 1000}}}})];
     expect.extend(checks.iter().cloned());
     json!({"about": "A.", "why": "B", "anchor": "anchor", "steps": [step("w"), step("x")], "expect": expect})
 }
@@ -146,7 +147,7 @@ fn client(name: &str, version: &str) -> Hello {
         language: "any".to_owned(),
         ops: Vec::new(),
         clock: vec![ClockMode::Virtual],
-        features: Vec::new(),
+        features: vec![Feature::Logs],
     }
 }
 

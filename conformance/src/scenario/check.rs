@@ -71,6 +71,12 @@ macro_rules! with_words {
                 Words { $($word: self.$word.clone(),)* }
             }
 
+            /// Whether it is about the client's log, itself or as an alternative.
+            #[must_use]
+            pub fn is_of_logs(&self) -> bool {
+                !self.logs.is_empty() || self.one_of.iter().flatten().any(|words| !words.logs.is_empty())
+            }
+
             /// For how long it wants quiet, itself or as an alternative.
             #[must_use]
             pub fn quiet_ms(&self) -> Option<u64> {
@@ -110,9 +116,20 @@ impl Words {
     /// Whether they say nothing.
     #[must_use]
     pub fn are_none(&self) -> bool {
-        let values = self.returns.is_none() && self.raises.is_none() && self.requests.is_none();
-        let times = self.sleeps.is_none() && self.quiet_after_result_ms.is_none();
-        let lists = self.same_on_retry.is_empty() && self.logs.is_empty();
-        values && times && lists && !self.and_no_others && !self.no_sleep_after_last
+        let Self {
+            returns,
+            raises,
+            requests,
+            and_no_others,
+            sleeps,
+            no_sleep_after_last,
+            same_on_retry,
+            quiet_after_result_ms,
+            logs,
+        } = self;
+        let values = returns.is_none() && raises.is_none() && requests.is_none();
+        let times = sleeps.is_none() && quiet_after_result_ms.is_none();
+        let lists = same_on_retry.is_empty() && logs.is_empty();
+        values && times && lists && !and_no_others && !no_sleep_after_last
     }
 }

@@ -41,6 +41,20 @@ fn what_must_hold_fails_and_what_need_not_warns() {
 }
 
 #[test]
+fn what_is_said_of_the_log_is_not_seen_of_a_client_that_has_none() {
+    let logs = json!({"logs": [{"level": "warn"}]});
+    let either = json!({"one_of": [logs, {"requests": {"tasks.info": {"count": 1}}}]});
+    let case = case(&scenario(&[check("must", &logs)]));
+    let mut client = client("any", "1.0.0");
+    assert_eq!(judge(&case, &returned(), &client).checks[1].verdict, Verdict::Fail);
+    client.features.clear();
+    let outcome = judge(&case, &returned(), &client);
+    assert_eq!((outcome.checks[1].verdict, outcome.verdict), (Verdict::Unobserved, ScenarioVerdict::Pass));
+    let case = super::case(&scenario(&[check("must", &either)]));
+    assert_eq!(judge(&case, &returned(), &client).checks[1].verdict, Verdict::Unobserved);
+}
+
+#[test]
 fn what_has_no_subject_fails_the_run_at_any_level() {
     for level in ["must", "should", "info"] {
         let outcome = judged(&scenario(&[check(level, &json!({"same_on_retry": ["body"]}))]), &returned());
