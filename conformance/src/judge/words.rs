@@ -37,7 +37,7 @@ fn sleeps(wanted: &Sleeps, view: &View<'_>) -> Found {
             let is =
                 |count: Option<Count>, number| count.is_none_or(|count| requests::is_count(count, number));
             let holds = is(wanted.count, seen.len() as u64)
-                && is(wanted.total_ms, seen.iter().sum())
+                && is(wanted.total_ms, seen.iter().fold(0, |sum, ms| sum.saturating_add(*ms)))
                 && seen.iter().all(|ms| is(wanted.each_ms, *ms));
             let word = |count: Option<Count>, what: &str| {
                 count.map(|count| what.replace("{}", &requests::show_count(count)))

@@ -1,6 +1,6 @@
 //! Words that are there and say nothing: whatever a client does, they hold, or none of them can.
 
-use super::words::{BodyWant, Gaps, LogWant, Matcher, Raises, Range, Requests, Sleeps, SleepsLike};
+use super::words::{BodyWant, Count, Gaps, LogWant, Matcher, Raises, Range, Requests, Sleeps, SleepsLike};
 use super::{Check, Words};
 
 /// The words of a check that say nothing.
@@ -12,11 +12,9 @@ pub(super) fn of(words: &Words) -> Vec<&'static str> {
         ("raises", raises.as_ref().is_some_and(raises_nothing)),
         ("requests", requests.as_ref().is_some_and(|requests| requests.is_empty())),
         ("requests", methods.clone().any(asks_nothing)),
+        ("count", methods.clone().filter_map(|wanted| wanted.count).any(is_any)),
         ("gaps_ms", methods.filter_map(|wanted| wanted.gaps_ms.as_ref()).any(is_open)),
-        (
-            "sleeps",
-            matches!(sleeps, Some(Sleeps::Like(SleepsLike { count: None, total_ms: None, each_ms: None }))),
-        ),
+        ("sleeps", sleeps.as_ref().is_some_and(pauses_anyhow)),
         ("logs", logs.iter().any(logs_nothing)),
     ];
     found.into_iter().filter_map(|(word, hollow)| hollow.then_some(word)).collect()
@@ -31,7 +29,8 @@ pub(super) fn mixes_lanes(check: &Check, words: &Words) -> bool {
 fn matches_nothing(matcher: &Matcher) -> bool {
     let Matcher { any, eq, like, any_of, kind, absent, ids } = matcher;
     let values = eq.is_none() && like.is_none() && any_of.is_none();
-    !any && values && kind.is_none() && absent.is_none() && ids.is_none()
+    let empty = any_of.as_ref().is_some_and(Vec::is_empty) || absent.as_ref().is_some_and(Vec::is_empty);
+    empty || !any && values && kind.is_none() && absent.is_none() && ids.is_none()
 }
 
 fn raises_nothing(Raises { kind, any_of, any }: &Raises) -> bool {
@@ -52,11 +51,25 @@ fn is_any_body(BodyWant { like, eq, absent }: &BodyWant) -> bool {
     like.is_none() && eq.is_none() && absent.as_ref().is_none_or(Vec::is_empty)
 }
 
+const OPEN: Range = Range { min: 0, max: None };
+
+fn is_any(count: Count) -> bool {
+    count == Count::Range(OPEN)
+}
+
 fn is_open(gaps: &Gaps) -> bool {
-    matches!(gaps, Gaps::Range(Range { min: 0, max: None }))
+    *gaps == Gaps::Range(OPEN)
+}
+
+fn pauses_anyhow(sleeps: &Sleeps) -> bool {
+    let Sleeps::Like(SleepsLike { count, total_ms, each_ms }) = sleeps else { return false };
+    let mut words = [count, total_ms, each_ms].into_iter().flatten().copied().peekable();
+    words.peek().is_none() || words.any(is_any)
 }
 
 fn logs_nothing(wanted: &LogWant) -> bool {
     let LogWant { count, level, contains, never_contains } = wanted;
-    count.is_none() && level.is_none() && contains.is_none() && never_contains.is_none()
+    let chosen = level.is_none() && contains.is_none();
+    // With `never_contains` an open count says that there may be no line at all.
+    never_contains.is_none() && (count.is_some_and(is_any) || count.is_none() && chosen)
 }

@@ -11,7 +11,7 @@ use crate::operations::{self, Operation};
 
 /// All that is wrong, each with its place.
 pub(super) fn faults(scenario: &Scenario) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut faults = says_too_little(scenario);
     let mut labels = BTreeSet::new();
     for (index, step) in scenario.steps.iter().enumerate() {
         let found = step_faults(step, &labels);
@@ -41,6 +41,15 @@ pub(super) fn faults(scenario: &Scenario) -> Vec<String> {
     }
     faults.extend(anchor_fault(scenario));
     faults
+}
+
+fn says_too_little(scenario: &Scenario) -> Vec<String> {
+    let slips = [
+        (!scenario.about.ends_with('.'), "about: not a sentence that ends with a full stop"),
+        (scenario.why.is_empty(), "why: nothing justifies it"),
+        (scenario.steps.is_empty(), "steps: there are none"),
+    ];
+    slips.into_iter().filter(|(slip, _)| *slip).map(|(_, fault)| fault.to_owned()).collect()
 }
 
 fn anchor_fault(scenario: &Scenario) -> Option<String> {
@@ -190,7 +199,19 @@ mod tests {
         let requests = json!({"tasks.info": {"cuont": 1}});
         refused(|scenario| scenario["expect"][0]["requests"] = requests.clone(), "requests.tasks.info.cuont");
         refused(|scenario| scenario["client"] = json!({"attemps": 1}), "client.attemps");
+        let gaps = json!({"tasks.info": {"gaps_ms": {"first": 1, "factor": 2, "cap": 4, "max": 4}}});
+        refused(
+            |scenario| scenario["expect"][0]["requests"] = gaps.clone(),
+            "one with first, factor and cap",
+        );
         refused(|scenario| scenario["expect"][0]["raises"] = json!({"kind": "lost"}), "raises.kind");
+    }
+
+    #[test]
+    fn what_says_too_little_is_refused() {
+        refused(|scenario| scenario["about"] = json!("A"), "about: not a sentence");
+        refused(|scenario| scenario["why"] = json!(""), "why: nothing justifies it");
+        refused(|scenario| scenario["steps"] = json!([]), "steps: there are none");
     }
 
     #[test]
@@ -244,14 +265,19 @@ mod tests {
         let hollow = [
             (json!({"returns": {}}), "returns is there"),
             (json!({"returns": {"any": false}}), "returns is there"),
+            (json!({"returns": {"any_of": []}}), "returns is there"),
+            (json!({"returns": {"absent": []}}), "returns is there"),
             (json!({"raises": {"any": false}}), "raises is there"),
             (json!({"requests": {}}), "requests is there"),
             (json!({"requests": {"*": {}}}), "requests is there"),
+            (json!({"requests": {"*": {"count": {"min": 0}}}}), "count is there"),
             (json!({"requests": {"*": {"headers": {}}}}), "requests is there"),
             (json!({"requests": {"*": {"bodies": [{}]}}}), "requests is there"),
             (json!({"requests": {"*": {"gaps_ms": {}}}}), "gaps_ms is there"),
             (json!({"sleeps": {}}), "sleeps is there"),
+            (json!({"sleeps": {"count": 1, "total_ms": {}}}), "sleeps is there"),
             (json!({"logs": [{}]}), "logs is there"),
+            (json!({"logs": [{"level": "warn", "count": {}}]}), "logs is there"),
         ];
         for (words, expected) in hollow {
             refused(bare(words.clone()), expected);

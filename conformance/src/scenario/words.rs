@@ -97,7 +97,7 @@ pub enum ErrorKind {
     Other,
 }
 
-/// The requests of one wire method, in order. A check of all requests that finds none has no subject.
+/// The requests of one wire method, in order. What is said of each of them has no subject when there are none.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
@@ -151,6 +151,7 @@ impl Range {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(
     untagged,
+    deny_unknown_fields,
     expecting = "expected a list, an object with min and max, or one with first, factor and cap"
 )]
 pub enum Gaps {

@@ -29,6 +29,12 @@ fn sleeps_have_a_count_a_sum_and_each_a_length() {
     fails(&story, &like(json!({"count": 3})), "3 of them", "[1000, 2000]");
     fails(&story, &like(json!({"total_ms": {"max": 2999}})), "0 to 2999 ms in all", "[1000, 2000]");
     fails(&story, &like(json!({"each_ms": 1000})), "1000 ms each", "[1000, 2000]");
+    fails(
+        &paused(&[u64::MAX, u64::MAX]),
+        &like(json!({"total_ms": {"max": 9}})),
+        "0 to 9 ms in all",
+        "pauses",
+    );
     let each = json!({"min": 1});
     hollow(&paused(&[]), &like(json!({"each_ms": each})), "there is no pause");
     hollow(&paused(&[]), &like(json!({"each_ms": each, "total_ms": {"max": 9}})), "there is no pause");
