@@ -1,4 +1,4 @@
-//! The house rules that can be counted: no Rust file over 400 lines, and the engine's dependencies.
+//! The house rules that can be counted: no Rust file over 400 lines, and who may know of whom.
 //! (Functions over 70 lines are clippy's, see clippy.toml.)
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -53,5 +53,19 @@ fn the_client_shares_nothing_with_the_fake() {
     let manifest = fs::read_to_string(root().join("client/Cargo.toml")).unwrap();
     for banned in ["slymock-engine", "slymock-server", "slymock-conformance"] {
         assert!(!manifest.contains(banned), "the client depends on {banned}");
+    }
+}
+
+#[test]
+fn scenarios_and_judge_know_nothing_of_client_and_fake() {
+    let mut files = vec![root().join("conformance/src/event.rs"), root().join("conformance/src/outcome.rs")];
+    for folder in ["scenario", "judge", "report"] {
+        rust_files(&root().join("conformance/src").join(folder), &mut files);
+    }
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for banned in ["slymock_client", "slymock_server", "slymock_engine", "crate::adapter", "crate::run"] {
+            assert!(!text.contains(banned), "{}: {banned}", file.display());
+        }
     }
 }

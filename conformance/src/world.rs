@@ -41,11 +41,6 @@ fn rules(scenario: &Scenario) -> Value {
     scenario.faults.iter().map(rule).collect()
 }
 
-/// Whether a fault rule must fire.
-pub(crate) fn must_fire(rule: &Map<String, Value>) -> bool {
-    rule.get("optional") != Some(&Value::Bool(true))
-}
-
 /// When a status of a timeline begins.
 #[derive(Clone, Copy, PartialEq)]
 enum Begin {

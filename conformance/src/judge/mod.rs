@@ -12,8 +12,7 @@ use semver::{Version, VersionReq};
 use crate::event::{Event, Record, Stop, What};
 use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Verdict};
 use crate::protocol::{Hello, Raised};
-use crate::scenario::{Case, Check, Feature, Layer, Level};
-use crate::world::must_fire;
+use crate::scenario::{Case, Check, Feature, Layer, Level, must_fire};
 use found::Found;
 use view::View;
 

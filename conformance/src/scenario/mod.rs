@@ -74,6 +74,11 @@ pub struct Scenario {
     pub vary: BTreeMap<String, Vec<Map<String, Value>>>,
 }
 
+/// Whether a fault rule must fire.
+pub(crate) fn must_fire(rule: &Map<String, Value>) -> bool {
+    rule.get("optional") != Some(&Value::Bool(true))
+}
+
 /// The name that a unit variant has in JSON.
 pub(crate) fn name_of(variant: impl Serialize) -> String {
     match serde_json::to_value(variant) {
