@@ -63,7 +63,8 @@ pub struct Chosen {
 ///
 /// [`CheckError`] when a scenario is unsound, a pattern matches nothing or a file is given twice.
 pub fn choose(wanted: &Wanted) -> Result<Vec<Chosen>, CheckError> {
-    let (files, patterns): (Vec<_>, Vec<_>) = wanted.names.iter().cloned().partition(|name| is_file(name));
+    let (files, patterns): (Vec<_>, Vec<_>) =
+        wanted.names.iter().cloned().partition(|name| library::is_json(Path::new(name)));
     let mut chosen = Vec::new();
     let mut ids = BTreeSet::new();
     for name in files {
@@ -84,11 +85,6 @@ pub fn choose(wanted: &Wanted) -> Result<Vec<Chosen>, CheckError> {
     }
     chosen.sort_by(|a, b| a.case.id.cmp(&b.case.id));
     Ok(chosen)
-}
-
-/// Whether a name is that of a file and not a pattern.
-fn is_file(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|suffix| suffix == "json")
 }
 
 fn all(wanted: &Wanted) -> Result<Vec<Case>, LibraryError> {

@@ -98,7 +98,8 @@ pub fn cases(files: &[File]) -> Result<Vec<Case>, ScenarioError> {
     Ok(cases)
 }
 
-fn is_json(path: &Path) -> bool {
+/// Whether a path is that of a file of JSON.
+pub(crate) fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|suffix| suffix == "json")
 }
 

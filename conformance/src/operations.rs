@@ -88,7 +88,7 @@ const OUTPUT: &[&str] = &["tasks.output.set", "projects.info", "file-storage.inf
 pub static OPERATIONS: &[Operation] = &[
     op("task.checkpoints", "Lists a training's checkpoints.", &[need("id")], ANSWER, &["tasks.info", "tasks.checkpoints.list"]),
     op("task.context", "Asks for the team and workspace of a task.", &[need("id")], "the object", &["GetTaskContext"]),
-    op("task.create_detached", "Makes a task that no agent runs.", &[need("workspace"), may("type")], TASK_ID, &["tasks.run.python"]),
+    op("task.create_detached", "Makes a task that no agent runs.", &[need("workspace")], TASK_ID, &["tasks.run.python"]),
     op("task.delete_unused_checkpoints", "Deletes a training's checkpoints but for the last.", &[need("id")], ANSWER, &["tasks.info", "tasks.checkpoints.clear"]),
     op("task.deploy_model", "Deploys a model and waits until it is deployed.", &[need("agent"), need("model")], TASK_ID, &["models.info.deployed", "tasks.run.deploy", "tasks.info"]),
     op("task.deploy_model_async", "Deploys a model.", &[need("agent"), need("model")], TASK_ID, &["models.info.deployed", "tasks.run.deploy"]),

@@ -117,7 +117,8 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
     let mut parts = text.split('%');
     let Some(mut decoded) = parts.next().map(str::to_owned) else { return Cow::Borrowed(text) };
     for part in parts {
-        let code = part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()).filter(u8::is_ascii);
+        let code = part.get(..2).filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(u8::is_ascii);
         match code {
             Some(code) => decoded = decoded + char::from(code).encode_utf8(&mut [0; 4]) + &part[2..],
             None => decoded = decoded + "%" + part,
@@ -233,6 +234,7 @@ mod tests {
         assert_eq!(clean("a some-Token-1234 b some-token-1234"), "a <token> b <token>");
         assert_eq!(clean("key=some%2DToken%2d1234&x=1%202"), "key=<token>&x=1 2");
         assert_eq!(clean("100%, x%20y, %zz, é%"), "100%, x%20y, %zz, é%");
+        assert_eq!(clean("%+1 some%2DToken-1234"), "%+1 <token>");
         assert_eq!(clean("http://127.0.0.1:12345/x 127.0.0.1:1234"), "http://<server>/x <server>");
     }
 
