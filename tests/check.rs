@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{could_not_run, slymock, stdout};
+use common::{could_not_run, slymock, stderr, stdout};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -118,12 +118,38 @@ fn what_cannot_be_run_says_why_in_one_line() {
         "steps[0]: unknown operation",
     );
     could_not_run(&["check", "wiat/polls"], "wiat/polls: no scenario has such an id; did you mean wait/");
-    could_not_run(&["check", "nowhere/none.json"], "nowhere/none.json: No such file");
+    let missing = "slymock: nowhere/none.json: No such file or directory (os error 2)\n";
+    assert_eq!(stderr(&slymock(&["check", "nowhere/none.json"])), missing);
     could_not_run(&["check", "--scenarios", "nowhere"], "nowhere: No such file");
     let (folder, file) = folder(&scenario(|_| {}));
     could_not_run(&["check", &file, &file], &format!("{file}: given twice"));
     could_not_run(&["check", &file, "--json", "nowhere/run.json"], "cannot write nowhere/run.json");
     could_not_run(&["check", "--scenarios", &path(&folder, "mine")], "no scenarios in its folders");
+}
+
+#[test]
+fn two_reports_are_not_written_to_one_file() {
+    let (folder, file) = folder(&scenario(|_| {}));
+    let (report, again) = (path(&folder, "mine/run"), path(&folder, "mine/../mine/run"));
+    could_not_run(
+        &["check", &file, "--json", &report, "--junit", &again],
+        "two reports cannot be in one file",
+    );
+    assert!(!Path::new(&report).exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_leaves_a_link_to_its_file_as_it_is() {
+    let (folder, file) = folder(&scenario(|_| {}));
+    let (there, link) = (path(&folder, "there"), path(&folder, "link"));
+    fs::write(&there, "old").unwrap();
+    std::os::unix::fs::symlink("there", &link).unwrap();
+    assert_eq!(slymock(&["check", &file, "--json", &link]).status.code(), Some(0));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&there).unwrap().starts_with('{'));
+    // A stream's name is such a link too, and what it leads to is open already.
+    could_not_run(&["check", &file, "--json", "/dev/stdout"], "cannot write /dev/stdout: not a file");
 }
 
 #[test]
@@ -140,7 +166,7 @@ fn lint_finds_what_makes_no_sense() {
     let (_folder, file) = folder(&scenario(|scenario| scenario["faults"] = fault.clone()));
     let output = slymock(&["scenarios", "lint", &file]);
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(stdout(&output), "mine/one: faults[0]: no step sends tasks.stop\n");
+    assert_eq!(stdout(&output), format!("{file}: faults[0]: no step sends tasks.stop\n"));
     let output = slymock(&["scenarios", "lint"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).ends_with(" scenarios, nothing found\n"), "{}", stdout(&output));

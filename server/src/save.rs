@@ -13,7 +13,7 @@ use tempfile::{Builder, NamedTempFile};
 ///
 /// The system's, or that something else than a file is in its place.
 pub fn check(file: &Path) -> io::Result<()> {
-    beside(file).map(drop)
+    beside(&place(file)?).map(drop)
 }
 
 /// Writes a file beside its place and moves it there, so that nobody reads half of it, not even after a
@@ -23,12 +23,13 @@ pub fn check(file: &Path) -> io::Result<()> {
 ///
 /// The system's, and then the file is as it was.
 pub fn whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut written = beside(file)?;
+    let place = place(file)?;
+    let mut written = beside(&place)?;
     written.write_all(bytes)?;
     written.as_file().sync_all()?;
-    written.persist(file)?;
+    written.persist(&place)?;
     // The new name is durable once its folder is. Not every file system can do that; the file is there anyway.
-    let _ = File::open(folder_of(file)).and_then(|folder| folder.sync_all());
+    let _ = File::open(folder_of(&place)).and_then(|folder| folder.sync_all());
     Ok(())
 }
 
@@ -43,13 +44,33 @@ pub fn world(file: &Path, fixture: &Fixture) -> io::Result<()> {
     whole(file, &text)
 }
 
-/// A new file in the same folder, gone again unless it is kept.
-fn beside(file: &Path) -> io::Result<NamedTempFile> {
-    // Moving a file onto a device or a pipe would replace it instead of writing to it.
+/// Where a file lies or would lie, links followed: moving a file onto a link would replace it instead of writing
+/// to what it leads to.
+///
+/// # Errors
+///
+/// The system's, or that something else than a file is in its place.
+pub fn place(file: &Path) -> io::Result<PathBuf> {
+    let not_a_file = || io::Error::other("not a file");
+    // So would moving a file onto a device or a pipe.
     let other = fs::metadata(file).is_ok_and(|there| !there.is_file());
     if other || file.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return Err(io::Error::other("not a file"));
+        return Err(not_a_file());
     }
+    let folder = fs::canonicalize(folder_of(file))?;
+    // The names of our own streams are there, which may well lead to files.
+    if folder == Path::new("/dev") {
+        return Err(not_a_file());
+    }
+    let place = folder.join(file.file_name().ok_or_else(not_a_file)?);
+    if fs::symlink_metadata(&place).is_ok_and(|there| there.is_symlink()) {
+        return fs::canonicalize(&place);
+    }
+    Ok(place)
+}
+
+/// A new file in the same folder, gone again unless it is kept.
+fn beside(file: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     // As with any file that is made, who may read it is for the umask to say; without this only its owner may.
     #[cfg(unix)]

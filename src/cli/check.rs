@@ -1,5 +1,6 @@
 //! `slymock check`: what a client of the task API does wrong.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -56,6 +57,7 @@ impl Check {
         }
         // Before the run: it is not to be lost to a misspelt folder.
         self.files().try_for_each(output::check)?;
+        self.reports_are_apart()?;
         let Client::Rust = self.client;
         let jobs = self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let visible = shows(io::stderr().is_terminal(), std::env::var_os("CI").is_some());
@@ -72,6 +74,17 @@ impl Check {
 
     fn files(&self) -> impl Iterator<Item = &Path> {
         [&self.json, &self.junit, &self.markdown].into_iter().flatten().map(PathBuf::as_path)
+    }
+
+    /// Of two reports in one file the later one would take the place of the other.
+    fn reports_are_apart(&self) -> anyhow::Result<()> {
+        let mut places = BTreeSet::new();
+        for file in self.files() {
+            if !places.insert(output::place(file)?) {
+                anyhow::bail!("{}: two reports cannot be in one file", file.display());
+            }
+        }
+        Ok(())
     }
 
     fn write(&self, outcome: &Outcome) -> anyhow::Result<()> {

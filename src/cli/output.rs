@@ -1,7 +1,7 @@
 //! What the command writes: its streams, and the files it is told to.
 
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use slymock_server::engine::snapshot::Fixture;
@@ -24,6 +24,11 @@ pub(crate) fn tell(line: &str) {
 /// Finds out whether a file could be written, before the run whose end it is to hold.
 pub(crate) fn check(file: &Path) -> anyhow::Result<()> {
     save::check(file).with_context(|| cannot_write(file))
+}
+
+/// Where a file lies, however it is named.
+pub(crate) fn place(file: &Path) -> anyhow::Result<PathBuf> {
+    save::place(file).with_context(|| cannot_write(file))
 }
 
 /// Writes a file whole or not at all.
