@@ -18,6 +18,10 @@ pub(crate) fn fixture(scenario: &Scenario) -> Result<Fixture, String> {
             return Err(format!("world.{key}: fault rules stand beside the world"));
         }
     }
+    let mode = world.get("clock").and_then(|clock| clock.get("mode"));
+    if mode.is_some_and(|mode| mode != "manual") {
+        return Err("world.clock.mode: the kit moves the clock, so it is manual".to_owned());
+    }
     if let Some(tasks) = world.get_mut("tasks").and_then(Value::as_array_mut) {
         for (index, task) in tasks.iter_mut().enumerate() {
             along_timeline(task).map_err(|why| format!("world.tasks[{index}].timeline: {why}"))?;
@@ -151,6 +155,10 @@ mod tests {
         let both = json!({"tasks": [{"id": 7, "timeline": [], "status": "queued"}]});
         refused(&both, &none, "in the place of");
         refused(&json!({"taks": []}), &none, "world.taks: unknown field");
+        for mode in ["real", "auto"] {
+            let clock = json!({"clock": {"mode": mode}});
+            refused(&clock, &none, "world.clock.mode: the kit moves the clock");
+        }
         refused(&json!({"faults": []}), &none, "world.faults: fault rules stand beside");
         refused(&json!({}), &json!([{"do": {"staus": 1}}]), "faults[0].do.staus: unknown field");
     }

@@ -12,9 +12,9 @@ pub(super) fn of(words: &Words) -> Vec<&'static str> {
         ("raises", raises.as_ref().is_some_and(raises_nothing)),
         ("requests", requests.as_ref().is_some_and(|requests| requests.is_empty())),
         ("requests", methods.clone().any(asks_nothing)),
-        ("count", methods.clone().filter_map(|wanted| wanted.count).any(is_any)),
+        ("count", methods.clone().filter_map(|wanted| wanted.count).any(is_idle)),
         ("gaps_ms", methods.filter_map(|wanted| wanted.gaps_ms.as_ref()).any(is_open)),
-        ("sleeps", sleeps.as_ref().is_some_and(pauses_anyhow)),
+        ("sleeps", sleeps.as_ref().is_some_and(sleeps_anyhow)),
         ("logs", logs.iter().any(logs_nothing)),
     ];
     found.into_iter().filter_map(|(word, hollow)| hollow.then_some(word)).collect()
@@ -29,8 +29,9 @@ pub(super) fn mixes_lanes(check: &Check, words: &Words) -> bool {
 fn matches_nothing(matcher: &Matcher) -> bool {
     let Matcher { any, eq, like, any_of, kind, absent, ids } = matcher;
     let values = eq.is_none() && like.is_none() && any_of.is_none();
-    let empty = any_of.as_ref().is_some_and(Vec::is_empty) || absent.as_ref().is_some_and(Vec::is_empty);
-    empty || !any && values && kind.is_none() && absent.is_none() && ids.is_none()
+    let absent = absent.as_ref().is_none_or(Vec::is_empty);
+    let no_value = any_of.as_ref().is_some_and(Vec::is_empty);
+    no_value || !any && values && kind.is_none() && absent && ids.is_none()
 }
 
 fn raises_nothing(Raises { kind, any_of, any }: &Raises) -> bool {
@@ -51,25 +52,35 @@ fn is_any_body(BodyWant { like, eq, absent }: &BodyWant) -> bool {
     like.is_none() && eq.is_none() && absent.as_ref().is_none_or(Vec::is_empty)
 }
 
-const OPEN: Range = Range { min: 0, max: None };
-
-fn is_any(count: Count) -> bool {
-    count == Count::Range(OPEN)
-}
-
 fn is_open(gaps: &Gaps) -> bool {
-    *gaps == Gaps::Range(OPEN)
+    matches!(gaps, Gaps::Range(range) if is_idle(Count::Range(*range)))
 }
 
-fn pauses_anyhow(sleeps: &Sleeps) -> bool {
+/// Whether every number is in a range, or none is.
+fn is_idle(count: Count) -> bool {
+    match count {
+        Count::Exactly(_) => false,
+        Count::Range(Range { min, max }) => max.map_or(min == 0, |max| max < min),
+    }
+}
+
+fn sleeps_anyhow(sleeps: &Sleeps) -> bool {
     let Sleeps::Like(SleepsLike { count, total_ms, each_ms }) = sleeps else { return false };
-    let mut words = [count, total_ms, each_ms].into_iter().flatten().copied().peekable();
-    words.peek().is_none() || words.any(is_any)
+    let mut counts = [count, total_ms, each_ms].into_iter().flatten().copied().peekable();
+    counts.peek().is_none() || counts.any(is_idle)
+}
+
+/// What stands in `absent` and is no JSON pointer to a place: it leads nowhere in any value.
+pub(super) fn no_pointers(words: &Words) -> impl Iterator<Item = &String> {
+    let methods = words.requests.iter().flat_map(|requests| requests.values());
+    let bodies = methods.flat_map(|wanted| wanted.body.iter().chain(wanted.bodies.iter().flatten()));
+    let absent = bodies.map(|body| &body.absent).chain(words.returns.iter().map(|wanted| &wanted.absent));
+    absent.flatten().flatten().filter(|pointer| !pointer.starts_with('/'))
 }
 
 fn logs_nothing(wanted: &LogWant) -> bool {
     let LogWant { count, level, contains, never_contains } = wanted;
     let chosen = level.is_none() && contains.is_none();
     // With `never_contains` an open count says that there may be no line at all.
-    never_contains.is_none() && (count.is_some_and(is_any) || count.is_none() && chosen)
+    never_contains.is_none() && (count.is_some_and(is_idle) || count.is_none() && chosen)
 }

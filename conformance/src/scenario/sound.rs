@@ -6,8 +6,11 @@ use std::collections::BTreeSet;
 use semver::VersionReq;
 use serde_json::Value;
 
-use super::{Check, Layer, Scenario, Step, hollow};
+use super::{Check, Layer, Level, Scenario, Step, hollow};
 use crate::operations::{self, Operation};
+
+/// The most lanes: each has a listener of its own, and time stands still until all of them have been heard.
+const LANES_MAX: usize = 64;
 
 /// All that is wrong, each with its place.
 pub(super) fn faults(scenario: &Scenario) -> Vec<String> {
@@ -39,6 +42,10 @@ pub(super) fn faults(scenario: &Scenario) -> Vec<String> {
             faults.push(format!("faults[{index}].optional: not a boolean"));
         }
     }
+    let lanes: BTreeSet<_> = scenario.steps.iter().filter_map(|step| step.lane.as_deref()).collect();
+    if lanes.len() > LANES_MAX {
+        faults.push(format!("steps: more than {LANES_MAX} lanes"));
+    }
     faults.extend(anchor_fault(scenario));
     faults
 }
@@ -58,6 +65,9 @@ fn anchor_fault(scenario: &Scenario) -> Option<String> {
         None => Some(format!("anchor: there is no check {anchor}")),
         Some(check) if check.layer == Layer::Parity => {
             Some(format!("anchor: the check {anchor} is for some clients alone"))
+        }
+        Some(check) if check.level != Level::Must => {
+            Some(format!("anchor: the check {anchor} is no must, so that nothing fails with it"))
         }
         Some(_) => None,
     }
@@ -109,11 +119,18 @@ fn captures(value: &Value, labels: &BTreeSet<&str>, faults: &mut Vec<String>) {
             Some(_) if object.keys().any(|key| key != "$from" && key != "at") => {
                 faults.push("$from goes with at alone".to_owned());
             }
+            Some(_) if object.get("at").is_some_and(|at| !is_pointer(at)) => {
+                faults.push(format!("at: {} is no JSON pointer", object["at"]));
+            }
             Some(_) => {}
             None => object.values().for_each(|value| captures(value, labels, faults)),
         },
         _ => {}
     }
+}
+
+fn is_pointer(value: &Value) -> bool {
+    value.as_str().is_some_and(|pointer| pointer.is_empty() || pointer.starts_with('/'))
 }
 
 fn lane_fault(check: &Check, scenario: &Scenario) -> Option<String> {
@@ -147,6 +164,9 @@ fn check_faults(check: &Check, labels: &BTreeSet<&str>) -> Vec<String> {
         }
         let hollow = hollow::of(words).into_iter();
         faults.extend(hollow.map(|word| format!("{word} is there and says nothing")));
+        let no_pointers = hollow::no_pointers(words);
+        faults
+            .extend(no_pointers.map(|text| format!("absent: {text:?} is no JSON pointer to a place in it")));
         if words.and_no_others && words.requests.is_none() {
             faults.push("and_no_others goes with requests".to_owned());
         }
@@ -230,6 +250,12 @@ mod tests {
             |scenario| scenario["steps"][0]["args"]["id"] = id.clone(),
             "no earlier step is called \"w\"",
         );
+        for at in [json!("id"), json!(7)] {
+            let status = json!({"call": "task.status", "args": {"id": {"$from": "w", "at": at}}});
+            let change =
+                |scenario: &mut Value| scenario["steps"].as_array_mut().unwrap().push(status.clone());
+            refused(change, &format!("steps[1]: at: {at} is no JSON pointer"));
+        }
         refused(|scenario| scenario["steps"] = json!([{}]), "steps[0]: either call or advance_ms");
         refused(|scenario| scenario["steps"] = json!([{"advance_ms": 1, "as": "x"}]), "stands alone");
         refused(|scenario| scenario["faults"] = json!([{"optional": 1}]), "faults[0].optional");
@@ -274,8 +300,13 @@ mod tests {
             (json!({"requests": {"*": {"headers": {}}}}), "requests is there"),
             (json!({"requests": {"*": {"bodies": [{}]}}}), "requests is there"),
             (json!({"requests": {"*": {"gaps_ms": {}}}}), "gaps_ms is there"),
+            (json!({"returns": {"absent": []}}), "returns is there"),
+            (json!({"returns": {"any_of": []}}), "returns is there"),
+            (json!({"requests": {"*": {"count": {}}}}), "count is there"),
+            (json!({"requests": {"*": {"count": {"min": 5, "max": 1}}}}), "count is there"),
             (json!({"sleeps": {}}), "sleeps is there"),
             (json!({"sleeps": {"count": 1, "total_ms": {}}}), "sleeps is there"),
+            (json!({"sleeps": {"count": {"min": 0}}}), "sleeps is there"),
             (json!({"logs": [{}]}), "logs is there"),
             (json!({"logs": [{"level": "warn", "count": {}}]}), "logs is there"),
         ];
@@ -283,6 +314,13 @@ mod tests {
             refused(bare(words.clone()), expected);
             let alternatives = json!({"one_of": [{"returns": {"any": true}}, words]});
             refused(bare(alternatives), expected);
+        }
+        for words in [
+            json!({"returns": {"absent": ["id"]}}),
+            json!({"requests": {"*": {"body": {"absent": ["id"]}}}}),
+            json!({"requests": {"*": {"bodies": [{"absent": ["id"]}]}}}),
+        ] {
+            refused(bare(words), "absent: \"id\" is no JSON pointer");
         }
         let both = json!({"returns": {"any": true}, "raises": {"any": true}});
         refused(bare(both), "either returns or raises");
@@ -294,5 +332,17 @@ mod tests {
         refused(bare(parity), "anchor: the check a is for some clients alone");
         let unread = json!({"returns": {"any": true}, "layer": "parity", "versions": "new"});
         refused(bare(unread), "versions: ");
+        let no_must = json!({"returns": {"any": true}, "level": "info"});
+        refused(bare(no_must), "anchor: the check a is no must");
+    }
+
+    #[test]
+    fn so_many_lanes_that_it_would_take_minutes_are_refused() {
+        let step = |lane: usize| json!({"call": "task.status", "args": {"id": 1}, "lane": lane.to_string()});
+        let change = |scenario: &mut Value| {
+            let steps = scenario["steps"].as_array_mut().unwrap();
+            steps.extend((0..=super::LANES_MAX).map(step));
+        };
+        refused(change, "steps: more than 64 lanes");
     }
 }
