@@ -27,12 +27,12 @@ pub struct File {
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
     /// A file or folder cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {error}", path.display())]
     Unread {
         /// Where.
         path: PathBuf,
         /// The system's reason.
-        source: io::Error,
+        error: io::Error,
     },
     /// A folder has none.
     #[error("{}: no scenarios in its folders", .0.display())]
@@ -110,7 +110,7 @@ fn id_of(path: &Path) -> String {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
-    let unread = |source| LibraryError::Unread { path: folder.to_owned(), source };
+    let unread = |error| LibraryError::Unread { path: folder.to_owned(), error };
     let entries = fs::read_dir(folder).map_err(unread)?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().map_err(unread)?;
     paths.sort();
@@ -118,7 +118,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
 }
 
 fn text_of(path: &Path) -> Result<String, LibraryError> {
-    fs::read_to_string(path).map_err(|source| LibraryError::Unread { path: path.to_owned(), source })
+    fs::read_to_string(path).map_err(|error| LibraryError::Unread { path: path.to_owned(), error })
 }
 
 /// The ids of the sentences that checks may name.

@@ -20,7 +20,7 @@ pub struct Plan {
 pub struct NothingMatches {
     /// The pattern.
     pub pattern: String,
-    /// The id that is closest to it.
+    /// The id or area that is closest to it.
     pub nearest: Option<String>,
 }
 
@@ -41,12 +41,17 @@ pub fn select(cases: Vec<Case>, patterns: &[String]) -> Result<Vec<Case>, Nothin
     let matchers: Vec<_> = patterns.iter().map(|pattern| matcher(pattern)).collect();
     for (pattern, matcher) in patterns.iter().zip(&matchers) {
         if !cases.iter().any(|case| matcher.is_match(&case.id)) {
-            let ids = cases.iter().map(|case| case.id.as_str());
+            let is_area = !pattern.contains('/');
+            let ids = cases.iter().map(|case| if is_area { area_of(&case.id) } else { &case.id });
             let nearest = ids.min_by_key(|id| strsim::damerau_levenshtein(id, pattern)).map(str::to_owned);
             return Err(NothingMatches { pattern: pattern.clone(), nearest });
         }
     }
     Ok(cases.into_iter().filter(|case| matchers.iter().any(|matcher| matcher.is_match(&case.id))).collect())
+}
+
+fn area_of(id: &str) -> &str {
+    id.split('/').next().unwrap_or(id)
 }
 
 fn matcher(pattern: &str) -> Regex {
@@ -136,6 +141,8 @@ mod tests {
     fn a_pattern_that_matches_nothing_is_refused_with_the_closest_id() {
         let error = select(cases(), &["wait".to_owned(), "wiat/a".to_owned()]).unwrap_err();
         assert_eq!(error.to_string(), "wiat/a: no scenario has such an id; did you mean wait/a?");
+        let error = select(cases(), &["wiat".to_owned()]).unwrap_err();
+        assert_eq!(error.to_string(), "wiat: no scenario has such an id; did you mean wait?");
     }
 
     #[test]

@@ -45,8 +45,9 @@ impl Lint {
         let promises = promises();
         let mut findings: Vec<_> = chosen
             .iter()
-            .flat_map(|Chosen { case, .. }| {
-                let place = case.id.split('[').next().unwrap_or_default().to_owned();
+            .flat_map(|Chosen { case, name }| {
+                let id = case.id.split('[').next().unwrap_or_default();
+                let place = if *name == case.id { id } else { name.as_str() }.to_owned();
                 lint(case, &promises).into_iter().map(move |finding| format!("{place}: {finding}\n"))
             })
             .collect();
