@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use slymock_server::engine::clock::Mode;
+use slymock_server::engine::methods;
 use slymock_server::engine::{Moment, Settings, World};
 
 use crate::event::{Event, Record, Stop, What};
@@ -113,7 +114,9 @@ fn check_findings(case: &Case, check: &Check, promises: &BTreeSet<String>) -> Ve
     let alternatives = check.one_of.iter().flatten().cloned();
     for words in alternatives.chain([check.words()]) {
         for (method, wanted) in words.requests.iter().flatten() {
-            if method != ANY && needs_some(wanted) && !may_send(steps(), method) {
+            if let Some(finding) = unknown_method(method) {
+                findings.push(finding);
+            } else if method != ANY && needs_some(wanted) && !may_send(steps(), method) {
                 findings.push(format!("no step that it is about sends {method}"));
             }
         }
@@ -125,6 +128,15 @@ fn check_findings(case: &Case, check: &Check, promises: &BTreeSet<String>) -> Ve
         findings.push(format!("promises.json has no {id}"));
     }
     findings
+}
+
+/// No requests of a method that is misspelt are no news; what begins with a slash is a path and no method.
+fn unknown_method(method: &str) -> Option<String> {
+    if method == ANY || method.starts_with('/') || methods::find(method).is_some() {
+        return None;
+    }
+    let near = methods::nearest(method).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    Some(format!("the server has no {method}{near}"))
 }
 
 /// Whether words about requests are about at least one.
@@ -223,6 +235,8 @@ mod tests {
         let other = json!({"requests": {"apps.list": {"count": 1}}});
         finds(check(other), "expect[1] c: no step that it is about sends apps.list");
         assert_eq!(findings(check(json!({"requests": {"apps.list": {"count": 0}}}))), Vec::<String>::new());
+        let misspelt = json!({"requests": {"apps.lits": {"count": 0}}});
+        finds(check(misspelt), "expect[1] c: the server has no apps.lits; did you mean apps.list?");
         finds(check(json!({"same_on_retry": ["body"]})), "has no fault");
         finds(check(json!({"promises": ["x"], "returns": {"any": true}})), "promises.json has no x");
         assert!(findings(check(json!({"promises": ["known"], "returns": {"any": true}}))).is_empty());
