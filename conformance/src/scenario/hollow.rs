@@ -3,6 +3,8 @@
 use super::words::{BodyWant, Count, Gaps, LogWant, Matcher, Raises, Range, Requests, Sleeps, SleepsLike};
 use super::{Check, Words};
 
+const LEVELS: [&str; 4] = ["debug", "info", "warn", "error"];
+
 /// The words of a check that say nothing.
 pub(super) fn of(words: &Words) -> Vec<&'static str> {
     let Words { returns, raises, requests, sleeps, logs, .. } = words;
@@ -68,6 +70,18 @@ fn sleeps_anyhow(sleeps: &Sleeps) -> bool {
     let Sleeps::Like(SleepsLike { count, total_ms, each_ms }) = sleeps else { return false };
     let mut counts = [count, total_ms, each_ms].into_iter().flatten().copied().peekable();
     counts.peek().is_none() || counts.any(is_idle)
+}
+
+/// What is compared with names that are always written otherwise: headers not in lower case, levels of a log
+/// that there are not.
+pub(super) fn no_names(words: &Words) -> impl Iterator<Item = String> {
+    let methods = words.requests.iter().flat_map(|requests| requests.values());
+    let headers = methods.flat_map(|wanted| wanted.headers.iter().flat_map(|headers| headers.keys()));
+    let headers = headers.filter(|name| name.chars().any(|c| c.is_ascii_uppercase()));
+    let levels = words.logs.iter().filter_map(|wanted| wanted.level.as_ref());
+    let levels = levels.filter(|level| !LEVELS.contains(&level.as_str()));
+    let headers = headers.map(|name| format!("headers: {name} is not in lower case"));
+    headers.chain(levels.map(|level| format!("logs: the level {level} is none of {}", LEVELS.join(", "))))
 }
 
 /// What stands in `absent` and is no JSON pointer to a place: it leads nowhere in any value.

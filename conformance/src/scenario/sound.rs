@@ -164,6 +164,7 @@ fn check_faults(check: &Check, labels: &BTreeSet<&str>) -> Vec<String> {
         }
         let hollow = hollow::of(words).into_iter();
         faults.extend(hollow.map(|word| format!("{word} is there and says nothing")));
+        faults.extend(hollow::no_names(words));
         let no_pointers = hollow::no_pointers(words);
         faults
             .extend(no_pointers.map(|text| format!("absent: {text:?} is no JSON pointer to a place in it")));
@@ -322,6 +323,10 @@ mod tests {
         ] {
             refused(bare(words), "absent: \"id\" is no JSON pointer");
         }
+        let header = json!({"requests": {"*": {"headers": {"X-Api-Key": null}}}});
+        refused(bare(header), "headers: X-Api-Key is not in lower case");
+        let level = json!({"logs": [{"level": "wran", "count": 0}]});
+        refused(bare(level), "logs: the level wran is none of debug, info, warn, error");
         let both = json!({"returns": {"any": true}, "raises": {"any": true}});
         refused(bare(both), "either returns or raises");
         let result = json!({"returns": {"any": true}, "of": null});

@@ -75,6 +75,9 @@ fn axes(vary: &Value) -> Result<Vec<Vec<NamedCase>>, String> {
 
 fn axis_cases(cases: &Value) -> Result<Vec<NamedCase>, String> {
     let cases = cases.as_array().filter(|cases| !cases.is_empty()).ok_or("not a list of cases")?;
+    if cases.len() > CASES_MAX {
+        return Err(format!("more than {CASES_MAX} cases"));
+    }
     let mut named: Vec<NamedCase> = Vec::new();
     for (index, case) in cases.iter().enumerate() {
         let case = named_case(case).map_err(|why| format!("[{index}]: {why}"))?;
@@ -183,7 +186,11 @@ mod tests {
         );
         let twice = json!({"a": [{"name": "b", "x": 1}], "b": [{"name": "b", "x": 1}]});
         assert_eq!(refused(&twice), "vary.b: x is a value of another axis");
-        let many: Vec<_> = (0..201).map(|n| json!({"name": n.to_string(), "x": n})).collect();
-        assert_eq!(refused(&json!({"a": many})), "vary: more than 200 cases");
+        let many = |key: &str, count| -> Vec<_> {
+            (0..count).map(|n: usize| json!({"name": n.to_string(), key: n})).collect()
+        };
+        assert_eq!(refused(&json!({"a": many("x", 201)})), "vary.a: more than 200 cases");
+        let product = json!({"a": many("x", 15), "b": many("y", 15)});
+        assert_eq!(refused(&product), "vary: more than 200 cases");
     }
 }
