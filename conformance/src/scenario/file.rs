@@ -34,10 +34,20 @@ pub fn read(id: &str, text: &str) -> Result<Vec<Case>, ScenarioError> {
     let cases = vary::cases(json).map_err(|why| refuse(id, vec![why]))?;
     let read = cases.into_iter().map(|case| {
         let id = format!("{id}{}", case.suffix);
+        if let Some(key) = listed(&case.json) {
+            return Err(refuse(&id, vec![format!("{key}: a list in the place of an object")]));
+        }
         let scenario: Scenario = serde_path_to_error::deserialize(case.json)
             .map_err(|error| refuse(&id, vec![error.to_string()]))?;
         let faults = sound::faults(&scenario);
         if faults.is_empty() { Ok(Case { id, scenario }) } else { Err(refuse(&id, faults)) }
     });
     read.collect()
+}
+
+/// What is a list and has keys: serde would take its items for values of the keys, in their order.
+fn listed(json: &serde_json::Value) -> Option<&'static str> {
+    ["needs", "client", "budget"]
+        .into_iter()
+        .find(|key| json.get(key).is_some_and(serde_json::Value::is_array))
 }

@@ -212,6 +212,12 @@ mod tests {
     #[test]
     fn what_is_of_the_wrong_form_is_refused_with_its_place() {
         assert!(read("a", "{").unwrap_err().to_string().contains("line 1 column 1"));
+        for key in ["needs", "client", "budget"] {
+            refused(
+                |scenario| scenario[key] = json!([]),
+                &format!("{key}: a list in the place of an object"),
+            );
+        }
         refused(|scenario| scenario["abuot"] = json!(1), "unknown field `abuot`");
         refused(|scenario| scenario["steps"][0]["lable"] = json!(1), "steps[0].lable");
         refused(|scenario| scenario["expect"][0]["level"] = json!("may"), "expect[0].level");
