@@ -13,6 +13,8 @@ use crate::scenario::{Case, ScenarioError, read};
 static OWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios");
 /// A folder beside the areas that holds no scenarios.
 const KNOWN_FAILURES: &str = "known-failures";
+/// The file of the sentences that checks may name.
+const PROMISES: &str = "promises.json";
 
 /// A scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,9 @@ pub enum LibraryError {
     /// A folder has none.
     #[error("{}: no scenarios in its folders", .0.display())]
     Empty(PathBuf),
+    /// The file of sentences is none.
+    #[error("{}: no list of objects with an id", .0.display())]
+    Promises(PathBuf),
     /// One is unsound.
     #[error(transparent)]
     Unsound(#[from] ScenarioError),
@@ -121,6 +126,24 @@ fn text_of(path: &Path) -> Result<String, LibraryError> {
     fs::read_to_string(path).map_err(|error| LibraryError::Unread { path: path.to_owned(), error })
 }
 
+/// The ids of the sentences that checks in a folder's scenarios may name: those of its `promises.json`, and those
+/// that the kit brings with it when it has none.
+///
+/// # Errors
+///
+/// [`LibraryError::Promises`] when the file is no list of objects with an `id`.
+pub fn promises_in(root: &Path) -> Result<BTreeSet<String>, LibraryError> {
+    let path = root.join(PROMISES);
+    if !path.exists() {
+        return Ok(promises());
+    }
+    let text = text_of(&path)?;
+    let ids = serde_json::from_str::<Vec<Value>>(&text).ok();
+    let ids =
+        ids.and_then(|list| list.iter().map(|promise| Some(promise["id"].as_str()?.to_owned())).collect());
+    ids.ok_or(LibraryError::Promises(path))
+}
+
 /// The ids of the sentences that checks may name.
 ///
 /// # Panics
@@ -128,7 +151,7 @@ fn text_of(path: &Path) -> Result<String, LibraryError> {
 /// Never: a test reads the file.
 #[must_use]
 pub fn promises() -> BTreeSet<String> {
-    let file = OWN.get_file("promises.json").expect("the kit brings it with it");
+    let file = OWN.get_file(PROMISES).expect("the kit brings it with it");
     let promises: Vec<Value> = serde_json::from_slice(file.contents()).expect("a test reads it");
     promises.iter().filter_map(|promise| Some(promise["id"].as_str()?.to_owned())).collect()
 }

@@ -65,6 +65,11 @@ pub enum Said {
         /// What it is woken by.
         ticket: u64,
     },
+    /// The client has given up a pause before its end.
+    Awake {
+        /// What it would have been woken by.
+        ticket: u64,
+    },
     /// The client's log.
     Log {
         /// `debug`, `info`, `warn` or `error`.

@@ -379,3 +379,18 @@ fn an_adapters_trouble_is_told_without_the_token() {
     });
     assert_eq!(outcome[0].why.as_deref(), Some("no use for <token>"));
 }
+
+#[test]
+fn a_pause_that_was_given_up_does_not_move_the_clock() {
+    let outcomes = odd(&scenario(|_| {}), |say, call| {
+        let (say, call) = (Arc::clone(say), call.clone());
+        std::thread::spawn(move || {
+            say(&call.lane, Said::Sleep { ms: 3_600_000_000, ticket: 7 });
+            say(&call.lane, Said::Awake { ticket: 7 });
+            ask(&call);
+            done(&say, &call, Value::Null);
+        });
+    });
+    assert_eq!(verdicts(&outcomes[0]), [Verdict::Pass, Verdict::Pass]);
+    assert!(outcomes[0].events.iter().all(|event| event.at_ms == 0));
+}

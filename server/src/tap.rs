@@ -59,7 +59,7 @@ pub struct Request {
 }
 
 /// The most bytes of a reply's body that are told.
-pub const REPLY_MAX: usize = 512;
+pub const REPLY_MAX: usize = 1024;
 
 /// What goes out for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use slymock_conformance::check::{Chosen, Wanted, choose};
-use slymock_conformance::library::promises;
+use slymock_conformance::library::{promises, promises_in};
 use slymock_conformance::lint::lint;
 
 use super::output::say;
@@ -42,7 +42,7 @@ impl Scenarios {
 impl Lint {
     fn run(&self) -> anyhow::Result<u8> {
         let chosen = choose(&Wanted { names: self.names.clone(), folder: self.scenarios.clone() })?;
-        let promises = promises();
+        let promises = self.scenarios.as_deref().map_or_else(|| Ok(promises()), promises_in)?;
         let mut findings: Vec<_> = chosen
             .iter()
             .flat_map(|Chosen { case, name }| {

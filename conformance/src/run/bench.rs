@@ -17,6 +17,9 @@ use crate::protocol::Said;
 /// How long a request's body may take: a client that repeats an upload without its bytes is soon found out.
 const BODY_TIME: Duration = Duration::from_millis(200);
 
+/// How often others go first before the kit lets time pass.
+const YIELDS: usize = 16;
+
 /// Something that a worker is told.
 #[derive(Debug)]
 pub(super) enum Happening {
@@ -91,10 +94,18 @@ impl Bench {
     }
 
     /// A scenario is over: what comes for its world from now on is late.
-    pub(super) fn close(&mut self, world: &MockWorld, number: usize) {
+    pub(super) async fn close(&mut self, world: &MockWorld, number: usize) {
         self.adapter.end();
         self.over.insert(world.token().to_owned(), (number, 0));
+        self.settle().await;
         self.drain();
+    }
+
+    /// Lets what is on its way on this runtime come.
+    pub(super) async fn settle(&self) {
+        for _ in 0..YIELDS {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Takes what was not listened to any more, so that the next scenario does not hear of it.

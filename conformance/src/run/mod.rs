@@ -77,6 +77,7 @@ async fn worker(
         done(&record);
         records.push((index, record));
     }
+    bench.settle().await;
     bench.drain();
     for (number, late) in bench.late() {
         records[number].1.late = late;
@@ -103,7 +104,7 @@ async fn one(bench: &mut Bench, case: &Case, number: usize) -> Record {
     let mut pump = Pump::new(bench, case, &world);
     let stop = pump.run().await;
     let events = std::mem::take(&mut pump.recorder).finish();
-    bench.close(&world, number);
+    bench.close(&world, number).await;
     let mut fired = Vec::new();
     for id in 1..=case.scenario.faults.len() as u64 {
         fired.push(world.faults().fired(id).await);

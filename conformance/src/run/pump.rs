@@ -20,8 +20,6 @@ use crate::scenario::{Case, Check, Step};
 const LEAK_TICKS: u64 = 10;
 /// A tick of real time. Ticks are counted, so that a machine that stands still for a while does no harm.
 const TICK: Duration = Duration::from_millis(50);
-/// How often others go first before the kit lets time pass.
-const YIELDS: usize = 16;
 /// The most events of a scenario: beyond it something runs in circles.
 const EVENTS_MAX: usize = 20_000;
 
@@ -131,10 +129,8 @@ impl<'a> Pump<'a> {
     async fn pass(&mut self, ms: u64) -> Result<(), Stop> {
         let end = self.now.saturating_add(ms);
         self.passed = self.passed.saturating_add(ms);
-        // What a call left running, on this runtime, comes to its pauses.
-        for _ in 0..YIELDS {
-            tokio::task::yield_now().await;
-        }
+        // What a call left running comes to its pauses.
+        self.bench.settle().await;
         self.pump(Some(end)).await?;
         self.move_to(end).await
     }
@@ -308,6 +304,13 @@ impl<'a> Pump<'a> {
     fn note_said(&mut self, lane: usize, said: Said) -> Result<(), Stop> {
         match said {
             Said::Log { level, text } => self.record(lane, What::Log { level, text }),
+            Said::Awake { ticket } => {
+                self.lanes[lane].pauses.retain(|(pause, _)| *pause != ticket);
+                // Who gives up a pause is at something else.
+                if self.lanes[lane].busy.is_some() {
+                    self.set_to_work(lane);
+                }
+            }
             Said::Sleep { ms, ticket } => {
                 self.record(lane, What::Sleep { ms });
                 self.lanes[lane].at_work = false;

@@ -10,6 +10,9 @@ use slymock_server::tap;
 use crate::event::{Event, Request, Way, What};
 use crate::protocol::Raised;
 
+/// The most characters of a reply that is no JSON or longer than its tap tells: half of that, so that no secret is
+/// cut in two by it.
+const TEXT_MAX: usize = 512;
 /// Headers that no two clients or runs share, or that only say how the request travelled.
 const LEFT_OUT: [&str; 7] =
     ["host", "user-agent", "date", "content-length", "connection", "accept-encoding", "transfer-encoding"];
@@ -61,7 +64,7 @@ impl Recorder {
                 What::Raise(Raised { kind, native: self.text(&native), message: self.text(&message) })
             }
             What::Reply { request, status, way, body } => {
-                What::Reply { request, status, way, body: self.value(body) }
+                What::Reply { request, status, way, body: cut(self.value(body)) }
             }
             bare @ (What::Fault { .. } | What::Held { .. } | What::Sleep { .. }) => bare,
         }
@@ -187,17 +190,24 @@ fn pair(pair: Value) -> Option<(String, Value)> {
     Some((name.as_str()?.to_owned(), value))
 }
 
-/// What a reply says, as it is written down.
+/// What a reply says: JSON, or text.
 pub(super) fn reply_body(reply: &tap::Reply) -> Value {
     let bytes = &reply.body.bytes;
-    if bytes.is_empty() {
-        return Value::Null;
+    let text = || Value::String(String::from_utf8_lossy(bytes).into_owned());
+    if bytes.is_empty() { Value::Null } else { serde_json::from_slice(bytes).unwrap_or_else(|_| text()) }
+}
+
+/// A text without what is over [`TEXT_MAX`]. It is cut once its secrets are out: of a secret that was cut, nobody
+/// could tell the half.
+fn cut(value: Value) -> Value {
+    let long = |text: &str| text.char_indices().nth(TEXT_MAX).map(|(end, _)| end);
+    match value {
+        Value::String(text) => match long(&text) {
+            Some(end) => Value::String(format!("{}..", &text[..end])),
+            None => Value::String(text),
+        },
+        whole => whole,
     }
-    let text = || String::from_utf8_lossy(bytes).into_owned();
-    if reply.body.cut {
-        return Value::String(text() + "..");
-    }
-    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(text()))
 }
 
 /// How a reply went out, as it is written down.

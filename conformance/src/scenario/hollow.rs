@@ -40,6 +40,11 @@ fn raises_nothing(Raises { kind, any_of, any }: &Raises) -> bool {
     !any && kind.is_none() && any_of.as_ref().is_none_or(Vec::is_empty)
 }
 
+/// Whether it is said twice how a call fails, which the narrower word would not get through.
+pub(super) fn raises_in_two_ways(Raises { kind, any_of, any }: &Raises) -> bool {
+    usize::from(kind.is_some()) + usize::from(any_of.is_some()) + usize::from(*any) > 1
+}
+
 fn asks_nothing(wanted: &Requests) -> bool {
     let Requests { count, at_ms, gaps_ms, body, bodies, headers, url_never_contains } = wanted;
     let times = count.is_none() && at_ms.is_none() && gaps_ms.is_none();

@@ -162,6 +162,9 @@ fn check_faults(check: &Check, labels: &BTreeSet<&str>) -> Vec<String> {
         if words.returns.is_some() && words.raises.is_some() {
             faults.push("either returns or raises".to_owned());
         }
+        if words.raises.as_ref().is_some_and(hollow::raises_in_two_ways) {
+            faults.push("raises has one of kind, any_of and any".to_owned());
+        }
         let hollow = hollow::of(words).into_iter();
         faults.extend(hollow.map(|word| format!("{word} is there and says nothing")));
         faults.extend(hollow::no_names(words));
@@ -335,6 +338,7 @@ mod tests {
         refused(bare(level), "logs: the level wran is none of debug, info, warn, error");
         let both = json!({"returns": {"any": true}, "raises": {"any": true}});
         refused(bare(both), "either returns or raises");
+        refused(bare(json!({"raises": {"any": true, "kind": "auth"}})), "raises has one of");
         let result = json!({"returns": {"any": true}, "of": null});
         refused(bare(result), "returns and raises need of");
         refused(bare(json!({"returns": {"any": true}, "layer": "parity"})), "says for which versions");

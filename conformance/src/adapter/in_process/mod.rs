@@ -112,8 +112,8 @@ impl Adapter for InProcess {
             call.abort();
         }
         self.clients.clear();
-        // Whoever still pauses, pauses for ever, and says nothing to the next scenario.
-        self.pauses = Arc::default();
+        // Whoever still pauses, pauses for ever. Tickets go on, so that none is taken for another scenario's.
+        self.pauses.ends().clear();
     }
 }
 
@@ -131,11 +131,36 @@ impl Sleeper for ToldPauses {
         self.pauses.ends().insert(ticket, end);
         let ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         (self.say)(&self.lane, Said::Sleep { ms, ticket });
+        let (say, lane) = (Arc::clone(&self.say), self.lane.clone());
+        let pause = UnderWay { say, lane, ticket, ended: false };
         Box::pin(async move {
             if ended.await.is_err() {
                 std::future::pending::<()>().await;
             }
+            pause.ended();
         })
+    }
+}
+
+/// A pause that the client may drop before its end, as it does with what it does not wait for any more.
+struct UnderWay {
+    say: Say,
+    lane: String,
+    ticket: u64,
+    ended: bool,
+}
+
+impl UnderWay {
+    fn ended(mut self) {
+        self.ended = true;
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if !self.ended {
+            (self.say)(&self.lane, Said::Awake { ticket: self.ticket });
+        }
     }
 }
 
