@@ -123,6 +123,9 @@ fn what_cannot_be_run_says_why_in_one_line() {
     could_not_run(&["check", "--scenarios", "nowhere"], "nowhere: No such file");
     let (folder, file) = folder(&scenario(|_| {}));
     could_not_run(&["check", &file, &file], &format!("{file}: given twice"));
+    let (other, same_id) = self::folder(&scenario(|_| {}));
+    could_not_run(&["check", &file, &same_id], "or has the id of another file: mine/one");
+    drop(other);
     could_not_run(&["check", &file, "--json", "nowhere/run.json"], "cannot write nowhere/run.json");
     could_not_run(&["check", "--scenarios", &path(&folder, "mine")], "no scenarios in its folders");
 }

@@ -37,9 +37,14 @@ pub enum CheckError {
         /// What is wrong.
         error: ScenarioError,
     },
-    /// A file was named twice.
-    #[error("{0}: given twice")]
-    Twice(String),
+    /// Two files have one id, or are one.
+    #[error("{file}: given twice, or has the id of another file: {id}")]
+    Twice {
+        /// The file.
+        file: String,
+        /// The id: a file's folder and its name.
+        id: String,
+    },
     /// A pattern matches nothing.
     #[error(transparent)]
     NothingMatches(#[from] NothingMatches),
@@ -73,7 +78,7 @@ pub fn choose(wanted: &Wanted) -> Result<Vec<Chosen>, CheckError> {
         let unsound = |error| CheckError::Unsound { path: path.to_owned(), error };
         for case in library::cases(std::slice::from_ref(&file)).map_err(unsound)? {
             if !ids.insert(case.id.clone()) {
-                return Err(CheckError::Twice(name));
+                return Err(CheckError::Twice { file: name, id: case.id });
             }
             chosen.push(Chosen { case, name: name.clone() });
         }

@@ -37,7 +37,7 @@ pub enum LibraryError {
         error: io::Error,
     },
     /// A folder has none.
-    #[error("{}: no scenarios in its folders", .0.display())]
+    #[error("{}: no scenarios in its folders; they lie in it as AREA/CASE.json", .0.display())]
     Empty(PathBuf),
     /// The file of sentences is none.
     #[error("{}: no list of objects with an id", .0.display())]

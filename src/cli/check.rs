@@ -25,7 +25,7 @@ pub(crate) struct Check {
     /// How many scenarios run at once; as many as there are CPUs when absent
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Take the scenarios of this folder in the place of those that slymock brings with it
+    /// Take the scenarios of this folder, AREA/CASE.json in it, in the place of those that slymock brings with it
     #[arg(long, value_name = "DIR")]
     scenarios: Option<PathBuf>,
     /// Write the verdicts and all events to this file as JSON

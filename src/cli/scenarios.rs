@@ -27,7 +27,7 @@ struct Lint {
     /// Ids of scenarios, areas, patterns with *, or files; all scenarios when absent
     #[arg(value_name = "PATTERN|FILE")]
     names: Vec<String>,
-    /// Take the scenarios of this folder in the place of those that slymock brings with it
+    /// Take the scenarios of this folder, AREA/CASE.json in it, in the place of those that slymock brings with it
     #[arg(long, value_name = "DIR")]
     scenarios: Option<PathBuf>,
 }
