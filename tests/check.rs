@@ -117,6 +117,10 @@ fn what_cannot_be_run_says_why_in_one_line() {
         &scenario(|scenario| scenario["steps"][0]["call"] = json!("task.inof")),
         "steps[0]: unknown operation",
     );
+    bad(&scenario(|scenario| scenario["world"] = json!({"taks": []})), "world.taks: unknown field");
+    let lost = json!({"tasks": [{"id": 7, "workspaceId": 1}]});
+    bad(&scenario(|scenario| scenario["world"] = lost.clone()), "world: ");
+    bad(&scenario(|scenario| scenario["faults"] = json!([{"do": {"staus": 1}}])), "faults[0].do.staus");
     could_not_run(&["check", "wiat/polls"], "wiat/polls: no scenario has such an id; did you mean wait/");
     let missing = "slymock: nowhere/none.json: No such file or directory (os error 2)\n";
     assert_eq!(stderr(&slymock(&["check", "nowhere/none.json"])), missing);
@@ -153,14 +157,6 @@ fn a_report_leaves_a_link_to_its_file_as_it_is() {
     assert!(fs::read_to_string(&there).unwrap().starts_with('{'));
     // A stream's name is such a link too, and what it leads to is open already.
     could_not_run(&["check", &file, "--json", "/dev/stdout"], "cannot write /dev/stdout: not a file");
-}
-
-#[test]
-fn a_world_that_is_none_breaks_the_run() {
-    let (_folder, file) = folder(&scenario(|scenario| scenario["world"] = json!({"taks": []})));
-    let output = slymock(&["check", &file]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("why: world.taks: unknown field"), "{}", stdout(&output));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::outcome::{Outcome, ScenarioOutcome, ScenarioVerdict};
 use crate::plan::{self, NothingMatches, Plan};
 use crate::run::{self, RunError};
 use crate::scenario::{Case, ScenarioError};
+use crate::world;
 
 /// What is to be run.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +90,18 @@ pub fn choose(wanted: &Wanted) -> Result<Vec<Chosen>, CheckError> {
         chosen.extend(cases.map(|case| Chosen { name: case.id.clone(), case }));
     }
     chosen.sort_by(|a, b| a.case.id.cmp(&b.case.id));
+    chosen.iter().try_for_each(check_world)?;
     Ok(chosen)
+}
+
+/// A world that cannot be made is as unsound as anything else in the file.
+fn check_world(Chosen { case, name }: &Chosen) -> Result<(), CheckError> {
+    let Some(fault) = world::fault(&case.scenario) else { return Ok(()) };
+    let error = ScenarioError { id: case.id.clone(), faults: vec![fault] };
+    if *name == case.id {
+        return Err(LibraryError::Unsound(error).into());
+    }
+    Err(CheckError::Unsound { path: PathBuf::from(name), error })
 }
 
 fn all(wanted: &Wanted) -> Result<Vec<Case>, LibraryError> {

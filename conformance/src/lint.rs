@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use slymock_server::engine::clock::Mode;
 use slymock_server::engine::methods;
-use slymock_server::engine::{Moment, Settings, World};
 
 use crate::event::{Event, Record, Stop, What};
 use crate::judge::judge;
@@ -25,7 +23,7 @@ const TRIGGERS: [&str; 6] = ["nth", "first", "every", "probability", "from_ms", 
 /// may name.
 #[must_use]
 pub fn lint(case: &Case, promises: &BTreeSet<String>) -> Vec<String> {
-    let mut findings = world_faults(case);
+    let mut findings: Vec<_> = world::fault(&case.scenario).into_iter().collect();
     findings.extend(idle_rules(case));
     findings.extend(missing_features(case));
     for (index, check) in case.scenario.expect.iter().enumerate() {
@@ -34,14 +32,6 @@ pub fn lint(case: &Case, promises: &BTreeSet<String>) -> Vec<String> {
     }
     findings.extend(idle_anchor(case));
     findings
-}
-
-fn world_faults(case: &Case) -> Vec<String> {
-    let settings = Settings { clock: Mode::Manual, ..Settings::default() };
-    let world = world::fixture(&case.scenario).and_then(|fixture| {
-        World::new(fixture, &settings, Moment::VIRTUAL_START).map_err(|refusal| format!("world: {refusal}"))
-    });
-    world.err().into_iter().collect()
 }
 
 /// The wire methods that a step may send; nothing when it may be any.

@@ -2,7 +2,9 @@
 //! rules in it. Only the server's own schema says whether it is sound.
 
 use serde_json::{Map, Value, json};
+use slymock_server::engine::clock::Mode;
 use slymock_server::engine::snapshot::Fixture;
+use slymock_server::engine::{Moment, Settings, World};
 
 use crate::scenario::Scenario;
 
@@ -18,9 +20,8 @@ pub(crate) fn fixture(scenario: &Scenario) -> Result<Fixture, String> {
             return Err(format!("world.{key}: fault rules stand beside the world"));
         }
     }
-    let mode = world.get("clock").and_then(|clock| clock.get("mode"));
-    if mode.is_some_and(|mode| mode != "manual") {
-        return Err("world.clock.mode: the kit moves the clock, so it is manual".to_owned());
+    if world.contains_key("clock") {
+        return Err("world.clock: the kit moves the clock, and it begins at 2026-01-01T00:00:00Z".to_owned());
     }
     if let Some(tasks) = world.get_mut("tasks").and_then(Value::as_array_mut) {
         for (index, task) in tasks.iter_mut().enumerate() {
@@ -33,6 +34,15 @@ pub(crate) fn fixture(scenario: &Scenario) -> Result<Fixture, String> {
         let place = if path.starts_with("faults") { path } else { format!("world.{path}") };
         format!("{place}: {}", error.inner())
     })
+}
+
+/// Why a scenario's world cannot be made.
+pub(crate) fn fault(scenario: &Scenario) -> Option<String> {
+    let settings = Settings { clock: Mode::Manual, ..Settings::default() };
+    let world = fixture(scenario).and_then(|fixture| {
+        World::new(fixture, &settings, Moment::VIRTUAL_START).map_err(|refusal| format!("world: {refusal}"))
+    });
+    world.err()
 }
 
 /// The rules without what the kit alone reads.
@@ -155,9 +165,8 @@ mod tests {
         let both = json!({"tasks": [{"id": 7, "timeline": [], "status": "queued"}]});
         refused(&both, &none, "in the place of");
         refused(&json!({"taks": []}), &none, "world.taks: unknown field");
-        for mode in ["real", "auto"] {
-            let clock = json!({"clock": {"mode": mode}});
-            refused(&clock, &none, "world.clock.mode: the kit moves the clock");
+        for clock in [json!({"mode": "auto"}), json!({"now": "2026-03-01T08:00:00Z"})] {
+            refused(&json!({"clock": clock}), &none, "world.clock: the kit moves the clock");
         }
         refused(&json!({"faults": []}), &none, "world.faults: fault rules stand beside");
         refused(&json!({}), &json!([{"do": {"staus": 1}}]), "faults[0].do.staus: unknown field");
