@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::adapter::Adapter as _;
+use crate::adapter::Adapter;
 use crate::adapter::in_process::InProcess;
 use crate::event::Record;
 use crate::judge::judge;
@@ -121,19 +122,17 @@ pub fn check(
     done: &(dyn Fn(&str, bool) + Sync),
 ) -> Result<Outcome, CheckError> {
     let began = Instant::now();
-    let make = |say| -> Box<dyn crate::adapter::Adapter> { Box::new(InProcess::new(say)) };
-    let client = InProcess::new(std::sync::Arc::new(|_, _| {})).hello();
+    let make = |say| -> Box<dyn Adapter> { Box::new(InProcess::new(say)) };
+    let client = make(Arc::new(|_, _| {})).hello();
     let files = chosen.iter().filter(|chosen| chosen.name != chosen.case.id);
     let files = files.map(|chosen| (chosen.case.id.clone(), chosen.name.clone())).collect();
     let cases: Vec<_> = chosen.into_iter().map(|chosen| chosen.case).collect();
     let Plan { cases, not_applicable } = plan::plan(cases, &client);
-    let verdict = |record: &Record| {
-        let case = cases.iter().find(|case| case.id == record.id);
-        case.map(|case| judge(case, record, &client).verdict)
+    // So far: what comes of a scenario once it is over is known at the end.
+    let so_far = |case: &Case, record: &Record| {
+        done(&case.id, !judge(case, record, &client).verdict.fails_the_run());
     };
-    let records = run::run(&cases, jobs, &make, &|record| {
-        done(&record.id, verdict(record).is_some_and(|verdict| !verdict.fails_the_run()));
-    })?;
+    let records = run::run(&cases, jobs, &make, &so_far)?;
     let judged = cases.iter().zip(&records).map(|(case, record)| judge(case, record, &client));
     let mut scenarios: Vec<_> = judged.collect();
     scenarios.extend(not_applicable.iter().map(|(case, why)| left_out(case, why)));

@@ -6,6 +6,7 @@ pub mod event;
 pub mod judge;
 pub mod library;
 pub mod lint;
+mod near;
 pub mod operations;
 pub mod outcome;
 pub mod plan;

@@ -137,11 +137,7 @@ pub fn promises_in(root: &Path) -> Result<BTreeSet<String>, LibraryError> {
     if !path.exists() {
         return Ok(promises());
     }
-    let text = text_of(&path)?;
-    let ids = serde_json::from_str::<Vec<Value>>(&text).ok();
-    let ids =
-        ids.and_then(|list| list.iter().map(|promise| Some(promise["id"].as_str()?.to_owned())).collect());
-    ids.ok_or(LibraryError::Promises(path))
+    ids_in(text_of(&path)?.as_bytes()).ok_or(LibraryError::Promises(path))
 }
 
 /// The ids of the sentences that checks may name.
@@ -152,6 +148,11 @@ pub fn promises_in(root: &Path) -> Result<BTreeSet<String>, LibraryError> {
 #[must_use]
 pub fn promises() -> BTreeSet<String> {
     let file = OWN.get_file(PROMISES).expect("the kit brings it with it");
-    let promises: Vec<Value> = serde_json::from_slice(file.contents()).expect("a test reads it");
-    promises.iter().filter_map(|promise| Some(promise["id"].as_str()?.to_owned())).collect()
+    ids_in(file.contents()).expect("a test reads it")
+}
+
+/// The ids in a list of objects that each have one.
+fn ids_in(text: &[u8]) -> Option<BTreeSet<String>> {
+    let list: Vec<Value> = serde_json::from_slice(text).ok()?;
+    list.iter().map(|promise| Some(promise.get("id")?.as_str()?.to_owned())).collect()
 }

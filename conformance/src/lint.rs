@@ -8,6 +8,7 @@ use slymock_server::engine::methods;
 
 use crate::event::{Event, Record, Stop, What};
 use crate::judge::judge;
+use crate::near::hint;
 use crate::operations;
 use crate::outcome::Verdict;
 use crate::protocol::Hello;
@@ -125,8 +126,7 @@ fn unknown_method(method: &str) -> Option<String> {
     if method == ANY || method.starts_with('/') || methods::find(method).is_some() {
         return None;
     }
-    let near = methods::nearest(method).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    Some(format!("the server has no {method}{near}"))
+    Some(format!("the server has no {method}{}", hint(methods::nearest(method))))
 }
 
 /// Whether words about requests are about at least one.

@@ -2,6 +2,7 @@
 
 use regex_lite::Regex;
 
+use crate::near::{hint, nearest};
 use crate::protocol::{ClockMode, Hello};
 use crate::scenario::{Case, Clock, name_of};
 
@@ -16,16 +17,12 @@ pub struct Plan {
 
 /// A pattern matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{pattern}: no scenario has such an id{}", near(nearest.as_deref()))]
+#[error("{pattern}: no scenario has such an id{}", hint(nearest.as_deref()))]
 pub struct NothingMatches {
     /// The pattern.
     pub pattern: String,
     /// The id or area that is closest to it.
     pub nearest: Option<String>,
-}
-
-fn near(nearest: Option<&str>) -> String {
-    nearest.map(|id| format!("; did you mean {id}?")).unwrap_or_default()
 }
 
 /// The cases whose ids match a pattern, all without patterns. A pattern is an id, with or without what suffixes
@@ -43,7 +40,7 @@ pub fn select(cases: Vec<Case>, patterns: &[String]) -> Result<Vec<Case>, Nothin
         if !cases.iter().any(|case| matcher.is_match(&case.id)) {
             let is_area = !pattern.contains('/');
             let ids = cases.iter().map(|case| if is_area { area_of(&case.id) } else { &case.id });
-            let nearest = ids.min_by_key(|id| strsim::damerau_levenshtein(id, pattern)).map(str::to_owned);
+            let nearest = nearest(pattern, ids).map(str::to_owned);
             return Err(NothingMatches { pattern: pattern.clone(), nearest });
         }
     }

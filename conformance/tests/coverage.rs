@@ -3,14 +3,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "common/broken.rs"]
+mod broken;
 mod common;
+#[path = "common/judged.rs"]
+mod judged;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use common::{Break, judged_with, own_cases};
+use broken::{Break, judged_with};
+use common::own_cases;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_conformance::outcome::{ScenarioOutcome, Verdict};
@@ -89,13 +94,6 @@ fn in_one_batch(mut value: Value) -> Value {
     value
 }
 
-fn unfiltered(call: &mut Call, op: &str) {
-    set(call, op, "data", |data| {
-        let data = without(data.cloned().unwrap_or_default(), "filter");
-        without(data, "sort")
-    });
-}
-
 fn failed(kind: ErrorKind) -> Ended {
     Ended::Raise(Raised { kind, native: "Broken".to_owned(), message: "broken on purpose".to_owned() })
 }
@@ -141,6 +139,7 @@ fn waiting() -> Vec<Breach> {
             call(|call| {
                 if call.op == "task.wait" {
                     call.op = "task.status".to_owned();
+                    call.args.retain(|name, _| name == "id");
                 }
             }),
         ),
@@ -258,64 +257,49 @@ fn tasks() -> Vec<Breach> {
     ]
 }
 
+/// What can be broken of both ways to list: only one of them is in a scenario.
+const UNFILTERED: Break = call(|call| set_listing(call, "data", unfiltered));
+const OTHER_METHOD: Break = call(|call| set_listing(call, "method", |_| json!("teams.list")));
+const NO_FIRST_RESPONSE: Break = end(|op, ended| listed(op, ended, |value| without(value, "first_response")));
+const NO_PROGRESS: Break = end(|op, ended| listed(op, ended, |value| without(value, "progress")));
+
+fn set_listing(call: &mut Call, name: &str, change: fn(Option<&Value>) -> Value) {
+    for op in [ALL, PAGES] {
+        set(call, op, name, change);
+    }
+}
+
+fn listed(op: &str, ended: Ended, change: fn(Value) -> Value) -> Ended {
+    let way = if op == PAGES { PAGES } else { ALL };
+    returned(way, op, ended, change)
+}
+
+fn unfiltered(data: Option<&Value>) -> Value {
+    without(without(data.cloned().unwrap_or_default(), "filter"), "sort")
+}
+
 fn listing() -> Vec<Breach> {
+    let last_row = end(|op, ended| returned(ALL, op, ended, without_last_row));
+    let one_batch = end(|op, ended| returned(PAGES, op, ended, in_one_batch));
+    let one_more = call(|call| count(call, ALL, "limit", |n| n + 1));
+    let no_limit = call(|call| {
+        if call.op == PAGES {
+            call.args.remove("limit");
+        }
+    });
     vec![
-        Breach(
-            "list-all-pages",
-            "loses the last row",
-            end(|op, ended| returned(ALL, op, ended, without_last_row)),
-        ),
-        Breach("list-all-pages-data", "drops filter and order", call(|call| unfiltered(call, ALL))),
-        Breach(
-            "list-all-pages-first-response",
-            "keeps the first answer to itself",
-            end(|op, ended| returned(ALL, op, ended, |value| without(value, "first_response"))),
-        ),
-        Breach(
-            "list-all-pages-limit",
-            "takes one row more than told",
-            call(|call| count(call, ALL, "limit", |n| n + 1)),
-        ),
-        Breach(
-            "list-all-pages-method",
-            "asks another method",
-            call(|call| set(call, ALL, "method", |_| json!("teams.list"))),
-        ),
-        Breach(
-            "list-all-pages-progress-cb",
-            "tells no progress",
-            end(|op, ended| returned(ALL, op, ended, |value| without(value, "progress"))),
-        ),
-        Breach(
-            "generator",
-            "gives all rows in one batch",
-            end(|op, ended| returned(PAGES, op, ended, in_one_batch)),
-        ),
-        Breach("generator-data", "drops filter and order", call(|call| unfiltered(call, PAGES))),
-        Breach(
-            "generator-first-response",
-            "keeps the first answer to itself",
-            end(|op, ended| returned(PAGES, op, ended, |value| without(value, "first_response"))),
-        ),
-        Breach(
-            "generator-limit",
-            "has no limit",
-            call(|call| {
-                if call.op == PAGES {
-                    call.args.remove("limit");
-                }
-            }),
-        ),
-        Breach(
-            "generator-method",
-            "asks another method",
-            call(|call| set(call, PAGES, "method", |_| json!("teams.list"))),
-        ),
-        Breach(
-            "generator-progress-cb",
-            "tells no progress",
-            end(|op, ended| returned(PAGES, op, ended, |value| without(value, "progress"))),
-        ),
+        Breach("list-all-pages", "loses the last row", last_row),
+        Breach("list-all-pages-data", "drops filter and order", UNFILTERED),
+        Breach("list-all-pages-first-response", "keeps the first answer to itself", NO_FIRST_RESPONSE),
+        Breach("list-all-pages-limit", "takes one row more than told", one_more),
+        Breach("list-all-pages-method", "asks another method", OTHER_METHOD),
+        Breach("list-all-pages-progress-cb", "tells no progress", NO_PROGRESS),
+        Breach("generator", "gives all rows in one batch", one_batch),
+        Breach("generator-data", "drops filter and order", UNFILTERED),
+        Breach("generator-first-response", "keeps the first answer to itself", NO_FIRST_RESPONSE),
+        Breach("generator-limit", "has no limit", no_limit),
+        Breach("generator-method", "asks another method", OTHER_METHOD),
+        Breach("generator-progress-cb", "tells no progress", NO_PROGRESS),
     ]
 }
 

@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
+#[path = "common/judged.rs"]
+mod judged;
 
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{judged, own_cases};
+use common::own_cases;
+use judged::judged;
 use serde_json::{Value, json};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::{Adapter, Say};
@@ -55,12 +58,12 @@ impl Adapter for Odd {
 }
 
 fn odd(cases: &[Case], act: Act) -> Vec<ScenarioOutcome> {
-    judged(cases, &move |say| Odd::boxed(say, act, None))
+    judged(cases, 2, &move |say| Odd::boxed(say, act, None))
 }
 
 /// A client that also does something when its pause ends.
 fn odd_later(cases: &[Case], act: Act, woken: Act) -> ScenarioOutcome {
-    judged(cases, &move |say| Odd::boxed(say, act, Some(woken))).remove(0)
+    judged(cases, 2, &move |say| Odd::boxed(say, act, Some(woken))).remove(0)
 }
 
 fn done(say: &Say, call: &Call, value: Value) {
@@ -208,11 +211,7 @@ fn a_request_after_the_end_fails_its_own_scenario() {
 
 /// With one worker, so that the order is that of the cases.
 fn judged_alone(cases: &[Case], act: Act) -> Vec<ScenarioOutcome> {
-    let make = move |say: Say| Odd::boxed(say, act, None);
-    let hello = make(Arc::new(|_, _| {})).hello();
-    let records = slymock_conformance::run::run(cases, 1, &make, &|_| {}).unwrap();
-    let judge = slymock_conformance::judge::judge;
-    cases.iter().zip(&records).map(|(case, record)| judge(case, record, &hello)).collect()
+    judged(cases, 1, &move |say| Odd::boxed(say, act, None))
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn under_load<T>(work: impl FnOnce() -> T) -> T {
 
 fn records(cases: &[Case], jobs: usize) -> Vec<Record> {
     let make = |say| -> Box<dyn Adapter> { Box::new(InProcess::new(say)) };
-    let mut records = run(cases, jobs, &make, &|_| {}).unwrap();
+    let mut records = run(cases, jobs, &make, &|_, _| {}).unwrap();
     records.sort_by(|a, b| a.id.cmp(&b.id));
     records
 }

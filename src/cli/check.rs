@@ -106,10 +106,10 @@ impl Check {
 
     /// What repeats the run, but for the scenarios.
     fn command(&self) -> String {
-        let folder = self.scenarios.as_ref().map(|folder| folder.display().to_string());
-        let words = ["slymock", "check"].into_iter().map(str::to_owned);
-        let words: Vec<_> =
-            words.chain(folder.into_iter().flat_map(|folder| ["--scenarios".to_owned(), folder])).collect();
+        let mut words = vec!["slymock".to_owned(), "check".to_owned()];
+        if let Some(folder) = &self.scenarios {
+            words.extend(["--scenarios".to_owned(), folder.display().to_string()]);
+        }
         shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
     }
 }

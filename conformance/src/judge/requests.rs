@@ -1,7 +1,6 @@
 //! What is on the wire.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::found::Found;
 use super::matcher::{lacks, like, show};
@@ -79,14 +78,8 @@ fn counted(method: &str, count: Count, asked: &[Asked<'_>]) -> Found {
 }
 
 fn times(asked: &[Asked<'_>]) -> String {
-    let mut text = String::new();
-    for (index, asked) in asked.iter().enumerate().take(SHOWN_MAX) {
-        let _ = write!(text, "{}{}", if index == 0 { ", at " } else { ", " }, asked.at_ms);
-    }
-    if asked.len() > SHOWN_MAX {
-        let _ = write!(text, " .. {}", asked[asked.len() - 1].at_ms);
-    }
-    text + if asked.is_empty() { "" } else { " ms" }
+    let times: Vec<_> = asked.iter().map(|asked| asked.at_ms).collect();
+    if times.is_empty() { String::new() } else { format!(", at {} ms", show_numbers(&times)) }
 }
 
 /// The most numbers in a text.

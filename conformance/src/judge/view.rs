@@ -1,6 +1,6 @@
 //! What a check sees of a record: the events of the step that it is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -28,9 +28,8 @@ pub(super) enum Result<'a> {
 /// The events of one step, or of all.
 pub(super) struct View<'a> {
     events: Vec<&'a Event>,
-    all: &'a [Event],
-    /// For each fault rule, whether the answer is another one because of it, and not only a later one.
-    spoils: Vec<bool>,
+    /// The requests that did not get the answer that they asked for, by lane and number.
+    failed: BTreeSet<(&'a str, u64)>,
 }
 
 /// The place of the step with that label.
@@ -42,8 +41,8 @@ impl<'a> View<'a> {
     pub(super) fn of(case: &Case, label: Option<&str>, record: &'a Record) -> Self {
         let step = label.map(|label| step_named(case, label));
         let wanted = |event: &&Event| step.is_none_or(|step| event.step == step);
-        let spoils = case.scenario.faults.iter().map(spoils).collect();
-        Self { events: record.events.iter().filter(wanted).collect(), all: &record.events, spoils }
+        let failed = record.events.iter().filter_map(|event| failure(event, &case.scenario.faults));
+        Self { events: record.events.iter().filter(wanted).collect(), failed: failed.collect() }
     }
 
     /// The requests that count, in the order of time.
@@ -104,27 +103,28 @@ impl<'a> View<'a> {
         if request.ambient {
             return None;
         }
-        let (number, lane) = (request.request, event.lane.as_str());
-        let failed = self.all.iter().filter(|other| other.lane == lane).any(|other| match other.what {
-            What::Reply { request, status, way, .. } => {
-                request == number && (status != Some(200) || way == Way::Spoiled)
-            }
-            What::Fault { request, rule } => request == number && self.spoils(rule),
-            _ => false,
-        });
+        let lane = event.lane.as_str();
+        let failed = self.failed.contains(&(lane, request.request));
         Some(Asked { at_ms: event.at_ms, lane, step: event.step, request, failed })
     }
+}
 
-    fn spoils(&self, rule: u64) -> bool {
-        let index = usize::try_from(rule).ok().and_then(|rule| rule.checked_sub(1));
-        index.and_then(|index| self.spoils.get(index)).copied().unwrap_or(true)
-    }
+/// The request that failed by what an event tells.
+fn failure<'a>(event: &'a Event, rules: &[Map<String, Value>]) -> Option<(&'a str, u64)> {
+    let (request, failed) = match event.what {
+        What::Reply { request, status, way, .. } => (request, status != Some(200) || way == Way::Spoiled),
+        What::Fault { request, rule } => (request, spoils(rule, rules)),
+        _ => return None,
+    };
+    failed.then_some((event.lane.as_str(), request))
 }
 
 /// The action of a fault rule that only takes time.
 const DELAY: &str = "delay_ms";
 
-fn spoils(rule: &Map<String, Value>) -> bool {
-    let actions = rule.get("do").and_then(Value::as_object);
+/// Whether the answer is another one because of a rule, by its number from 1, and not only a later one.
+fn spoils(rule: u64, rules: &[Map<String, Value>]) -> bool {
+    let index = usize::try_from(rule).ok().and_then(|rule| rule.checked_sub(1));
+    let actions = index.and_then(|index| rules.get(index)?.get("do")?.as_object());
     actions.is_none_or(|actions| actions.keys().any(|action| action != DELAY))
 }

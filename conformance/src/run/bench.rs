@@ -30,9 +30,7 @@ pub(super) enum Happening {
 }
 
 /// What makes the client of a worker.
-pub trait MakeAdapter: Fn(Say) -> Box<dyn Adapter> + Sync {}
-
-impl<M: Fn(Say) -> Box<dyn Adapter> + Sync> MakeAdapter for M {}
+pub type MakeAdapter<'a> = dyn Fn(Say) -> Box<dyn Adapter> + Sync + 'a;
 
 pub(super) struct Bench {
     server: MockServer,
@@ -48,7 +46,7 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    pub(super) async fn new(make: &dyn MakeAdapter) -> Result<Self, StartError> {
+    pub(super) async fn new(make: &MakeAdapter<'_>) -> Result<Self, StartError> {
         let settings = Settings { clock: Mode::Manual, ..Settings::default() };
         let limits = Limits { body_time: BODY_TIME, worlds: usize::MAX, ..Limits::default() };
         let server = MockServer::start_here(Config { settings, limits, ..Config::default() }).await?;

@@ -37,8 +37,8 @@ pub enum RunError {
 pub fn run(
     cases: &[Case],
     jobs: usize,
-    make: &dyn MakeAdapter,
-    done: &(dyn Fn(&Record) + Sync),
+    make: &MakeAdapter<'_>,
+    done: &(dyn Fn(&Case, &Record) + Sync),
 ) -> Result<Vec<Record>, RunError> {
     let (next, records) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || -> Result<(), RunError> {
@@ -67,14 +67,14 @@ async fn worker(
     bench: &mut Bench,
     cases: &[Case],
     next: &AtomicUsize,
-    done: &(dyn Fn(&Record) + Sync),
+    done: &(dyn Fn(&Case, &Record) + Sync),
 ) -> Vec<(usize, Record)> {
     let mut records = Vec::new();
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
         let Some(case) = cases.get(index) else { break };
         let record = one(bench, case, records.len()).await;
-        done(&record);
+        done(case, &record);
         records.push((index, record));
     }
     bench.settle().await;

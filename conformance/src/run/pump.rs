@@ -63,19 +63,18 @@ impl<'a> Pump<'a> {
         }
         let results = vec![None; case.scenario.steps.len()];
         let before = bench.last_call();
-        let (now, passed, requests, idle, patience, hangs) = (0, 0, 0, 0, None, false);
         Self {
             bench,
             case,
             world,
             recorder,
             lanes,
-            now,
-            passed,
-            requests,
-            idle,
-            patience,
-            hangs,
+            now: 0,
+            passed: 0,
+            requests: 0,
+            idle: 0,
+            patience: None,
+            hangs: false,
             results,
             before,
         }

@@ -1,9 +1,9 @@
 //! Writes down what happens, without what cannot be equal in two runs, and without secrets.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use slymock_server::tap;
 
@@ -83,7 +83,7 @@ impl Recorder {
 
     /// A text without secrets, whatever their case; also without those that are percent-encoded in it.
     pub(super) fn text(&self, text: &str) -> String {
-        let decoded = percent_decoded(text);
+        let decoded = percent_decode_str(text).decode_utf8_lossy();
         let hides = |secret: &str| decoded != text && found(&decoded, secret).is_some();
         let text = if self.replaced.iter().any(|(secret, _)| hides(secret)) { &*decoded } else { text };
         self.replaced.iter().fold(text.to_owned(), |text, (secret, word)| replaced(&text, secret, word))
@@ -113,21 +113,6 @@ fn replaced(text: &str, secret: &str, word: &str) -> String {
         rest = &rest[begin + secret.len()..];
     }
     clean + rest
-}
-
-/// A text with its percent-encoded ASCII characters as themselves.
-fn percent_decoded(text: &str) -> Cow<'_, str> {
-    let mut parts = text.split('%');
-    let Some(mut decoded) = parts.next().map(str::to_owned) else { return Cow::Borrowed(text) };
-    for part in parts {
-        let code = part.get(..2).filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(u8::is_ascii);
-        match code {
-            Some(code) => decoded = decoded + char::from(code).encode_utf8(&mut [0; 4]) + &part[2..],
-            None => decoded = decoded + "%" + part,
-        }
-    }
-    Cow::Owned(decoded)
 }
 
 /// A request as it is written down.

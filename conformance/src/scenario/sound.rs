@@ -7,6 +7,7 @@ use semver::VersionReq;
 use serde_json::Value;
 
 use super::{Check, Layer, Level, Scenario, Step, hollow};
+use crate::near::{hint, nearest};
 use crate::operations::{self, Operation};
 
 /// The most lanes: each has a listener of its own, and time stands still until all of them have been heard.
@@ -93,10 +94,7 @@ fn step_faults(step: &Step, labels: &BTreeSet<&str>) -> Vec<String> {
 
 fn unknown(name: &str) -> String {
     let names = operations::OPERATIONS.iter().map(|operation| operation.name);
-    let nearest = names.min_by_key(|known| strsim::damerau_levenshtein(known, name));
-    let near = nearest.filter(|known| strsim::damerau_levenshtein(known, name) <= 3);
-    let near = near.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
-    format!("unknown operation {name}{near}")
+    format!("unknown operation {name}{}", hint(nearest(name, names)))
 }
 
 fn arg_faults(step: &Step, operation: &Operation) -> Vec<String> {

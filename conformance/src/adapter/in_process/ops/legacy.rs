@@ -83,6 +83,7 @@ pub(super) const OPS: &[Row] = &[
 ];
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Run {
     agent: u64,
     project: u64,
@@ -92,12 +93,14 @@ struct Run {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Deploy {
     agent: u64,
     model: u64,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Dtl {
     workspace: u64,
     graph: Value,
@@ -105,17 +108,20 @@ struct Dtl {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Detached {
     workspace: u64,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Import {
     id: u64,
     file: String,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Archive {
     id: u64,
     name: String,

@@ -40,6 +40,7 @@ pub(super) const OPS: &[Row] = &[
 ];
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct List {
     workspace: u64,
     #[serde(default)]
@@ -47,6 +48,7 @@ struct List {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Listing {
     method: String,
     data: Map<String, Value>,

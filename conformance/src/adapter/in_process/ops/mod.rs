@@ -66,6 +66,7 @@ fn parse_status(name: &str) -> Result<Status, Trouble> {
 
 /// The one argument of operations about a task.
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Id {
     id: u64,
 }

@@ -59,6 +59,7 @@ pub(super) const OPS: &[Row] = &[
 ];
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Project {
     id: u64,
     project: u64,
@@ -67,6 +68,7 @@ struct Project {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct File {
     id: u64,
     file: u64,
@@ -77,6 +79,7 @@ struct File {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Directory {
     id: u64,
     file: Option<u64>,
@@ -84,12 +87,14 @@ struct Directory {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Experiment {
     id: u64,
     data: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Text {
     id: u64,
     title: String,

@@ -73,6 +73,7 @@ pub(super) const OPS: &[Row] = &[
 ];
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wait {
     id: u64,
     target: String,
@@ -81,11 +82,13 @@ struct Wait {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ForStatus {
     status: String,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Logs {
     id: u64,
     since: Option<String>,
@@ -93,12 +96,14 @@ struct Logs {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Field {
     id: u64,
     field: String,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Fields {
     id: u64,
     fields: Vec<String>,

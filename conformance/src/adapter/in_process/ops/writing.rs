@@ -27,11 +27,8 @@ pub(super) const OPS: &[Row] = &[
     }),
     ("task.set_field", |client, args| {
         Box::pin(async move {
-            let Id { id } = read(args.clone())?;
-            let Update { field, payload, append, recursive } = read(args)?;
-            Ok(client
-                .set_field(id, &field, payload, append.unwrap_or_default(), recursive.unwrap_or_default())
-                .await?)
+            let OneUpdate { id, field, payload, append, recursive } = read(args)?;
+            Ok(client.set_field(id, &field, payload, append, recursive).await?)
         })
     }),
     ("task.set_fields", |client, args| {
@@ -104,6 +101,7 @@ fn start_options(args: Args) -> Result<StartOptions, Trouble> {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Start {
     agent: Option<u64>,
     app: Option<u64>,
@@ -122,6 +120,7 @@ struct Start {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Request {
     id: u64,
     command: String,
@@ -145,6 +144,19 @@ impl Request {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OneUpdate {
+    id: u64,
+    field: String,
+    payload: Value,
+    #[serde(default)]
+    append: bool,
+    #[serde(default)]
+    recursive: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Update {
     field: String,
     payload: Value,
@@ -162,18 +174,21 @@ impl Update {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Updates {
     id: u64,
     fields: Vec<Update>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Dict {
     id: u64,
     fields: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Meta {
     id: u64,
     data: Map<String, Value>,
@@ -182,17 +197,20 @@ struct Meta {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct NewStatus {
     id: u64,
     status: String,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Lines {
     logs: Vec<Map<String, Value>>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Upload {
     id: u64,
     files: Vec<File>,
@@ -201,6 +219,7 @@ struct Upload {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct File {
     name: String,
     text: String,
