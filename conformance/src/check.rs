@@ -2,17 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
-use crate::adapter::Adapter;
-use crate::adapter::in_process::InProcess;
-use crate::event::Record;
 use crate::judge::judge;
+use crate::known::{Day, KnownFiles};
 use crate::library::{self, LibraryError};
 use crate::outcome::{Outcome, ScenarioOutcome, ScenarioVerdict};
-use crate::plan::{self, NothingMatches, Plan};
-use crate::run::{self, RunError};
+use crate::plan::{self, NothingMatches};
+use crate::protocol::Hello;
+use crate::run::{self, Fate, MakeAdapter, Ran, RunError};
 use crate::scenario::{Case, ScenarioError};
 use crate::world;
 
@@ -110,44 +108,75 @@ fn all(wanted: &Wanted) -> Result<Vec<Case>, LibraryError> {
     Ok(library::cases(&files)?)
 }
 
-/// Runs cases on the Rust client. `done` is told of each as it ends: its id, and whether it is as expected.
+/// A run that is to be done.
+#[derive(Clone, Debug)]
+pub struct Job<'a> {
+    /// The cases.
+    pub chosen: Vec<Chosen>,
+    /// Whether they are all that there are, so that what is known of others is not true.
+    pub whole: bool,
+    /// How many run at once.
+    pub jobs: usize,
+    /// What repeats the run, but for the names of scenarios.
+    pub command: String,
+    /// What clients are known to fail.
+    pub known: &'a KnownFiles,
+    /// The day by which that expires.
+    pub today: Day,
+}
+
+/// Runs cases on a client. `done` is told of each as it ends: its id, and whether it is as expected.
 ///
 /// # Errors
 ///
 /// [`CheckError::Run`] when the kit cannot begin.
 pub fn check(
-    chosen: Vec<Chosen>,
-    jobs: usize,
-    command: &str,
+    job: Job<'_>,
+    make: &MakeAdapter<'_>,
     done: &(dyn Fn(&str, bool) + Sync),
 ) -> Result<Outcome, CheckError> {
     let began = Instant::now();
-    let make = |say| -> Box<dyn Adapter> { Box::new(InProcess::new(say)) };
-    let client = make(Arc::new(|_, _| {})).hello();
+    let Job { chosen, whole, jobs, command, known, today } = job;
     let files = chosen.iter().filter(|chosen| chosen.name != chosen.case.id);
     let files = files.map(|chosen| (chosen.case.id.clone(), chosen.name.clone())).collect();
     let cases: Vec<_> = chosen.into_iter().map(|chosen| chosen.case).collect();
-    let Plan { cases, not_applicable } = plan::plan(cases, &client);
+    let nobody = Hello::nobody();
     // So far: what comes of a scenario once it is over is known at the end.
-    let so_far = |case: &Case, record: &Record| {
-        done(&case.id, !judge(case, record, &client).verdict.fails_the_run());
+    let so_far = |case: &Case, fate: &Fate, client: Option<&Hello>| {
+        let client = client.unwrap_or(&nobody);
+        let mut scenario = judged(case, fate, client);
+        known.of(&client.name).mark(&mut scenario, client, today);
+        done(&case.id, !scenario.verdict.fails_the_run());
     };
-    let records = run::run(&cases, jobs, &make, &so_far)?;
-    let judged = cases.iter().zip(&records).map(|(case, record)| judge(case, record, &client));
-    let mut scenarios: Vec<_> = judged.collect();
-    scenarios.extend(not_applicable.iter().map(|(case, why)| left_out(case, why)));
+    let Ran { client, fates, given_up } = run::run(&cases, jobs, make, &so_far)?;
+    let client = client.unwrap_or_else(Hello::nobody);
+    let mut scenarios: Vec<_> =
+        cases.iter().zip(&fates).map(|(case, fate)| judged(case, fate, &client)).collect();
     scenarios.sort_by(|a, b| a.id.cmp(&b.id));
     let wall_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(Outcome { client, scenarios, wall_ms, command: command.to_owned(), files })
+    // Where a scenario is broken by it, that tells it already.
+    let told =
+        |why: &String| scenarios.iter().any(|scenario: &ScenarioOutcome| scenario.why.as_ref() == Some(why));
+    let unused =
+        given_up.filter(|why| !told(why)).map(|why| format!("of several clients one was of no use: {why}"));
+    let (findings, warnings) = (unused.into_iter().collect(), Vec::new());
+    let mut outcome = Outcome { client, scenarios, findings, warnings, wall_ms, command, files };
+    known.of(&outcome.client.name.clone()).apply(&mut outcome, whole, today);
+    Ok(outcome)
 }
 
-fn left_out(case: &Case, why: &str) -> ScenarioOutcome {
-    ScenarioOutcome {
-        id: case.id.clone(),
-        about: case.scenario.about.clone(),
-        verdict: ScenarioVerdict::NotApplicable,
-        why: Some(why.to_owned()),
-        checks: Vec::new(),
-        events: Vec::new(),
+/// What became of a case, judged.
+#[must_use]
+pub fn judged(case: &Case, fate: &Fate, client: &Hello) -> ScenarioOutcome {
+    match fate {
+        Fate::Ran(record) => judge(case, record, client),
+        Fate::NotApplicable(why) => ScenarioOutcome {
+            id: case.id.clone(),
+            about: case.scenario.about.clone(),
+            verdict: ScenarioVerdict::NotApplicable,
+            why: Some(why.clone()),
+            checks: Vec::new(),
+            events: Vec::new(),
+        },
     }
 }

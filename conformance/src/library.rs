@@ -11,8 +11,10 @@ use serde_json::Value;
 use crate::scenario::{Case, ScenarioError, read};
 
 static OWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios");
-/// A folder beside the areas that holds no scenarios.
-const KNOWN_FAILURES: &str = "known-failures";
+/// The folder beside the areas that holds what clients are known to fail.
+pub(crate) const KNOWN_FAILURES: &str = "known-failures";
+/// The folder beside the areas that holds what clients may have to claim.
+pub(crate) const REQUIREMENTS: &str = "requirements";
 /// The file of the sentences that checks may name.
 const PROMISES: &str = "promises.json";
 
@@ -50,7 +52,7 @@ pub enum LibraryError {
 /// The scenarios that the kit brings with it, by id.
 #[must_use]
 pub fn own() -> Vec<File> {
-    let areas = OWN.dirs().filter(|area| !area.path().ends_with(KNOWN_FAILURES));
+    let areas = OWN.dirs().filter(|area| is_area(area.path()));
     let files = areas.flat_map(Dir::files).filter(|file| is_json(file.path()));
     let mut files: Vec<_> = files
         .filter_map(|file| Some(File { id: id_of(file.path()), text: file.contents_utf8()?.to_owned() }))
@@ -66,7 +68,7 @@ pub fn own() -> Vec<File> {
 /// [`LibraryError`] when something cannot be read, or there are none.
 pub fn in_folder(root: &Path) -> Result<Vec<File>, LibraryError> {
     let mut files = Vec::new();
-    let areas = entries(root)?.into_iter().filter(|path| path.is_dir() && !path.ends_with(KNOWN_FAILURES));
+    let areas = entries(root)?.into_iter().filter(|path| path.is_dir() && is_area(path));
     for area in areas {
         for path in entries(&area)?.into_iter().filter(|path| is_json(path)) {
             let id = id_of(path.strip_prefix(root).unwrap_or(&path));
@@ -106,6 +108,30 @@ pub fn cases(files: &[File]) -> Result<Vec<Case>, ScenarioError> {
 /// Whether a path is that of a file of JSON.
 pub(crate) fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|suffix| suffix == "json")
+}
+
+/// Whether a folder beside the areas is one of them.
+fn is_area(path: &Path) -> bool {
+    !path.ends_with(KNOWN_FAILURES) && !path.ends_with(REQUIREMENTS)
+}
+
+/// The clients of which the kit brings known failures with it.
+pub(crate) fn known_clients() -> impl Iterator<Item = String> {
+    let files = OWN.get_dir(KNOWN_FAILURES).into_iter().flat_map(Dir::files);
+    files
+        .filter(|file| is_json(file.path()))
+        .filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned()))
+}
+
+/// What the kit brings with it of a client's known failures.
+pub(crate) fn known_failures(client: &str) -> Option<&'static str> {
+    OWN.get_file(format!("{KNOWN_FAILURES}/{client}.json"))?.contents_utf8()
+}
+
+/// The requirement sets that the kit brings with it: their names and what is in their files.
+pub(crate) fn requirements() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let files = OWN.get_dir(REQUIREMENTS).into_iter().flat_map(Dir::files);
+    files.filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?)))
 }
 
 fn id_of(path: &Path) -> String {

@@ -150,15 +150,7 @@ fn idle_anchor(case: &Case) -> Option<String> {
     });
     let fired = vec![1; case.scenario.faults.len()];
     let record = Record { id: case.id.clone(), events: events.collect(), fired, stop: Stop::Done, late: 0 };
-    let idle = Hello {
-        name: "idle".to_owned(),
-        version: "0.0.0".to_owned(),
-        language: "none".to_owned(),
-        ops: Vec::new(),
-        clock: Vec::new(),
-        features: Vec::new(),
-    };
-    let outcome = judge(case, &record, &idle);
+    let outcome = judge(case, &record, &Hello::nobody());
     let passes = outcome.checks.iter().any(|check| check.verdict == Verdict::Pass);
     passes.then(|| format!("anchor: {} holds of a client that does nothing", case.scenario.anchor))
 }

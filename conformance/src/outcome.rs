@@ -114,6 +114,9 @@ pub struct CheckOutcome {
     /// How the call that it is about failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub native: Option<Raised>,
+    /// Why it does not hold, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// One scenario, judged.
@@ -141,6 +144,11 @@ pub struct Outcome {
     pub client: Hello,
     /// The scenarios.
     pub scenarios: Vec<ScenarioOutcome>,
+    /// What makes the run as a whole not as expected, beside its scenarios: known failures that are none any more,
+    /// what the client should claim and does not.
+    pub findings: Vec<String>,
+    /// What somebody should see to, though the run is as expected.
+    pub warnings: Vec<String>,
     /// How long it took, in real milliseconds.
     pub wall_ms: u64,
     /// The command that repeats it, but for the names of scenarios, such as `slymock check`.
@@ -153,7 +161,7 @@ impl Outcome {
     /// Whether all is as expected.
     #[must_use]
     pub fn is_as_expected(&self) -> bool {
-        !self.scenarios.iter().any(|scenario| scenario.verdict.fails_the_run())
+        self.findings.is_empty() && !self.scenarios.iter().any(|scenario| scenario.verdict.fails_the_run())
     }
 
     /// How many checks have that verdict.

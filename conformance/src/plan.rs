@@ -6,15 +6,6 @@ use crate::near::{hint, nearest};
 use crate::protocol::{ClockMode, Hello};
 use crate::scenario::{Case, Clock, name_of};
 
-/// What is run on a client.
-#[derive(Debug, Default)]
-pub struct Plan {
-    /// The cases to run, by id.
-    pub cases: Vec<Case>,
-    /// The cases that are not for this client, each with what it lacks.
-    pub not_applicable: Vec<(Case, String)>,
-}
-
 /// A pattern matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{pattern}: no scenario has such an id{}", hint(nearest.as_deref()))]
@@ -39,8 +30,9 @@ pub fn select(cases: Vec<Case>, patterns: &[String]) -> Result<Vec<Case>, Nothin
     for (pattern, matcher) in patterns.iter().zip(&matchers) {
         if !cases.iter().any(|case| matcher.is_match(&case.id)) {
             let is_area = !pattern.contains('/');
-            let ids = cases.iter().map(|case| if is_area { area_of(&case.id) } else { &case.id });
-            let nearest = nearest(pattern, ids).map(str::to_owned);
+            let areas = cases.iter().filter(|_| is_area).map(|case| area_of(&case.id));
+            let ids = || cases.iter().map(|case| case.id.as_str());
+            let nearest = nearest(pattern, areas).or_else(|| nearest(pattern, ids())).map(str::to_owned);
             return Err(NothingMatches { pattern: pattern.clone(), nearest });
         }
     }
@@ -57,21 +49,9 @@ fn matcher(pattern: &str) -> Regex {
     Regex::new(&pattern).expect("escaped text is a pattern")
 }
 
-/// Parts the cases into those for this client and the others.
+/// What a client lacks for a case; one that lacks something is not judged by it.
 #[must_use]
-pub fn plan(cases: Vec<Case>, client: &Hello) -> Plan {
-    let mut plan = Plan::default();
-    for case in cases {
-        match lacks(&case, client) {
-            None => plan.cases.push(case),
-            Some(why) => plan.not_applicable.push((case, why)),
-        }
-    }
-    plan
-}
-
-/// What a client lacks for a case.
-fn lacks(case: &Case, client: &Hello) -> Option<String> {
+pub fn lacks(case: &Case, client: &Hello) -> Option<String> {
     let needs = &case.scenario.needs;
     let called = case.scenario.steps.iter().filter_map(|step| step.call.as_ref());
     let op = called.chain(&needs.ops).find(|op| !client.ops.contains(op));
@@ -81,14 +61,16 @@ fn lacks(case: &Case, client: &Hello) -> Option<String> {
     if let Some(feature) = needs.features.iter().find(|feature| !client.features.contains(feature)) {
         return Some(format!("the client has no {}", name_of(feature)));
     }
-    let clock = match needs.clock {
-        Clock::Any => !client.clock.is_empty(),
-        Clock::Virtual => client.clock.contains(&ClockMode::Virtual),
-        Clock::Count => {
-            client.clock.contains(&ClockMode::Count) || client.clock.contains(&ClockMode::Virtual)
-        }
-    };
-    (!clock).then(|| "the client cannot be run by that clock".to_owned())
+    (!has_clock(needs.clock, client)).then(|| "the client cannot be run by that clock".to_owned())
+}
+
+/// Whether a client is run by a clock.
+pub(crate) fn has_clock(clock: Clock, client: &Hello) -> bool {
+    client.runs_by().is_some_and(|by| match clock {
+        Clock::Any => true,
+        Clock::Virtual => by == ClockMode::Virtual,
+        Clock::Count => by != ClockMode::Real,
+    })
 }
 
 #[cfg(test)]
@@ -144,22 +126,22 @@ mod tests {
 
     #[test]
     fn what_a_client_lacks_is_not_for_it() {
-        let client = |ops: &[&str], clock, features| Hello {
-            name: "c".to_owned(),
-            version: "1.0.0".to_owned(),
-            language: "x".to_owned(),
-            ops: ops.iter().map(|op| (*op).to_owned()).collect(),
-            clock,
-            features,
+        let lacking = |ops: &[&str], clock: &[ClockMode], features: &[Feature]| {
+            let client = Hello {
+                name: "c".to_owned(),
+                version: "1.0.0".to_owned(),
+                language: "x".to_owned(),
+                ops: ops.iter().map(|op| (*op).to_owned()).collect(),
+                clock: clock.to_vec(),
+                features: features.to_vec(),
+                error_kinds: Vec::new(),
+            };
+            cases().iter().filter_map(|case| lacks(case, &client)).collect::<Vec<_>>()
         };
-        let ready = || vec![ClockMode::Virtual];
-        let all = plan(cases(), &client(&["task.info"], ready(), vec![Feature::Lanes]));
-        assert_eq!((all.cases.len(), all.not_applicable.len()), (4, 0));
-        let some = plan(cases(), &client(&["task.info"], ready(), Vec::new()));
-        assert_eq!(some.cases.len(), 3);
-        assert_eq!(some.not_applicable[0].1, "the client has no lanes");
-        let none = plan(cases(), &client(&[], ready(), Vec::new()));
-        assert_eq!(none.not_applicable[0].1, "the client has no task.info");
-        assert_eq!(plan(cases(), &client(&["task.info"], Vec::new(), Vec::new())).cases.len(), 0);
+        let info = ["task.info"].as_slice();
+        assert_eq!(lacking(info, &[ClockMode::Virtual], &[Feature::Lanes]), Vec::<String>::new());
+        assert_eq!(lacking(info, &[ClockMode::Virtual], &[]), ["the client has no lanes"]);
+        assert_eq!(lacking(&[], &[ClockMode::Virtual], &[])[0], "the client has no task.info");
+        assert_eq!(lacking(info, &[], &[Feature::Lanes]).len(), 4);
     }
 }

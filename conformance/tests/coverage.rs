@@ -236,6 +236,16 @@ fn tasks() -> Vec<Breach> {
             end(|op, ended| returned("task.context", op, ended, |value| json!([value]))),
         ),
         Breach(
+            "update-meta",
+            "changes another task",
+            call(|call| count(call, "task.update_meta", "id", |id| id + 1)),
+        ),
+        Breach(
+            "update-meta-data",
+            "sends no data",
+            call(|call| set(call, "task.update_meta", "data", |_| json!({}))),
+        ),
+        Breach(
             "get-list",
             "asks for another workspace",
             call(|call| count(call, "task.list", "workspace", |id| id + 1)),

@@ -10,7 +10,7 @@ use common::own_cases;
 use slymock_conformance::adapter::Adapter;
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::event::Record;
-use slymock_conformance::run::run;
+use slymock_conformance::run::{Fate, run};
 use slymock_conformance::scenario::Case;
 
 /// How many runs; more of them when asked for.
@@ -36,8 +36,10 @@ fn under_load<T>(work: impl FnOnce() -> T) -> T {
 }
 
 fn records(cases: &[Case], jobs: usize) -> Vec<Record> {
-    let make = |say| -> Box<dyn Adapter> { Box::new(InProcess::new(say)) };
-    let mut records = run(cases, jobs, &make, &|_, _| {}).unwrap();
+    let make = |say| -> Result<Box<dyn Adapter>, String> { Ok(Box::new(InProcess::new(say))) };
+    let fates = run(cases, jobs, &make, &|_, _, _| {}).unwrap().fates;
+    let record = |fate| if let Fate::Ran(record) = fate { Some(record) } else { None };
+    let mut records: Vec<_> = fates.into_iter().filter_map(record).collect();
     records.sort_by(|a, b| a.id.cmp(&b.id));
     records
 }

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use slymock_conformance::library::{self, promises};
 use slymock_conformance::lint::lint;
+use slymock_conformance::operations::{OPERATIONS, Operation};
+use slymock_conformance::scenario::{Case, Check, Requests, Step, Words};
+use slymock_server::engine::methods;
 
 #[test]
 fn the_kit_brings_those_of_the_folder() {
@@ -30,11 +33,72 @@ fn there_are_enough_of_them() {
     for file in &files {
         *areas.entry(file.id.split('/').next().unwrap()).or_default() += 1;
     }
-    for area in ["wait", "pagination", "errors", "retry"] {
+    for area in ["wait", "pagination", "errors", "retry", "tasks", "hygiene"] {
         assert!(areas.get(area).is_some_and(|files| *files >= 8), "{area}: {areas:?}");
     }
     let ids: BTreeSet<_> = cases.iter().map(|case| &case.id).collect();
     assert_eq!(ids.len(), cases.len(), "an id is there twice");
+}
+
+/// The steps of a case that call an operation, by their place.
+fn calls<'a>(case: &'a Case, operation: &Operation) -> impl Iterator<Item = (usize, &'a Step)> {
+    let steps = case.scenario.steps.iter().enumerate();
+    steps.filter(|(_, step)| step.call.as_deref() == Some(operation.name))
+}
+
+/// The checks that are about a step, each with what it expects in every case and its alternatives.
+fn words_of<'a>(case: &'a Case, step: &'a Step) -> impl Iterator<Item = Words> + 'a {
+    let about = |check: &&Check| check.of.is_none() || check.of == step.label;
+    let checks = case.scenario.expect.iter().filter(about);
+    checks.flat_map(|check| check.one_of.iter().flatten().cloned().chain([check.words()]).collect::<Vec<_>>())
+}
+
+/// Whether something is said of what is sent: bodies, or the header that alone names the task.
+fn says_what_is_sent(wanted: &Requests) -> bool {
+    wanted.body.is_some() || wanted.bodies.is_some() || wanted.headers.is_some()
+}
+
+#[test]
+fn each_operation_is_called_and_what_it_sends_is_looked_at() {
+    let cases = library::cases(&library::own()).unwrap();
+    let is_looked_at = |operation: &Operation, case: &Case, step: &Step| {
+        words_of(case, step).any(|words| {
+            let sent = words.requests.iter().flatten();
+            let mut own =
+                sent.filter(|(method, _)| operation.sends.iter().any(|own| own == method || *own == "*"));
+            own.any(|(_, wanted)| says_what_is_sent(wanted)) || operation.sends.is_empty()
+        })
+    };
+    let missing: Vec<_> = OPERATIONS
+        .iter()
+        .filter(|operation| {
+            !cases
+                .iter()
+                .any(|case| calls(case, operation).any(|(_, step)| is_looked_at(operation, case, step)))
+        })
+        .map(|operation| operation.name)
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn what_an_operation_changes_is_read_back_by_another() {
+    let cases = library::cases(&library::own()).unwrap();
+    let changes = |operation: &&Operation| {
+        operation.sends.iter().any(|method| methods::find(method).is_some_and(methods::Row::writes))
+    };
+    let is_read_back = |operation: &Operation, case: &Case| {
+        calls(case, operation).any(|(index, _)| {
+            let later = case.scenario.steps[index + 1..].iter().filter(|step| step.label.is_some());
+            let mut others = later.filter(|step| step.call.as_deref() != Some(operation.name));
+            others.any(|other| words_of(case, other).any(|words| words.returns.is_some()))
+        })
+    };
+    let changing: Vec<_> = OPERATIONS.iter().filter(changes).collect();
+    assert!(changing.len() >= 20, "{changing:?}");
+    let missing = changing.iter().filter(|operation| !cases.iter().any(|case| is_read_back(operation, case)));
+    let missing: Vec<_> = missing.map(|operation| operation.name).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

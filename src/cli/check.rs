@@ -1,16 +1,23 @@
 //! `slymock check`: what a client of the task API does wrong.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::SystemTime;
 
-use clap::{Args, ValueEnum};
-use slymock_conformance::check::{Chosen, Wanted, check, choose};
+use anyhow::Context as _;
+use clap::Args;
+use slymock_conformance::check::{Chosen, Job, Wanted, check, choose};
+use slymock_conformance::known::{Known, KnownFiles, day_of, place};
 use slymock_conformance::outcome::Outcome;
+use slymock_conformance::protocol::Hello;
 use slymock_conformance::report::{Look, Progress, human, json, junit, markdown, shows};
+use slymock_conformance::requirements::Requirements;
 
+use super::client::WhichClient;
 use super::output::{self, say};
 use super::{NOT_AS_EXPECTED, OK};
 
@@ -19,15 +26,23 @@ pub(crate) struct Check {
     /// Ids of scenarios, areas, patterns with *, or files; all scenarios when absent
     #[arg(value_name = "PATTERN|FILE")]
     names: Vec<String>,
-    /// The client that is checked
-    #[arg(long, value_enum, default_value = "rust")]
-    client: Client,
+    #[command(flatten)]
+    client: WhichClient,
     /// How many scenarios run at once; as many as there are CPUs when absent
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
     /// Take the scenarios of this folder, AREA/CASE.json in it, in the place of those that slymock brings with it
     #[arg(long, value_name = "DIR")]
     scenarios: Option<PathBuf>,
+    /// What the client must claim, beside passing what it claims: reading, task-api, legacy, or a file of your own
+    #[arg(long, value_name = "NAME|FILE")]
+    requirements: Option<String>,
+    /// What the client is known to fail, in the place of what slymock, or the folder of scenarios, knows of it
+    #[arg(long, value_name = "FILE")]
+    known_failures: Option<PathBuf>,
+    /// Update that file from this run, or without one ./scenarios/known-failures/CLIENT.json
+    #[arg(long, conflicts_with = "names")]
+    fix_known: bool,
     /// Write the verdicts and all events to this file as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -42,12 +57,6 @@ pub(crate) struct Check {
     list: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Client {
-    /// slymock's own client, in this process
-    Rust,
-}
-
 impl Check {
     pub(crate) fn run(&self) -> anyhow::Result<u8> {
         let chosen = choose(&Wanted { names: self.names.clone(), folder: self.scenarios.clone() })?;
@@ -58,22 +67,64 @@ impl Check {
         // Before the run: it is not to be lost to a misspelt folder.
         self.files().try_for_each(output::check)?;
         self.reports_are_apart()?;
-        let Client::Rust = self.client;
+        let required = self.requirements.as_deref().map(requirements).transpose()?;
+        let known = self.known()?;
+        let begin = self.client.prepare()?;
         let jobs = self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let visible = shows(io::stderr().is_terminal(), std::env::var_os("CI").is_some());
         let progress = Progress::new(chosen.len(), visible);
-        let outcome =
-            check(chosen, jobs, &self.command(), &|id, as_expected| progress.done(id, !as_expected));
+        let (whole, command, today) = (self.names.is_empty(), self.command(), day_of(SystemTime::now()));
+        let job = Job { chosen, whole, jobs, command, known: &known, today };
+        let outcome = check(job, &|say| begin.make(say), &|id, as_expected| progress.done(id, !as_expected));
         progress.finish();
-        let outcome = outcome?;
+        let mut outcome = outcome?;
+        if let Some(required) = required {
+            required.apply(&mut outcome);
+        }
         self.write(&outcome)?;
         let look = Look::new(io::stdout().is_terminal(), std::env::var_os("NO_COLOR").is_some());
         say(&human(&outcome, look))?;
+        if self.fix_known {
+            self.fix(&outcome, known.of(&outcome.client.name))?;
+        }
         Ok(if outcome.is_as_expected() { OK } else { NOT_AS_EXPECTED })
     }
 
     fn files(&self) -> impl Iterator<Item = &Path> {
         [&self.json, &self.junit, &self.markdown].into_iter().flatten().map(PathBuf::as_path)
+    }
+
+    /// What clients are known to fail; where it is to be updated, before the run whose end that is.
+    fn known(&self) -> anyhow::Result<KnownFiles> {
+        let known = match (&self.known_failures, &self.scenarios) {
+            (Some(file), _) if self.fix_known && !file.exists() => KnownFiles::default(),
+            (Some(file), _) => KnownFiles::file(file)?,
+            (None, Some(folder)) => KnownFiles::in_folder(folder)?,
+            (None, None) => KnownFiles::own()?,
+        };
+        match &self.known_failures {
+            Some(file) if self.fix_known => output::check(file)?,
+            None if self.fix_known => drop(place(self.scenarios.as_deref(), "client")?),
+            _ => {}
+        }
+        Ok(known)
+    }
+
+    /// Updates what the client is known to fail.
+    fn fix(&self, outcome: &Outcome, known: &Known) -> anyhow::Result<()> {
+        if outcome.client == Hello::nobody() {
+            anyhow::bail!("no client said who it is, so nothing is known of what it fails");
+        }
+        let place = match &self.known_failures {
+            Some(file) => file.clone(),
+            None => place(self.scenarios.as_deref(), &outcome.client.name)?,
+        };
+        if let Some(folder) = place.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        output::write_whole(&place, known.fixed(outcome).as_bytes())?;
+        output::tell(&format!("wrote {}; give each new failure its reason there", place.display()));
+        Ok(())
     }
 
     /// Of two reports in one file the later one would take the place of the other.
@@ -107,11 +158,25 @@ impl Check {
     /// What repeats the run, but for the scenarios.
     fn command(&self) -> String {
         let mut words = vec!["slymock".to_owned(), "check".to_owned()];
+        words.extend(self.client.words());
+        if let Some(set) = &self.requirements {
+            words.extend(["--requirements".to_owned(), set.clone()]);
+        }
+        if let Some(file) = &self.known_failures {
+            words.extend(["--known-failures".to_owned(), file.display().to_string()]);
+        }
         if let Some(folder) = &self.scenarios {
             words.extend(["--scenarios".to_owned(), folder.display().to_string()]);
         }
         shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
     }
+}
+
+/// The requirement set of that name, or in that file.
+fn requirements(name: &str) -> anyhow::Result<Requirements> {
+    let file = Path::new(name);
+    let is_file = file.extension().is_some_and(|suffix| suffix == "json");
+    Ok(if is_file { Requirements::file(file)? } else { Requirements::own(name)? })
 }
 
 fn listing(chosen: &[Chosen]) -> String {

@@ -1,9 +1,11 @@
 //! The subcommands, one small file each. What cannot run says why in one line on stderr and exits with 2;
 //! `exec` alone has other exit codes, its command's.
 
+mod adapter;
 mod bench;
 mod check;
 mod child;
+mod client;
 mod completions;
 mod env;
 mod exec;
@@ -45,6 +47,8 @@ enum Command {
     Env(env::Env),
     /// Check what a client of the task API does, by scenarios: 0 as expected, 1 not as expected, 2 could not run
     Check(check::Check),
+    /// Work on adapters, which let the kit use a client
+    Adapter(adapter::Adapter),
     /// Work on scenarios
     Scenarios(scenarios::Scenarios),
     /// List the wire methods
@@ -62,6 +66,7 @@ impl Command {
         match self {
             Self::Exec(exec) => return exec.run(),
             Self::Check(check) => return check.run(),
+            Self::Adapter(adapter) => return adapter.run(),
             Self::Scenarios(scenarios) => return scenarios.run(),
             Self::Serve(serve) => serve.run(),
             Self::Env(env) => env.run(),

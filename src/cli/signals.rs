@@ -1,4 +1,5 @@
-//! The signals that would end `slymock exec`: caught, and told apart by whether the child has them already.
+//! The signals that would end `slymock exec` or `slymock check`: caught, and for `exec` told apart by whether the
+//! child has them already.
 //!
 //! A terminal sends Ctrl-C to the whole process group, the child included; the kernel is the sender then. A
 //! process sends a signal to us alone, so it is handed on. Who sends one to the whole group from a process
@@ -9,6 +10,7 @@ use std::{fs, io, thread};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
+use signal_hook::low_level::emulate_default_handler;
 use signal_hook::low_level::siginfo::Cause;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -24,6 +26,16 @@ impl Signals {
         let ignored = ignored();
         let ending = ENDING.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
         SignalsInfo::new(ending).map(Self)
+    }
+
+    /// Ends this process by the first that comes, as that would have, but not before something is done.
+    pub(crate) fn end_after(mut self, last: fn()) {
+        thread::spawn(move || {
+            if let Some(origin) = self.0.forever().next() {
+                last();
+                let _ = emulate_default_handler(origin.signal);
+            }
+        });
     }
 
     /// Those that came so far. No child has them that is started from now on, whoever sent them.

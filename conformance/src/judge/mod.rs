@@ -7,14 +7,15 @@ mod requests;
 mod view;
 mod words;
 
-use semver::{Version, VersionReq};
+use semver::VersionReq;
 
 use crate::event::{Event, Record, Stop, What};
 use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Verdict};
-use crate::protocol::{Hello, Raised};
-use crate::scenario::{Case, Check, Feature, Layer, Level, must_fire};
+use crate::protocol::{ClockMode, Hello, Raised};
+use crate::scenario::{Case, Check, Feature, Layer, Level, must_fire, name_of};
+use crate::versions::covers;
 use found::Found;
-use view::View;
+use view::{Times, View};
 
 /// The client whose behaviour parity checks tell.
 const OFFICIAL: &str = "supervisely";
@@ -48,27 +49,10 @@ fn applies(check: &Check, client: &Hello) -> bool {
         (Layer::Core, _) => true,
         (Layer::Parity, None) => client.name == OFFICIAL,
         (Layer::Parity, Some(versions)) => {
-            let version = release(&client.version);
             let versions = VersionReq::parse(versions).ok();
-            let among = version.zip(versions).is_some_and(|(version, versions)| versions.matches(&version));
-            client.name == OFFICIAL && among
+            client.name == OFFICIAL && versions.is_some_and(|versions| covers(&versions, &client.version))
         }
     }
-}
-
-/// The three numbers of a release as Python's packages write it: `6.74`, `6.73.200rc1`, `6.73.200.dev2`.
-fn release(version: &str) -> Option<Version> {
-    let mut numbers = [0; 3];
-    for (index, (number, part)) in numbers.iter_mut().zip(version.split('.')).enumerate() {
-        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-        match digits.parse() {
-            Ok(digits) => *number = digits,
-            // What is no number is a suffix, after at least one number.
-            Err(_) if index > 0 => break,
-            Err(_) => return None,
-        }
-    }
-    Some(Version::new(numbers[0], numbers[1], numbers[2]))
 }
 
 fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> CheckOutcome {
@@ -80,6 +64,7 @@ fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> C
         expected,
         actual,
         native: native(case, check, record),
+        why: None,
     };
     if let Stop::Broken(why) = &record.stop {
         return outcome(Verdict::Unobserved, None, Some(why.clone()));
@@ -87,7 +72,18 @@ fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> C
     if check.is_of_logs() && !client.features.contains(&Feature::Logs) {
         return outcome(Verdict::Unobserved, None, Some("the client has no logs".to_owned()));
     }
-    let view = View::of(case, check.of.as_deref(), record);
+    let clock = client.runs_by().unwrap_or(ClockMode::Virtual);
+    let unseen = match clock {
+        ClockMode::Virtual => false,
+        ClockMode::Count => check.tells_times(),
+        ClockMode::Real => check.tells_pauses(),
+    };
+    if unseen {
+        let why = format!("its times cannot be seen by the clock {}", name_of(clock));
+        return outcome(Verdict::Unobserved, None, Some(why));
+    }
+    let times = if clock == ClockMode::Real { Times::AtLeast } else { Times::Exact };
+    let view = View::of(case, check.of.as_deref(), record, times);
     match words::check(check, &view) {
         Found::Holds => outcome(Verdict::Pass, None, None),
         Found::Fails { expected, actual } if check.level == Level::Must => {
@@ -119,22 +115,24 @@ fn hollow<'a>(case: &'a Case, record: &Record, judged: &[CheckOutcome]) -> Optio
     }
     let anchor = case.scenario.anchor.as_str();
     let passes = judged.iter().any(|check| check.id == anchor && check.verdict == Verdict::Pass);
-    (!passes).then(|| (Some(anchor), format!("the anchor {anchor} does not pass")))
+    (!passes).then(|| (Some(anchor), anchor_fails(anchor)))
+}
+
+/// What is said of a pass that the anchor does not bear out.
+pub(crate) fn anchor_fails(anchor: &str) -> String {
+    format!("the anchor {anchor} does not pass")
 }
 
 fn verdict(record: &Record, judged: &[CheckOutcome]) -> (ScenarioVerdict, Option<String>) {
     let fails = judged.iter().any(|check| check.verdict.fails_the_run());
-    let known = judged.iter().any(|check| check.verdict == Verdict::Known);
     match &record.stop {
         Stop::Broken(why) => (ScenarioVerdict::Broken, Some(why.clone())),
-        Stop::Runaway(why) if fails || !known => (ScenarioVerdict::Runaway, Some(why.clone())),
-        Stop::Runaway(why) => (ScenarioVerdict::Known, Some(why.clone())),
+        Stop::Runaway(why) => (ScenarioVerdict::Runaway, Some(why.clone())),
         Stop::Done if record.late > 0 => {
             let why = format!("{} requests came after the scenario was over", record.late);
             (ScenarioVerdict::Fail, Some(why))
         }
         Stop::Done if fails => (ScenarioVerdict::Fail, None),
-        Stop::Done if known => (ScenarioVerdict::Known, None),
         Stop::Done => (ScenarioVerdict::Pass, None),
     }
 }

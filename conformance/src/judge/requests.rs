@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::found::Found;
 use super::matcher::{lacks, like, show};
-use super::view::{Asked, View};
+use super::view::{Asked, Times, View};
 use crate::scenario::{BodyWant, Count, Gaps, HeaderWant, Range, Requests, Same};
 
 /// Stands for every method.
@@ -14,7 +14,7 @@ pub(super) fn requests(wanted: &BTreeMap<String, Requests>, and_no_others: bool,
     let all = view.requests();
     let each = wanted.iter().map(|(method, wanted)| {
         let of_method = all.iter().filter(|asked| method == ANY || asked.request.method == *method);
-        of(method, wanted, &of_method.copied().collect::<Vec<_>>())
+        of(method, wanted, &of_method.copied().collect::<Vec<_>>(), view.times)
     });
     Found::all(each).and(if and_no_others { no_others(wanted, &all) } else { Found::Holds })
 }
@@ -28,12 +28,12 @@ fn no_others(wanted: &BTreeMap<String, Requests>, all: &[Asked<'_>]) -> Found {
     })
 }
 
-fn of(method: &str, wanted: &Requests, asked: &[Asked<'_>]) -> Found {
+fn of(method: &str, wanted: &Requests, asked: &[Asked<'_>], by: Times) -> Found {
     let Requests { count, at_ms, gaps_ms, body, bodies, headers, url_never_contains } = wanted;
     let words = [
         count.map(|count| counted(method, count, asked)),
-        at_ms.as_ref().map(|times| timed(method, times, asked)),
-        gaps_ms.as_ref().map(|gaps| spaced(method, gaps, asked)),
+        at_ms.as_ref().map(|times| timed(method, times, asked, by)),
+        gaps_ms.as_ref().map(|gaps| spaced(method, gaps, asked, by)),
         body.as_ref().map(|body| each(method, asked, |asked| one_body(method, body, asked))),
         bodies.as_ref().map(|bodies| listed(method, bodies, asked)),
         headers.as_ref().map(|headers| each(method, asked, |asked| headed(method, headers, asked))),
@@ -91,26 +91,47 @@ fn show_numbers(numbers: &[u64]) -> String {
     if numbers.is_empty() { "none".to_owned() } else { shown.join(", ") + &more.unwrap_or_default() }
 }
 
-fn timed(method: &str, wanted: &[u64], asked: &[Asked<'_>]) -> Found {
+/// Whether times are those that are wanted; where only what is early can be told, none comes early, and of those
+/// that a slow machine has no time for some are missing.
+fn are_times(seen: &[u64], wanted: &[u64], by: Times) -> bool {
+    match by {
+        Times::Exact => seen == wanted,
+        Times::AtLeast => {
+            seen.len() <= wanted.len() && seen.iter().zip(wanted).all(|(seen, wanted)| seen >= wanted)
+        }
+    }
+}
+
+fn timed(method: &str, wanted: &[u64], asked: &[Asked<'_>], by: Times) -> Found {
     let seen: Vec<_> = asked.iter().map(|asked| asked.at_ms).collect();
-    Found::when(seen == wanted, format!("{method} at {} ms", show_numbers(wanted)), || {
+    if by == Times::AtLeast && seen.is_empty() && !wanted.is_empty() {
+        return Found::no_subject(
+            format!("{method} at {} ms", show_numbers(wanted)),
+            format!("there is no {method}"),
+        );
+    }
+    Found::when(are_times(&seen, wanted, by), format!("{method} at {} ms", show_numbers(wanted)), || {
         format!("at {} ms", show_numbers(&seen))
     })
 }
 
-fn spaced(method: &str, wanted: &Gaps, asked: &[Asked<'_>]) -> Found {
+fn spaced(method: &str, wanted: &Gaps, asked: &[Asked<'_>], by: Times) -> Found {
     let seen: Vec<_> = asked.windows(2).map(|pair| pair[1].at_ms - pair[0].at_ms).collect();
     let (holds, expected) = match wanted {
-        Gaps::Exactly(wanted) => (seen == *wanted, show_numbers(wanted)),
-        Gaps::Range(range) => (seen.iter().all(|gap| range.holds(*gap)), show_range(*range)),
+        Gaps::Exactly(wanted) => (are_times(&seen, wanted, by), show_numbers(wanted)),
+        Gaps::Range(Range { min, max }) => {
+            let range = Range { min: *min, max: max.filter(|_| by == Times::Exact) };
+            (seen.iter().all(|gap| range.holds(*gap)), show_range(range))
+        }
         Gaps::Growing { first, factor, cap } => {
             let growing = std::iter::successors(Some(*first), |gap| Some(gap.saturating_mul(*factor)));
-            let growing = growing.map(|gap| gap.min(*cap)).take(seen.len());
-            (growing.eq(seen.iter().copied()), format!("{first} growing by {factor} up to {cap}"))
+            let growing: Vec<_> = growing.map(|gap| gap.min(*cap)).take(seen.len()).collect();
+            (are_times(&seen, &growing, by), format!("{first} growing by {factor} up to {cap}"))
         }
     };
     let expected = format!("{method}: gaps of {expected} ms");
-    if asked.is_empty() || seen.is_empty() && !matches!(wanted, Gaps::Exactly(_)) {
+    let told = matches!(wanted, Gaps::Exactly(wanted) if by == Times::Exact || wanted.is_empty());
+    if asked.is_empty() || seen.is_empty() && !told {
         return Found::no_subject(expected, format!("{} requests", asked.len()));
     }
     Found::when(holds, expected, || format!("gaps of {} ms", show_numbers(&seen)))

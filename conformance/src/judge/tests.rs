@@ -148,6 +148,7 @@ fn client(name: &str, version: &str) -> Hello {
         ops: Vec::new(),
         clock: vec![ClockMode::Virtual],
         features: vec![Feature::Logs],
+        error_kinds: Vec::new(),
     }
 }
 

@@ -25,8 +25,19 @@ pub(super) enum Result<'a> {
     Raised(&'a crate::protocol::Raised),
 }
 
+/// What the times of events say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Times {
+    /// All.
+    Exact,
+    /// That something is too early: a machine may be slow.
+    AtLeast,
+}
+
 /// The events of one step, or of all.
 pub(super) struct View<'a> {
+    /// What their times say.
+    pub(super) times: Times,
     events: Vec<&'a Event>,
     /// The requests that did not get the answer that they asked for, by lane and number.
     failed: BTreeSet<(&'a str, u64)>,
@@ -38,11 +49,11 @@ pub(super) fn step_named(case: &Case, label: &str) -> Option<usize> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(case: &Case, label: Option<&str>, record: &'a Record) -> Self {
+    pub(super) fn of(case: &Case, label: Option<&str>, record: &'a Record, times: Times) -> Self {
         let step = label.map(|label| step_named(case, label));
         let wanted = |event: &&Event| step.is_none_or(|step| event.step == step);
         let failed = record.events.iter().filter_map(|event| failure(event, &case.scenario.faults));
-        Self { events: record.events.iter().filter(wanted).collect(), failed: failed.collect() }
+        Self { times, events: record.events.iter().filter(wanted).collect(), failed: failed.collect() }
     }
 
     /// The requests that count, in the order of time.

@@ -12,6 +12,8 @@ use crate::protocol::Hello;
 struct Document<'a> {
     client: &'a Hello,
     summary: Summary,
+    findings: &'a [String],
+    warnings: &'a [String],
     scenarios: &'a [ScenarioOutcome],
 }
 
@@ -54,7 +56,8 @@ pub fn json(outcome: &Outcome, output: impl Write) -> io::Result<()> {
     let mut output = io::BufWriter::new(output);
     let summary =
         Summary { scenarios: outcome.scenarios.len(), checks: Checks::of(outcome), wall_ms: outcome.wall_ms };
-    let document = Document { client: &outcome.client, summary, scenarios: &outcome.scenarios };
+    let Outcome { client, findings, warnings, scenarios, .. } = outcome;
+    let document = Document { client, summary, findings, warnings, scenarios };
     serde_json::to_writer_pretty(&mut output, &document)?;
     output.write_all(b"\n")?;
     output.flush()
@@ -100,6 +103,8 @@ mod tests {
     fn hostile_text_comes_back_as_it_is() {
         let report: Value = serde_json::from_str(&written(&sample::hostile())).unwrap();
         assert_eq!(report["scenarios"][0]["why"], sample::HOSTILE);
+        assert_eq!(report["findings"][0], sample::HOSTILE);
+        assert_eq!(report["warnings"][0], sample::HOSTILE);
         assert_eq!(report["scenarios"][0]["checks"][0]["native"]["message"], sample::HOSTILE);
     }
 

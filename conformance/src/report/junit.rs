@@ -13,10 +13,13 @@ use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Ve
 
 /// What the test case of a scenario as a whole is called; no check has a space in its id.
 const AS_A_WHOLE: &str = "the scenario as a whole";
+/// What the suite of the run as a whole is called; no area has a space in its name.
+const RUN: &str = "the run as a whole";
 
 /// Writes the report as JUnit XML. A check that fails or is vacuous is a failure; one that is unobserved or known
 /// to fail is skipped; a warning passes, with a note. What a scenario comes to by more than its checks is a test
-/// case of its own: an error when it is broken or a runaway, skipped when it is not applicable.
+/// case of its own: an error when it is broken or a runaway, skipped when it is not applicable. A suite of its own
+/// has the findings, which are failures, and the warnings of the run as a whole.
 ///
 /// # Errors
 /// Where the output takes no more.
@@ -28,9 +31,30 @@ pub fn junit(outcome: &Outcome, output: impl Write) -> io::Result<()> {
         suite.add_test_cases(scenarios.into_iter().flat_map(|scenario| cases(outcome, scenario)));
         report.add_test_suite(suite);
     }
+    if !(outcome.findings.is_empty() && outcome.warnings.is_empty()) {
+        report.add_test_suite(run(outcome));
+    }
     let mut output = io::BufWriter::new(output);
     report.serialize(&mut output).map_err(io::Error::other)?;
     output.flush()
+}
+
+fn run(outcome: &Outcome) -> TestSuite {
+    let mut suite = TestSuite::new(RUN);
+    for (number, finding) in outcome.findings.iter().enumerate() {
+        let mut status = failure(NonSuccessKind::Failure, &brief(finding));
+        status.set_type("finding").set_message(brief(finding));
+        suite.add_test_case(TestCase::new(format!("finding {}", number + 1), status));
+    }
+    for (number, warning) in outcome.warnings.iter().enumerate() {
+        let mut case = TestCase::new(format!("warning {}", number + 1), TestCaseStatus::success());
+        case.set_system_out(format!("warning\n{}", brief(warning)));
+        suite.add_test_case(case);
+    }
+    for case in &mut suite.test_cases {
+        case.set_classname(RUN);
+    }
+    suite
 }
 
 fn cases(outcome: &Outcome, scenario: &ScenarioOutcome) -> Vec<TestCase> {
@@ -76,8 +100,9 @@ fn status(check: &CheckOutcome, story: &str) -> TestCaseStatus {
         Verdict::Unobserved | Verdict::Known => TestCaseStatus::skipped(),
     };
     let name = check.verdict.name();
-    let actual = check.actual.as_deref().map_or(String::new(), |actual| format!(": {}", brief(actual)));
-    status.set_type(name).set_message(format!("{name}{actual}"));
+    let told = check.why.as_deref().or(check.actual.as_deref());
+    let told = told.map_or(String::new(), |told| format!(": {}", brief(told)));
+    status.set_type(name).set_message(format!("{name}{told}"));
     status
 }
 
@@ -146,13 +171,14 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back_with_its_counts() {
         let read = Report::deserialize_from_str(&written(&sample::every_verdict())).unwrap();
-        assert_eq!((read.tests, read.failures, read.errors, read.skipped), (17, 3, 2, 7));
+        assert_eq!((read.tests, read.failures, read.errors, read.skipped), (19, 4, 2, 7));
     }
 
     #[test]
     fn a_scenario_that_fails_by_no_check_is_a_failure_all_the_same() {
         let mut outcome = sample::every_verdict();
         outcome.scenarios.retain(|scenario| scenario.id == "wait/late");
+        (outcome.findings, outcome.warnings) = (Vec::new(), Vec::new());
         let read = Report::deserialize_from_str(&written(&outcome)).unwrap();
         assert_eq!((read.tests, read.failures), (2, 1));
     }

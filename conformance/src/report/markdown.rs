@@ -22,12 +22,26 @@ pub fn markdown(outcome: &Outcome) -> String {
         "Scenarios: {scenarios}. Checks: {}. Wall time: {wall_time}.",
         summary::checks(outcome)
     );
+    add_notes(&mut report, "Finding", &outcome.findings);
+    add_notes(&mut report, "Warning", &outcome.warnings);
     add_areas(&mut report, outcome);
     for (why, count) in summary::not_applicable(outcome) {
         let _ = writeln!(report, "- not applicable: {count}, {}", escaped(&why));
     }
+    for (why, count) in summary::known(outcome) {
+        let _ = writeln!(report, "- known to fail: {count}, {}", escaped(&why));
+    }
     add_blocks(&mut report, outcome);
     report
+}
+
+fn add_notes(report: &mut String, what: &str, notes: &[String]) {
+    if !notes.is_empty() {
+        report.push('\n');
+    }
+    for note in notes {
+        let _ = writeln!(report, "- **{what}**: {}", escaped(note));
+    }
 }
 
 fn add_areas(report: &mut String, outcome: &Outcome) {
@@ -84,8 +98,9 @@ fn row(check: &CheckOutcome) -> String {
     let cell = |text: &Option<String>| text.as_deref().map_or(String::new(), escaped);
     let native = check.native.as_ref().filter(|_| check.verdict.fails_the_run());
     let raised = native.map_or(String::new(), |native| format!("<br>raised {}", escaped(&raised(native))));
+    let why = check.why.as_deref().map_or(String::new(), |why| format!("<br>known: {}", escaped(why)));
     let (id, verdict) = (escaped(&check.id), check.verdict.name());
-    format!("| {id} | {verdict} | {} | {}{raised} |", cell(&check.expected), cell(&check.actual))
+    format!("| {id} | {verdict} | {} | {}{raised}{why} |", cell(&check.expected), cell(&check.actual))
 }
 
 /// The text on one line, such that Markdown and HTML find nothing in it to act on: a character reference is

@@ -10,7 +10,7 @@ mod progress;
 #[cfg(test)]
 mod sample;
 mod summary;
-mod text;
+pub(crate) mod text;
 mod trace;
 
 pub use human::{Look, human};

@@ -54,6 +54,33 @@ pub(super) fn not_applicable(outcome: &Outcome) -> BTreeMap<String, usize> {
     reasons
 }
 
+/// The scenarios because of which the run is not as expected, those that broke for one reason taken together: the
+/// first of them, and how many others there are.
+pub(super) fn failing_apart(outcome: &Outcome) -> Vec<(&ScenarioOutcome, usize)> {
+    let mut apart: Vec<(&ScenarioOutcome, usize)> = Vec::new();
+    for scenario in failing(outcome) {
+        let reason = |of: &ScenarioOutcome| (of.verdict == ScenarioVerdict::Broken).then(|| of.why.clone());
+        let alike =
+            apart.iter_mut().find(|(first, _)| reason(first).is_some() && reason(first) == reason(scenario));
+        match alike {
+            Some((_, others)) => *others += 1,
+            None => apart.push((scenario, 0)),
+        }
+    }
+    apart
+}
+
+/// Why checks are known to fail, and how many for each reason.
+pub(super) fn known(outcome: &Outcome) -> BTreeMap<String, usize> {
+    let mut reasons = BTreeMap::new();
+    let checks = outcome.scenarios.iter().flat_map(|scenario| &scenario.checks);
+    for check in checks.filter(|check| check.verdict == Verdict::Known) {
+        let why = check.why.as_deref().map_or("no reason given".to_owned(), brief);
+        *reasons.entry(why).or_default() += 1;
+    }
+    reasons
+}
+
 /// The scenarios because of which the run is not as expected.
 pub(super) fn failing(outcome: &Outcome) -> impl Iterator<Item = &ScenarioOutcome> {
     outcome.scenarios.iter().filter(|scenario| scenario.verdict.fails_the_run())

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The text on one line, with all that a terminal or an XML reader might take for more than text shown as an
 /// escape: control characters, marks that turn the direction of writing, characters that are none.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -29,7 +29,7 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
 }
 
 /// The text if it has so many characters at most, otherwise its head alone.
-pub(super) fn head(text: &str, most: usize) -> Cow<'_, str> {
+pub(crate) fn head(text: &str, most: usize) -> Cow<'_, str> {
     if text.chars().count() <= most {
         return Cow::Borrowed(text);
     }

@@ -1,7 +1,6 @@
 //! A worker's place: a fake of its own, a listener for each lane, a client.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use slymock_server::engine::Settings;
@@ -11,8 +10,9 @@ use slymock_server::tap::{self, Tapped};
 use slymock_server::{Config, Limits, MockServer, MockWorld, PinnedListener, StartError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::adapter::{Adapter, Say};
-use crate::protocol::Said;
+use super::recorder::Recorder;
+use crate::adapter::{Adapter, Nobody, Say};
+use crate::protocol::{ClockMode, Said};
 
 /// How long a request's body may take: a client that repeats an upload without its bytes is soon found out.
 const BODY_TIME: Duration = Duration::from_millis(200);
@@ -25,50 +25,85 @@ const YIELDS: usize = 16;
 pub(super) enum Happening {
     /// On the wire, at the listener of a lane.
     Wire(usize, Tapped),
-    /// By the adapter, of the lane with that name.
-    Said(String, Said),
+    /// By the adapter with that number, of the lane with that name.
+    Said(u64, String, Said),
 }
 
-/// What makes the client of a worker.
-pub type MakeAdapter<'a> = dyn Fn(Say) -> Box<dyn Adapter> + Sync + 'a;
+/// What makes the client of a worker, on the worker's runtime, or says why it cannot.
+pub type MakeAdapter<'a> = dyn Fn(Say) -> Result<Box<dyn Adapter>, String> + Sync + 'a;
 
-pub(super) struct Bench {
+pub(super) struct Bench<'a> {
     server: MockServer,
     doors: Vec<PinnedListener>,
-    tell: UnboundedSender<Happening>,
+    pub(super) make: &'a MakeAdapter<'a>,
+    pub(super) tell: UnboundedSender<Happening>,
     pub(super) inbox: UnboundedReceiver<Happening>,
     pub(super) adapter: Box<dyn Adapter>,
+    /// What the client's time is told by.
+    pub(super) clock: ClockMode,
     /// The worlds of scenarios that are over: token, number of the scenario, requests since.
     over: HashMap<String, (usize, u64)>,
+    /// How many adapters there were: what an earlier one says is not listened to.
+    pub(super) generation: u64,
     /// The number of the last call, of all scenarios: the end of an earlier call is never taken for that of
     /// another.
     calls: u64,
+    /// For each scenario that is over the number of its last call, in order.
+    last_calls: Vec<(u64, usize)>,
+    /// The calls that have ended.
+    ended: HashSet<u64>,
+    /// The scenarios, by number, of which a call was ended again after they were over, and what is wrong with that.
+    pub(super) doubles: Vec<(usize, String)>,
+    /// Writes what is wrong with the adapter without the tokens and addresses of any scenario.
+    cleaner: Recorder,
+    /// What is wrong with the adapter since its scenario was over.
+    pub(super) trouble: Option<String>,
 }
 
-impl Bench {
-    pub(super) async fn new(make: &MakeAdapter<'_>) -> Result<Self, StartError> {
+impl<'a> Bench<'a> {
+    pub(super) async fn new(make: &'a MakeAdapter<'a>) -> Result<Self, StartError> {
         let settings = Settings { clock: Mode::Manual, ..Settings::default() };
         let limits = Limits { body_time: BODY_TIME, worlds: usize::MAX, ..Limits::default() };
         let server = MockServer::start_here(Config { settings, limits, ..Config::default() }).await?;
         let (tell, inbox) = unbounded_channel();
-        let said = tell.clone();
-        let adapter = make(Arc::new(move |lane, words| {
-            let _ = said.send(Happening::Said(lane.to_owned(), words));
-        }));
-        let (doors, over) = (Vec::new(), HashMap::new());
-        Ok(Self { server, doors, tell, inbox, adapter, over, calls: 0 })
+        let adapter: Box<dyn Adapter> = Box::new(Nobody);
+        Ok(Self {
+            server,
+            doors: Vec::new(),
+            make,
+            tell,
+            inbox,
+            adapter,
+            clock: ClockMode::Virtual,
+            over: HashMap::new(),
+            generation: 0,
+            calls: 0,
+            last_calls: Vec::new(),
+            ended: HashSet::new(),
+            doubles: Vec::new(),
+            cleaner: Recorder::default(),
+            trouble: None,
+        })
     }
 
     /// Makes the world of a scenario and lets so many listeners lead to it.
     pub(super) async fn open(&mut self, fixture: Fixture, lanes: usize) -> Result<MockWorld, String> {
-        let world = self.server.make_world(fixture, Mode::Manual).map_err(|refusal| refusal.to_string())?;
+        let mode = match self.clock {
+            ClockMode::Virtual => Mode::Manual,
+            ClockMode::Count => Mode::Auto,
+            ClockMode::Real => Mode::Real,
+        };
+        let world = self.server.make_world(fixture, mode).map_err(|refusal| refusal.to_string())?;
         while self.doors.len() < lanes {
             let (lane, tell) = (self.doors.len(), self.tell.clone());
             let listen = self.server.listen_tapped(move |tapped| {
                 let _ = tell.send(Happening::Wire(lane, tapped));
             });
-            self.doors.push(listen.await.map_err(|error| error.to_string())?);
+            let door = listen.await.map_err(|error| error.to_string())?;
+            self.cleaner.replace(door.address().trim_start_matches("http://"), "<server>");
+            self.doors.push(door);
         }
+        self.cleaner.replace(world.token(), "<token>");
         for door in &self.doors {
             door.pin(&world);
         }
@@ -91,12 +126,54 @@ impl Bench {
         self.calls
     }
 
-    /// A scenario is over: what comes for its world from now on is late.
-    pub(super) async fn close(&mut self, world: &MockWorld, number: usize) {
+    /// A scenario is over: what comes for its world from now on is late. What is wrong with the adapter by now.
+    pub(super) async fn close(&mut self, world: &MockWorld, number: usize) -> Option<String> {
         self.adapter.end();
         self.over.insert(world.token().to_owned(), (number, 0));
+        self.last_calls.push((self.calls, number));
         self.settle().await;
         self.drain();
+        self.trouble.take().map(|why| self.with_last_words(why))
+    }
+
+    /// A call of this scenario has ended.
+    pub(super) fn note_end(&mut self, id: u64) {
+        self.ended.insert(id);
+    }
+
+    /// Whether a call has ended.
+    pub(super) fn has_ended(&self, id: u64) -> bool {
+        self.ended.contains(&id)
+    }
+
+    /// The end of a call of a scenario that is over. Where the kit gave up waiting for it, that is all right.
+    pub(super) fn note_old_end(&mut self, id: u64) {
+        if id > self.calls {
+            self.trouble = Some(format!("the adapter ends a call {id} that nobody made"));
+            return;
+        }
+        if self.ended.insert(id) {
+            return;
+        }
+        let why = format!("the adapter ends a call {id} twice");
+        match self.last_calls.iter().find(|(last, _)| id <= *last) {
+            Some((_, number)) => self.doubles.push((*number, why)),
+            None => self.trouble = Some(why),
+        }
+    }
+
+    /// What is wrong, and what the adapter said last past the kit.
+    pub(super) fn with_last_words(&self, why: String) -> String {
+        self.told_with(why, self.adapter.last_words())
+    }
+
+    /// What is wrong, and the last words, without secrets.
+    pub(super) fn told_with(&self, why: String, last_words: Option<String>) -> String {
+        let why = match last_words {
+            Some(words) => format!("{why}; its stderr ends in: {words}"),
+            None => why,
+        };
+        self.cleaner.text(&why)
     }
 
     /// Lets what is on its way on this runtime come.
@@ -109,8 +186,16 @@ impl Bench {
     /// Takes what was not listened to any more, so that the next scenario does not hear of it.
     pub(super) fn drain(&mut self) {
         while let Ok(happening) = self.inbox.try_recv() {
-            if let Happening::Wire(_, Tapped::Asked(request)) = happening {
-                self.is_late(&request);
+            match happening {
+                Happening::Wire(_, Tapped::Asked(request)) => {
+                    self.is_late(&request);
+                }
+                Happening::Said(generation, _, said) if generation == self.generation => match said {
+                    Said::Trouble(why) => self.trouble = Some(why),
+                    Said::Result { id, .. } => self.note_old_end(id),
+                    _ => {}
+                },
+                _ => {}
             }
         }
     }

@@ -77,6 +77,19 @@ macro_rules! with_words {
                 !self.logs.is_empty() || self.one_of.iter().flatten().any(|words| !words.logs.is_empty())
             }
 
+            /// Whether it is about pauses, or the time after the result, itself or as an alternative.
+            #[must_use]
+            pub fn tells_pauses(&self) -> bool {
+                self.words().tell_pauses() || self.one_of.iter().flatten().any(Words::tell_pauses)
+            }
+
+            /// Whether it is about times in any way, itself or as an alternative.
+            #[must_use]
+            pub fn tells_times(&self) -> bool {
+                let of_requests = self.words().tell_moments();
+                of_requests || self.tells_pauses() || self.one_of.iter().flatten().any(Words::tell_moments)
+            }
+
             /// For how long it wants quiet, itself or as an alternative.
             #[must_use]
             pub fn quiet_ms(&self) -> Option<u64> {
@@ -113,6 +126,17 @@ with_words! {
 }
 
 impl Words {
+    /// Whether they are about pauses, or about the time after the result.
+    fn tell_pauses(&self) -> bool {
+        self.sleeps.is_some() || self.no_sleep_after_last || self.quiet_after_result_ms.is_some()
+    }
+
+    /// Whether they are about the moments of requests.
+    fn tell_moments(&self) -> bool {
+        let moments = |wanted: &Requests| wanted.at_ms.is_some() || wanted.gaps_ms.is_some();
+        self.requests.iter().flat_map(BTreeMap::values).any(moments)
+    }
+
     /// Whether they say nothing.
     #[must_use]
     pub fn are_none(&self) -> bool {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::{Adapter, Say};
 use slymock_conformance::outcome::ScenarioOutcome;
-use slymock_conformance::protocol::{Call, Ended, Hello, Said};
+use slymock_conformance::protocol::{Call, Ended, Said};
 use slymock_conformance::scenario::Case;
 
 use crate::judged::judged;
@@ -55,8 +55,8 @@ impl Broken {
 }
 
 impl Adapter for Broken {
-    fn hello(&self) -> Hello {
-        self.inner.hello()
+    fn probe(&mut self, id: u64, op: &str) {
+        self.inner.probe(id, op);
     }
 
     fn call(&mut self, mut call: Call) {
@@ -76,5 +76,5 @@ impl Adapter for Broken {
 
 /// Runs and judges cases on the Rust client with a break in it.
 pub(crate) fn judged_with(cases: &[Case], change: Break) -> Vec<ScenarioOutcome> {
-    judged(cases, 2, &move |say| Box::new(Broken::new(change, say)))
+    judged(cases, 2, &move |say| Ok(Box::new(Broken::new(change, say))))
 }

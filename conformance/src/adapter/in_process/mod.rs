@@ -24,8 +24,8 @@ pub struct InProcess {
     say: Say,
     pauses: Arc<Pauses>,
     calls: Vec<AbortHandle>,
-    /// One client for each lane of the scenario.
-    clients: HashMap<String, Client>,
+    /// For each lane a client, and the call that it was made for.
+    clients: HashMap<String, (Call, Client)>,
 }
 
 /// The pauses that are under way.
@@ -42,14 +42,31 @@ impl Pauses {
 }
 
 impl InProcess {
+    /// Who the client is.
+    #[must_use]
+    pub fn hello() -> Hello {
+        Hello {
+            name: "slymock-client".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            language: "rust".to_owned(),
+            ops: ops::names().map(str::to_owned).collect(),
+            clock: vec![ClockMode::Virtual],
+            features: vec![Feature::ClientTimeout, Feature::Lanes, Feature::Logs],
+            error_kinds: KINDS.to_vec(),
+        }
+    }
+
     /// The client of a worker that listens to `say`.
     #[must_use]
     pub fn new(say: Say) -> Self {
+        say("", Said::Hello(Self::hello()));
         Self { say, pauses: Arc::default(), calls: Vec::new(), clients: HashMap::new() }
     }
 
     fn client(&mut self, call: &Call) -> Result<Client, Error> {
-        if let Some(client) = self.clients.get(&call.lane) {
+        let setup = |of: &Call| (of.scenario, of.url.clone(), of.token.clone(), of.settings.clone());
+        let same = |of: &Call| setup(of) == setup(call);
+        if let Some((_, client)) = self.clients.get(&call.lane).filter(|(of, _)| same(of)) {
             return Ok(client.clone());
         }
         let Settings { attempts, retry_base_ms, timeout_ms, task, token: _ } = call.settings;
@@ -66,20 +83,15 @@ impl InProcess {
             builder = builder.task(task);
         }
         let client = builder.build()?;
-        self.clients.insert(call.lane.clone(), client.clone());
+        self.clients.insert(call.lane.clone(), (call.clone(), client.clone()));
         Ok(client)
     }
 }
 
 impl Adapter for InProcess {
-    fn hello(&self) -> Hello {
-        Hello {
-            name: "slymock-client".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            language: "rust".to_owned(),
-            ops: ops::names().map(str::to_owned).collect(),
-            clock: vec![ClockMode::Virtual],
-            features: vec![Feature::ClientTimeout, Feature::Lanes, Feature::Logs],
+    fn probe(&mut self, id: u64, op: &str) {
+        if !ops::names().any(|name| name == op) {
+            (self.say)("", Said::Unsupported { id });
         }
     }
 
@@ -173,6 +185,23 @@ fn ended(trouble: Trouble) -> Ended {
         }
     }
 }
+
+/// The kinds that [`kind`] tells.
+const KINDS: [ErrorKind; 13] = [
+    ErrorKind::WaitTimeout,
+    ErrorKind::TaskFailed,
+    ErrorKind::NotFound,
+    ErrorKind::Auth,
+    ErrorKind::BadRequest,
+    ErrorKind::RateLimited,
+    ErrorKind::RetriesExhausted,
+    ErrorKind::Connection,
+    ErrorKind::Timeout,
+    ErrorKind::IncompleteListing,
+    ErrorKind::BadAnswer,
+    ErrorKind::Usage,
+    ErrorKind::Other,
+];
 
 /// The neutral kind of an error, and the name of its own.
 fn kind(error: &Error) -> (ErrorKind, &'static str) {

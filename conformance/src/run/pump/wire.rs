@@ -1,13 +1,12 @@
 //! What happens on the wire: whose turn it is then, and how long it may take.
 
-use slymock_server::engine::Moment;
 use slymock_server::tap::{self, Reply, Tapped, Way};
 
 use super::{LEAK_TICKS, Pump, TICK};
 use crate::event::{Stop, What};
 use crate::run::recorder;
 
-impl Pump<'_> {
+impl Pump<'_, '_> {
     pub(super) fn note_wire(&mut self, lane: usize, tapped: Tapped) -> Result<(), Stop> {
         match tapped {
             Tapped::Asked(request) => return self.note_request(lane, &request),
@@ -18,7 +17,7 @@ impl Pump<'_> {
             }
             Tapped::Held { request, until } => {
                 if let Some(request) = self.lanes[lane].number_of(request) {
-                    self.note_held(lane, request, millis(until));
+                    self.note_held(lane, request, self.millis(until));
                 }
             }
             Tapped::Answered { request, reply } => {
@@ -71,11 +70,6 @@ impl Pump<'_> {
         }
         Ok(())
     }
-}
-
-/// A moment of the world's clock, in virtual milliseconds from the start.
-fn millis(moment: Moment) -> u64 {
-    u64::try_from(moment.millis() - Moment::VIRTUAL_START.millis()).unwrap_or(0)
 }
 
 /// So many real milliseconds in ticks, rounded up.

@@ -1,0 +1,146 @@
+//! A process with all that it starts: a process group of its own, so that nothing of it is left running.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+
+/// How often, and how often at most, it is looked whether what was killed is gone. What may not be killed stays.
+const LOOK: Duration = Duration::from_millis(2);
+const LOOKS: usize = 500;
+
+/// The groups that are there, for [`kill_all`].
+static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// A process that leads its own group. It is waited for last of all, so that its number is nobody else's as long
+/// as it may be killed by it.
+pub(super) struct Group {
+    leader: Mutex<Option<Child>>,
+    pid: Pid,
+}
+
+/// The ends of its pipes.
+pub(super) struct Pipes {
+    pub(super) stdin: ChildStdin,
+    pub(super) stdout: ChildStdout,
+    pub(super) stderr: ChildStderr,
+}
+
+impl Group {
+    pub(super) fn start(mut command: Command) -> io::Result<(Self, Pipes)> {
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut groups = groups();
+        let mut leader = command.spawn()?;
+        let (stdin, stdout, stderr) = (leader.stdin.take(), leader.stdout.take(), leader.stderr.take());
+        let pid = Pid::from_child(&leader);
+        groups.insert(pid.as_raw_nonzero().get());
+        drop(groups);
+        let group = Self { leader: Mutex::new(Some(leader)), pid };
+        let none = || io::Error::other("it has no pipes");
+        let pipes = Pipes {
+            stdin: ChildStdin::from_std(stdin.ok_or_else(none)?)?,
+            stdout: ChildStdout::from_std(stdout.ok_or_else(none)?)?,
+            stderr: ChildStderr::from_std(stderr.ok_or_else(none)?)?,
+        };
+        Ok((group, pipes))
+    }
+
+    /// How its leader ended, if it has, and whether well.
+    pub(super) fn ended(&self) -> Option<(String, bool)> {
+        let leader = self.leader();
+        if leader.is_none() {
+            return Some(("was killed".to_owned(), false));
+        }
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let status = waitid(WaitId::Pid(self.pid), options).ok()??;
+        let how = match (status.exit_status(), status.terminating_signal()) {
+            (Some(code), _) => format!("ended with exit code {code}"),
+            (_, Some(signal)) => format!("was ended by signal {signal}"),
+            _ => "ended".to_owned(),
+        };
+        Some((how, status.exit_status() == Some(0)))
+    }
+
+    /// Whether one of its threads is running, or would be if it were given a processor, or waits for a disk.
+    pub(super) fn is_busy(&self) -> bool {
+        let group = self.pid.as_raw_nonzero().get().to_string();
+        let Ok(processes) = fs::read_dir("/proc") else { return false };
+        let of_group = |stat: &str| fields(stat).is_some_and(|(_, of)| of == group);
+        let works = |stat: &str| fields(stat).is_some_and(|(state, _)| matches!(state, "R" | "D"));
+        processes.filter_map(Result::ok).any(|process| {
+            let path = process.path();
+            fs::read_to_string(path.join("stat")).is_ok_and(|stat| of_group(&stat))
+                && fs::read_dir(path.join("task")).is_ok_and(|mut threads| {
+                    threads.any(|thread| {
+                        thread
+                            .and_then(|thread| fs::read_to_string(thread.path().join("stat")))
+                            .is_ok_and(|stat| works(&stat))
+                    })
+                })
+        })
+    }
+
+    /// Ends all that is left of it.
+    pub(super) fn kill(&self) {
+        let mut leader = self.leader();
+        if let Some(mut child) = leader.take() {
+            let _ = kill_process_group(self.pid, Signal::KILL);
+            // It may have left its group.
+            let _ = child.kill();
+            let mut looks = 0..LOOKS;
+            while looks.next().is_some() && matches!(child.try_wait(), Ok(None)) {
+                thread::sleep(LOOK);
+            }
+            groups().remove(&self.pid.as_raw_nonzero().get());
+        }
+    }
+
+    fn leader(&self) -> MutexGuard<'_, Option<Child>> {
+        self.leader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Ends all adapters of this process, for one that is told to end itself. None can be started afterwards.
+pub fn kill_all() {
+    // Whoever starts one waits for the lock, for ever.
+    let groups = groups();
+    for group in groups.iter().copied().filter_map(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::KILL);
+        let _ = kill_process(group, Signal::KILL);
+    }
+    std::mem::forget(groups);
+}
+
+fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The state and the group of a line of `/proc/PID/stat`; the name before them may have anything in it.
+fn fields(stat: &str) -> Option<(&str, &str)> {
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?, fields.nth(1)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_and_group_are_read_whatever_the_process_is_called() {
+        assert_eq!(fields("12 (a) R 9 (b) S 1 77 77 0"), Some(("S", "77")));
+        assert_eq!(fields("nothing"), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! An adapter that is a program: a process that lives as long as its worker, spoken to over its pipes.
+
+mod group;
+mod pipes;
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use super::{Adapter, Farewell, Gone, Say};
+use crate::protocol::{Call, FromKit};
+use group::Group;
+pub use group::kill_all;
+use pipes::Stderr;
+
+/// How long it may take to go while it does nothing; ten times of it when it works.
+const GRACE: Duration = Duration::from_secs(2);
+/// How often it is looked whether it has gone.
+const LOOK: Duration = Duration::from_millis(10);
+/// How long its pipes may take to close once all its processes are gone.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// A client in a process of its own. What is left of it when it is dropped is killed.
+pub struct Process {
+    group: Arc<Group>,
+    lines: UnboundedSender<String>,
+    stderr: Arc<Stderr>,
+    /// How many bytes of lines it said in this scenario.
+    said: Arc<AtomicU64>,
+    /// Whether it was told to go, so that its end is none of its faults.
+    leaving: Arc<AtomicBool>,
+    /// Whether it has closed its stdout, and it is being looked what became of it.
+    closed: Arc<AtomicBool>,
+    reader: JoinHandle<()>,
+}
+
+impl Process {
+    /// Starts a program, on the runtime of the worker that listens to `say`.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be started.
+    pub fn start(command: Command, say: Say) -> Result<Self, String> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let cannot = |error: std::io::Error| format!("the adapter {name} cannot be started: {error}");
+        let (group, pipes) = Group::start(command).map_err(cannot)?;
+        let group = Arc::new(group);
+        let (lines, to_write) = unbounded_channel();
+        tokio::spawn(pipes::write(pipes.stdin, to_write));
+        let stderr = Arc::new(Stderr::default());
+        let drained = tokio::spawn(pipes::drain(pipes.stderr, Arc::clone(&stderr), Arc::clone(&say)));
+        let leaving = Arc::new(AtomicBool::new(false));
+        let (closed, said) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let counted = Arc::clone(&said);
+        // Not what keeps it alive: it is killed when it is dropped.
+        let (known, expected, seen) = (Arc::downgrade(&group), Arc::clone(&leaving), Arc::clone(&closed));
+        let reader = tokio::spawn(async move {
+            let trouble = match pipes::read(pipes.stdout, &counted, &say).await {
+                Some(trouble) => trouble,
+                // That is how it goes.
+                None if expected.load(Ordering::Relaxed) => return,
+                None => {
+                    seen.store(true, Ordering::Relaxed);
+                    match known.upgrade() {
+                        Some(group) => pipes::parting(&group, drained).await,
+                        None => return,
+                    }
+                }
+            };
+            say("", crate::protocol::Said::Trouble(trouble));
+        });
+        Ok(Self { group, lines, stderr, said, leaving, closed, reader })
+    }
+
+    /// Says a line. One that has gone does not hear it; its reader tells of that.
+    fn tell(&self, message: &FromKit) {
+        let line = serde_json::to_string(message).expect("a message has text for keys");
+        let _ = self.lines.send(line + "\n");
+    }
+
+    async fn leave(mut self) -> Gone {
+        let why = match self.ended() {
+            None => self.sent_away().await,
+            already => already,
+        };
+        self.group.kill();
+        let _ = timeout(CLOSING, &mut self.reader).await;
+        Gone { why, last_words: self.last_words() }
+    }
+
+    /// Sends it away; why it does not go as it should.
+    async fn sent_away(&mut self) -> Option<String> {
+        self.leaving.store(true, Ordering::Relaxed);
+        self.tell(&FromKit::Bye);
+        // The end of its stdin.
+        self.lines = unbounded_channel().0;
+        let (mut idle, mut all) = (Duration::ZERO, Duration::ZERO);
+        while self.group.ended().is_none() && idle < GRACE && all < 10 * GRACE {
+            sleep(LOOK).await;
+            all += LOOK;
+            idle += if self.group.is_busy() { Duration::ZERO } else { LOOK };
+        }
+        match self.group.ended() {
+            Some((_, true)) => None,
+            Some((how, false)) => Some(format!("the adapter {how} after `bye`")),
+            None => {
+                Some(format!("the adapter did not end within {} s of `bye` and was killed", GRACE.as_secs()))
+            }
+        }
+    }
+}
+
+/// What speaks for it is silent from then on; the group is killed by itself.
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+impl Adapter for Process {
+    fn probe(&mut self, id: u64, op: &str) {
+        self.tell(&FromKit::Probe { id, op: op.to_owned() });
+    }
+
+    fn call(&mut self, call: Call) {
+        self.tell(&FromKit::Call(Box::new(call)));
+    }
+
+    fn wake(&mut self, lane: &str, ticket: u64, now_ms: u64) {
+        self.tell(&FromKit::Wake { lane: lane.to_owned(), ticket, now_ms });
+    }
+
+    fn end(&mut self) {
+        self.stderr.begin_anew();
+        self.said.store(0, Ordering::Relaxed);
+    }
+
+    fn is_busy(&self) -> bool {
+        self.closed.load(Ordering::Relaxed) || self.group.is_busy()
+    }
+
+    fn ended(&self) -> Option<String> {
+        self.group.ended().map(|(how, _)| format!("the adapter {how}"))
+    }
+
+    fn last_words(&self) -> Option<String> {
+        self.stderr.last_lines()
+    }
+
+    fn bye(self: Box<Self>) -> Farewell {
+        Box::pin(self.leave())
+    }
+}

@@ -1,0 +1,98 @@
+//! The entries as they should be after a whole run of one release. What a run of this release cannot tell stays:
+//!
+//! - An entry for other releases, one that fails as it says, and one whose scenario broke off, stay as they are.
+//! - An entry that is not true of this release any more is cut in two: it stays for the releases below and for
+//!   those above, as far as its `versions` cover any.
+//! - One that fails otherwise stays for this release, too, with the new message: its reason may have to be new.
+//! - What fails without an entry gets one for this release alone, whose `why` is empty. No file with such an entry
+//!   is read, so that somebody has to find the cause first.
+
+use std::collections::BTreeSet;
+
+use super::file::Entry;
+use super::state::State;
+use crate::judge::anchor_fails;
+use crate::outcome::{CheckOutcome, Outcome, ScenarioVerdict};
+use crate::versions::{covers, covers_any, release};
+
+/// How much of what was seen a new entry has, in characters: the rest may be a long list of requests.
+const MESSAGE_MAX: usize = 160;
+
+pub(super) fn fixed(entries: &[Entry], outcome: &Outcome) -> Vec<Entry> {
+    let version = outcome.client.version.as_str();
+    let mut fixed = Vec::new();
+    let mut told = BTreeSet::new();
+    for entry in entries {
+        if !covers(&entry.covered, version) {
+            fixed.push(entry.clone());
+            continue;
+        }
+        let twice = !told.insert(entry.name());
+        match State::of(entry, outcome) {
+            State::NoScenario(_) => {}
+            State::Fails | State::Untold if !twice => fixed.push(entry.clone()),
+            State::Changed(actual) if !twice => fixed.extend(changed(entry, &actual, version)),
+            _ => fixed.extend(beside(entry, version)),
+        }
+    }
+    fixed.extend(unknown(outcome, &told));
+    fixed
+}
+
+/// An entry for the releases below and above one.
+fn beside(entry: &Entry, version: &str) -> Vec<Entry> {
+    let Some(release) = release(version) else { return Vec::new() };
+    let of = |side: &str| {
+        // A star stands alone.
+        let versions = match entry.versions.trim() {
+            "*" => format!("{side}{release}"),
+            versions => format!("{versions}, {side}{release}"),
+        };
+        entry.of_versions(versions).filter(|entry| covers_any(&entry.covered))
+    };
+    ["<", ">"].into_iter().filter_map(of).collect()
+}
+
+/// An entry of which this release shows something else now.
+fn changed(entry: &Entry, actual: &str, version: &str) -> Vec<Entry> {
+    let mut all = beside(entry, version);
+    let versions = if all.is_empty() { entry.versions.clone() } else { exactly(version) };
+    all.extend(entry.of_versions(versions).map(|entry| Entry { message_starts: start(actual), ..entry }));
+    all
+}
+
+/// An entry for each failure that has none.
+fn unknown(outcome: &Outcome, told: &BTreeSet<String>) -> Vec<Entry> {
+    let failed = outcome.scenarios.iter().filter(|scenario| scenario.verdict == ScenarioVerdict::Fail);
+    let mut entries = Vec::new();
+    for scenario in failed {
+        let failed: Vec<_> = scenario.checks.iter().filter(|check| check.verdict.fails_the_run()).collect();
+        for check in failed.iter().filter(|check| !is_hollow(check, &failed)) {
+            let entry = Entry {
+                scenario: scenario.id.clone(),
+                check: check.id.clone(),
+                versions: String::new(),
+                why: String::new(),
+                message_starts: start(check.actual.as_deref().unwrap_or_default()),
+                until: None,
+                covered: semver::VersionReq::STAR,
+            };
+            entries.extend(entry.of_versions(exactly(&outcome.client.version)));
+        }
+    }
+    entries.retain(|entry| !told.contains(&entry.name()));
+    entries
+}
+
+/// Whether a check is vacuous because of another one that fails: an entry of that one excuses both.
+fn is_hollow(check: &CheckOutcome, failed: &[&CheckOutcome]) -> bool {
+    failed.iter().any(|anchor| check.actual.as_ref() == Some(&anchor_fails(&anchor.id)))
+}
+
+fn exactly(version: &str) -> String {
+    release(version).map_or("*".to_owned(), |release| format!("={release}"))
+}
+
+fn start(actual: &str) -> String {
+    actual.chars().take(MESSAGE_MAX).collect()
+}

@@ -1,0 +1,99 @@
+//! What has become of an entry in a run, and what is said of it.
+
+use std::collections::BTreeSet;
+
+use super::{Day, Entry};
+use crate::near::{hint, nearest};
+use crate::outcome::{Outcome, ScenarioVerdict, Verdict};
+
+/// What has become of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// The check fails as it says.
+    Fails,
+    /// The check fails otherwise: what was seen.
+    Changed(String),
+    /// The check passes.
+    Passes,
+    /// The check fails, and need not hold.
+    Warns,
+    /// The check was not observed: why.
+    Skipped(String),
+    /// The scenario broke off, so nobody knows.
+    Untold,
+    /// There is no such check: the closest one.
+    NoCheck(Option<String>),
+    /// There is no such scenario, or it was not asked for: the closest one.
+    NoScenario(Option<String>),
+}
+
+impl State {
+    pub(super) fn of(entry: &Entry, outcome: &Outcome) -> Self {
+        let Some(scenario) = outcome.scenarios.iter().find(|scenario| scenario.id == entry.scenario) else {
+            let ids = outcome.scenarios.iter().map(|scenario| scenario.id.as_str());
+            return Self::NoScenario(nearest(&entry.scenario, ids).map(str::to_owned));
+        };
+        match scenario.verdict {
+            ScenarioVerdict::NotApplicable => {
+                return Self::Skipped(scenario.why.clone().unwrap_or_default());
+            }
+            ScenarioVerdict::Broken | ScenarioVerdict::Runaway => return Self::Untold,
+            ScenarioVerdict::Pass | ScenarioVerdict::Fail | ScenarioVerdict::Known => {}
+        }
+        let Some(check) = scenario.checks.iter().find(|check| check.id == entry.check) else {
+            let ids = scenario.checks.iter().map(|check| check.id.as_str());
+            return Self::NoCheck(nearest(&entry.check, ids).map(str::to_owned));
+        };
+        let actual = || check.actual.clone().unwrap_or_default();
+        match check.verdict {
+            Verdict::Pass => Self::Passes,
+            Verdict::Warn => Self::Warns,
+            Verdict::Unobserved => Self::Skipped(actual()),
+            Verdict::Fail | Verdict::Vacuous | Verdict::Known if entry.tells(check) => Self::Fails,
+            Verdict::Fail | Verdict::Vacuous | Verdict::Known => Self::Changed(actual()),
+        }
+    }
+
+    /// Why it fails the run; `whole` when all scenarios were asked for.
+    fn finding(self, entry: &Entry, whole: bool) -> Option<String> {
+        let starts = &entry.message_starts;
+        let why = match self {
+            Self::Fails | Self::Untold => return None,
+            Self::Skipped(_) | Self::NoScenario(_) if !whole => return None,
+            Self::Passes => "it passes".to_owned(),
+            Self::Warns => "its check need not hold, so there is nothing to excuse".to_owned(),
+            Self::Changed(actual) => format!("it fails otherwise than by {starts:?}: {actual}"),
+            Self::Skipped(why) => format!("it was skipped: {why}"),
+            Self::NoCheck(near) => {
+                format!("the scenario has no such check for this release{}", hint(near.as_deref()))
+            }
+            Self::NoScenario(near) => format!("there is no such scenario{}", hint(near.as_deref())),
+        };
+        Some(format!("known failure {}: {why}", entry.name()))
+    }
+}
+
+/// The findings and the warnings for the entries of a release.
+pub(super) fn told(
+    entries: &[&Entry],
+    outcome: &Outcome,
+    whole: bool,
+    today: Day,
+) -> (Vec<String>, Vec<String>) {
+    let (mut findings, mut warnings) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for entry in entries {
+        let state = State::of(entry, outcome);
+        if let Some(until) = entry.until.filter(|_| entry.is_over(today) && state == State::Fails) {
+            warnings.push(format!(
+                "known failure {}: it was excused until {until} and still fails",
+                entry.name()
+            ));
+        }
+        findings.extend(state.finding(entry, whole));
+        if !seen.insert(entry.name()) {
+            findings.push(format!("known failure {}: two entries cover this release", entry.name()));
+        }
+    }
+    (findings, warnings)
+}

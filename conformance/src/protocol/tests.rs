@@ -1,0 +1,90 @@
+//! The schema of the lines says what the kit takes: both are asked about the same lines.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{FromAdapter, schema};
+
+#[test]
+fn the_repository_has_the_schema_that_is_printed() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol.schema.json");
+    let printed = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+    if std::env::var_os("SLYMOCK_BLESS").is_some() {
+        fs::write(&file, &printed).unwrap();
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    let how = "SLYMOCK_BLESS=1 cargo test -p slymock-conformance protocol";
+    assert!(kept == printed, "conformance/protocol.schema.json is stale: {how}");
+}
+
+/// Lines that an adapter may say.
+fn good() -> Vec<Value> {
+    let client = json!({"name": "a", "version": "1", "language": "c"});
+    let raise = json!({"kind": "not_found", "type": "NotFound", "message": "no"});
+    vec![
+        json!({"t": "hello", "proto": [1], "client": client, "ops": ["task.info"], "clock": ["virtual"]}),
+        json!({"t": "hello", "proto": [1, 2], "client": client, "ops": [], "clock": ["count", "real"],
+               "features": ["lanes", "logs", "client_timeout"], "error_kinds": ["auth"]}),
+        json!({"t": "unsupported", "id": 1}),
+        json!({"t": "lane", "lane": "main", "open": "poller"}),
+        json!({"t": "lane", "lane": "main", "close": "poller"}),
+        json!({"t": "sleep", "lane": "main", "ms": 0}),
+        json!({"t": "sleep", "lane": "main", "ms": 5, "ticket": 3}),
+        json!({"t": "awake", "lane": "main"}),
+        json!({"t": "log", "lane": "main", "level": "warn", "text": "again", "fields": {"try": 2}}),
+        json!({"t": "result", "id": 1, "lane": "main", "return": null}),
+        json!({"t": "result", "id": 1, "lane": "main", "raise": raise}),
+        json!({"t": "result", "id": 1, "lane": "main", "error": {"why": "no such argument"}}),
+    ]
+}
+
+/// Lines that it may not: each key of the good ones left out where it is needed, or given a value that is none; one
+/// that nobody knows; and what the types alone do not tell.
+fn bad() -> Vec<Value> {
+    let optional = ["features", "error_kinds", "ticket", "fields"];
+    let mut bad = vec![
+        json!({"t": "result", "id": 1, "lane": "main", "return": 1, "error": {"why": "both"}}),
+        json!({"t": "lane", "lane": "main", "open": "a", "close": "b"}),
+        json!({"t": "wake", "lane": "main", "now_ms": 1, "ticket": 0}),
+        json!({"t": "hullo"}),
+        json!([]),
+        json!("hello"),
+        json!({"t": "result", "id": 1, "lane": "main", "raise": {"kind": "odd", "type": "T", "message": "m"}}),
+        json!({"t": "log", "lane": "main", "level": "loud", "text": "x"}),
+        json!({"t": "sleep", "lane": "main", "ms": -1}),
+        json!({"t": "sleep", "lane": "main", "ms": 1.5}),
+    ];
+    for line in good() {
+        for key in line.as_object().unwrap().keys() {
+            let mut without = line.clone();
+            without.as_object_mut().unwrap().remove(key);
+            let mut odd = line.clone();
+            odd[key] = json!({"odd": []});
+            bad.extend((!optional.contains(&key.as_str())).then_some(without));
+            // Anything may be returned, and stand beside a line of a log.
+            bad.extend((key != "return" && key != "fields").then_some(odd));
+        }
+        let mut more = line.clone();
+        more["odd"] = json!(1);
+        bad.push(more);
+    }
+    bad
+}
+
+#[test]
+fn the_schema_takes_what_the_kit_takes_and_nothing_else() {
+    let mut of_adapter = schema();
+    of_adapter.as_object_mut().unwrap().remove("anyOf");
+    of_adapter["$ref"] = json!("#/$defs/FromAdapter");
+    let validator = jsonschema::validator_for(&of_adapter).unwrap();
+    for line in good() {
+        assert!(validator.is_valid(&line), "{line}");
+        assert!(FromAdapter::read(&line.to_string()).is_ok(), "{line}");
+    }
+    for line in bad() {
+        assert!(!validator.is_valid(&line), "{line}");
+        assert!(FromAdapter::read(&line.to_string()).is_err(), "{line}");
+    }
+}

@@ -1,0 +1,227 @@
+//! What a client must claim. By itself a client is not judged by what it does not claim; a requirement set says what
+//! may not be left out.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::Deserialize;
+
+use crate::library;
+use crate::near::{hint, nearest};
+use crate::operations::{self, OPERATIONS};
+use crate::outcome::Outcome;
+use crate::plan::has_clock;
+use crate::scenario::{Clock, Feature, name_of};
+
+/// A requirement set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirements {
+    /// Its name, or the path of its file.
+    pub name: String,
+    /// What a client is for that claims it, as one sentence.
+    pub about: String,
+    /// The operations.
+    pub ops: Vec<String>,
+    /// The features.
+    pub features: Vec<Feature>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Why a requirement set cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum RequirementsError {
+    /// The kit brings none of that name with it.
+    #[error("{name}: no requirement set has such a name{}", hint(nearest.as_deref()))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The one that is closest to it.
+        nearest: Option<String>,
+    },
+    /// Its file cannot be read.
+    #[error("{}: {error}", path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// Its file is not as it should be.
+    #[error("{name}: {why}")]
+    Unsound {
+        /// Its name, or the path of its file.
+        name: String,
+        /// Where in it, and what is wrong.
+        why: String,
+    },
+}
+
+/// The form of the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    about: String,
+    ops: Vec<String>,
+    #[serde(default)]
+    features: Vec<Feature>,
+    #[serde(default)]
+    clock: Clock,
+}
+
+impl Requirements {
+    /// The one of that name, of those that the kit brings with it.
+    ///
+    /// # Errors
+    ///
+    /// [`RequirementsError::Unknown`] when there is none.
+    pub fn own(name: &str) -> Result<Self, RequirementsError> {
+        match library::requirements().find(|(own, _)| *own == name) {
+            Some((_, text)) => Self::read(name, text),
+            None => {
+                let nearest = nearest(name, Self::names()).map(str::to_owned);
+                Err(RequirementsError::Unknown { name: name.to_owned(), nearest })
+            }
+        }
+    }
+
+    /// The names of those that the kit brings with it.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        library::requirements().map(|(name, _)| name)
+    }
+
+    /// The one in a file.
+    ///
+    /// # Errors
+    ///
+    /// [`RequirementsError`] when it cannot be read or is unsound.
+    pub fn file(path: &Path) -> Result<Self, RequirementsError> {
+        let unread = |error| RequirementsError::Unread { path: path.to_owned(), error };
+        Self::read(&path.display().to_string(), &fs::read_to_string(path).map_err(unread)?)
+    }
+
+    fn read(name: &str, text: &str) -> Result<Self, RequirementsError> {
+        let unsound = |why| RequirementsError::Unsound { name: name.to_owned(), why };
+        let mut json = serde_json::Deserializer::from_str(text);
+        let form: Form =
+            serde_path_to_error::deserialize(&mut json).map_err(|error| unsound(error.to_string()))?;
+        json.end().map_err(|error| unsound(error.to_string()))?;
+        let Form { about, ops, features, clock } = form;
+        if ops.is_empty() && features.is_empty() && clock == Clock::Any {
+            return Err(unsound("it requires nothing".to_owned()));
+        }
+        let mut seen = BTreeSet::new();
+        for op in &ops {
+            if operations::find(op).is_none() {
+                let near = nearest(op, OPERATIONS.iter().map(|operation| operation.name));
+                return Err(unsound(format!("ops: unknown operation {op}{}", hint(near))));
+            }
+            if !seen.insert(op) {
+                return Err(unsound(format!("ops: {op} is there twice")));
+            }
+        }
+        Ok(Self { name: name.to_owned(), about, ops, features, clock })
+    }
+
+    /// Adds a finding for what the client does not claim.
+    pub fn apply(&self, outcome: &mut Outcome) {
+        let client = &outcome.client;
+        let ops = self.ops.iter().filter(|op| !client.ops.contains(op)).cloned();
+        let features = self.features.iter().filter(|feature| !client.features.contains(feature)).map(name_of);
+        let mut lacks: Vec<_> = ops.chain(features).collect();
+        if !has_clock(self.clock, client) {
+            lacks.push(format!("the clock {}", name_of(self.clock)));
+        }
+        if !lacks.is_empty() {
+            let finding =
+                format!("requirements {}: the client does not claim {}", self.name, lacks.join(", "));
+            outcome.findings.push(finding);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::adapter::in_process::InProcess;
+    use crate::protocol::{ClockMode, Hello};
+
+    fn outcome(client: Hello) -> Outcome {
+        let (scenarios, findings, warnings) = (Vec::new(), Vec::new(), Vec::new());
+        let (command, files) = (String::new(), BTreeMap::new());
+        Outcome { client, scenarios, findings, warnings, wall_ms: 0, command, files }
+    }
+
+    fn findings(set: &Requirements, client: Hello) -> Vec<String> {
+        let mut outcome = outcome(client);
+        set.apply(&mut outcome);
+        assert_eq!(outcome.is_as_expected(), outcome.findings.is_empty());
+        outcome.findings
+    }
+
+    fn refused(text: &str) -> String {
+        Requirements::read("mine", text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn those_of_the_kit_are_all_operations_and_the_rust_client_has_them() {
+        let mut names: Vec<_> = Requirements::names().collect();
+        names.sort_unstable();
+        assert_eq!(names, ["legacy", "reading", "task-api"]);
+        let ops = |name| Requirements::own(name).unwrap().ops.into_iter().collect::<BTreeSet<_>>();
+        let (api, legacy) = (ops("task-api"), ops("legacy"));
+        assert!(api.is_disjoint(&legacy) && ops("reading").is_subset(&api));
+        let all: Vec<_> = api.union(&legacy).map(String::as_str).collect();
+        assert_eq!(all, OPERATIONS.iter().map(|operation| operation.name).collect::<Vec<_>>());
+        for name in names {
+            let set = Requirements::own(name).unwrap();
+            assert!(set.about.ends_with('.'), "{name}");
+            assert_eq!(findings(&set, InProcess::hello()), Vec::<String>::new(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_claimed_is_a_finding() {
+        let set = json!({
+            "about": "A.", "ops": ["task.info", "task.wait"], "features": ["lanes", "logs"], "clock": "virtual"});
+        let set = Requirements::read("mine", &set.to_string()).unwrap();
+        let (ops, features) = (vec!["task.wait".to_owned()], vec![Feature::Logs]);
+        let lacking = Hello { ops, features, clock: vec![ClockMode::Real], ..InProcess::hello() };
+        let said = "requirements mine: the client does not claim task.info, lanes, the clock virtual";
+        assert_eq!(findings(&set, lacking), [said]);
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_closest() {
+        let error = Requirements::own("raeding").unwrap_err().to_string();
+        assert_eq!(error, "raeding: no requirement set has such a name; did you mean reading?");
+    }
+
+    #[test]
+    fn a_file_that_is_not_as_it_should_be_is_refused_with_the_place() {
+        assert!(refused(r#"{"about": "A.", "ops": [1]}"#).starts_with("mine: ops[0]: invalid type"));
+        assert!(refused(r#"{"about": "A.", "ops": [], "op": []}"#).contains("unknown field `op`"));
+        assert!(refused(r#"{"about": "A.", "ops": ["task.info"]} 1"#).contains("trailing characters"));
+        let unknown = "mine: ops: unknown operation task.inof; did you mean task.info?";
+        assert_eq!(refused(r#"{"about": "A.", "ops": ["task.inof"]}"#), unknown);
+        let twice = r#"{"about": "A.", "ops": ["task.info", "task.info"]}"#;
+        assert_eq!(refused(twice), "mine: ops: task.info is there twice");
+        assert_eq!(refused(r#"{"about": "A.", "ops": []}"#), "mine: it requires nothing");
+    }
+
+    #[test]
+    fn a_file_is_named_by_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.json");
+        let error = Requirements::file(&path).unwrap_err();
+        assert!(matches!(error, RequirementsError::Unread { .. }), "{error}");
+        fs::write(&path, r#"{"about": "A.", "ops": ["task.info"]}"#).unwrap();
+        let set = Requirements::file(&path).unwrap();
+        assert_eq!((set.name, set.ops), (path.display().to_string(), vec!["task.info".to_owned()]));
+    }
+}

@@ -1,0 +1,195 @@
+//! The beginning and the end of a worker's client: who it is, whether it is honest, and whether it goes.
+
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use slymock_server::tap::Tapped;
+use tokio::time::timeout;
+
+use super::Fate;
+use super::bench::{Bench, Happening};
+use super::pump::{LEAK_TICKS, Pump, TICK, lane_names};
+use crate::adapter::{Gone, Nobody};
+use crate::event::{Record, Stop};
+use crate::near::{hint, nearest};
+use crate::operations::{self, OPERATIONS};
+use crate::protocol::{ClockMode, Hello, Said};
+use crate::scenario::{Case, read};
+use crate::world;
+
+/// How long a client may do nothing before it says who it is, in ticks: loading it may need the disk.
+const HELLO_TICKS: u64 = 100;
+/// How long it may take at all.
+const LOADING: Duration = Duration::from_secs(120);
+/// How long the name of a client may be, in bytes.
+const NAME_MAX: usize = 200;
+/// The number of the first call, which is of no case.
+const NO_CASE: usize = usize::MAX;
+
+impl Bench<'_> {
+    /// Begins another client in the place of the one that was there. Who it is has to be what the first one said,
+    /// if one did.
+    pub(super) async fn connect(&mut self, known: &OnceLock<Hello>) -> Result<(), String> {
+        // Gone before the next one comes.
+        self.dismiss();
+        let connected = self.introduced(known).await;
+        let connected = connected.map_err(|why| self.with_last_words(why));
+        if connected.is_err() {
+            self.dismiss();
+        }
+        connected
+    }
+
+    /// Ends a client that is past help.
+    pub(super) fn dismiss(&mut self) {
+        self.adapter = Box::new(Nobody);
+    }
+
+    async fn introduced(&mut self, known: &OnceLock<Hello>) -> Result<(), String> {
+        self.generation += 1;
+        let (said, generation) = (self.tell.clone(), self.generation);
+        self.adapter = (self.make)(Arc::new(move |lane, words| {
+            let _ = said.send(Happening::Said(generation, lane.to_owned(), words));
+        }))?;
+        let Said::Hello(hello) = self.told(HELLO_TICKS, "who it is, in a `hello`").await? else {
+            return Err("the adapter does not say `hello` first".to_owned());
+        };
+        is_sound(&hello)?;
+        self.clock = hello.runs_by().unwrap_or(ClockMode::Virtual);
+        self.probe().await?;
+        self.smoke(&hello).await?;
+        if *known.get_or_init(|| hello.clone()) != hello {
+            return Err(
+                "the adapter says something else in its `hello` than when it was first started".to_owned()
+            );
+        }
+        Ok(())
+    }
+
+    /// Asks for what there is not.
+    async fn probe(&mut self) -> Result<(), String> {
+        let (id, op) = (self.next_call(), format!("task.{:x}", RandomState::new().hash_one(0)));
+        self.adapter.probe(id, &op);
+        match self.told(LEAK_TICKS, "that a probe's operation is `unsupported`").await? {
+            Said::Unsupported { id: of } if of == id => Ok(()),
+            said => {
+                let kind = said.kind();
+                Err(format!(
+                    "the adapter answers a probe for {op}, which there is none of, by a line `{kind}`"
+                ))
+            }
+        }
+    }
+
+    /// Has it do one thing, whatever comes of it.
+    async fn smoke(&mut self, hello: &Hello) -> Result<(), String> {
+        let case = smoke_case(hello)?;
+        let op = case.scenario.steps[0].call.clone().unwrap_or_default();
+        let world = self.open(world::fixture(&case.scenario)?, lane_names(&case).len()).await?;
+        let stop = Pump::new(self, &case, &world).run().await;
+        let stop = self.close(&world, NO_CASE).await.map_or(stop, Stop::Broken);
+        match stop {
+            Stop::Done => Ok(()),
+            Stop::Broken(why) | Stop::Runaway(why) => Err(format!("the first call, of {op}: {why}")),
+        }
+    }
+
+    /// What the adapter says next, within so many ticks in which it is idle.
+    async fn told(&mut self, ticks: u64, what: &str) -> Result<Said, String> {
+        let (mut idle, mut all) = (0, 0_u32);
+        let end = Instant::now() + LOADING;
+        while idle < ticks && Instant::now() < end {
+            match timeout(TICK, self.inbox.recv()).await {
+                Ok(Some(Happening::Said(generation, _, said))) if generation == self.generation => {
+                    return if let Said::Trouble(why) = said { Err(why) } else { Ok(said) };
+                }
+                Ok(Some(Happening::Wire(_, Tapped::Asked(request)))) => {
+                    self.is_late(&request);
+                }
+                Ok(_) => {}
+                Err(_) => {
+                    all += 1;
+                    idle += u64::from(!self.adapter.is_busy());
+                }
+            }
+        }
+        if let Some(how) = self.adapter.ended() {
+            return Err(how);
+        }
+        let ms = u128::from(all) * TICK.as_millis();
+        let told = Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX)).as_secs_f64();
+        Err(format!("the adapter does not say {what}; nothing came of it for {told} s"))
+    }
+
+    /// Sends the client away; the last scenario of one that does not go is broken. What came late is told.
+    pub(super) async fn leave(&mut self, fates: &mut [(usize, Fate)]) {
+        let adapter = std::mem::replace(&mut self.adapter, Box::new(Nobody));
+        let Gone { why: stays, last_words } = adapter.bye().await;
+        self.settle().await;
+        self.drain();
+        let stays = self.trouble.take().or(stays).map(|why| self.told_with(why, last_words));
+        if let (Some(why), Some(record)) = (stays, last_run(fates))
+            && record.stop == Stop::Done
+        {
+            record.stop = Stop::Broken(why);
+        }
+        for (number, late) in self.late() {
+            if let Some((_, Fate::Ran(record))) = fates.get_mut(number) {
+                record.late = late;
+            }
+        }
+        for (number, why) in self.doubles.drain(..) {
+            // That of the first call is found with the last case: nothing else of it is at hand.
+            let number = number.min(fates.len().saturating_sub(1));
+            if let Some((_, Fate::Ran(record))) = fates.get_mut(number) {
+                record.stop = Stop::Broken(why);
+            }
+        }
+    }
+}
+
+fn last_run(fates: &mut [(usize, Fate)]) -> Option<&mut Record> {
+    fates.iter_mut().rev().find_map(|(_, fate)| match fate {
+        Fate::Ran(record) => Some(record),
+        Fate::NotApplicable(_) => None,
+    })
+}
+
+/// What makes no sense in a hello.
+fn is_sound(hello: &Hello) -> Result<(), String> {
+    let ops: BTreeSet<_> = hello.ops.iter().map(String::as_str).collect();
+    if let Some(op) = ops.iter().find(|op| operations::find(op).is_none()) {
+        let near = nearest(op, OPERATIONS.iter().map(|operation| operation.name));
+        return Err(format!("the adapter claims {op}, which is no operation{}", hint(near)));
+    }
+    let lacks = if ops.is_empty() {
+        "operations"
+    } else if hello.clock.is_empty() {
+        "clocks"
+    } else if hello.name.is_empty() {
+        "name of its client"
+    } else if [&hello.name, &hello.version, &hello.language].iter().any(|name| name.len() > NAME_MAX) {
+        return Err(format!("the adapter says a name, version or language of more than {NAME_MAX} bytes"));
+    } else {
+        return Ok(());
+    };
+    Err(format!("the adapter says no {lacks} in its `hello`"))
+}
+
+/// A call of an operation that the client claims, in the default world.
+fn smoke_case(hello: &Hello) -> Result<Case, String> {
+    let op = hello.ops.iter().find(|op| *op == "task.info").unwrap_or(&hello.ops[0]);
+    let args = operations::find(op).map(operations::example_args).unwrap_or_default();
+    let scenario = json!({
+        "about": "Do one thing.", "why": "an adapter that claims an operation can do it", "anchor": "ends",
+        "steps": [{"call": op, "args": args, "as": "first"}],
+        "expect": [{"id": "ends", "level": "must", "of": "first", "returns": {"any": true}}],
+        "budget": {"real_ms": 60_000}});
+    read("smoke/first", &scenario.to_string())
+        .map_err(|error| error.to_string())?
+        .pop()
+        .ok_or_else(|| "there is no first call".to_owned())
+}

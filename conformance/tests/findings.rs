@@ -1,0 +1,131 @@
+//! What the official SDK does otherwise than its documentation says, for those who maintain it: `docs/findings.md`
+//! is printed from its known failures.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+
+use common::own_cases;
+use semver::{Version, VersionReq};
+use slymock_conformance::known::{Entry, Known};
+
+const CLIENT: &str = "supervisely";
+/// The releases that were run, the one first that `slymock check` takes by itself.
+const RELEASES: [&str; 2] = ["6.74.51", "6.72.177"];
+
+const HEAD: &str = "# Findings\n\n\
+    What the official SDK (`supervisely` on PyPI) does otherwise than its documentation says, or than any client \
+    should, for those who maintain it. Each finding names the line that causes it, in the folder `supervisely` of \
+    release 6.74.51 where it names no other, and the command that shows it, with the requests, the pauses and the \
+    answers on one time axis. Releases 6.72.177 and 6.74.51 were run.\n\n\
+    The page is printed from [the known failures](../scenarios/known-failures/supervisely.json) and the scenarios \
+    (`SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test findings`). When a release fixes a finding, the kit fails on \
+    that release until its entry is removed.\n";
+
+/// The entries by their reason: one cause, whatever it shows in.
+fn findings(known: &Known) -> BTreeMap<&str, Vec<&Entry>> {
+    let mut findings = BTreeMap::<_, Vec<_>>::new();
+    for entry in known.entries() {
+        findings.entry(entry.why.as_str()).or_default().push(entry);
+    }
+    findings
+}
+
+/// What a user meets, and its cause.
+fn halves(why: &str) -> (&str, &str) {
+    // There is a colon between what a user meets and its cause.
+    why.split_once(": ").unwrap()
+}
+
+fn page(known: &Known, abouts: &BTreeMap<String, String>) -> String {
+    let mut page = HEAD.to_owned();
+    let findings = findings(known);
+    let _ = writeln!(page, "\n{} findings, in {} checks.", findings.len(), known.entries().len());
+    for (number, (why, entries)) in findings.iter().enumerate() {
+        let (met, cause) = halves(why);
+        let _ = writeln!(page, "\n## {}. {}\n\n{}.\n", number + 1, capital(met), capital(cause));
+        let _ =
+            writeln!(page, "Releases: {}. To see it:\n", listed(entries.iter().map(|entry| &entry.versions)));
+        let release = release(entries);
+        let shown = once(entries.iter().filter(|entry| covers(entry, release)).map(|entry| &entry.scenario));
+        let names = shlex::try_join(shown.iter().map(String::as_str)).unwrap();
+        let option = if release == RELEASES[0] { String::new() } else { format!(" --sdk-version {release}") };
+        let _ = writeln!(page, "```sh\nslymock check --client python{option} {names}\n```\n");
+        let scenarios = once(entries.iter().map(|entry| &entry.scenario));
+        for scenario in &scenarios {
+            let checks = entries.iter().filter(|entry| entry.scenario == *scenario).map(|entry| &entry.check);
+            let _ = writeln!(page, "- `{scenario}` ({}): {}", listed(checks), abouts[scenario]);
+        }
+    }
+    page
+}
+
+/// The first release of those that were run that has the finding.
+fn release(entries: &[&Entry]) -> &'static str {
+    let has = |release: &&str| entries.iter().any(|entry| covers(entry, release));
+    let release = RELEASES.into_iter().find(has);
+    release.unwrap_or_else(|| panic!("{}: seen in no release that was run", entries[0].why))
+}
+
+fn covers(entry: &Entry, release: &str) -> bool {
+    VersionReq::parse(&entry.versions).unwrap().matches(&Version::parse(release).unwrap())
+}
+
+fn once<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for text in texts {
+        if !seen.contains(text) {
+            seen.push(text.clone());
+        }
+    }
+    seen
+}
+
+fn listed<'a>(texts: impl Iterator<Item = &'a String>) -> String {
+    let texts: Vec<_> = once(texts).iter().map(|text| format!("`{text}`")).collect();
+    texts.join(", ")
+}
+
+fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+fn abouts() -> BTreeMap<String, String> {
+    own_cases().into_iter().map(|case| (case.id, case.scenario.about)).collect()
+}
+
+#[test]
+fn the_page_is_what_is_known() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/findings.md");
+    let page = page(&Known::own(CLIENT).unwrap(), &abouts());
+    if std::env::var_os("SLYMOCK_BLESS").is_some() {
+        fs::write(path, &page).unwrap();
+    }
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    let how = "SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test findings";
+    assert!(kept == page, "docs/findings.md is stale: {how}");
+}
+
+#[test]
+fn each_known_failure_is_of_a_check_that_there_is() {
+    let cases = own_cases();
+    for entry in Known::own(CLIENT).unwrap().entries() {
+        let case = cases.iter().find(|case| case.id == entry.scenario);
+        let case = case.unwrap_or_else(|| panic!("{}: no such scenario", entry.scenario));
+        let is_there = case.scenario.expect.iter().any(|check| check.id == entry.check);
+        assert!(is_there, "{}: no check {}", entry.scenario, entry.check);
+    }
+}
+
+#[test]
+fn what_is_known_is_in_the_order_of_the_file_that_fixing_writes() {
+    let entries = Known::own(CLIENT).unwrap();
+    let keys: Vec<_> =
+        entries.entries().iter().map(|entry| (&entry.scenario, &entry.check, &entry.versions)).collect();
+    assert!(keys.is_sorted(), "{keys:#?}");
+}

@@ -1,0 +1,108 @@
+//! The operations: their page, and whether scenarios and the Rust client take them as they are told there.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+#[path = "common/judged.rs"]
+mod judged;
+
+use std::fs;
+
+use common::own_cases;
+use judged::judged;
+use serde_json::{Map, Value, json};
+use slymock_conformance::adapter::in_process::InProcess;
+use slymock_conformance::event::What;
+use slymock_conformance::operations::{OPERATIONS, Operation, example_args, find, page};
+use slymock_conformance::outcome::ScenarioOutcome;
+use slymock_conformance::scenario::{Case, ErrorKind, Raises, read};
+
+/// A call of an operation in the default world.
+fn call(operation: &Operation, args: &Map<String, Value>) -> Case {
+    let scenario = json!({
+        "about": "Do it.", "why": "its arguments are those of the page", "anchor": "ends",
+        "steps": [{"call": operation.name, "args": args, "as": "it"}],
+        "expect": [{"id": "ends", "level": "must", "of": "it", "returns": {"any": true}}]});
+    let id = format!("{}/{}", operation.name, args.len());
+    read(&id, &scenario.to_string()).unwrap().remove(0)
+}
+
+fn run(cases: &[Case]) -> Vec<ScenarioOutcome> {
+    judged(cases, 2, &|say| Ok(Box::new(InProcess::new(say))))
+}
+
+/// What failed, and as what.
+fn raised(outcome: &ScenarioOutcome) -> Vec<(String, ErrorKind)> {
+    let mut calls = Vec::new();
+    let mut raised = Vec::new();
+    for event in &outcome.events {
+        match &event.what {
+            What::Call { op, .. } => calls.push((event.lane.clone(), op.clone())),
+            What::Raise(how) => {
+                let call = calls.iter().rev().find(|(lane, _)| *lane == event.lane).unwrap();
+                raised.push((call.1.clone(), how.kind));
+            }
+            _ => {}
+        }
+    }
+    raised
+}
+
+#[test]
+fn the_page_is_what_the_table_says() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/OPERATIONS.md");
+    if std::env::var_os("SLYMOCK_BLESS").is_some() {
+        fs::write(path, page()).unwrap();
+    }
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    let how = "SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test operations";
+    assert!(kept == page(), "conformance/OPERATIONS.md is stale: {how}");
+}
+
+#[test]
+fn a_client_understands_the_examples_of_all_arguments() {
+    let every = |operation: &Operation| {
+        operation.args.iter().map(|arg| (arg.name.to_owned(), arg.kind.example())).collect()
+    };
+    let cases = OPERATIONS.iter().flat_map(|op| [call(op, &example_args(op)), call(op, &every(op))]);
+    let mut cases: Vec<_> = cases.collect();
+    cases.dedup_by_key(|case| case.id.clone());
+    for outcome in run(&cases) {
+        let ended =
+            outcome.events.iter().any(|event| matches!(event.what, What::Return { .. } | What::Raise(_)));
+        assert!(ended, "{}: {:?}", outcome.id, outcome.why);
+    }
+}
+
+#[test]
+fn a_client_fails_only_as_its_operation_may() {
+    let mut failed = 0;
+    for outcome in run(&own_cases()) {
+        for (op, kind) in raised(&outcome) {
+            assert!(find(&op).unwrap().may_raise.contains(&kind), "{}: {op} raises {kind:?}", outcome.id);
+            failed += 1;
+        }
+    }
+    assert!(failed >= 50, "{failed}");
+}
+
+#[test]
+fn a_scenario_wants_no_failure_that_its_operation_cannot_have() {
+    for case in own_cases() {
+        for check in &case.scenario.expect {
+            let words = check.one_of.iter().flatten().map(|words| &words.raises).chain([&check.raises]);
+            let kinds: Vec<_> = words.flatten().flat_map(kinds).collect();
+            let steps =
+                case.scenario.steps.iter().filter(|step| check.of.is_none() || step.label == check.of);
+            let may: Vec<_> = steps.filter_map(|step| find(step.call.as_ref()?)).collect();
+            for kind in kinds {
+                let raises = may.iter().any(|operation| operation.may_raise.contains(&kind));
+                assert!(raises, "{} {}: {kind:?}", case.id, check.id);
+            }
+        }
+    }
+}
+
+fn kinds(raises: &Raises) -> Vec<ErrorKind> {
+    raises.kind.into_iter().chain(raises.any_of.iter().flatten().copied()).collect()
+}

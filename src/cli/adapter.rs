@@ -1,0 +1,168 @@
+//! `slymock adapter`: programs that let the kit use a client.
+
+use std::fmt;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::process::Command;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use clap::{Args, Subcommand, ValueEnum};
+use slymock_conformance::adapter::in_process::InProcess;
+use slymock_conformance::adapter::process::{Process, kill_all};
+use slymock_conformance::adapter::stdio;
+use slymock_conformance::check::{Job, check};
+use slymock_conformance::known::{KnownFiles, day_of};
+use slymock_conformance::operations;
+use slymock_conformance::outcome::ScenarioVerdict;
+use slymock_conformance::report::{Look, human};
+use slymock_conformance::self_check::{self, Lines};
+use slymock_conformance::starters;
+
+use super::output::say;
+use super::signals::Signals;
+use super::{NOT_AS_EXPECTED, OK};
+
+/// The command of an adapter, word by word.
+#[derive(Clone, Debug)]
+pub(crate) struct AdapterCommand(pub(crate) Vec<String>);
+
+impl FromStr for AdapterCommand {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match shlex::split(text) {
+            Some(words) if words.first().is_none_or(String::is_empty) => Err("no command"),
+            Some(words) => Ok(Self(words)),
+            None => Err("a quote without its end"),
+        }
+    }
+}
+
+/// As a shell would read it.
+impl fmt::Display for AdapterCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.0.iter().map(String::as_str);
+        f.write_str(&shlex::try_join(words).unwrap_or_else(|_| self.0.join(" ")))
+    }
+}
+
+impl AdapterCommand {
+    pub(crate) fn to_command(&self) -> Command {
+        let mut command = Command::new(&self.0[0]);
+        command.args(&self.0[1..]);
+        command
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Adapter {
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    /// Write an adapter to begin with, in Python or TypeScript
+    New(New),
+    /// Look whether an adapter keeps to the protocol: 0 it does, 1 it does not, 2 could not run
+    Lint(Lint),
+    /// Print the operations that an adapter may claim: what they take, return and raise
+    Operations,
+    /// Be the adapter of slymock's own client, over stdin and stdout: what others can be compared with
+    Rust,
+}
+
+#[derive(Args)]
+struct New {
+    /// The language of your client
+    #[arg(value_enum, value_name = "LANG")]
+    language: Language,
+    /// A folder that is empty, or not there yet
+    #[arg(value_name = "DIR", default_value = "slymock-adapter")]
+    folder: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Language {
+    /// Python 3.8 and later
+    Python,
+    /// TypeScript, on Node.js 20 and later
+    Typescript,
+}
+
+#[derive(Args)]
+struct Lint {
+    /// The command of the adapter, split as a shell would
+    #[arg(value_name = "CMD")]
+    command: AdapterCommand,
+    /// Ids of the ten scenarios, or patterns with *; all of them when absent
+    #[arg(value_name = "PATTERN")]
+    names: Vec<String>,
+}
+
+impl Adapter {
+    pub(crate) fn run(&self) -> anyhow::Result<u8> {
+        match &self.command {
+            Subcommands::New(new) => new.run()?,
+            Subcommands::Lint(lint) => return lint.run(),
+            Subcommands::Operations => say(&operations::page())?,
+            Subcommands::Rust => serve()?,
+        }
+        Ok(OK)
+    }
+}
+
+impl New {
+    fn run(&self) -> anyhow::Result<()> {
+        let language = match self.language {
+            Language::Python => starters::Language::Python,
+            Language::Typescript => starters::Language::Typescript,
+        };
+        let mut told: String = language
+            .write(&self.folder)?
+            .iter()
+            .map(|name| format!("{}\n", self.folder.join(name).display()))
+            .collect();
+        let folder = self.folder.display().to_string();
+        let folder = shlex::try_quote(&folder).unwrap_or_default();
+        told += &format!("\nIt works as it stands:\n  cd {folder}\n");
+        language.steps().iter().for_each(|step| told += &format!("  {step}\n"));
+        say(&told)
+    }
+}
+
+impl Lint {
+    fn run(&self) -> anyhow::Result<u8> {
+        let chosen = self_check::choose(&self.names)?;
+        Signals::catch()?.end_after(kill_all);
+        let words = ["slymock", "adapter", "lint", &self.command.to_string()];
+        let repeat = shlex::try_join(words).unwrap_or_else(|_| words.join(" "));
+        let lines = Lines::default();
+        let make = |say| -> Result<Box<dyn slymock_conformance::adapter::Adapter>, String> {
+            Ok(Box::new(Process::start(self.command.to_command(), lines.counted(say))?))
+        };
+        // What a client is known to fail is no matter of its adapter.
+        let known = KnownFiles::default();
+        let today = day_of(SystemTime::now());
+        let job = Job { chosen, whole: false, jobs: 1, command: repeat, known: &known, today };
+        let outcome = check(job, &make, &|_, _| {})?;
+        let look = Look::new(io::stdout().is_terminal(), std::env::var_os("NO_COLOR").is_some());
+        say(&format!("{}{}\n", human(&outcome, look), lines.told()))?;
+        if outcome.scenarios_with(ScenarioVerdict::NotApplicable) == outcome.scenarios.len() {
+            say(
+                "nothing can be told of an adapter that none of the scenarios is for; task.info is enough for most\n",
+            )?;
+            return Ok(NOT_AS_EXPECTED);
+        }
+        Ok(if outcome.is_as_expected() { OK } else { NOT_AS_EXPECTED })
+    }
+}
+
+fn serve() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(stdio::serve(tokio::io::stdin(), io::stdout(), |say| Box::new(InProcess::new(say))))?;
+    // A read of stdin may still be under way, on a thread that nothing else ends.
+    runtime.shutdown_background();
+    Ok(())
+}

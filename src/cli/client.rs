@@ -1,0 +1,99 @@
+//! Which client `slymock check` is about, and how it is begun.
+
+use std::io::{self, IsTerminal as _};
+use std::process::Command;
+
+use clap::{Args, ValueEnum};
+use slymock_conformance::adapter::in_process::InProcess;
+use slymock_conformance::adapter::process::{Process, kill_all};
+use slymock_conformance::adapter::{Adapter, Say};
+use slymock_conformance::report::shows;
+use slymock_conformance::sdk;
+
+use super::adapter::AdapterCommand;
+use super::signals::Signals;
+
+#[derive(Args)]
+pub(crate) struct WhichClient {
+    /// The client that is checked
+    #[arg(long, value_enum, default_value = "rust")]
+    client: Client,
+    /// The release of the official SDK, such as 6.72.177; the newest that slymock knows when absent
+    #[arg(long, value_name = "V")]
+    sdk_version: Option<String>,
+    /// In the place of a client that slymock brings with it: the command of an adapter, split as a shell would
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["client", "sdk_version"])]
+    adapter: Option<AdapterCommand>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Client {
+    /// slymock's own client, in this process
+    Rust,
+    /// The official SDK, which slymock prepares in your cache on first use; it needs a python3
+    Python,
+}
+
+/// How the client of a worker is begun.
+pub(crate) enum Begin {
+    /// In this process.
+    Here,
+    /// As a process of its own.
+    Process(Box<dyn Fn() -> Command + Sync>),
+}
+
+impl Begin {
+    pub(crate) fn make(&self, say: Say) -> Result<Box<dyn Adapter>, String> {
+        match self {
+            Self::Here => Ok(Box::new(InProcess::new(say))),
+            Self::Process(command) => Ok(Box::new(Process::start(command(), say)?)),
+        }
+    }
+}
+
+impl WhichClient {
+    /// Prepares it, which takes its time where the official SDK is not there yet.
+    pub(crate) fn prepare(&self) -> anyhow::Result<Begin> {
+        if self.sdk_version.is_some() && self.client != Client::Python {
+            anyhow::bail!("--sdk-version is for --client python");
+        }
+        if let Some(command) = self.adapter.clone() {
+            return Self::apart(move || command.to_command());
+        }
+        if self.client == Client::Rust {
+            return Ok(Begin::Here);
+        }
+        let visible = shows(io::stderr().is_terminal(), std::env::var_os("CI").is_some());
+        let watch = sdk::Watch::new(visible);
+        let version = self.sdk_version.as_deref().unwrap_or(sdk::NEWEST);
+        let environment =
+            sdk::prepare(&sdk::cache_folder()?, version, &[], &|progress| watch.tell(progress))?;
+        let program = environment.put_program(&sdk::ADAPTER)?;
+        Self::apart(move || {
+            let mut command = environment.command();
+            command.arg(&program);
+            command
+        })
+    }
+
+    fn apart(command: impl Fn() -> Command + Sync + 'static) -> anyhow::Result<Begin> {
+        // Adapters are in groups of their own, and a terminal's Ctrl-C does not reach them.
+        Signals::catch()?.end_after(kill_all);
+        Ok(Begin::Process(Box::new(command)))
+    }
+
+    /// The arguments that name it.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if let Some(command) = &self.adapter {
+            words.extend(["--adapter".to_owned(), command.to_string()]);
+        }
+        if self.client == Client::Python {
+            words.extend(["--client".to_owned(), "python".to_owned()]);
+        }
+        if let Some(version) = &self.sdk_version {
+            words.extend(["--sdk-version".to_owned(), version.clone()]);
+        }
+        words
+    }
+}

@@ -1,0 +1,15 @@
+//! The official SDK for tests.
+
+use std::path::Path;
+
+use slymock_conformance::sdk::{self, Environment, SdkError};
+
+/// The newest that still runs on the oldest Python the SDK takes.
+const PYTEST: &str = "pytest==8.3.5";
+
+/// An environment that has the SDK, made under `target/sdk` when there is none.
+pub(crate) fn environment(version: &str) -> Result<Environment, SdkError> {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("sdk");
+    let watch = sdk::Watch::new(false);
+    sdk::prepare(&root, version, &[PYTEST], &|progress| watch.tell(progress))
+}

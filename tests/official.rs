@@ -1,0 +1,75 @@
+//! The official SDK in the hands of the kit: it fails what is known of it, for the reasons that are given, and nothing
+//! else. Without Python or the package registry the test says so and is skipped; with `CI=true` that is a failure.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "common/environment.rs"]
+mod environment;
+#[path = "common/excuse.rs"]
+mod excuse;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use environment::environment;
+use excuse::{say, skip, text_of};
+use regex_lite::Regex;
+use serde_json::Value;
+use slymock_conformance::known::Known;
+use slymock_conformance::sdk::{self, Environment};
+
+/// The releases whose source the reasons cite.
+const VERSIONS: [&str; 2] = [sdk::NEWEST, "6.72.177"];
+
+fn prepared(version: &str) -> Option<Environment> {
+    environment(version).map_err(|why| skip(&format!("the kit on the SDK {version}"), why)).ok()
+}
+
+#[test]
+fn the_official_sdk_fails_what_is_known_and_nothing_else() {
+    for version in VERSIONS.into_iter().filter(|version| prepared(version).is_some()) {
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("run.json");
+        let mut check = Command::new(env!("CARGO_BIN_EXE_slymock"));
+        check.args(["check", "--client", "python", "--sdk-version", version, "--json"]).arg(&report);
+        check.env("SLYMOCK_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap());
+        let output = check.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text_of(&output));
+        let report: Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+        let known: u64 = report["summary"]["checks"]["known"].as_u64().unwrap();
+        assert!(known > 0, "{}", text_of(&output));
+        let passed =
+            report["scenarios"].as_array().unwrap().iter().filter(|it| it["verdict"] == "pass").count();
+        assert!(passed >= 500, "only {passed} scenarios passed");
+        say(&format!("the kit on the SDK {version}: {passed} scenarios passed, {known} checks known"));
+    }
+}
+
+/// The lines that a reason cites of a release: a file's first one without a release is of the newest.
+fn cited(why: &str, version: &str) -> Vec<(String, usize)> {
+    let file = Regex::new(r"`([a-z_/]+\.py) L([0-9]+)`(?: of ([0-9.]+[0-9]))?").unwrap();
+    let of_release = |cited: &regex_lite::Captures<'_>| {
+        cited.get(3).map_or(sdk::NEWEST, |release| release.as_str()) == version
+    };
+    let cited = file.captures_iter(why).filter(of_release);
+    cited.map(|cited| (cited[1].to_owned(), cited[2].parse().unwrap())).collect()
+}
+
+#[test]
+fn the_lines_that_are_cited_are_code() {
+    for version in VERSIONS {
+        let Some(environment) = prepared(version) else { continue };
+        let library = environment.python().parent().unwrap().parent().unwrap().join("lib");
+        let python = fs::read_dir(&library).unwrap().next().unwrap().unwrap().path();
+        let sources = python.join("site-packages/supervisely");
+        let known = Known::own("supervisely").unwrap();
+        let all: Vec<_> = known.entries().iter().flat_map(|entry| cited(&entry.why, version)).collect();
+        assert!(!all.is_empty());
+        for (file, number) in all {
+            let text = fs::read_to_string(sources.join(&file)).unwrap();
+            let line = text.lines().nth(number - 1).unwrap_or_default().trim();
+            assert!(!line.is_empty() && !line.starts_with('#'), "{version}: {file} L{number}: {line:?}");
+        }
+    }
+}
