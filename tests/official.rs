@@ -14,7 +14,7 @@ use std::process::Command;
 
 use environment::environment;
 use excuse::{say, skip, text_of};
-use regex_lite::Regex;
+use regex_lite::{Captures, Regex};
 use serde_json::Value;
 use slymock_conformance::known::Known;
 use slymock_conformance::sdk::{self, Environment};
@@ -46,14 +46,21 @@ fn the_official_sdk_fails_what_is_known_and_nothing_else() {
     }
 }
 
-/// The lines that a reason cites of a release: a file's first one without a release is of the newest.
+/// The lines that a reason cites of a release. One is written `FILE L12` of the newest release, or `FILE L12` of
+/// another that is named; "in 6.72.177 L3 and L4" at the end has the lines of that release in the same files.
 fn cited(why: &str, version: &str) -> Vec<(String, usize)> {
-    let file = Regex::new(r"`([a-z_/]+\.py) L([0-9]+)`(?: of ([0-9.]+[0-9]))?").unwrap();
-    let of_release = |cited: &regex_lite::Captures<'_>| {
-        cited.get(3).map_or(sdk::NEWEST, |release| release.as_str()) == version
-    };
-    let cited = file.captures_iter(why).filter(of_release);
-    cited.map(|cited| (cited[1].to_owned(), cited[2].parse().unwrap())).collect()
+    let line = |number: &str| number.parse().unwrap();
+    let place = Regex::new(r"`([a-z_/]+\.py) L([0-9]+)`(?: of ([0-9.]+[0-9]))?").unwrap();
+    let places: Vec<_> = place.captures_iter(why).collect();
+    let of = |place: &Captures<'_>| place.get(3).map_or(sdk::NEWEST, |release| release.as_str()).to_owned();
+    let here = places.iter().filter(|place| of(place) == version);
+    let here = here.map(|place| (place[1].to_owned(), line(&place[2])));
+    let there = why.split_once(&format!("in {version} ")).map_or("", |(_, lines)| lines);
+    let numbers = Regex::new("L([0-9]+)").unwrap();
+    let numbers: Vec<_> = numbers.captures_iter(there).map(|number| line(&number[1])).collect();
+    assert!(numbers.is_empty() || numbers.len() == places.len(), "{why}: lines without a file");
+    let there = places.iter().zip(numbers).map(|(place, number)| (place[1].to_owned(), number));
+    here.chain(there).collect()
 }
 
 #[test]
@@ -65,7 +72,7 @@ fn the_lines_that_are_cited_are_code() {
         let sources = python.join("site-packages/supervisely");
         let known = Known::own("supervisely").unwrap();
         let all: Vec<_> = known.entries().iter().flat_map(|entry| cited(&entry.why, version)).collect();
-        assert!(!all.is_empty());
+        assert!(all.len() >= known.entries().len() / 2, "{version}: only {} lines are cited", all.len());
         for (file, number) in all {
             let text = fs::read_to_string(sources.join(&file)).unwrap();
             let line = text.lines().nth(number - 1).unwrap_or_default().trim();

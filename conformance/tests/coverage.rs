@@ -8,6 +8,8 @@ mod broken;
 mod common;
 #[path = "common/judged.rs"]
 mod judged;
+#[path = "common/printed.rs"]
+mod printed;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -16,6 +18,7 @@ use std::path::Path;
 
 use broken::{Break, judged_with};
 use common::own_cases;
+use printed::is_kept;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_conformance::outcome::{ScenarioOutcome, Verdict};
@@ -367,10 +370,5 @@ fn a_broken_promise_is_caught_and_coverage_md_tells_by_what() {
         let says = promise.says.replace('|', "\\|");
         writeln!(page, "| `{}`: {says} | {how} | {} |", promise.of, checks.join(", ")).unwrap();
     }
-    let file = root().join("COVERAGE.md");
-    if std::env::var_os("SLYMOCK_BLESS").is_some() {
-        fs::write(&file, &page).unwrap();
-    }
-    let kept = fs::read_to_string(&file).unwrap_or_default();
-    assert!(kept == page, "scenarios/COVERAGE.md is stale; SLYMOCK_BLESS=1 cargo test prints it anew");
+    is_kept("scenarios/COVERAGE.md", &page);
 }

@@ -4,12 +4,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod common;
+#[path = "common/printed.rs"]
+mod printed;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 
 use common::own_cases;
+use printed::is_kept;
 use semver::{Version, VersionReq};
 use slymock_conformance::known::{Entry, Known};
 
@@ -101,14 +103,7 @@ fn abouts() -> BTreeMap<String, String> {
 
 #[test]
 fn the_page_is_what_is_known() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/findings.md");
-    let page = page(&Known::own(CLIENT).unwrap(), &abouts());
-    if std::env::var_os("SLYMOCK_BLESS").is_some() {
-        fs::write(path, &page).unwrap();
-    }
-    let kept = fs::read_to_string(path).unwrap_or_default();
-    let how = "SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test findings";
-    assert!(kept == page, "docs/findings.md is stale: {how}");
+    is_kept("docs/findings.md", &page(&Known::own(CLIENT).unwrap(), &abouts()));
 }
 
 #[test]

@@ -5,11 +5,12 @@
 mod common;
 #[path = "common/judged.rs"]
 mod judged;
-
-use std::fs;
+#[path = "common/printed.rs"]
+mod printed;
 
 use common::own_cases;
 use judged::judged;
+use printed::is_kept;
 use serde_json::{Map, Value, json};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::event::What;
@@ -50,13 +51,7 @@ fn raised(outcome: &ScenarioOutcome) -> Vec<(String, ErrorKind)> {
 
 #[test]
 fn the_page_is_what_the_table_says() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/OPERATIONS.md");
-    if std::env::var_os("SLYMOCK_BLESS").is_some() {
-        fs::write(path, page()).unwrap();
-    }
-    let kept = fs::read_to_string(path).unwrap_or_default();
-    let how = "SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test operations";
-    assert!(kept == page(), "conformance/OPERATIONS.md is stale: {how}");
+    is_kept("conformance/OPERATIONS.md", &page());
 }
 
 #[test]

@@ -4,6 +4,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../../tests/common/excuse.rs"]
+mod excuse;
 #[path = "common/judged.rs"]
 mod judged;
 
@@ -13,6 +15,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use excuse::{skip, text_of};
 use judged::judged;
 use serde_json::json;
 use slymock_conformance::adapter::Adapter;
@@ -44,15 +47,18 @@ fn cases(count: usize) -> Vec<Case> {
     (0..count).map(|number| Case { id: format!("odd/{number}"), ..case.clone() }).collect()
 }
 
+/// A shell that does as this script says.
+fn shell(script: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{HONEST}\n{script}")]);
+    command
+}
+
 /// What becomes of scenarios with an adapter that does as this script says, which knows its folder as `$folder`.
 fn outcomes(count: usize, script: &str) -> (TempDir, Vec<ScenarioOutcome>) {
     let folder = tempfile::tempdir().unwrap();
-    let script = format!("folder={}\necho $$ >> $folder/pids\n{HONEST}\n{script}", folder.path().display());
-    let outcomes = judged(&cases(count), 1, &|say| {
-        let mut command = Command::new("sh");
-        command.args(["-c", &script]);
-        Ok(Box::new(Process::start(command, say)?))
-    });
+    let script = format!("folder={}\necho $$ >> $folder/pids\n{script}", folder.path().display());
+    let outcomes = judged(&cases(count), 1, &|say| Ok(Box::new(Process::start(shell(&script), say)?)));
     (folder, outcomes)
 }
 
@@ -210,6 +216,8 @@ fn one_that_claims_what_it_lacks_is_found_out() {
     broken(&hello(r#"\"task.inof\""#), "claims task.inof, which is no operation; did you mean task.info?");
     broken(&hello(""), "the adapter says no operations in its `hello`");
     broken("hello; hello; hear; unsupported; sleep 100", "answers a probe");
+    let long = "client='\"client\":{\"name\":\"'$(head -c 201 /dev/zero | tr '\\0' x)'\",\"version\":\"1\",\"language\":\"sh\"}'";
+    broken(&format!("{long}; hello; sleep 100"), "a name, version or language of more than 200 bytes");
     broken("begin; hear; hello; serve", "says `hello` a second time");
     broken("say \"{\\\"t\\\":\\\"unsupported\\\",\\\"id\\\":1}\"; sleep 100", "does not say `hello` first");
 }
@@ -270,6 +278,17 @@ fn lines_without_end_are_stopped() {
 }
 
 #[test]
+fn one_that_says_something_now_and_then_is_not_waited_for_without_end() {
+    let mut case = cases(1).remove(0);
+    case.scenario.budget.real_ms = 100;
+    let drip = r#"begin; hear; while :; do
+        say "{\"t\":\"log\",\"lane\":\"main\",\"level\":\"info\",\"text\":\"x\"}"; sleep 0.02; done"#;
+    let outcome = judged(&[case], 1, &|say| Ok(Box::new(Process::start(shell(drip), say)?))).remove(0);
+    assert_eq!(outcome.verdict, ScenarioVerdict::Runaway);
+    assert_eq!(outcome.why.as_deref(), Some("it goes on for more than 1000 ms of real time"));
+}
+
+#[test]
 fn one_whose_child_holds_its_pipes_is_told_by_how_it_ended() {
     broken("begin; hear; sleep 100 & exit 3", "the adapter ended with exit code 3");
     broken("sleep 100 & exit 4", "the adapter ended with exit code 4");
@@ -277,8 +296,13 @@ fn one_whose_child_holds_its_pipes_is_told_by_how_it_ended() {
 
 #[test]
 fn one_that_leaves_its_group_is_ended_all_the_same() {
-    let leaves = "command -v python3 > /dev/null || { echo $$ > $folder/pids; say none; exit; }
-        begin; hear; exec python3 -c 'import os, time; os.setpgid(0, os.getpgid(os.getppid())); time.sleep(100)'";
+    let what = "the test of an adapter that leaves its group";
+    match Command::new("python3").args(["-c", "pass"]).output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => return skip(what, text_of(&output)),
+        Err(why) => return skip(what, why),
+    }
+    let leaves = "begin; hear; exec python3 -c 'import os, time; os.setpgid(0, os.getpgid(os.getppid())); time.sleep(100)'";
     let (folder, outcomes) = outcomes(1, leaves);
     nothing_is_left(folder.path());
     assert_eq!(outcomes[0].verdict, ScenarioVerdict::Broken);
@@ -288,17 +312,8 @@ fn one_that_leaves_its_group_is_ended_all_the_same() {
 fn one_that_is_only_there_once_is_told_of() {
     let once = "mkdir $folder/lock 2>/dev/null || { echo 'already running' >&2; exit 4; }; begin; serve";
     let folder = tempfile::tempdir().unwrap();
-    let script = format!("folder={}\n{HONEST}\n{once}", folder.path().display());
-    let ran = run(
-        &cases(4),
-        2,
-        &|say| {
-            let mut command = Command::new("sh");
-            command.args(["-c", &script]);
-            Ok(Box::new(Process::start(command, say)?))
-        },
-        &|_, _, _| {},
-    );
+    let script = format!("folder={}\n{once}", folder.path().display());
+    let ran = run(&cases(4), 2, &|say| Ok(Box::new(Process::start(shell(&script), say)?)), &|_, _, _| {});
     let why = ran.unwrap().given_up.unwrap();
     assert_eq!(why, "the adapter ended with exit code 4; its stderr ends in: already running");
 }

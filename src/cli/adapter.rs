@@ -1,13 +1,14 @@
 //! `slymock adapter`: programs that let the kit use a client.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 use std::str::FromStr;
 use std::time::SystemTime;
 
 use clap::{Args, Subcommand, ValueEnum};
+use slymock_conformance::adapter;
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::process::{Process, kill_all};
 use slymock_conformance::adapter::stdio;
@@ -15,17 +16,17 @@ use slymock_conformance::check::{Job, check};
 use slymock_conformance::known::{KnownFiles, day_of};
 use slymock_conformance::operations;
 use slymock_conformance::outcome::ScenarioVerdict;
-use slymock_conformance::report::{Look, human};
+use slymock_conformance::report::human;
 use slymock_conformance::self_check::{self, Lines};
 use slymock_conformance::starters;
 
-use super::output::say;
+use super::output::{self, say};
 use super::signals::Signals;
 use super::{NOT_AS_EXPECTED, OK};
 
 /// The command of an adapter, word by word.
 #[derive(Clone, Debug)]
-pub(crate) struct AdapterCommand(pub(crate) Vec<String>);
+pub(crate) struct AdapterCommand(Vec<String>);
 
 impl FromStr for AdapterCommand {
     type Err = &'static str;
@@ -139,7 +140,7 @@ impl Lint {
         let words = ["slymock", "adapter", "lint", &self.command.to_string()];
         let repeat = shlex::try_join(words).unwrap_or_else(|_| words.join(" "));
         let lines = Lines::default();
-        let make = |say| -> Result<Box<dyn slymock_conformance::adapter::Adapter>, String> {
+        let make = |say| -> Result<Box<dyn adapter::Adapter>, String> {
             Ok(Box::new(Process::start(self.command.to_command(), lines.counted(say))?))
         };
         // What a client is known to fail is no matter of its adapter.
@@ -147,8 +148,7 @@ impl Lint {
         let today = day_of(SystemTime::now());
         let job = Job { chosen, whole: false, jobs: 1, command: repeat, known: &known, today };
         let outcome = check(job, &make, &|_, _| {})?;
-        let look = Look::new(io::stdout().is_terminal(), std::env::var_os("NO_COLOR").is_some());
-        say(&format!("{}{}\n", human(&outcome, look), lines.told()))?;
+        say(&format!("{}{}\n", human(&outcome, output::look()), lines.told()))?;
         if outcome.scenarios_with(ScenarioVerdict::NotApplicable) == outcome.scenarios.len() {
             say(
                 "nothing can be told of an adapter that none of the scenarios is for; task.info is enough for most\n",

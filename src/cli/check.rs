@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -14,7 +13,7 @@ use slymock_conformance::check::{Chosen, Job, Wanted, check, choose};
 use slymock_conformance::known::{Known, KnownFiles, day_of, place};
 use slymock_conformance::outcome::Outcome;
 use slymock_conformance::protocol::Hello;
-use slymock_conformance::report::{Look, Progress, human, json, junit, markdown, shows};
+use slymock_conformance::report::{Progress, human, json, junit, markdown};
 use slymock_conformance::requirements::Requirements;
 
 use super::client::WhichClient;
@@ -71,8 +70,7 @@ impl Check {
         let known = self.known()?;
         let begin = self.client.prepare()?;
         let jobs = self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        let visible = shows(io::stderr().is_terminal(), std::env::var_os("CI").is_some());
-        let progress = Progress::new(chosen.len(), visible);
+        let progress = Progress::new(chosen.len(), output::is_watched());
         let (whole, command, today) = (self.names.is_empty(), self.command(), day_of(SystemTime::now()));
         let job = Job { chosen, whole, jobs, command, known: &known, today };
         let outcome = check(job, &|say| begin.make(say), &|id, as_expected| progress.done(id, !as_expected));
@@ -82,8 +80,7 @@ impl Check {
             required.apply(&mut outcome);
         }
         self.write(&outcome)?;
-        let look = Look::new(io::stdout().is_terminal(), std::env::var_os("NO_COLOR").is_some());
-        say(&human(&outcome, look))?;
+        say(&human(&outcome, output::look()))?;
         if self.fix_known {
             self.fix(&outcome, known.of(&outcome.client.name))?;
         }

@@ -1,16 +1,15 @@
 //! Which client `slymock check` is about, and how it is begun.
 
-use std::io::{self, IsTerminal as _};
 use std::process::Command;
 
 use clap::{Args, ValueEnum};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::process::{Process, kill_all};
 use slymock_conformance::adapter::{Adapter, Say};
-use slymock_conformance::report::shows;
 use slymock_conformance::sdk;
 
 use super::adapter::AdapterCommand;
+use super::output;
 use super::signals::Signals;
 
 #[derive(Args)]
@@ -63,8 +62,7 @@ impl WhichClient {
         if self.client == Client::Rust {
             return Ok(Begin::Here);
         }
-        let visible = shows(io::stderr().is_terminal(), std::env::var_os("CI").is_some());
-        let watch = sdk::Watch::new(visible);
+        let watch = sdk::Watch::new(output::is_watched());
         let version = self.sdk_version.as_deref().unwrap_or(sdk::NEWEST);
         let environment =
             sdk::prepare(&sdk::cache_folder()?, version, &[], &|progress| watch.tell(progress))?;

@@ -1,9 +1,11 @@
 //! What the command writes: its streams, and the files it is told to.
 
-use std::io::{self, Write as _};
+use std::env;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use slymock_conformance::report::{Look, shows};
 use slymock_server::engine::snapshot::Fixture;
 use slymock_server::save;
 
@@ -14,6 +16,16 @@ pub(crate) fn say(text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// How reports on stdout look.
+pub(crate) fn look() -> Look {
+    Look::new(io::stdout().is_terminal(), env::var_os("NO_COLOR").is_some())
+}
+
+/// Whether somebody watches stderr, for whom it tells how far a run is.
+pub(crate) fn is_watched() -> bool {
+    shows(io::stderr().is_terminal(), env::var_os("CI").is_some())
 }
 
 /// Writes a line to stderr. Where that fails there is nowhere left to say so.

@@ -1,23 +1,8 @@
 //! The schema of the lines says what the kit takes: both are asked about the same lines.
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use super::{FromAdapter, schema};
-
-#[test]
-fn the_repository_has_the_schema_that_is_printed() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol.schema.json");
-    let printed = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
-    if std::env::var_os("SLYMOCK_BLESS").is_some() {
-        fs::write(&file, &printed).unwrap();
-    }
-    let kept = fs::read_to_string(&file).unwrap_or_default();
-    let how = "SLYMOCK_BLESS=1 cargo test -p slymock-conformance protocol";
-    assert!(kept == printed, "conformance/protocol.schema.json is stale: {how}");
-}
 
 /// Lines that an adapter may say.
 fn good() -> Vec<Value> {

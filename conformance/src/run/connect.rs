@@ -137,14 +137,18 @@ impl Bench<'_> {
             record.stop = Stop::Broken(why);
         }
         for (number, late) in self.late() {
+            // Those of the first call are of no case, and nobody's fault is judged by them.
             if let Some((_, Fate::Ran(record))) = fates.get_mut(number) {
                 record.late = late;
             }
         }
         for (number, why) in self.doubles.drain(..) {
-            // That of the first call is found with the last case: nothing else of it is at hand.
-            let number = number.min(fates.len().saturating_sub(1));
-            if let Some((_, Fate::Ran(record))) = fates.get_mut(number) {
+            let record = match fates.get_mut(number) {
+                Some((_, Fate::Ran(record))) => Some(record),
+                // It is of the first call: the last case is as good as any to tell it.
+                _ => last_run(fates),
+            };
+            if let Some(record) = record {
                 record.stop = Stop::Broken(why);
             }
         }

@@ -50,22 +50,3 @@ impl Transform for Places {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    use super::*;
-
-    #[test]
-    fn the_repository_has_the_schema_that_is_printed() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/schema.json");
-        let printed = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
-        if std::env::var_os("SLYMOCK_BLESS").is_some() {
-            fs::write(&file, &printed).unwrap();
-        }
-        let kept = fs::read_to_string(&file).unwrap_or_default();
-        assert!(kept == printed, "scenarios/schema.json is stale; SLYMOCK_BLESS=1 cargo test prints it anew");
-    }
-}

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::{Adapter, Farewell, Gone, Say};
-use crate::protocol::{Call, FromKit};
+use crate::protocol::{Call, FromKit, Said};
 use group::Group;
 pub use group::kill_all;
 use pipes::Stderr;
@@ -72,7 +72,7 @@ impl Process {
                     }
                 }
             };
-            say("", crate::protocol::Said::Trouble(trouble));
+            say("", Said::Trouble(trouble));
         });
         Ok(Self { group, lines, stderr, said, leaving, closed, reader })
     }

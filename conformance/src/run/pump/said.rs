@@ -94,12 +94,12 @@ impl Pump<'_, '_> {
                 return Ok(());
             }
             let elsewhere = self.lanes.iter().find(|other| other.busy.is_some_and(|(_, call)| call == id));
-            let twice = match elsewhere {
+            let which = match elsewhere {
                 Some(other) => format!("of the lane {:?} in {:?}", other.name, self.lanes[lane].name),
                 None if self.bench.has_ended(id) => "twice".to_owned(),
                 None => "that is not under way".to_owned(),
             };
-            return Err(Stop::Broken(format!("the adapter ends a call {id} {twice}")));
+            return Err(Stop::Broken(format!("the adapter ends a call {id} {which}")));
         };
         self.bench.note_end(id);
         self.lanes[lane].at_work = false;

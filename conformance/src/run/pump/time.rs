@@ -85,8 +85,8 @@ impl Pump<'_, '_> {
         let mut quiet = 0;
         loop {
             if Instant::now() > self.end {
-                let s = PATIENCE * u32::try_from(self.real_ms() / 1000).unwrap_or(u32::MAX);
-                return Err(Stop::Runaway(format!("it goes on for more than {s} s of real time")));
+                let ms = u64::from(PATIENCE).saturating_mul(self.real_ms());
+                return Err(Stop::Runaway(format!("it goes on for more than {ms} ms of real time")));
             }
             match tokio::time::timeout(TICK, self.bench.inbox.recv()).await {
                 Ok(Some(happening)) => {

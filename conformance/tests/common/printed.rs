@@ -1,0 +1,20 @@
+//! What the repository keeps of what is printed from code.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::Path;
+
+/// Holds that a file of the repository, named from its root, is what is printed; `SLYMOCK_BLESS=1` prints it anew.
+#[track_caller]
+pub(crate) fn is_kept(file: &str, printed: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    if std::env::var_os("SLYMOCK_BLESS").is_some() {
+        fs::write(&path, printed).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == printed,
+        "{file} is stale; SLYMOCK_BLESS=1 cargo test -p slymock-conformance prints it anew"
+    );
+}
