@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use slymock_server::engine::Settings;
 use slymock_server::engine::clock::Mode;
+use slymock_server::engine::entropy::Draw;
 use slymock_server::engine::snapshot::Fixture;
 use slymock_server::tap::{self, Tapped};
 use slymock_server::{Config, Limits, MockServer, MockWorld, PinnedListener, StartError};
@@ -17,6 +18,9 @@ use crate::protocol::{ClockMode, Said};
 /// How long a request's body may take: a client that repeats an upload without its bytes is soon found out.
 const BODY_TIME: Duration = Duration::from_millis(200);
 
+/// How many characters of a case's id its world is named by; the fake takes names of up to 256.
+const NAME_LEN: usize = 200;
+
 /// How often others go first before the kit lets time pass.
 const YIELDS: usize = 16;
 
@@ -27,6 +31,16 @@ pub(super) enum Happening {
     Wire(usize, Tapped),
     /// By the adapter with that number, of the lane with that name.
     Said(u64, String, Said),
+}
+
+/// The name of a case's world: the case's own where that can be one.
+fn world_name(case: &str) -> String {
+    let name: String = case.chars().filter(|letter| !letter.is_control()).take(NAME_LEN).collect();
+    if name == case {
+        return name;
+    }
+    // Cases that differ somewhere else must not share it.
+    format!("{name}~{}", Draw { seed: 0, stream: case, entity: 0, event: 0 }.token(16))
 }
 
 /// What makes the client of a worker, on the worker's runtime, or says why it cannot.
@@ -86,14 +100,23 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// Makes the world of a scenario and lets so many listeners lead to it.
-    pub(super) async fn open(&mut self, fixture: Fixture, lanes: usize) -> Result<MockWorld, String> {
+    /// Makes the world of a case, under the case's name so that its tokens are equal whichever worker it comes to,
+    /// and has `lanes` listeners lead to it.
+    pub(super) async fn open(
+        &mut self,
+        case: &str,
+        fixture: Fixture,
+        lanes: usize,
+    ) -> Result<MockWorld, String> {
         let mode = match self.clock {
             ClockMode::Virtual => Mode::Manual,
             ClockMode::Count => Mode::Auto,
             ClockMode::Real => Mode::Real,
         };
-        let world = self.server.make_world(fixture, mode).map_err(|refusal| refusal.to_string())?;
+        let world = self
+            .server
+            .make_world(&world_name(case), fixture, mode)
+            .map_err(|refusal| refusal.to_string())?;
         while self.doors.len() < lanes {
             let (lane, tell) = (self.doors.len(), self.tell.clone());
             let listen = self.server.listen_tapped(move |tapped| {

@@ -176,7 +176,7 @@ async fn one(bench: &mut Bench<'_>, case: &Case, number: usize) -> Record {
         Ok(fixture) => fixture,
         Err(why) => return broken(case, why),
     };
-    let world = match bench.open(fixture, pump::lane_names(case).len()).await {
+    let world = match bench.open(&case.id, fixture, pump::lane_names(case).len()).await {
         Ok(world) => world,
         Err(why) => return broken(case, why),
     };

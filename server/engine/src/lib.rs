@@ -37,4 +37,4 @@ pub use limits::WorldLimits;
 pub use refusal::Refusal;
 pub use state::State;
 pub use time::Moment;
-pub use world::{Call, Settings, World};
+pub use world::{Call, DEFAULT_NAME, Settings, World};

@@ -219,6 +219,12 @@ pub enum Refusal {
         /// Its id, or whatever else named it.
         id: String,
     },
+    /// The session's token leads to several worlds, and the visit names none of them.
+    #[error("the session token {token} lives in several worlds")]
+    SharedSession {
+        /// The token.
+        token: String,
+    },
     /// A name that must be unique is taken.
     #[error("{} {name} already exists", .entity.noun())]
     NotUnique {

@@ -163,6 +163,7 @@ impl Fixture {
 
 /// Builds a state from a fixture, or says everything that does not hold together.
 pub(crate) fn build(
+    name: Arc<str>,
     fixture: &Fixture,
     clock: Clock,
     seed: u64,
@@ -187,6 +188,7 @@ pub(crate) fn build(
         return Err(Refusal::BadFixture(faults));
     }
     let mut state = State {
+        name,
         seed: fixture.seed.unwrap_or(seed),
         clock,
         lifecycle,

@@ -28,6 +28,8 @@ const MANY_TASKS: usize = 2_000;
 /// What a world holds.
 #[derive(Clone, Debug)]
 pub struct State {
+    /// The world's name: sessions of worlds that are alike get different tokens by it.
+    pub(crate) name: Arc<str>,
     pub(crate) seed: u64,
     pub(crate) clock: Clock,
     /// What a task walks that brings no lifecycle of its own.
@@ -52,6 +54,12 @@ impl State {
         self.clock.now()
     }
 
+    /// The world's name.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
     /// The seed of every draw.
     #[must_use]
     pub fn seed(&self) -> u64 {
@@ -60,6 +68,25 @@ impl State {
 
     pub(crate) fn draw<'a>(&self, stream: &'a str, entity: u64, event: u64) -> Draw<'a> {
         Draw { seed: self.seed, stream, entity, event }
+    }
+
+    /// The session token that `task` gets in a world of that name.
+    pub(crate) fn draw_session(&self, name: &str, task: TaskId) -> String {
+        self.draw(&format!("session\0{name}"), task.0, 0).token(SESSION_TOKEN_LEN)
+    }
+
+    /// Takes another name, before anybody has seen a token that was drawn under the old one.
+    pub(crate) fn rename(&mut self, name: Arc<str>) {
+        let drawn = |task: &&Arc<Task>| {
+            task.session_token().is_some_and(|token| token == self.draw_session(&self.name, task.id))
+        };
+        let drawn: Vec<TaskId> =
+            self.tables.tasks.rows().values().filter(drawn).map(|task| task.id).collect();
+        for id in drawn {
+            let token = self.draw_session(&name, id);
+            self.tables.tasks.set_session(id, token);
+        }
+        self.name = name;
     }
 
     /// The user whose token this world's is: the first one.
@@ -114,7 +141,7 @@ impl State {
             "moduleId": app.module_id,
             "logLevel": run.log_level,
         });
-        let token = self.draw("session", task.0, 0).token(SESSION_TOKEN_LEN);
+        let token = self.draw_session(&self.name, task);
         let meta = [("app", app), ("name", run.name.into()), ("sessionToken", token.into())];
         Ok(meta.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }

@@ -33,6 +33,9 @@ impl Call {
     }
 }
 
+/// The name of a world that is given no other.
+pub const DEFAULT_NAME: &str = "default";
+
 /// What a world is made with, beside its fixture.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -70,15 +73,30 @@ enum Origin {
 }
 
 impl World {
-    /// A world made from `fixture` at wall time `wall`.
+    /// A world named [`DEFAULT_NAME`], made from `fixture` at wall time `wall`.
     ///
     /// # Errors
     ///
     /// [`Refusal::BadFixture`] when the fixture does not hold together.
     pub fn new(fixture: impl Into<Arc<Fixture>>, settings: &Settings, wall: Moment) -> Result<Self, Refusal> {
-        let fixture = fixture.into();
+        Self::named(DEFAULT_NAME.into(), fixture.into(), settings, wall)
+    }
+
+    /// A world of that name, made from `fixture` at wall time `wall`. Its session tokens depend on seed, name and
+    /// task: worlds that are alike but for their names have none in common.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BadFixture`] when the fixture does not hold together.
+    pub fn named(
+        name: Arc<str>,
+        fixture: Arc<Fixture>,
+        settings: &Settings,
+        wall: Moment,
+    ) -> Result<Self, Refusal> {
         let clock = clock_of(&fixture, settings.clock, wall);
-        let state = snapshot::build(&fixture, clock, settings.seed, settings.limits)?;
+        let seed = settings.seed;
+        let state = snapshot::build(name, &fixture, clock, seed, settings.limits)?;
         let journal = Journal::new(settings.journal_bytes);
         Ok(Self { state, journal, origin: Origin::Fixture(fixture), settings: *settings })
     }
@@ -111,7 +129,7 @@ impl World {
     /// [`Refusal::BadFixture`] when the fixture does not hold together.
     pub fn replaced(&self, fixture: Fixture, wall: Moment) -> Result<Self, Refusal> {
         let settings = Settings { clock: self.state.clock.mode(), seed: self.state.seed, ..self.settings };
-        Self::new(fixture, &settings, wall)
+        Self::named(Arc::clone(&self.state.name), fixture.into(), &settings, wall)
     }
 
     /// This world as it began, at wall time `wall`.
@@ -121,11 +139,25 @@ impl World {
     /// None that is known: what was built once is built again.
     pub fn reset(&self, wall: Moment) -> Result<Self, Refusal> {
         match &self.origin {
-            Origin::Fixture(fixture) => Self::new(Arc::clone(fixture), &self.settings, wall),
+            Origin::Fixture(fixture) => {
+                Self::named(Arc::clone(&self.state.name), Arc::clone(fixture), &self.settings, wall)
+            }
             Origin::Fork(state) => {
                 let mut state = State::clone(state);
                 state.clock.set(state.now(), wall);
                 Ok(Self { state, ..self.stand_in() })
+            }
+        }
+    }
+
+    /// Gives a new world its name. A fork keeps the session tokens of the world that it was forked from: they are
+    /// in what its tasks have logged and told; its later tasks get others.
+    pub fn rename(&mut self, name: &Arc<str>) {
+        match &mut self.origin {
+            Origin::Fixture(_) => self.state.rename(Arc::clone(name)),
+            Origin::Fork(origin) => {
+                origin.name = Arc::clone(name);
+                self.state.name = Arc::clone(name);
             }
         }
     }

@@ -94,6 +94,7 @@ pub(crate) fn status(refusal: &Refusal) -> u16 {
         Refusal::Foreign { .. } | Refusal::TooManyWorlds { .. } => 403,
         Refusal::UnknownMethod { .. } | Refusal::UnknownPath { .. } | Refusal::NotFound { .. } => 404,
         Refusal::UnknownVerb { .. } => 405,
+        Refusal::SharedSession { .. } => 409,
         Refusal::TooLarge { .. } | Refusal::StoreFull { .. } => 413,
         Refusal::HeadTooLarge { .. } => 431,
         Refusal::CannotStop { .. } => 501,
@@ -128,6 +129,7 @@ fn words(refusal: &Refusal) -> (String, Value) {
         }
         Refusal::NotFound { .. } | Refusal::UnknownPath { .. } => told("Not found"),
         Refusal::BadJson { .. } => told("Bad JSON"),
+        Refusal::SharedSession { .. } => told("Session of several worlds"),
         Refusal::UnknownVerb { .. } => told("Method not allowed"),
         Refusal::TooLarge { .. } => told("Payload too large"),
         Refusal::StoreFull { .. } => told("No room for uploads"),
@@ -168,6 +170,10 @@ fn sentence(refusal: &Refusal) -> String {
         Refusal::NotRunning { task, status, command } => {
             format!("Task with id {task} is {status}; its app takes no {command}")
         }
+        Refusal::SharedSession { token } => format!(
+            "The session token {token} lives in several worlds, as in forks of one world. Name the one that is meant: \
+             send its API token as x-api-key, or as api_token in a JSON body"
+        ),
         other => other.to_string(),
     }
 }

@@ -7,6 +7,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
+use serde::Deserialize;
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::Body as Told;
@@ -15,9 +16,13 @@ use slymock_engine::request::Input;
 use super::multipart;
 use crate::server::{Door, Limits};
 use crate::tap::Tap;
+use crate::worlds::aside;
 
 /// How long a body that is refused may pause before nobody waits for more of it.
 const DRAIN_IDLE: Duration = Duration::from_millis(100);
+
+/// The bytes of a body that takes more than a moment to be read as JSON.
+pub(super) const LARGE: usize = 256 * 1024;
 
 /// A request whose body has been read.
 pub(crate) struct Request {
@@ -72,6 +77,21 @@ impl Request {
 
     fn content_type(&self) -> &str {
         header(&self.head, CONTENT_TYPE.as_str()).unwrap_or_default()
+    }
+
+    /// The API token in a JSON body, where apps find it too.
+    pub(crate) async fn body_token(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Signed {
+            api_token: String,
+        }
+        if !self.content_type().to_ascii_lowercase().contains("json") {
+            return None;
+        }
+        let body = self.body.clone();
+        let read = move || serde_json::from_slice::<Signed>(&body).ok();
+        let signed = if self.body.len() > LARGE { aside(read).await } else { read() };
+        signed.map(|signed| signed.api_token)
     }
 
     /// The input of a wire method, and what was odd about it. As in the service, a body counts only when

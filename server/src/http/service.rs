@@ -16,15 +16,12 @@ use slymock_engine::{Answered, Asked, Call, Held, Moment, Refusal, Taken, World}
 
 use super::outcome::Sent;
 use super::render::{self, Reply};
-use super::request::{self, Request};
+use super::request::{self, LARGE, Request};
 use super::visit;
 use crate::server::{Context, Door, Limits};
 use crate::tap::Tap;
 use crate::worlds::{Hold, Job, Shared, aside};
 use crate::{app, clock, control};
-
-/// The bytes of a body that takes more than a moment to be read as JSON.
-const LARGE: usize = 256 * 1024;
 
 /// What a path leads to.
 enum Route<'a> {
@@ -134,7 +131,7 @@ async fn wire(request: &Request, method: &str, door: &Door) -> Sent {
     let worlds = &door.context.worlds;
     let world = match worlds.of_token(request::token(request.head())).await {
         Ok(world) => world,
-        Err(_) if open => worlds.default_world(),
+        Err(_) if open => door.pinned().await.unwrap_or_else(|| worlds.default_world()),
         Err(refusal) => return Sent::Whole(refuse(door, method, refusal).await),
     };
     let call = call(request, &door.context);

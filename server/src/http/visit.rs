@@ -11,13 +11,13 @@ use slymock_engine::{Asked, Refusal};
 use super::outcome::Sent;
 use super::request::{self, Request};
 use super::service::{call, finish, go_through, refuse};
-use crate::server::{Context, Door};
+use crate::server::Door;
 use crate::worlds::Shared;
 
 /// Answers a visit; `rest` is the path after `/net/`.
 pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
     let (token, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let world = match world_of(request, token, &door.context).await {
+    let world = match world_of(request, token, door).await {
         Ok(world) => world,
         Err(refusal) => return Sent::Whole(refuse(door, VISITS, refusal).await),
     };
@@ -31,10 +31,16 @@ fn command_of(path: &str) -> Cow<'_, str> {
     percent_decode_str(path.trim_matches('/')).decode_utf8_lossy()
 }
 
-/// With an API token: that world. Without: the one that has such a session.
-async fn world_of(request: &Request, token: &str, context: &Context) -> Result<Arc<Shared>, Refusal> {
-    match request::token(request.head()) {
-        Some(key) => context.worlds.of_token(Some(key)).await,
-        None => context.worlds.of_session(token),
+/// The world of the API token in the header or, as the SDK's sessions send it, in the body. Without one: the world
+/// of the listener if it has such a session, else the only one that has.
+async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<Shared>, Refusal> {
+    let worlds = &door.context.worlds;
+    if let Some(key) = request::token(request.head()) {
+        return worlds.of_token(Some(key)).await;
     }
+    if let Some(world) = request.body_token().await.and_then(|key| worlds.of_known_token(&key)) {
+        return Ok(world);
+    }
+    let pinned = door.pinned().await.filter(|world| world.look().state().session(token).is_some());
+    pinned.map_or_else(|| worlds.of_session(token), Ok)
 }

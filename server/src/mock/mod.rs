@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 
 use slymock_engine::clock::Mode;
 use slymock_engine::snapshot::Fixture;
-use slymock_engine::{Refusal, Settings};
+use slymock_engine::{DEFAULT_NAME, Refusal, Settings};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
@@ -17,7 +17,7 @@ use tokio::task::AbortHandle;
 use crate::http::accept;
 use crate::server::{Config, Context, Door, Server, StartError};
 use crate::tap::Tapped;
-use crate::worlds::{DEFAULT_NAME, NewWorld, Worlds};
+use crate::worlds::{NewWorld, Worlds};
 pub use handles::{ClockHandle, FaultsHandle, MockWorld, TasksHandle};
 pub use seen::Seen;
 
@@ -156,14 +156,17 @@ impl MockServer {
         self.named(&world.name)
     }
 
-    /// A world of its own that begins as `fixture` says, with a clock of that mode unless the fixture has one.
+    /// A world of its own, under a name that no other world has, that begins as `fixture` says, with a clock of
+    /// that mode unless the fixture has one. The same name, seed and fixture give the same world in each run.
     ///
     /// # Errors
     ///
-    /// When the fixture does not hold together, or the server has as many worlds as it takes.
-    pub fn make_world(&self, fixture: Fixture, clock: Mode) -> Result<MockWorld, Refusal> {
+    /// When the name is taken, when the fixture does not hold together, or when the server has as many worlds as
+    /// it takes.
+    pub fn make_world(&self, name: &str, fixture: Fixture, clock: Mode) -> Result<MockWorld, Refusal> {
         let clock = Some(fixture.mode().unwrap_or(clock));
-        let new = NewWorld { fixture: Some(fixture), clock, ..NewWorld::default() };
+        let name = Some(name.to_owned());
+        let new = NewWorld { name, fixture: Some(fixture), clock, ..NewWorld::default() };
         self.context.worlds.make(new, None).map(|world| self.named(&world.name))
     }
 

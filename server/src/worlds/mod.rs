@@ -12,7 +12,7 @@ use slymock_engine::entropy::Draw;
 use slymock_engine::journal::{Journal, Record};
 use slymock_engine::refusal::{Entity, Violation};
 use slymock_engine::snapshot::Fixture;
-use slymock_engine::{Moment, Refusal, Settings, World};
+use slymock_engine::{DEFAULT_NAME, Moment, Refusal, Settings, World};
 
 use crate::clock;
 pub(crate) use job::Job;
@@ -22,8 +22,6 @@ pub(crate) use shared::{ControlCall, Hold, Shared, aside};
 /// plainly made up.
 pub const DEFAULT_TOKEN: &str = "slymock-default-world-token-0000slymock-default-world-token-0000\
                                  slymock-default-world-token-0000slymock-default-world-token-0000";
-/// The name of the first world.
-pub(crate) const DEFAULT_NAME: &str = "default";
 /// How many characters a token has.
 const TOKEN_LEN: usize = 128;
 /// The most characters of a world's name, and of a token that makes a world.
@@ -128,11 +126,21 @@ impl Worlds {
         all
     }
 
-    /// The world that has a session with this token; of several the oldest, which the default one is.
+    /// The one world that has a session with this token. Forks share the sessions of the world that they were
+    /// forked from, and so do worlds that were put back: none of them is more likely to be meant than another.
     pub(crate) fn of_session(&self, token: &str) -> Result<Arc<Shared>, Refusal> {
-        let mut all = self.all().into_iter();
-        let world = all.find(|world| world.look().state().session(token).is_some());
-        world.ok_or_else(|| Refusal::NotFound { entity: Entity::Session, id: token.to_owned() })
+        let has_it = |world: &Arc<Shared>| world.look().state().session(token).is_some();
+        let mut worlds = self.all().into_iter().filter(has_it);
+        match (worlds.next(), worlds.next()) {
+            (Some(world), None) => Ok(world),
+            (Some(_), Some(_)) => Err(Refusal::SharedSession { token: token.to_owned() }),
+            (None, _) => Err(Refusal::NotFound { entity: Entity::Session, id: token.to_owned() }),
+        }
+    }
+
+    /// The world of a token that is known already.
+    pub(crate) fn of_known_token(&self, token: &str) -> Option<Arc<Shared>> {
+        self.known().by_token.get(token).map(Arc::clone)
     }
 
     /// Makes a world. With `token` it may be there already: then somebody was quicker.
@@ -143,12 +151,13 @@ impl Worlds {
         }
         // Before the work as well as after it.
         self.known().check_room(new.name.as_deref(), self.template.worlds_max)?;
-        let name = new.name.clone();
-        let world = self.build(new)?;
+        let name = new.name.clone().or_else(|| token.as_deref().map(name_of));
+        let likely: Arc<str> = name.clone().unwrap_or_else(|| self.known().free_name()).into();
+        let world = self.build(likely, new)?;
         self.add(name, token, world)
     }
 
-    fn build(&self, new: NewWorld) -> Result<World, Refusal> {
+    fn build(&self, name: Arc<str>, new: NewWorld) -> Result<World, Refusal> {
         let template = &self.template;
         let mode = new.clock.or(new.fixture.as_ref().and_then(Fixture::mode));
         let settings = Settings { clock: mode.unwrap_or(template.settings.clock), ..template.settings };
@@ -159,7 +168,7 @@ impl Worlds {
         let mut fixture = new.fixture.unwrap_or_else(|| Fixture::clone(&template.fixture));
         fixture.seed = new.seed.or(fixture.seed);
         fixture.lifecycle = new.lifecycle.or(fixture.lifecycle);
-        World::new(fixture, &settings, clock::now())
+        World::named(name, Arc::new(fixture), &settings, clock::now())
     }
 
     fn like_the_template(&self) -> Result<World, Refusal> {
@@ -184,16 +193,23 @@ impl Worlds {
         &self,
         name: Option<String>,
         token: Option<Arc<str>>,
-        world: World,
+        mut world: World,
     ) -> Result<Arc<Shared>, Refusal> {
-        let mut known = self.known_to_change();
-        if let Some(there) = token.as_ref().and_then(|token| known.by_token.get(token)) {
-            return Ok(Arc::clone(there));
+        loop {
+            let mut known = self.known_to_change();
+            if let Some(there) = token.as_ref().and_then(|token| known.by_token.get(token)) {
+                return Ok(Arc::clone(there));
+            }
+            known.check_room(name.as_deref(), self.template.worlds_max)?;
+            let name: Arc<str> = name.clone().unwrap_or_else(|| known.free_name()).into();
+            if *world.state().name() == name {
+                let token = token.unwrap_or_else(|| known.free_token(self.template.settings.seed));
+                return Ok(known.add(name, token, world));
+            }
+            // A world of many tasks takes its time to be renamed; somebody else may take the name meanwhile.
+            drop(known);
+            world.rename(&name);
         }
-        known.check_room(name.as_deref(), self.template.worlds_max)?;
-        let name = name.unwrap_or_else(|| known.free_name());
-        let token = token.unwrap_or_else(|| known.free_token(self.template.settings.seed));
-        Ok(known.add(name.into(), token, world))
     }
 
     /// Puts `world` in the place of `old`, if that is still there. Requests at the old one finish on it.
@@ -284,6 +300,12 @@ impl Known {
             draw.event += 1;
         }
     }
+}
+
+/// The name of a world that a request has made by coming with its token: it depends on nothing else, so that the
+/// world is the same in each run, whichever test comes first.
+fn name_of(token: &str) -> String {
+    format!("token-{}", Draw { seed: 0, stream: token, entity: 0, event: 0 }.token(12))
 }
 
 #[cfg(test)]

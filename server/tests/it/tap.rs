@@ -39,7 +39,7 @@ async fn a_tap_is_told_of_each_request_in_order() {
         {"on": {"nth": [1]}, "do": {"delay_ms": 5000, "status": 503}},
         {"on": {"method": "tasks.info", "nth": [2]}, "do": {"reset": true}}]}))
     .unwrap();
-    let world = server.make_world(fixture, Mode::Manual).unwrap();
+    let world = server.make_world("one", fixture, Mode::Manual).unwrap();
     let told = Arc::new(Mutex::new(Vec::new()));
     let listener = {
         let told = Arc::clone(&told);
@@ -86,7 +86,7 @@ async fn a_server_on_the_runtime_of_its_caller_answers_there() {
         }
     };
     let listener = server.listen_tapped(tell).await.unwrap();
-    let world = server.make_world(Fixture::default(), Mode::Manual).unwrap();
+    let world = server.make_world("one", Fixture::default(), Mode::Manual).unwrap();
     world.faults().add(json!({"do": {"commit_then_drop": true}})).await;
     let (address, token) = (listener.address(), world.token().to_owned());
     let client = thread::spawn(move || {

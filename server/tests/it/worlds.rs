@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use slymock_server::{Config, WorldsMode};
 
 use crate::fake::{Fake, fake, read_one, until};
+use crate::tenant::Tenant;
 
 const TASK: u64 = 121_230;
 
@@ -156,21 +157,90 @@ fn any_token_has_a_world_on_demand_until_there_are_enough() {
 }
 
 #[test]
-fn sessions_are_found_over_all_worlds_and_the_oldest_wins_a_tie() {
+fn a_session_is_found_over_all_worlds_and_a_tie_is_refused_unless_the_visit_names_its_world() {
     let fake = fake();
     let session = |answer: u64| {
         json!({"fixture": {"tasks": [{"id": answer, "status": "started", "meta": {"sessionToken": "same"},
                "app": {"replies": {"who": answer}}}]}})
     };
     let (first, second) = (fake.tenant(session(1)), fake.tenant(session(2)));
-    let visit = |headers: &[(&str, &str)]| fake.send("GET", "/net/same/who", headers, b"").json();
-    assert_eq!(visit(&[]), json!(1));
-    assert_eq!(visit(&[("x-api-key", &second.token)]), json!(2), "with a key: in that world");
-    fake.control("PUT", "world", &session(3)["fixture"].to_string());
-    assert_eq!(visit(&[]), json!(3), "the default world is the oldest");
-    fake.control("PUT", "world", r#"{"tasks": []}"#);
+    let visit = |headers: &[(&str, &str)]| fake.send("GET", "/net/same/who", headers, b"");
+    let post = |kind: &str, body: Value| {
+        fake.send("POST", "/net/same/who", &[("Content-Type", kind)], body.to_string().as_bytes())
+    };
+    let refused = visit(&[]);
+    assert_eq!((refused.status, &refused.json()["error"]), (409, &json!("Session of several worlds")));
+    assert!(
+        refused.json()["details"]["message"].as_str().unwrap().contains("x-api-key"),
+        "it says what to do"
+    );
+    let server = fake.control("GET", "journal?scope=server&method=net", "").json();
+    assert_eq!(server["entries"][0]["status"], 409, "it is in the journal of nobody's world");
+    assert_eq!(visit(&[("x-api-key", &second.token)]).json(), json!(2), "with a key: in that world");
+    assert_eq!(visit(&[("x-api-key", "nobody's")]).status, 401);
+    let signed = |token: &str| json!({"state": {}, "api_token": token});
+    assert_eq!(
+        post("application/json", signed(&first.token)).json(),
+        json!(1),
+        "as the SDK's Session sends it"
+    );
+    assert_eq!(post("application/json; charset=utf-8", signed(&second.token)).json(), json!(2));
+    for (kind, body) in [
+        ("application/json", signed("nobody's")),
+        ("application/json", json!({"api_token": 1})),
+        ("application/json", json!([1])),
+        ("text/plain", signed(&first.token)),
+    ] {
+        assert_eq!(post(kind, body.clone()).status, 409, "{body} names no world");
+    }
     first.control("DELETE", &format!("worlds/{}", first.name), Value::Null);
-    assert_eq!(visit(&[]), json!(2));
+    assert_eq!(visit(&[]).json(), json!(2), "only one world is left that has it");
+    let fork = fake.tenant(json!({"from": second.name}));
+    assert_eq!(visit(&[]).status, 409, "a fork shares the sessions of its origin");
+    assert_eq!(visit(&[("x-api-key", &fork.token)]).json(), json!(2));
+    assert_eq!(
+        post("application/json", json!({"api_token": fake.tenant(json!({})).token})).status,
+        404,
+        "a world that is named and lacks the session is not passed over"
+    );
+}
+
+/// Worlds that are made alike have no session token in common, and the same ones in each run.
+#[test]
+fn session_tokens_depend_on_the_name_of_their_world() {
+    let tokens = |wanted: Value| {
+        let fake = fake();
+        let tenants = [fake.tenant(wanted.clone()), fake.tenant(wanted)];
+        tenants.map(|tenant| {
+            let made = tenant.task(json!("quick"));
+            let info = tenant.call("tasks.info", json!({"id": made})).json();
+            let first = tenant.call("tasks.info", json!({"id": 7})).json();
+            [first, info].map(|task| task["meta"]["sessionToken"].as_str().map(str::to_owned))
+        })
+    };
+    for wanted in [json!({}), json!({"seed": 5}), json!({"fixture": {"tasks": [{"id": 7}]}})] {
+        let (once, again) = (tokens(wanted.clone()), tokens(wanted.clone()));
+        assert_eq!(once, again, "{wanted}");
+        let all: Vec<_> = once.iter().flatten().flatten().collect();
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert!(all.len() >= 2 && different.len() == all.len(), "{wanted}: {all:?}");
+    }
+}
+
+#[test]
+fn a_fork_names_its_later_sessions_itself_and_a_reset_keeps_its_name() {
+    let fake = fake();
+    let origin = fake.tenant(json!({"name": "origin", "fixture": {"tasks": [{"id": 7}]}}));
+    let fork = fake.tenant(json!({"name": "fork", "from": "origin"}));
+    let token = |tenant: &Tenant<'_>, id: u64| {
+        tenant.call("tasks.info", json!({"id": id})).json()["meta"]["sessionToken"].clone()
+    };
+    assert_eq!(token(&origin, 7), token(&fork, 7));
+    let later = [&origin, &fork].map(|tenant| (tenant.task(json!("quick")), tenant));
+    let later = later.map(|(id, tenant)| token(tenant, id));
+    assert_ne!(later[0], later[1]);
+    fork.control("POST", "reset", Value::Null);
+    assert_eq!(token(&fork, fork.task(json!("quick"))), later[1]);
 }
 
 /// Each of 1,000 worlds starts tasks under its own name, over 64 connections that all worlds share.

@@ -169,6 +169,18 @@ impl Tasks {
         self.rows.insert(task.id, Arc::new(task));
     }
 
+    /// Gives a task another session token. Only before the world is used: a client may know the old one.
+    pub(crate) fn set_session(&mut self, id: TaskId, token: String) {
+        let Ok(task) = self.change(id) else { return };
+        let old = task.meta.insert("sessionToken".to_owned(), token.as_str().into());
+        if let Some(old) = old.as_ref().and_then(Value::as_str)
+            && self.of_session(old) == Some(id)
+        {
+            self.by_session.remove(old);
+        }
+        self.by_session.insert(token.into(), id);
+    }
+
     /// The row, to be changed: what was rendered of it is dropped.
     pub(crate) fn change(&mut self, id: TaskId) -> Result<&mut Task, Refusal> {
         let row = self.rows.get_mut(&id).ok_or_else(|| Refusal::missing(crate::refusal::Entity::Task, id))?;
