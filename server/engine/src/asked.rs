@@ -98,9 +98,9 @@ impl Asked {
         Subject::named(&self.method, task)
     }
 
-    /// The task whose status it asks for.
+    /// The task whose status it asks for, when it is answered.
     pub(crate) fn polled(&self) -> Option<TaskId> {
-        self.task.filter(|_| matches!(self.wish, Wish::Method(row, _) if row.polls))
+        self.task.filter(|_| self.row.is_some_and(|row| row.polls))
     }
 }
 

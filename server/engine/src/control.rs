@@ -18,7 +18,7 @@ use crate::lifecycle::{Lifecycle, Status};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::Object;
 use crate::state::{AppRun, State};
-use crate::tables::{AppReplies, Fragments, RestartPolicy, Task, find};
+use crate::tables::{AppPlace, AppReplies, Fragments, RestartPolicy, Task, find};
 use crate::time::Moment;
 
 /// What new tasks are to be like.
@@ -175,14 +175,22 @@ impl State {
         Ok(self.task(task)?.status)
     }
 
-    /// Says who answers the requests to a task's app.
+    /// Sets who answers the requests to the apps of a place, instead of what was set there before.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] when there is no such task.
-    pub fn set_app(&mut self, task: TaskId, app: AppReplies) -> Result<(), Refusal> {
-        self.task(task)?;
-        self.tables.records.replies.insert(task, Arc::new(app));
+    /// [`Refusal::NotFound`] when there is no such task or module, [`Refusal::Validation`] with all that is wrong.
+    pub fn set_app(&mut self, place: AppPlace, app: AppReplies) -> Result<(), Refusal> {
+        match place {
+            AppPlace::Task(task) => drop(self.task(task)?),
+            AppPlace::Module(module) => drop(find(&self.tables.modules, module)?),
+            AppPlace::World => {}
+        }
+        let violations = app.violations();
+        if !violations.is_empty() {
+            return Err(Refusal::Validation(violations));
+        }
+        self.tables.records.apps.insert(place, Arc::new(app));
         Ok(())
     }
 

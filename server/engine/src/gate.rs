@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::asked::{Asked, Wish};
+use crate::auto::Look;
 use crate::clock::Mode;
 use crate::faults::Fired;
 use crate::ids::TaskId;
@@ -11,7 +12,7 @@ use crate::journal::{Outcome, Record};
 use crate::listing;
 use crate::methods::{Row, Run};
 use crate::refusal::Refusal;
-use crate::reply::Output;
+use crate::reply::{Canned, Output};
 use crate::request::{Input, Payload};
 use crate::snapshot;
 use crate::state::State;
@@ -27,13 +28,29 @@ pub enum Taken {
     Held(Box<Held>),
 }
 
-/// A request that a fault holds up.
+/// A request that a fault or the app that it is for holds up.
 #[derive(Debug)]
 pub struct Held {
-    asked: Asked,
-    fired: Fired,
+    request: Judged,
+    /// What its method gave already: the app takes its time to answer.
+    result: Option<Result<Output, Refusal>>,
     /// Until when, on the world's clock.
     pub until: Moment,
+}
+
+/// A request of which the fault rules were asked.
+#[derive(Debug)]
+struct Judged {
+    asked: Asked,
+    look: Option<Look>,
+    fired: Option<Fired>,
+}
+
+impl Judged {
+    /// Whether its method is asked, or a fault takes the method's place.
+    fn runs_method(&self) -> bool {
+        self.fired.as_ref().is_none_or(|fired| fired.rule.act.runs_method())
+    }
 }
 
 /// A request that has been dealt with, but for what the shell does to its reply.
@@ -75,25 +92,41 @@ impl World {
     /// Whether [`take`](Self::take) takes its time.
     #[must_use]
     pub fn is_long(&self, asked: &Asked, wall: Moment) -> bool {
-        let jump = asked.polled().and_then(|task| self.state.poll_jump(task));
         let heavy = matches!(&asked.wish, Wish::Method(row, payload) if (row.heavy)(&self.state, payload));
-        heavy || self.is_behind(wall) || jump.is_some_and(|jump| self.state.is_far(jump))
+        let is_far = |look: Look| self.state.jump(&look).is_some_and(|to| self.state.is_far(to));
+        heavy
+            || self.is_behind(wall)
+            || self.state.looks_long(asked)
+            || self.state.look(asked).is_some_and(is_far)
     }
 
-    /// Takes a request at wall time `wall`: an auto clock jumps when it is a poll, then the fault rules are
+    /// Takes a request at wall time `wall`: an auto clock moves when it is a repeat, then the fault rules are
     /// asked, then the method.
     pub fn take(&mut self, mut asked: Asked, wall: Moment) -> Taken {
         self.settle(wall);
         if let Wish::Visit { token, .. } = &asked.wish {
             asked.task = self.state.session(token);
         }
-        self.jump(&asked);
+        let look = self.look(&asked);
         let (now, seed) = (self.state.now(), self.state.seed);
         let fired = self.state.faults.judge(&asked.subject(), now, seed);
         let delay_ms = fired.as_ref().and_then(|fired| fired.rule.act.delay_ms);
-        match (fired, delay_ms) {
-            (Some(fired), Some(ms)) => Taken::Held(Box::new(Held { asked, fired, until: now.plus_ms(ms) })),
-            (fired, _) => Taken::Answered(self.answer(asked, fired)),
+        let request = Judged { asked, look, fired };
+        match delay_ms {
+            Some(ms) => Taken::Held(Box::new(Held { request, result: None, until: now.plus_ms(ms) })),
+            None => self.go_on(request),
+        }
+    }
+
+    /// Asks the method, whose answer may take its time.
+    fn go_on(&mut self, mut request: Judged) -> Taken {
+        let result = request.runs_method().then(|| self.run(&mut request.asked));
+        match &result {
+            Some(Ok(Output::Canned(Canned { delay_ms, .. }))) if *delay_ms > 0 => {
+                let until = self.state.now().plus_ms(*delay_ms);
+                Taken::Held(Box::new(Held { request, result, until }))
+            }
+            _ => Taken::Answered(self.answer(request, result)),
         }
     }
 
@@ -112,16 +145,19 @@ impl World {
     #[must_use]
     pub fn resumes_long(&self, held: &Held, wall: Moment) -> bool {
         let far = self.state.clock.mode() == Mode::Auto && self.state.is_far(held.until);
-        far || self.is_long(&held.asked, wall)
+        far || self.is_long(&held.request.asked, wall)
     }
 
-    /// Goes on with a request that was held up.
-    pub fn resume(&mut self, held: Held, wall: Moment) -> Answered {
+    /// Goes on with a request that was held up, until it is answered or held up again.
+    pub fn resume(&mut self, held: Held, wall: Moment) -> Taken {
         self.settle(wall);
         if self.state.clock.mode() == Mode::Auto {
             self.state.settle(held.until);
         }
-        self.answer(held.asked, Some(held.fired))
+        match held.result {
+            None => self.go_on(held.request),
+            result => Taken::Answered(self.answer(held.request, result)),
+        }
     }
 
     /// Applies one wire call, whatever the fault rules say.
@@ -132,34 +168,40 @@ impl World {
     pub fn apply(&mut self, row: &'static Row, call: &Call, input: Input) -> Result<Output, Refusal> {
         self.settle(call.now);
         let asked = Asked::of(row, *call, input);
-        self.jump(&asked);
-        self.answer(asked, None).result.expect("only a fault takes a method's place")
+        let look = self.look(&asked);
+        let answered = match self.go_on(Judged { asked, look, fired: None }) {
+            Taken::Answered(answered) => answered,
+            Taken::Held(held) => self.answer(held.request, held.result),
+        };
+        answered.result.expect("only a fault takes a method's place")
     }
 
-    /// Has an auto clock jump when the request is a poll.
-    fn jump(&mut self, asked: &Asked) {
-        if let Some(jump) = asked.polled().and_then(|task| self.state.poll_jump(task)) {
-            self.state.settle(jump);
+    /// What a request looks at. An auto clock moves first when it is a repeat.
+    fn look(&mut self, asked: &Asked) -> Option<Look> {
+        let look = self.state.look(asked)?;
+        if let Some(to) = self.state.jump(&look) {
+            self.state.settle(to);
         }
+        Some(look)
     }
 
-    fn answer(&mut self, mut asked: Asked, fired: Option<Fired>) -> Answered {
+    fn answer(&mut self, request: Judged, mut result: Option<Result<Output, Refusal>>) -> Answered {
+        let Judged { asked, look, fired } = request;
         let at = self.state.now();
-        let act = fired.as_ref().map(|fired| &fired.rule.act);
-        let polled = asked.polled();
-        let mut result = act.is_none_or(|act| act.runs_method()).then(|| self.run(&mut asked));
         let canned = asked.row.is_none() && self.state.stubs.contains_key(&*asked.method);
         let stub = canned && result.is_some();
-        if let (Some(Ok(Output::Page(page))), Some(act)) = (&mut result, act) {
-            page.distort(act);
+        if let (Some(Ok(Output::Page(page))), Some(fired)) = (&mut result, &fired) {
+            page.distort(&fired.rule.act);
         }
-        match (polled, &result) {
-            (Some(task), Some(Ok(_))) => self.state.after_poll(task),
-            (Some(task), None) => self.state.after_faulted_poll(task),
-            _ => {}
+        if let Some(look) = look {
+            self.state.looked(look, result.as_ref());
+        }
+        if let (Some(task), Some(Ok(_))) = (asked.polled(), &result) {
+            self.state.after_poll(task);
         }
         let outcome = match (&result, &fired) {
             (None, Some(fired)) => Outcome::Faulted(Arc::clone(&fired.rule)),
+            (Some(Ok(Output::Canned(answer))), _) => Outcome::Passed(answer.status, answer.body.len()),
             (Some(Ok(output)), _) => Outcome::Done(Some(output.size())),
             (Some(Err(refusal)), _) => Outcome::Refused(refusal.clone()),
             (None, None) => Outcome::Done(None),
@@ -172,10 +214,15 @@ impl World {
         Answered { result, fired, seq, now: self.state.now() }
     }
 
+    /// A real app has been shut down: its task ends with it.
+    pub fn end_app(&mut self, task: TaskId) {
+        self.state.end_app(task);
+    }
+
     fn run(&mut self, asked: &mut Asked) -> Result<Output, Refusal> {
         let nothing = Wish::Refused(Refusal::UnknownMethod { method: String::new(), closest: None });
         match std::mem::replace(&mut asked.wish, nothing) {
-            Wish::Visit { token, command } => self.state.visit(&token, &command),
+            Wish::Visit { token, command } => self.transact(|state| state.visit(&token, &command)),
             Wish::Method(row, payload) => self.run_method(row, asked, payload),
             Wish::Refused(refusal) => {
                 let stub = self.state.stubs.get(&*asked.method).filter(|_| asked.row.is_none());

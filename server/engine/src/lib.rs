@@ -6,6 +6,7 @@
 //! [`World::apply`] for wire methods and [`World::control`] for everything else.
 
 mod asked;
+mod auto;
 pub mod clock;
 pub mod control;
 pub mod entropy;
@@ -16,10 +17,12 @@ pub mod journal;
 pub mod lifecycle;
 pub mod limits;
 mod listing;
+pub mod looks;
 pub mod methods;
 mod moves;
 mod paths;
 pub mod refusal;
+mod repeats;
 pub mod reply;
 pub mod request;
 pub mod session;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use imbl::Vector;
 use serde_json::Value;
 
-use crate::clock::Mode;
 use crate::ids::TaskId;
 use crate::lifecycle::{Lifecycle, Stage, Status};
 use crate::paths;
@@ -127,15 +126,15 @@ impl State {
     }
 
     fn enter(&mut self, id: TaskId, status: Status, stage: Option<usize>, at: Moment) {
-        let Ok(task) = self.tables.tasks.change(id) else { return };
+        let Ok(task) = self.tables.tasks.enter_stage(id) else { return };
         task.status = status;
         task.stage = stage;
-        task.events += 1;
         if status.is_running() && task.started_at.is_none() {
             task.started_at = Some(at);
         }
         task.finished_at = status.is_terminal().then_some(at);
         self.shown.remove(&id);
+        self.repeats.forget_task(id);
     }
 
     fn set_due(&mut self, id: TaskId, due: Option<Moment>) {
@@ -218,39 +217,15 @@ impl State {
     }
 }
 
-/// What the auto clock and stages that end by polls make of a poll: the work of the gate.
 impl State {
-    /// Where a poll of the task takes an auto clock: to the end of a stage that it was already shown in,
-    /// or to an edge of a fault window that names it. A poll that a fault answered has shown nothing; where a
-    /// window takes all polls, the next one at the same moment gets past it: none before could show a thing.
-    pub(crate) fn poll_jump(&self, id: TaskId) -> Option<Moment> {
-        if self.clock.mode() != Mode::Auto {
-            return None;
-        }
-        let now = self.now();
-        if self.shown.contains_key(&id) {
-            let due = self.task(id).ok().and_then(|task| task.due);
-            return due.into_iter().chain(self.faults.next_edge(id, now)).min();
-        }
-        self.faults.way_out(id, now).filter(|_| self.glimpsed.get(&id) == Some(&now))
-    }
-
     /// After a poll that was answered: counts it, and ends a stage that has been shown often enough.
     pub(crate) fn after_poll(&mut self, id: TaskId) {
         let Ok(task) = self.task(id) else { return };
         let limit = task.stage.and_then(|stage| task.lifecycle.stages[stage].for_polls);
         let shown = self.shown.get(&id).copied().unwrap_or(0).saturating_add(1);
         self.shown.insert(id, shown);
-        self.glimpsed.remove(&id);
         if limit.is_some_and(|limit| shown >= limit) {
             self.leave(id, self.now());
-        }
-    }
-
-    /// After a poll that a fault answered.
-    pub(crate) fn after_faulted_poll(&mut self, id: TaskId) {
-        if self.task(id).is_ok() {
-            self.glimpsed.insert(id, self.now());
         }
     }
 }

@@ -17,10 +17,23 @@ pub enum Output {
     Page(Page),
     /// The bytes of a file.
     File(Bytes),
+    /// What a fixture or a test has an app answer.
+    Canned(Canned),
     /// The reply is the answer of the task's own app, which the shell asks outside the lock.
     Forward(Forward),
     /// The reply is the answer of a session's own app, to which the shell hands the request as it came.
     Visit(Visit),
+}
+
+/// An answer that was given for an app before it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Canned {
+    /// Its status, 200 to 599.
+    pub status: u16,
+    /// Its JSON.
+    pub body: Bytes,
+    /// How many milliseconds the app takes, on the world's clock.
+    pub delay_ms: u64,
 }
 
 /// A request to a session's web address that a real app answers.
@@ -63,6 +76,7 @@ impl Output {
         match self {
             Self::Json(bytes) | Self::File(bytes) => bytes.len(),
             Self::Page(page) => page.size(),
+            Self::Canned(answer) => answer.body.len(),
             Self::Forward(_) | Self::Visit(_) => 0,
         }
     }
@@ -73,6 +87,7 @@ impl Output {
         match self {
             Self::Json(bytes) | Self::File(bytes) => bytes.clone(),
             Self::Page(page) => page.bytes(),
+            Self::Canned(answer) => answer.body.clone(),
             Self::Forward(_) | Self::Visit(_) => Bytes::new(),
         }
     }

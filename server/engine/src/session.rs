@@ -1,41 +1,81 @@
 //! The app behind a task: who answers what is asked of it, through `tasks.request.direct` or through its
 //! session's web address.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::ids::TaskId;
+use crate::lifecycle::Status;
 use crate::refusal::{Entity, Refusal};
-use crate::reply::{Object, Output, Visit, render};
+use crate::reply::{Canned, Object, Output, Visit, render};
 use crate::state::State;
-use crate::tables::Task;
+use crate::tables::{AppAnswer, AppPlace, Task};
+
+/// The command that ends an app, as the SDK's apps serve it.
+pub const SHUTDOWN: &str = "sly/shutdown";
 
 /// Who answers a request to an app.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
     /// The world itself, with this JSON.
     Known(Bytes),
+    /// The world itself, with an answer that may have a status of its own and take its time.
+    Canned(Canned),
     /// The app that listens there, such as `http://127.0.0.1:8000`.
     At(String),
 }
 
 impl State {
-    /// Who answers `command` for the app of a task.
-    pub(crate) fn app_answer(&self, id: TaskId, command: &str) -> Result<Answer, Refusal> {
+    /// Who answers `command` for the app of a task. The nearest goes first: what was said of the task, where its
+    /// debug session listens, what was said of its module, then of the world, and last what any app answers.
+    pub(crate) fn app_answer(&mut self, id: TaskId, command: &str) -> Result<Answer, Refusal> {
         let task = self.task(id)?;
         if !takes_requests(task) {
             return Err(Refusal::NotRunning { task: id, status: task.status, command: command.to_owned() });
         }
-        let app = self.tables.records.replies.get(&id);
-        if let Some(reply) = app.and_then(|app| app.replies.get(command)) {
-            return Ok(Answer::Known(render(reply)));
+        let (redirected, is_app) = (redirected(task), task.kind == "app");
+        let module = task.app_id.and_then(|app| self.tables.apps.get(&app)).map(|app| app.module_id);
+        let of_module = module.map(AppPlace::Module);
+        let given = self.given(AppPlace::Task(id), command).or(redirected.map(Answer::At));
+        let given = given.or_else(|| of_module.and_then(|place| self.given(place, command)));
+        let given = given.or_else(|| self.given(AppPlace::World, command));
+        let own = || is_app.then(|| self.own_answer(id, command)).flatten();
+        given.or_else(own).ok_or_else(|| Refusal::UnknownCommand { task: id, command: command.to_owned() })
+    }
+
+    /// The answer that was given for a place, counted as used.
+    fn given(&mut self, place: AppPlace, command: &str) -> Option<Answer> {
+        let app = self.tables.records.apps.get_mut(&place)?;
+        if let Some(reply) = app.replies.get(command) {
+            return Some(Answer::Known(render(reply)));
         }
-        if let Some(address) = app.and_then(|app| app.forward_to.clone()).or_else(|| redirected(task)) {
-            return Ok(Answer::At(address));
+        if app.answers.contains_key(command) {
+            return Arc::make_mut(app).answer(command).map(|answer| Answer::Canned(canned(answer)));
         }
-        let own = (task.kind == "app").then(|| own_answer(command)).flatten();
-        own.map(|answer| Answer::Known(render(&answer)))
-            .ok_or_else(|| Refusal::UnknownCommand { task: id, command: command.to_owned() })
+        app.forward_to.clone().map(Answer::At)
+    }
+
+    /// What any started app answers by itself. One that is shut down ends, and its task with it.
+    fn own_answer(&mut self, id: TaskId, command: &str) -> Option<Answer> {
+        let answer = match command {
+            "is_running" => json!({"running": true}),
+            "is_ready" => json!({"status": "ready"}),
+            SHUTDOWN => {
+                self.end_app(id);
+                Value::Null
+            }
+            _ => return None,
+        };
+        Some(Answer::Known(render(&answer)))
+    }
+
+    /// The app of a task has ended of itself, without an error.
+    pub(crate) fn end_app(&mut self, id: TaskId) {
+        if self.task(id).is_ok_and(|task| !task.status.is_ending()) {
+            self.conclude(id, Status::Finished);
+        }
     }
 
     /// What a request to the session with this token is answered; `command` is the path behind the token.
@@ -44,11 +84,12 @@ impl State {
     ///
     /// [`Refusal::NotFound`] when no session has the token, [`Refusal::NotRunning`] and
     /// [`Refusal::UnknownCommand`] when its app does not answer.
-    pub(crate) fn visit(&self, token: &str, command: &str) -> Result<Output, Refusal> {
+    pub(crate) fn visit(&mut self, token: &str, command: &str) -> Result<Output, Refusal> {
         let task = self.session(token).ok_or_else(|| Refusal::missing(Entity::Session, token))?;
         let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
         Ok(match self.app_answer(task, command)? {
             Answer::Known(answer) => Output::Json(answer),
+            Answer::Canned(answer) => Output::Canned(answer),
             Answer::At(to) => Output::Visit(Visit { task, to, keeps_path }),
         })
     }
@@ -61,16 +102,15 @@ impl State {
 }
 
 /// A debug session takes requests before it is started, too: no agent would ever start it.
-fn takes_requests(task: &Task) -> bool {
+pub(crate) fn takes_requests(task: &Task) -> bool {
     task.status.is_running() || (redirected(task).is_some() && !task.status.is_ending())
 }
 
-/// What any started app answers by itself.
-fn own_answer(command: &str) -> Option<Value> {
-    match command {
-        "is_running" => Some(json!({"running": true})),
-        "is_ready" => Some(json!({"status": "ready"})),
-        _ => None,
+fn canned(answer: &AppAnswer) -> Canned {
+    Canned {
+        status: answer.status.unwrap_or(200),
+        body: render(&answer.reply),
+        delay_ms: answer.delay_ms.unwrap_or(0),
     }
 }
 

@@ -15,14 +15,15 @@ use serde_json::Value;
 use crate::clock::{Clock, Mode};
 use crate::control::wrong_stub;
 use crate::faults::{FaultRow, Faults};
-use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId, optional_count};
+use crate::ids::{FIXTURE_ID_MAX, ModuleId, TeamId, WorkspaceId, optional_count};
 use crate::lifecycle::{Given, Lifecycle, preset};
 use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
+use crate::repeats::Repeats;
 use crate::state::State;
 use crate::tables::{
-    Agent, App, Blob, HASH, Model, Module, Plugin, Project, Row, Table, Tables, Team, TeamFile, User,
-    Workspace, hash_of,
+    Agent, App, AppPlace, AppReplies, Blob, HASH, Model, Module, Plugin, Project, Row, Table, Tables, Team,
+    TeamFile, User, Workspace, hash_of,
 };
 use crate::time::Moment;
 use crate::timers::Timers;
@@ -72,6 +73,9 @@ pub struct Fixture {
     /// Tasks; the default world's when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<TaskRow>>,
+    /// Who answers requests to apps of any task; nobody but each task's own and its module's when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<AppReplies>,
     /// Uploaded bytes, base64 by hash; none when absent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("propertyNames" = {"pattern": HASH}))]
@@ -96,6 +100,10 @@ pub struct Fixture {
     /// Canned replies of wire methods that are not modelled; none when absent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stubs: BTreeMap<String, Value>,
+    /// Lists that an auto clock takes as repeats: by call, the number of stages that the tasks it chooses from had
+    /// entered when it was last answered; none when absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen_lists: BTreeMap<String, u64>,
     /// What the world takes and gives at most; as the server was told when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<WorldLimits>,
@@ -182,6 +190,7 @@ pub(crate) fn build(
     }
     load!(teams, workspaces, users, agents, modules, apps, projects, plugins, models, files);
     faults.extend(store(fixture, &mut tables, limits));
+    faults.extend(apps(fixture, &mut tables));
     faults.extend(references(&tables));
     let (stubs, rules) = control_rows(fixture, clock.now(), &mut faults);
     if !faults.is_empty() {
@@ -195,6 +204,7 @@ pub(crate) fn build(
         tables,
         timers: Timers::default(),
         shown: OrdMap::new(),
+        repeats: Repeats::default(),
         glimpsed: OrdMap::new(),
         faults: rules,
         stubs,
@@ -202,6 +212,9 @@ pub(crate) fn build(
     };
     let tasks = fixture.tasks.as_ref().or(defaults.tasks.as_ref());
     tasks::load(&mut state, tasks.map_or(&[], Vec::as_slice))?;
+    for (call, stages) in &fixture.seen_lists {
+        state.repeats.note_list(call.as_str().into(), *stages);
+    }
     state.settle(state.now());
     let faults = tasks::faults(&state);
     if faults.is_empty() { Ok(state) } else { Err(Refusal::BadFixture(faults)) }
@@ -219,6 +232,30 @@ fn store(fixture: &Fixture, tables: &mut Tables, limits: WorldLimits) -> Vec<Str
         }
     }
     faults
+}
+
+/// Has apps answered for modules and for the whole world, each under its own place.
+fn apps(fixture: &Fixture, tables: &mut Tables) -> Vec<String> {
+    let of_modules: Vec<(ModuleId, AppReplies)> =
+        tables.modules.values().filter_map(|module| Some((module.id, module.app.clone()?))).collect();
+    let mut faults = Vec::new();
+    for (id, app) in of_modules {
+        faults.extend(app_faults(&format!("module {id}"), &app));
+        if let Some(row) = tables.modules.get_mut(&id) {
+            Arc::make_mut(row).app = None;
+        }
+        tables.records.apps.insert(AppPlace::Module(id), app.into());
+    }
+    if let Some(app) = &fixture.app {
+        faults.extend(app_faults("the world", app));
+        tables.records.apps.insert(AppPlace::World, app.clone().into());
+    }
+    faults
+}
+
+/// What is wrong with who answers for an app, each as a sentence.
+fn app_faults(whose: &str, app: &AppReplies) -> Vec<String> {
+    app.violations().into_iter().map(|violation| format!("{whose}: app: {}", violation.message)).collect()
 }
 
 /// The stubs and the fault rules, which may name them.
@@ -316,13 +353,14 @@ pub(crate) fn take(state: &State) -> Fixture {
         workspaces: rows(&tables.workspaces),
         users: rows(&tables.users),
         agents: rows(&tables.agents),
-        modules: rows(&tables.modules),
+        modules: rows(&tables.modules).map(|rows| with_apps(rows, tables)),
         apps: rows(&tables.apps),
         projects: rows(&tables.projects),
         plugins: rows(&tables.plugins),
         models: rows(&tables.models),
         files: rows(&tables.files),
         tasks: Some(tasks::take(state)),
+        app: tables.records.apps.get(&AppPlace::World).map(|app| AppReplies::clone(app)),
         blobs: tables.blobs.iter().map(|(hash, blob)| (hash.to_string(), blob.clone())).collect(),
         clock: Some(ClockRow { mode: Some(state.clock.mode()), now: Some(state.now()) }),
         seed: Some(state.seed),
@@ -330,8 +368,17 @@ pub(crate) fn take(state: &State) -> Fixture {
         faults: state.faults.rows(),
         last_fault_id: Some(state.faults.last_id()).filter(|id| *id > 0),
         stubs: state.stubs.iter().map(|(method, reply)| (method.clone(), Value::clone(reply))).collect(),
+        seen_lists: state.repeats.lists().map(|(call, stages)| (call.to_string(), *stages)).collect(),
         limits: Some(state.limits),
     }
+}
+
+fn with_apps(mut modules: Vec<Module>, tables: &Tables) -> Vec<Module> {
+    for module in &mut modules {
+        let app = tables.records.apps.get(&AppPlace::Module(module.id));
+        module.app = app.map(|app| AppReplies::clone(app));
+    }
+    modules
 }
 
 /// A preset by its name, any other lifecycle whole.

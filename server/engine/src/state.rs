@@ -14,6 +14,7 @@ use crate::ids::{TaskId, UserId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::limits::WorldLimits;
 use crate::refusal::{Entity, Refusal};
+use crate::repeats::Repeats;
 use crate::reply::Object;
 use crate::tables::{App, Blob, Tables, Task, User, find, next_id};
 use crate::time::Moment;
@@ -39,7 +40,9 @@ pub struct State {
     /// How often each task was shown in its present stage, in applied `tasks.info` replies. A map of
     /// its own, so that a poll drops no rendered bytes.
     pub(crate) shown: OrdMap<TaskId, u32>,
-    /// When a poll of each task was last answered by a fault instead: the auto clock must get past it.
+    /// The calls that an auto clock takes as repeats.
+    pub(crate) repeats: Repeats,
+    /// When a look at each task was last answered by a fault instead: the auto clock must get past it.
     pub(crate) glimpsed: OrdMap<TaskId, Moment>,
     pub(crate) faults: Faults,
     /// Canned replies of methods that are not modelled.

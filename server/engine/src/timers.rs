@@ -23,6 +23,11 @@ impl Timers {
         self.0.get_min().copied()
     }
 
+    /// All timers, the earliest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Moment, TaskId)> {
+        self.0.iter().copied()
+    }
+
     /// Whether more than `count` timers are due by `to`.
     pub(crate) fn due_by(&self, to: Moment, count: usize) -> bool {
         let due = self.0.iter().take_while(|(due, _)| *due <= to);

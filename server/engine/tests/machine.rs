@@ -10,12 +10,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use slymock_engine::clock::Mode;
 use slymock_engine::control::{NewTasks, Target};
-use slymock_engine::ids::{TaskId, WorkspaceId};
+use slymock_engine::ids::{ModuleId, TaskId, WorkspaceId};
 use slymock_engine::journal::{Body, Outcome, Query, Record};
 use slymock_engine::lifecycle::Status;
 use slymock_engine::request::{Input, Part};
 use slymock_engine::snapshot::Fixture;
-use slymock_engine::tables::{AppReplies, hash_of};
+use slymock_engine::tables::{AppPlace, AppReplies, hash_of};
 use slymock_engine::{Asked, Call, Moment, Refusal, Settings, State, Taken, World};
 
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ enum Action {
     Step(u64),
     Advance(u64),
     Next,
-    App(u64, Value),
+    App(AppPlace, Value),
     Upload(u64, &'static str),
     Fault(Value),
     NoFault(u64),
@@ -128,14 +128,38 @@ fn rule() -> impl Strategy<Value = Value> {
     (on, act).prop_map(|(on, act)| json!({"on": on, "do": act}))
 }
 
+fn place() -> impl Strategy<Value = AppPlace> {
+    prop_oneof![
+        2 => task().prop_map(|id| AppPlace::Task(TaskId(id))),
+        1 => prop::sample::select(vec![81, 9]).prop_map(|id| AppPlace::Module(ModuleId(id))),
+        1 => Just(AppPlace::World),
+    ]
+}
+
+fn app() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        payload().prop_map(|reply| json!({"replies": {"sum": reply}})),
+        Just(json!({"answers": {
+            "sum": [{"reply": 1, "times": 2}, {"reply": 2, "status": 503}],
+            "slow": [{"reply": null, "delay_ms": 250}, {"reply": "done"}],
+        }})),
+        Just(json!({"replies": {"sum": 1}, "answers": {"sum": [{"reply": 1}]}})),
+        Just(json!({"answers": {"sum": []}})),
+    ]
+}
+
+fn command() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["sum", "sum", "slow", "is_running", "sly/shutdown"])
+}
+
 /// Apps' answers, uploads and what else belongs to tasks, written and read back.
 fn belongings() -> impl Strategy<Value = Action> {
-    let sum = |id: u64| json!({"taskId": id, "command": "sum"});
+    let ask = |id: u64, command: &str| json!({"taskId": id, "command": command});
     let node =
         |id: u64| json!({"teamId": 16087, "node": {"type": "task", "id": id}, "type": "project", "id": 1951});
     prop_oneof![
-        2 => (task(), payload()).prop_map(|(id, reply)| Action::App(id, reply)),
-        2 => task().prop_map(move |id| Action::Wire("tasks.request.direct", sum(id), None)),
+        3 => (place(), app()).prop_map(|(place, app)| Action::App(place, app)),
+        4 => (task(), command()).prop_map(move |(id, command)| Action::Wire("tasks.request.direct", ask(id, command), None)),
         2 => (task(), prop::sample::select(vec!["one", "two"])).prop_map(|(id, text)| Action::Upload(id, text)),
         1 => Just(Action::Wire("images.internal.hashes.list", json!([hash_of(b"one"), hash_of(b"two")]), None)),
         1 => task().prop_map(|id| Action::Wire("tasks.import.files_list", json!({"id": id}), None)),
@@ -207,9 +231,12 @@ fn send(world: &mut World, method: &str, input: Input, header: Option<u64>) -> R
     let wall = Moment::from_millis(0);
     let call = Call { now: wall, task: header.map(TaskId), strict: false };
     let asked = Asked::named(method, call, input);
-    let answered = match world.take(asked, wall) {
-        Taken::Answered(answered) => answered,
-        Taken::Held(held) => world.resume(*held, wall),
+    let mut taken = world.take(asked, wall);
+    let answered = loop {
+        match taken {
+            Taken::Answered(answered) => break answered,
+            Taken::Held(held) => taken = world.resume(*held, wall),
+        }
     };
     let fault = answered.fired.map(|fired| fired.id);
     let reply = answered.result.transpose()?.map(|output| output.bytes());
@@ -237,9 +264,9 @@ fn perform(world: &mut World, action: &Action) -> Result<String, Refusal> {
             control(world, |state| state.set_clock(None, Some(Target::Advance(*ms)), wall))
         }
         Action::Next => control(world, |state| state.set_clock(None, Some(Target::Next(None)), wall)),
-        Action::App(id, reply) => {
-            let replies = json!({"sum": reply}).as_object().unwrap().clone();
-            control(world, |state| state.set_app(TaskId(*id), AppReplies { replies, forward_to: None }))
+        Action::App(place, app) => {
+            let app: AppReplies = serde_json::from_value(app.clone()).unwrap();
+            control(world, |state| state.set_app(*place, app))
         }
         Action::Upload(id, text) => {
             let label = json!({"fullpath": format!("/{text}"), "hash": hash_of(text.as_bytes())}).to_string();
@@ -274,6 +301,11 @@ fn snapshot(world: &World) -> Value {
 fn fired(snapshot: &Value) -> u64 {
     let rules = snapshot["faults"].as_array().into_iter().flatten();
     rules.map(|rule| rule["fired"].as_u64().unwrap()).sum()
+}
+
+/// Whether a refusal of the call shows a client that it has to wait on.
+fn waits(action: &Action) -> bool {
+    matches!(action, Action::Wire("tasks.request.direct", ..))
 }
 
 /// A snapshot but for how often fault rules were met, which refused calls count for, too.
@@ -339,6 +371,8 @@ proptest! {
                 Ok(done) if done.contains("None at") => {}
                 // A delay lets time go by, whatever comes of the call.
                 Err(_) if fired(&snapshot(&world)) != fired(&before) => {}
+                // An auto clock goes on when an app is asked for that does not run yet.
+                Err(_) if auto && waits(action) => {}
                 Err(_) => prop_assert_eq!(uncounted(&world), without_counts(before), "{}: {:?} was refused", number, action),
                 Ok(_) => {
                     let agreed = agrees(action, &was, &statuses(&world));

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Body, Outcome, Record};
 use slymock_engine::refusal::{Entity, Violation};
+use slymock_engine::reply::Object;
 use slymock_engine::request::{Input, Payload, Shape, shape_input};
 use slymock_engine::{Moment, Refusal, State, World};
 
@@ -75,8 +76,20 @@ impl Exchange {
         is_long: impl Fn(&World) -> bool + Send + 'static,
         run: impl FnOnce(&mut State, Moment) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let call = ControlCall { method: self.method(), task, body: Body::of_input(&self.input()) };
+        let call = ControlCall { method: self.method(), task, body: self.told_body(task) };
         self.world.control(call, is_long, run).await
+    }
+
+    /// The body as the journal has it. The id in the path goes there, unless it is a task's, which has a place of its
+    /// own in an entry.
+    fn told_body(&self, task: Option<TaskId>) -> Body {
+        let id = self.id.as_deref().filter(|_| task.is_none());
+        let object = id.and_then(|_| serde_json::from_slice::<Object>(&self.request.body).ok());
+        let (Some(id), Some(object)) = (id, object) else { return Body::of_input(&self.input()) };
+        let mut told = Object::new();
+        told.insert("id".to_owned(), id.parse::<u64>().map_or_else(|_| id.into(), Into::into));
+        told.extend(object);
+        Body::of(serde_json::Value::Object(told).to_string().as_bytes())
     }
 
     /// Looks at the world as it stands now.

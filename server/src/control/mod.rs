@@ -1,6 +1,7 @@
 //! The control API under `/_slymock`: a small table of its own, whose rows go through the same gate as
 //! wire methods. It is refused to other hosts and web pages.
 
+mod apps;
 mod clock;
 mod exchange;
 mod faults;

@@ -8,7 +8,7 @@ use slymock_engine::lifecycle::Status;
 use slymock_engine::request::{Field, Kind};
 
 use super::exchange::Exchange;
-use super::{clock, faults, files, journal, stubs, tasks, world, worlds};
+use super::{apps, clock, faults, files, journal, stubs, tasks, world, worlds};
 use crate::http::render::Reply;
 
 type Answering = Pin<Box<dyn Future<Output = Result<Reply, Refusal>> + Send>>;
@@ -16,7 +16,7 @@ type Answering = Pin<Box<dyn Future<Output = Result<Reply, Refusal>> + Send>>;
 /// One endpoint.
 pub(super) struct Endpoint {
     pub(super) verb: &'static str,
-    /// The path after `/_slymock/`; `{id}` stands for a task, `{name}` for a world.
+    /// The path after `/_slymock/`; `{id}` stands for a task or a module, `{name}` for a world.
     pub(super) path: &'static str,
     pub(super) about: &'static str,
     pub(super) fields: &'static [Field],
@@ -64,7 +64,8 @@ const TASKS: &[Field] = &[
 ];
 
 const APP: &[Field] = &[
-    Field::optional("replies", Kind::Map, "Canned answers by command."),
+    Field::optional("replies", Kind::Map, "Canned answers by command, the same one each time."),
+    Field::optional("answers", Kind::Map, "Answers in order by command, the last one for ever."),
     Field::optional("forward_to", Kind::Text { max: 2048 }, "Where a real app listens."),
 ];
 
@@ -116,7 +117,9 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         "Puts a task into any status and holds it there."
     ),
     endpoint!("POST" "tasks/{id}/step", &[], tasks::step, "Has a task leave its present stage."),
-    endpoint!("PUT" "tasks/{id}/app", APP, tasks::app, "Says who answers requests to a task's app."),
+    endpoint!("PUT" "tasks/{id}/app", APP, apps::of_task, "Sets who answers requests to a task's app."),
+    endpoint!("PUT" "modules/{id}/app", APP, apps::of_module, "Sets who answers requests to all apps of a module."),
+    endpoint!("PUT" "app", APP, apps::of_world, "Sets who answers requests to all apps of the world."),
     endpoint!(
         "GET" "files",
         FILES,

@@ -1,4 +1,4 @@
-//! `tasks`: makes tasks, sets their status, has them leave a stage, says who answers for their app.
+//! `tasks`: makes tasks, sets their status, has them leave a stage.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -7,10 +7,8 @@ use slymock_engine::control::NewTasks;
 use slymock_engine::ids::WorkspaceId;
 use slymock_engine::lifecycle::Status;
 use slymock_engine::refusal::Violation;
-use slymock_engine::tables::AppReplies;
 
 use super::exchange::Exchange;
-use crate::app::check_address;
 use crate::http::render::{self, Reply};
 
 /// The most tasks of one call.
@@ -62,15 +60,4 @@ pub(super) async fn step(exchange: Exchange) -> Result<Reply, Refusal> {
     let task = exchange.task()?;
     let status = exchange.change(Some(task), move |state, _| state.step(task)).await?;
     Ok(render::json_value(&json!({"id": task, "status": status})))
-}
-
-pub(super) async fn app(exchange: Exchange) -> Result<Reply, Refusal> {
-    let task = exchange.task()?;
-    let replies: AppReplies = exchange.read()?;
-    if let Some(to) = &replies.forward_to {
-        check_address(to, &exchange.context.allow_forwards)?;
-    }
-    let set = replies.clone();
-    exchange.change(Some(task), move |state, _| state.set_app(task, set)).await?;
-    Ok(render::json_value(&replies))
 }

@@ -9,6 +9,7 @@ use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
+use slymock_engine::reply::Canned;
 use slymock_engine::{Moment, Refusal};
 
 /// A whole response.
@@ -57,6 +58,18 @@ pub(crate) fn refusal(refusal: &Refusal) -> Reply {
     let body = json!({"error": error, "details": details});
     let status = StatusCode::from_u16(status(refusal)).unwrap_or(StatusCode::BAD_REQUEST);
     typed(status, JSON, body.to_string().into())
+}
+
+/// The answer that was given for an app.
+pub(crate) fn canned(answer: Canned) -> Reply {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    // These have no body, whatever was given.
+    if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
+        let mut reply = typed(status, JSON, Bytes::new());
+        reply.headers_mut().remove(CONTENT_TYPE);
+        return reply;
+    }
+    typed(status, JSON, answer.body)
 }
 
 /// The body of an error that says nothing but its status, in the service's dialect.

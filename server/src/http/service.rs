@@ -12,6 +12,7 @@ use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Body, Outcome, Record};
 use slymock_engine::methods;
 use slymock_engine::reply::Output;
+use slymock_engine::session::SHUTDOWN;
 use slymock_engine::{Answered, Asked, Call, Held, Moment, Refusal, Taken, World};
 
 use super::outcome::Sent;
@@ -164,15 +165,26 @@ pub(super) async fn go_through(
         Came::Answered(answered) => return Some(answered),
         Came::Held(held, hold) => (held, hold),
     };
-    tap.held(held.until);
-    let (world, context) = (Arc::clone(world), Arc::clone(context));
+    let (world, context, tap) = (Arc::clone(world), Arc::clone(context), tap.clone());
     let resumed = tokio::spawn(async move {
         tokio::select! {
-            () = hold.over() => Some(world.run(Resume(held)).await),
+            answered = wait_out(&world, held, hold, &tap) => Some(answered),
             () = context.ended() => None,
         }
     });
     resumed.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+}
+
+/// Waits for as long as a request is held up: by a fault and then, it may be, by its app.
+async fn wait_out(world: &Arc<Shared>, mut held: Box<Held>, mut hold: Hold, tap: &Tap) -> Answered {
+    loop {
+        tap.held(held.until);
+        hold.over().await;
+        match world.run(Resume { held, world: Arc::clone(world) }).await {
+            Came::Answered(answered) => return answered,
+            Came::Held(longer, next) => (held, hold) = (longer, next),
+        }
+    }
 }
 
 /// A request that comes to a world.
@@ -195,29 +207,39 @@ impl Job for Take {
     }
 
     fn run(self, world: &mut World, wall: Moment) -> Came {
-        match world.take(self.asked, wall) {
-            Taken::Answered(answered) => Came::Answered(answered),
-            // Still in its turn, so that nobody moves the clock without knowing of it.
+        Came::of(world.take(self.asked, wall), &self.world)
+    }
+}
+
+impl Came {
+    /// What a world has made of a request, while it is still the request's turn there, so that nobody moves the
+    /// clock without knowing of a hold.
+    fn of(taken: Taken, world: &Arc<Shared>) -> Self {
+        match taken {
+            Taken::Answered(answered) => Self::Answered(answered),
             Taken::Held(held) => {
-                let hold = self.world.hold(held.until);
-                Came::Held(held, hold)
+                let hold = world.hold(held.until);
+                Self::Held(held, hold)
             }
         }
     }
 }
 
 /// A request that was held up and goes on.
-struct Resume(Box<Held>);
+struct Resume {
+    held: Box<Held>,
+    world: Arc<Shared>,
+}
 
 impl Job for Resume {
-    type Done = Answered;
+    type Done = Came;
 
     fn is_long(&self, world: &World, wall: Moment) -> bool {
-        world.resumes_long(&self.0, wall)
+        world.resumes_long(&self.held, wall)
     }
 
-    fn run(self, world: &mut World, wall: Moment) -> Answered {
-        world.resume(*self.0, wall)
+    fn run(self, world: &mut World, wall: Moment) -> Came {
+        Came::of(world.resume(*self.held, wall), &self.world)
     }
 }
 
@@ -237,15 +259,18 @@ pub(super) async fn finish(
     let reply = match result {
         None => None,
         Some(Ok(Output::Forward(forward))) => {
-            Some(passed(app::ask(forward, context).await, seq, world).await)
+            let asked = Passed { seq, ends: ends_app(&forward.command, forward.task) };
+            Some(passed(app::ask(forward, context).await, asked, world).await)
         }
         Some(Ok(Output::Visit(visit))) => {
+            let asked = Passed { seq, ends: ends_app(path, visit.task) };
             let answer = app::pass_on(&visit, path, request, context).await;
             // What a real app answers is passed on as it is, its date among it.
             date = date.filter(|_| answer.is_err());
-            Some(passed(answer, seq, world).await)
+            Some(passed(answer, asked, world).await)
         }
         Some(Ok(Output::File(bytes))) => Some(render::file(bytes)),
+        Some(Ok(Output::Canned(answer))) => Some(render::canned(answer)),
         Some(Ok(output)) => Some(render::json_bytes(output.bytes())),
         Some(Err(refusal)) => Some(render::refusal(&refusal)),
     };
@@ -260,8 +285,21 @@ pub(super) async fn finish(
     })
 }
 
-/// An app's answer, or the refusal that it gave none; the journal is told.
-async fn passed(answer: Result<Reply, Refusal>, seq: u64, world: &Arc<Shared>) -> Reply {
+/// A request that a real app answers.
+struct Passed {
+    seq: u64,
+    /// The task that ends when the app does as it was asked.
+    ends: Option<TaskId>,
+}
+
+/// The task, when the command ends its app.
+fn ends_app(command: &str, task: TaskId) -> Option<TaskId> {
+    Some(task).filter(|_| command.trim_matches('/') == SHUTDOWN)
+}
+
+/// An app's answer, or the refusal that it gave none; the world is told.
+async fn passed(answer: Result<Reply, Refusal>, asked: Passed, world: &Arc<Shared>) -> Reply {
+    let ends = asked.ends.filter(|_| answer.as_ref().is_ok_and(|reply| reply.status().is_success()));
     let (reply, outcome) = match answer {
         Ok(reply) => {
             let size = usize::try_from(reply.body().size_hint().lower()).unwrap_or(0);
@@ -270,6 +308,12 @@ async fn passed(answer: Result<Reply, Refusal>, seq: u64, world: &Arc<Shared>) -
         }
         Err(refusal) => (render::refusal(&refusal), Outcome::Refused(refusal)),
     };
-    world.quick(move |world| world.amend(seq, outcome)).await;
+    let told = move |world: &mut World| {
+        world.amend(asked.seq, outcome);
+        if let Some(task) = ends {
+            world.end_app(task);
+        }
+    };
+    world.quick(told).await;
     reply
 }

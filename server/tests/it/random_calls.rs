@@ -33,11 +33,26 @@ fn call() -> impl Strategy<Value = (String, Value)> {
         json!({"first": 2, "until_ms": 500}),
     ]);
     let wire = |method: &str, body: Value| (method.to_owned(), body);
+    let app = || {
+        let answers =
+            json!([{"reply": 1, "times": 2}, {"reply": 2, "status": 500, "delay_ms": 50}, {"reply": 3}]);
+        prop::sample::select(vec![
+            json!({"answers": {"get": answers}}),
+            json!({"replies": {"get": [4]}}),
+            json!({}),
+        ])
+    };
     prop_oneof![
         3 => preset().prop_map(move |name| wire("tasks.run.app", json!({"moduleId": 81, "params": {"slymock": name}}))),
         6 => task().prop_map(move |id| wire("tasks.info", json!({"id": id}))),
         2 => task().prop_map(move |id| wire("tasks.stop", json!({"id": id}))),
         2 => Just(wire("tasks.list", json!({"workspaceId": 23821, "per_page": 2}))),
+        2 => task().prop_map(move |id| wire("tasks.request.direct", json!({"taskId": id, "command": "get"}))),
+        1 => task().prop_map(move |id| wire("tasks.request.direct", json!({"taskId": id, "command": "sly/shutdown"}))),
+        1 => task().prop_map(move |id| wire("tasks.log.download", json!({"id": id}))),
+        1 => (task(), app()).prop_map(|(id, app)| (format!("PUT tasks/{id}/app"), app)),
+        1 => (prop::sample::select(vec![81, 5]), app()).prop_map(|(id, app)| (format!("PUT modules/{id}/app"), app)),
+        1 => app().prop_map(move |app| wire("PUT app", app)),
         1 => Just(wire("images.list", json!({"odd": 1}))),
         1 => task().prop_map(move |id| wire("tasks.data.set", json!({"taskId": id, "fields": [{"field": "a.b", "payload": 1}]}))),
         2 => (0_u64..2_000).prop_map(move |ms| wire("POST clock", json!({"advance_ms": ms}))),

@@ -10,8 +10,14 @@ use crate::random_calls::{histories, send};
 fn told(entry: &Value) -> (String, Value) {
     let method = entry["method"].as_str().unwrap();
     let what = method.strip_prefix("_slymock/").unwrap_or(method);
-    let body = if entry["body"] == json!([]) { Value::Null } else { entry["body"].clone() };
-    (what.replace("{id}", &entry["task"].to_string()), body)
+    let mut body = if entry["body"] == json!([]) { Value::Null } else { entry["body"].clone() };
+    // A task has its own place in an entry, any other id of a path is in the body.
+    let id = if entry["task"].is_null() && what.contains("{id}") {
+        body.as_object_mut().and_then(|body| body.remove("id")).unwrap_or_default()
+    } else {
+        entry["task"].clone()
+    };
+    (what.replace("{id}", &id.to_string()), body)
 }
 
 #[test]

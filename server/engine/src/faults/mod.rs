@@ -160,9 +160,9 @@ impl Faults {
         None
     }
 
-    /// The first moment after `now` at which a window that names `task` opens or closes.
-    pub(crate) fn next_edge(&self, task: TaskId, now: Moment) -> Option<Moment> {
-        let named = self.rules.iter().filter(|fault| fault.rule.on.task == Some(task));
+    /// The first moment after `now` at which a window opens or closes that names a task of which `is_meant` holds.
+    pub(crate) fn next_edge(&self, is_meant: impl Fn(TaskId) -> bool, now: Moment) -> Option<Moment> {
+        let named = self.rules.iter().filter(|fault| fault.rule.on.task.is_some_and(&is_meant));
         let edges = named.flat_map(|fault| {
             let (from, until) = fault.window();
             [from, until]

@@ -107,10 +107,10 @@ fn edges_are_those_of_windows_that_name_the_task() {
         json!({"on": {"task": 7, "from_ms": 10, "until_ms": 20}, "do": {"status": 503}}),
         json!({"on": {"from_ms": 5}, "do": {"status": 503}}),
     ]);
-    assert_eq!(faults.next_edge(TaskId(7), at(0)), Some(at(10)));
-    assert_eq!(faults.next_edge(TaskId(7), at(10)), Some(at(20)));
-    assert_eq!(faults.next_edge(TaskId(7), at(20)), None);
-    assert_eq!(faults.next_edge(TaskId(8), at(0)), None);
+    assert_eq!(faults.next_edge(|task| task == TaskId(7), at(0)), Some(at(10)));
+    assert_eq!(faults.next_edge(|task| task == TaskId(7), at(10)), Some(at(20)));
+    assert_eq!(faults.next_edge(|task| task == TaskId(7), at(20)), None);
+    assert_eq!(faults.next_edge(|task| task == TaskId(8), at(0)), None);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ById, Evidence, Method, Read, TaskRef, choice, code};
+use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code};
 use crate::ids::{AgentId, TeamId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::Refusal;
@@ -34,6 +34,7 @@ impl Method for Info {
     const ANSWER: &'static str = AGENT;
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The agent.")]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK needs the keys up to updatedAt; the status is waiting or running."),
         choice(90, "An unknown agent is a 404, which the SDK turns into None."),
@@ -78,6 +79,7 @@ impl Method for List {
         Field::optional("extraFields", Kind::List(&TEXT), "`gpuInfo`: whether to show the graphics cards."),
     );
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("AgentApi.get_list sends teamId and filter, and extraFields for gpuInfo."),
         choice(50, "A team that does not exist is a 404."),
@@ -149,6 +151,7 @@ impl Method for Available {
         Field::optional("minNvidiaDriverVersion", TEXT, "The least version of its graphics driver."),
     ]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("AgentApi.get_list_available sends these fields and reads an array."),
         choice(60, "version and minNvidiaDriverVersion are least versions."),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::sessions::{self, Session};
-use super::{ById, Evidence, Method, Read, TaskRef, choice, code, seen};
+use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
+use crate::looks::Sight;
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
-use crate::request::{Field, Kind, Payload, Shape, TEXT};
+use crate::request::{Field, FromPayload as _, Kind, Payload, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{App, Module, find};
 use crate::world::Call;
@@ -78,6 +79,8 @@ impl Method for Info {
     const ANSWER: &'static str = APP;
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The app.")]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks =
+        Looks::Among(|_, payload| Sight::Apps(vec![AppId(payload.integer("id").unwrap_or(0))]));
     const EVIDENCE: &'static [Evidence] = &[
         code("AppApi.get_info_by_id reads these keys into an AppInfo; a 404 becomes None."),
         choice(90, "An unknown app is a 404."),
@@ -152,6 +155,7 @@ impl Method for List {
         ),
     );
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Among(Self::sessions);
     const EVIDENCE: &'static [Evidence] = &[
         code("get_list sends all of these; get_sessions filters by moduleId."),
         seen("get_sessions of old releases takes the sessions from tasks and sends no forceAllSessions."),
@@ -164,6 +168,15 @@ impl Method for List {
 
     fn is_heavy(state: &State, _: &Payload) -> bool {
         state.has_many_tasks()
+    }
+}
+
+impl List {
+    /// The tasks of the apps that are listed, running or not.
+    fn sessions(state: &State, payload: &Payload) -> Sight {
+        let Ok(request) = ListRequest::from_payload(payload.clone()) else { return Sight::Apps(Vec::new()) };
+        let listed = state.tables.apps.values().filter_map(|app| Listed::of(state, app).ok());
+        Sight::Apps(listed.filter(|row| request.wants(row)).map(|row| row.app.id).collect())
     }
 }
 

@@ -48,6 +48,9 @@ fn section(page: &mut String, row: &Row) {
     if row.task == TaskRef::Header {
         page.push_str("\nThe task is the one in the `x-task-id` header.\n");
     }
+    if let Some(about) = row.looks.about() {
+        let _ = write!(page, "\n{about}\n");
+    }
 }
 
 fn table(page: &mut String, fields: &[Field]) {
@@ -61,7 +64,11 @@ fn table(page: &mut String, fields: &[Field]) {
 /// Everything known of one method as text: what `slymock why` prints.
 #[must_use]
 pub fn why(row: &Row) -> String {
-    let mut text = format!("{}\n{}\n\nanswers {}\n\nevidence:\n", row.name, row.about, row.answer);
+    let mut text = format!("{}\n{}\n\nanswers {}\n", row.name, row.about, row.answer);
+    if let Some(about) = row.looks.about() {
+        let _ = write!(text, "\n{about}\n");
+    }
+    text.push_str("\nevidence:\n");
     for evidence in row.evidence {
         let _ = writeln!(text, "- {} ({})", evidence.claim, evidence.source);
     }

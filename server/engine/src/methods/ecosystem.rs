@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{Evidence, Method, Read, TaskRef, choice, code};
+use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
 use crate::ids::ModuleId;
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::{Entity, Refusal, Violation};
@@ -34,6 +34,7 @@ impl Method for Info {
         Field::optional("version", TEXT, "A release that must exist."),
     ]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK needs id, slug, name, type, config, createdAt and updatedAt."),
         code("AppApi.start reads meta.releases[0].version when no version is given."),
@@ -115,6 +116,7 @@ impl Method for List {
         ),
     );
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK filters by slug, searches by name and reads id of the entities."),
         choice(60, "search looks in name and slug, whatever the case."),

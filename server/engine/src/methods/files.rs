@@ -1,6 +1,6 @@
 //! `file-storage.info`: one file of Team Files.
 
-use super::{ById, Evidence, Method, Read, TaskRef, choice, code, seen};
+use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
 use crate::ids::FileId;
 use crate::refusal::Refusal;
 use crate::reply::Output;
@@ -17,6 +17,7 @@ impl Method for Info {
     const ANSWER: &'static str = "`{id, teamId, userId, name, hash, path, storagePath, meta: {mime, ext, size}, isDir, createdAt, updatedAt, fullStorageUrl}`";
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The file.")]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("set_output_archive and set_output_file_download take storagePath from it."),
         seen("A 404 raises; it is not turned into None."),

@@ -1,6 +1,6 @@
 //! `images.internal.hashes.list`: which bytes the server already has.
 
-use super::{Evidence, Method, Read, TaskRef, code};
+use super::{Evidence, Looks, Method, Read, TaskRef, code};
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::Shape;
@@ -15,6 +15,7 @@ impl Method for HashesList {
     const ANSWER: &'static str = "an array of those hashes";
     const SHAPE: Shape = Shape::Texts("hashes");
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] =
         &[code("The body is an array of base64 SHA-256 texts in batches of 900, and so is the answer.")];
     type Request = Vec<String>;

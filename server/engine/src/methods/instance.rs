@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Evidence, Method, Read, TaskRef, choice, code, seen};
+use super::{Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object};
 use crate::request::Shape;
@@ -25,6 +25,7 @@ impl Method for Version {
     const ANSWER: &'static str = "`{version}`";
     const SHAPE: Shape = Shape::Object(&[]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Since 6.73.76 the SDK asks for it after any answer that is not a 200."),
         seen("6.73.76 to 6.73.441 ask without end while it is not a 200 itself."),

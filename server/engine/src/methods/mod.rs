@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 use crate::ids::TaskId;
 use crate::listing::PER_PAGE;
+pub(in crate::methods) use crate::looks::Looks;
 use crate::refusal::Refusal;
 use crate::reply::{Output, Reply};
 use crate::request::{FromPayload, Payload, Shape, closest};
@@ -63,7 +64,7 @@ pub static METHODS: &[Row] = &[
     write::<tasks::logs::Add>(),
     write::<tasks::meta::Update>(),
     write::<tasks::output::Set>(),
-    read::<tasks::request::Direct>(),
+    write::<tasks::request::Direct>(),
     write::<tasks::run::RunApp>(),
     write::<tasks::plugin::RunDeploy>(),
     write::<tasks::detached::RunDtl>(),
@@ -107,7 +108,9 @@ pub struct Row {
     pub shape: Shape,
     /// Where a request carries its task.
     pub task: TaskRef,
-    /// Whether an applied call counts as a poll of its task.
+    /// What of time it looks at: what a repeat of it moves an auto clock to.
+    pub looks: Looks,
+    /// Whether an applied call counts as a poll of its task, as `for_polls` counts them.
     pub polls: bool,
     /// Whether it is answered without a token.
     pub open: bool,
@@ -203,6 +206,7 @@ pub(in crate::methods) trait Method {
     const ANSWER: &'static str;
     const SHAPE: Shape;
     const TASK: TaskRef;
+    const LOOKS: Looks;
     const EVIDENCE: &'static [Evidence];
     const POLLS: bool = false;
     const OPEN: bool = false;
@@ -262,6 +266,7 @@ const fn row<M: Method>(run: Run) -> Row {
         answer: M::ANSWER,
         shape: M::SHAPE,
         task: M::TASK,
+        looks: M::LOOKS,
         polls: M::POLLS,
         open: M::OPEN,
         evidence: M::EVIDENCE,

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::tasks::plugin::deployments;
-use super::{ById, Evidence, Method, Read, TaskRef, choice, code};
+use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code};
 use crate::ids::{ModelId, TaskId};
+use crate::looks::Sight;
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output};
 use crate::request::{Field, Kind, Payload, Shape};
@@ -22,6 +23,7 @@ impl Method for Info {
     const ANSWER: &'static str = "`{id, name, description, config, hash, onlyTrain, pluginId, pluginVersion, size, weightsLocation, readme, taskId, userId, teamId, workspaceId, createdAt, updatedAt}`";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("run_train and run_inference read pluginId; the SDK needs all 17 keys."),
         code("A 404 becomes None, and run_train then fails with an AttributeError."),
@@ -50,6 +52,10 @@ impl Method for Deployed {
     const ANSWER: &'static str = "an array of `{id}`, the oldest task first";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Among(|state, payload| {
+        let model = ModelId(payload.integer("id").unwrap_or(0));
+        Sight::Tasks(deployments(state, model).map(|task| task.id).collect())
+    });
     const EVIDENCE: &'static [Evidence] = &[
         code("deploy_model takes the first one's id and waits for deployed, so it need not be there yet."),
         choice(60, "Tasks that end, or have ended, are not in it."),
@@ -66,6 +72,7 @@ impl Method for Deployed {
 impl Read for Deployed {
     fn run(state: &State, _: &Call, request: ById<ModelId>) -> Result<Json<Vec<Deployment>>, Refusal> {
         let model = find(&state.tables.models, request.id)?.id;
-        Ok(Json(deployments(state, model).into_iter().map(|id| Deployment { id }).collect()))
+        let serving = deployments(state, model).filter(|task| !task.status.is_ending());
+        Ok(Json(serving.map(|task| Deployment { id: task.id }).collect()))
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ById, Evidence, Method, Read, TaskRef, choice, code, seen};
+use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
 use crate::ids::{TeamId, WorkspaceId};
 use crate::listing::{self, Column, Key, Paging, list_shape};
 use crate::refusal::Refusal;
@@ -20,6 +20,7 @@ impl Method for TeamInfo {
     const ANSWER: &'static str = "`{id, name, description, role, createdAt, updatedAt, usage}`";
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The team.")]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("TeamApi.get_info_by_id reads these keys, plan in usage; a 404 becomes None."),
         seen("6.73.200 fails on a usage without plan."),
@@ -54,6 +55,7 @@ impl Method for TeamList {
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [team]}`";
     const SHAPE: Shape = list_shape!(filters: &["id", "name"], sorts: &["id", "name"],);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] =
         &[code("TeamApi.get_list sends filter; get_info_by_name filters by name.")];
     type Request = TeamListRequest;
@@ -75,6 +77,7 @@ impl Method for WorkspaceInfo {
     const ANSWER: &'static str = "`{id, name, description, teamId, createdAt, updatedAt}`";
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The workspace.")]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK needs these six keys; a 404 becomes None."),
         choice(90, "An unknown workspace is a 404."),
@@ -114,6 +117,7 @@ impl Method for WorkspaceList {
         Field::required("teamId", Kind::Id, "The team."),
     );
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("WorkspaceApi.get_list sends teamId and filter; create_debug_task takes the first one."),
         choice(50, "A team that does not exist is a 404."),

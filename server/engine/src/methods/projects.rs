@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
+use super::{ById, Evidence, Looks, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::ids::{ProjectId, TeamId, WorkspaceId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::{Entity, Refusal, Violation};
@@ -45,6 +45,7 @@ impl Method for Info {
         Field::optional("extraFields", Kind::List(&TEXT), "More fields to show; all are shown."),
     ]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("set_output_project reads name and referenceImageUrl; import history is in customData."),
         seen("6.74.51 fails when referenceImageUrl is null or absent, so it is always text."),
@@ -90,6 +91,7 @@ impl Method for EditInfo {
         Field::optional("silent", Kind::Flag, "Whether `updatedAt` stays as it is."),
     ]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("set_output_project writes import_history in customData when APP_CATEGORIES has import."),
         code("update_custom_data sends silent, which leaves updatedAt alone."),
@@ -168,6 +170,7 @@ impl Method for List {
         ),
     );
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("ProjectApi.get_list sends workspaceId or groupId, filter, and in new releases fields."),
         code("get_info_by_name filters by name, and by type when asked to."),

@@ -4,10 +4,11 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::tasks::list::COLUMNS;
-use super::{Evidence, Method, Read, TaskRef, choice, code};
+use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
 use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId};
 use crate::lifecycle::Status;
 use crate::listing::{self, Paging, Source, list_shape};
+use crate::looks::Sight;
 use crate::refusal::{Entity, Refusal};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
@@ -137,6 +138,8 @@ impl Method for List {
         Field::optional("onlyRunning", Kind::Flag, "Whether only tasks that have not ended."),
     );
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks =
+        Looks::Among(|_, payload| Sight::Apps(vec![AppId(payload.integer("appId").unwrap_or(0))]));
     const EVIDENCE: &'static [Evidence] = &[
         code("get_sessions reads id, createdBy, status, meta.name and meta.app.id."),
         code("A comment in the SDK shows a session with these keys."),

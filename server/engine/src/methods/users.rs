@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Evidence, Method, Read, TaskRef, choice, code};
+use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
 use crate::refusal::Refusal;
 use crate::reply::Output;
 use crate::request::Shape;
@@ -18,6 +18,7 @@ impl Method for Me {
         "`{id, login, role, roleId, name, email, logins, disabled, lastLogin, createdAt, updatedAt}`";
     const SHAPE: Shape = Shape::Object(&[]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("UserApi.get_my_info reads these keys; create_debug_task reads login."),
         choice(50, "role and roleId are those on the instance."),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Evidence, Method, TaskRef, Write, choice, code};
+use super::{Evidence, Looks, Method, TaskRef, Write, choice, code};
 use crate::ids::{ProjectId, TaskId, TeamId};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
@@ -77,6 +77,7 @@ impl Method for AddInput {
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(FIELDS);
     const TASK: TaskRef = TASK;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = EVIDENCE;
     type Request = EdgeRequest;
     type Reply = Json<Success>;
@@ -96,6 +97,7 @@ impl Method for AddOutput {
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(FIELDS);
     const TASK: TaskRef = TASK;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = EVIDENCE;
     type Request = EdgeRequest;
     type Reply = Json<Success>;

@@ -13,7 +13,9 @@ use crate::lifecycle::{Given, Status};
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{AppReplies, Checkpoint, Edge, HASH, RestartPolicy, Task, default_workspace, find};
+use crate::tables::{
+    AppPlace, AppReplies, Checkpoint, Edge, HASH, RestartPolicy, Task, default_workspace, find,
+};
 use crate::time::Moment;
 
 /// A task in a fixture. With `lifecycle` it starts in the stage of its `status`, the first when absent;
@@ -89,6 +91,9 @@ pub struct TaskRow {
     /// How often it was shown in its stage; 0 when absent.
     #[serde(default)]
     pub shown: u32,
+    /// The calls that an auto clock takes as repeats: their last answer showed it in its stage; none when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen_by: Vec<String>,
     /// When a poll of it was last answered by a fault instead; never when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub glimpsed_at: Option<Moment>,
@@ -232,6 +237,9 @@ fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
     if let Some(at) = row.glimpsed_at {
         state.glimpsed.insert(row.id, at);
     }
+    for call in &row.seen_by {
+        state.repeats.note_task(row.id, call.as_str().into());
+    }
     let records = &mut state.tables.records;
     if !row.logs.is_empty() {
         let logs = records.logs.entry(row.id).or_default();
@@ -243,7 +251,12 @@ fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
         records.data.insert(row.id, Arc::new(data.clone()));
     }
     if let Some(app) = &row.app {
-        records.replies.insert(row.id, Arc::new(app.clone()));
+        let faults: Vec<String> =
+            app.violations().into_iter().map(|fault| format!("app: {}", fault.message)).collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        records.apps.insert(AppPlace::Task(row.id), Arc::new(app.clone()));
     }
     if let Some(checkpoints) = &row.checkpoints {
         records.checkpoints.insert(row.id, checkpoints.iter().cloned().collect());
@@ -298,11 +311,12 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         events: task.events,
         epochs: task.epochs,
         shown: state.shown.get(&task.id).copied().unwrap_or(0),
+        seen_by: state.repeats.of_task(task.id).map(|call| call.to_string()).collect(),
         glimpsed_at: state.glimpsed.get(&task.id).copied(),
         logs: logs.map(|line| Object::clone(line)).collect(),
         data: records.data.get(&task.id).map(|data| Value::clone(data)),
         files: Vec::new(),
-        app: records.replies.get(&task.id).map(|app| AppReplies::clone(app)),
+        app: records.apps.get(&AppPlace::Task(task.id)).map(|app| AppReplies::clone(app)),
         checkpoints: records.checkpoints.get(&task.id).map(|rows| rows.iter().cloned().collect()),
         workflow: records.workflow.get(&task.id).into_iter().flatten().cloned().collect(),
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{default_team, default_user, made_at};
+use super::{AppReplies, default_team, default_user, made_at};
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::reply::Object;
 use crate::time::Moment;
@@ -48,6 +48,9 @@ pub struct Module {
     /// When it was last changed; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
+    /// Who answers requests to the apps made of it; nobody but each task's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<AppReplies>,
     /// The row as `ecosystem.info` and `ecosystem.list` show it.
     #[serde(skip)]
     pub(crate) fragment: OnceLock<Bytes>,

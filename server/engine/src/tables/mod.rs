@@ -6,6 +6,7 @@ mod file;
 mod model;
 mod people;
 mod project;
+mod replies;
 mod store;
 mod task;
 mod training;
@@ -26,7 +27,8 @@ pub use file::{Blob, TeamFile, hash_of};
 pub use model::{Model, Plugin};
 pub use people::{Agent, AgentStatus, Team, User, Workspace};
 pub use project::Project;
-pub use store::{AppReplies, Direction, Edge, LogLine};
+pub use replies::{AppAnswer, AppPlace, AppReplies};
+pub use store::{Direction, Edge, LogLine};
 pub use task::{RestartPolicy, Task, UNSTOPPABLE};
 pub use training::Checkpoint;
 

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::replies::{AppPlace, AppReplies};
 use super::training::Checkpoint;
 use crate::ids::TaskId;
 use crate::reply::Object;
@@ -21,8 +22,8 @@ pub(crate) struct Records {
     pub(crate) data: OrdMap<TaskId, Arc<Value>>,
     /// Uploaded files by task and path.
     pub(crate) files: OrdMap<TaskFile, Arc<str>>,
-    /// Who answers requests to the task's app.
-    pub(crate) replies: OrdMap<TaskId, Arc<AppReplies>>,
+    /// Who answers requests to apps.
+    pub(crate) apps: OrdMap<AppPlace, Arc<AppReplies>>,
     /// The checkpoints of trainings, oldest first.
     pub(crate) checkpoints: OrdMap<TaskId, Vector<Checkpoint>>,
     /// What tasks took in and gave out, in the order it was told.
@@ -35,18 +36,6 @@ pub(crate) type TaskFile = (TaskId, Arc<str>);
 /// One log line, as `tasks.log.download` shows it: the sender's keys, with `timestamp` and `task_id`
 /// set by the world.
 pub type LogLine = Arc<Object>;
-
-/// Who answers the requests to a task's app.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AppReplies {
-    /// Canned answers by command.
-    #[serde(default, skip_serializing_if = "Object::is_empty")]
-    pub replies: Object,
-    /// Where a real app listens; it answers whatever has no canned answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forward_to: Option<String>,
-}
 
 /// Whether a task took something in or gave it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

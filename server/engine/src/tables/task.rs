@@ -110,6 +110,11 @@ impl Task {
         self.meta.get("sessionToken")?.as_str()
     }
 
+    /// How many stages it has entered, plus one for itself.
+    pub(crate) fn stages(&self) -> u64 {
+        self.events.saturating_add(1)
+    }
+
     /// Whether tasks of this type can be stopped.
     #[must_use]
     pub fn is_stoppable(&self) -> bool {
@@ -125,6 +130,9 @@ pub(crate) struct Tasks {
     by_workspace: OrdMap<WorkspaceId, Vector<TaskId>>,
     /// Ids in order by app.
     by_app: OrdMap<AppId, Vector<TaskId>>,
+    /// The sum of [`Task::stages`] by workspace and by app: an auto clock asks with each list whether it has grown.
+    stages_by_workspace: OrdMap<WorkspaceId, u64>,
+    stages_by_app: OrdMap<AppId, u64>,
     /// By session token. It is kept when a task is added, so nothing may change a task's token.
     by_session: OrdMap<Arc<str>, TaskId>,
 }
@@ -151,6 +159,35 @@ impl Tasks {
         self.by_app.get(&app).cloned().unwrap_or_default()
     }
 
+    /// The sum of [`Task::stages`] over a workspace's tasks.
+    pub(crate) fn stages_in_workspace(&self, workspace: WorkspaceId) -> u64 {
+        self.stages_by_workspace.get(&workspace).copied().unwrap_or(0)
+    }
+
+    /// The sum of [`Task::stages`] over an app's tasks.
+    pub(crate) fn stages_of_app(&self, app: AppId) -> u64 {
+        self.stages_by_app.get(&app).copied().unwrap_or(0)
+    }
+
+    fn count_stages(&mut self, workspace: WorkspaceId, app: Option<AppId>, stages: u64) {
+        let in_workspace = self.stages_by_workspace.entry(workspace).or_default();
+        *in_workspace = in_workspace.saturating_add(stages);
+        if let Some(app) = app {
+            let of_app = self.stages_by_app.entry(app).or_default();
+            *of_app = of_app.saturating_add(stages);
+        }
+    }
+
+    /// The row, to be changed as it enters another stage.
+    pub(crate) fn enter_stage(&mut self, id: TaskId) -> Result<&mut Task, Refusal> {
+        let task = self.find(id)?;
+        let (workspace, app) = (task.workspace_id, task.app_id);
+        self.count_stages(workspace, app, 1);
+        let task = self.change(id)?;
+        task.events = task.events.saturating_add(1);
+        Ok(task)
+    }
+
     /// The task whose session has this token; of several, the oldest.
     pub(crate) fn of_session(&self, token: &str) -> Option<TaskId> {
         self.by_session.get(token).copied()
@@ -162,6 +199,7 @@ impl Tasks {
         if let Some(app) = task.app_id {
             insert_in_order(self.by_app.entry(app).or_default(), task.id);
         }
+        self.count_stages(task.workspace_id, task.app_id, task.stages());
         if let Some(token) = task.session_token() {
             let oldest = self.by_session.entry(token.into()).or_insert(task.id);
             *oldest = task.id.min(*oldest);
@@ -199,9 +237,17 @@ impl Tasks {
         for (workspace, ids) in &self.by_workspace {
             let in_it = |task: &Task| task.workspace_id == *workspace;
             faults.extend(self.index_faults(&format!("workspace {workspace}"), ids, in_it));
+            let stages: u64 = ids.iter().filter_map(|id| self.rows.get(id)).map(|task| task.stages()).sum();
+            if stages != self.stages_in_workspace(*workspace) {
+                faults.push(format!("workspace {workspace}: its stages are miscounted"));
+            }
         }
         for (app, ids) in &self.by_app {
             faults.extend(self.index_faults(&format!("app {app}"), ids, |task| task.app_id == Some(*app)));
+            let stages: u64 = ids.iter().filter_map(|id| self.rows.get(id)).map(|task| task.stages()).sum();
+            if stages != self.stages_of_app(*app) {
+                faults.push(format!("app {app}: its stages are miscounted"));
+            }
         }
         for task in self.rows.values() {
             if task.app_id.is_some_and(|app| self.of_app(app).binary_search(&task.id).is_err()) {

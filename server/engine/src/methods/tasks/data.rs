@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::TASK_ID;
 use crate::ids::TaskId;
-use crate::methods::{Evidence, Method, Read, TaskRef, Write, choice, code, digest};
+use crate::methods::{Evidence, Looks, Method, Read, TaskRef, Write, choice, code, digest};
 use crate::paths::{self, Segment};
 use crate::refusal::{Refusal, Step, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
@@ -53,6 +53,7 @@ impl Method for Set {
         Field::optional("persistent", Kind::Flag, "Whether it outlives the session; it always does here."),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("A comment above set_fields shows replace, append and recursive append by example."),
         code("field is a dotted and indexed path; the answer is returned and must be JSON."),
@@ -128,6 +129,7 @@ impl Method for Get {
     const SHAPE: Shape =
         Shape::Object(&[TASK_ID, Field::required("fields", Kind::List(&TEXT), "Paths to read.")]);
     const TASK: TaskRef = TaskRef::Body("taskId");
+    const LOOKS: Looks = Looks::Task;
     const EVIDENCE: &'static [Evidence] = &[
         code("get_field reads result[field] with the very text it asked for."),
         choice(50, "A field that is not there is null; absence would be a KeyError in the SDK."),
@@ -177,6 +179,7 @@ impl Method for AppDataSet {
         Field::required("payload", Kind::Object(APP_DATA), "What to change; may be empty."),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK sends the patches of DataJson as data and a full copy of StateJson as state."),
         choice(60, "The answer is a JSON object."),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
 use crate::ids::{AgentId, WorkspaceId};
 use crate::lifecycle::Status;
-use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest};
+use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -54,6 +54,7 @@ impl Method for RunDtl {
         ),
     ]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("run_dtl sends advanced {agentId}, null when none was given, and reads taskId."),
         choice(70, "The task's type is dtl, and the graph is in its settings."),
@@ -119,6 +120,7 @@ impl Method for RunPython {
         ),
     ]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("create_task_detached sends script xxx and advanced {ignoreAgent: true}, and reads taskId."),
         digest("config {name, values} is required; the SDK does not send it, so it is not."),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::TASK_ID;
 use super::logs::header_task;
 use crate::ids::TaskId;
-use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, seen};
+use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, SUCCESS, Success};
 use crate::request::{Field, Kind, Part, Parts, Shape, TEXT};
@@ -31,6 +31,7 @@ impl Method for Upload {
     const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
     const SHAPE: Shape = Shape::Parts;
     const TASK: TaskRef = TaskRef::Header;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Part <n> is {fullpath, hash} as JSON text, part <n>-file the bytes; n has gaps."),
         code("Neither body nor address names the task; only the x-task-id header can."),
@@ -120,6 +121,7 @@ impl Method for AddByHash {
         ),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Sent only for hashes that images.internal.hashes.list reported, in batches of 50."),
         digest("The answer is {success: true}."),

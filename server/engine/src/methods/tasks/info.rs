@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::ID;
 use crate::ids::{AgentId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::Status;
-use crate::methods::{Evidence, Method, Read, TaskRef, choice, code, digest, official, seen};
+use crate::methods::{Evidence, Looks, Method, Read, TaskRef, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape};
@@ -69,6 +69,7 @@ impl Method for Info {
         Field::optional("withAssignedUsers", Kind::Flag, "Whether to show `assignedUsers`."),
     ]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Task;
     const POLLS: bool = true;
     const EVIDENCE: &'static [Evidence] = &[
         official("The seed page prints task 121230 with these keys in this order."),

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
-use crate::methods::{Evidence, Method, Read, TaskRef, choice, code, digest, official, seen};
+use crate::looks::Sight;
+use crate::methods::{Evidence, Looks, Method, Read, TaskRef, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
@@ -58,6 +59,8 @@ impl Method for List {
         Field::required("workspaceId", Kind::Id, "The workspace."),
     );
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks =
+        Looks::Among(|_, payload| Sight::Workspace(WorkspaceId(payload.integer("workspaceId").unwrap_or(0))));
     const EVIDENCE: &'static [Evidence] = &[
         official("The seed page prints the list with these keys in this order."),
         code("The SDK reads total, perPage, pagesCount and entities, and after in its generator."),

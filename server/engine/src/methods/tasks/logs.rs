@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::ID;
 use crate::ids::TaskId;
-use crate::methods::{Evidence, Method, Read, TaskRef, Write, choice, code};
+use crate::methods::{Evidence, Looks, Method, Read, TaskRef, Write, choice, code};
 use crate::refusal::{Refusal, Step, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
@@ -31,6 +31,7 @@ impl Method for Add {
         "The lines: objects such as `{level, message}`, or texts.",
     )]);
     const TASK: TaskRef = TaskRef::Header;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The body names no task; agents set the x-task-id header on every call of an app."),
         code("The SDK passes the lines through as they are and ignores the answer."),
@@ -97,6 +98,7 @@ impl Method for Download {
         Field::optional("limit", Kind::Int { min: 1 }, "At most so many lines, the oldest of them."),
     ]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Task;
     const EVIDENCE: &'static [Evidence] = &[
         code("The only GET of TaskApi; the docstring shows level, message, timestamp and task_id."),
         code("sinceTime filters logs created after the specified time; limit limits their number."),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::TASK_ID;
 use crate::ids::{ProjectId, TaskId};
-use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
+use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -65,6 +65,7 @@ impl Method for Set {
     const SHAPE: Shape =
         Shape::Object(&[TASK_ID, Field::required("output", Kind::Object(OUTPUT), "One kind of result.")]);
     const TASK: TaskRef = TaskRef::Body("taskId");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Eight set_output methods send project, general or experiment."),
         code("6.73.307 to 6.73.319 sent project and experiment together."),

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
-use crate::ids::{AgentId, ModelId, PluginId, ProjectId, TaskId, WorkspaceId};
+use crate::ids::{AgentId, ModelId, PluginId, ProjectId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
-use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
+use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -90,6 +90,7 @@ impl Method for RunPlugin {
         Field::optional("name", TEXT, "The name of the model or project that it leaves when it finishes."),
     ]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("run_train and run_inference send train and inference, and read taskId."),
         digest("taskType is custom, train, inference, infer_rpc or smarttool; the answer is {taskId}."),
@@ -181,6 +182,7 @@ impl Method for RunDeploy {
         Field::optional("version", TEXT, "The plugin's version; the model's own when absent."),
     ]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("deploy_model waits for deployed and reads taskId."),
         digest("A plugin or agent that is not found is a 404; the answer is {taskId}."),
@@ -214,11 +216,11 @@ impl Write for RunDeploy {
     }
 }
 
-/// The tasks that serve a model or are on their way to, the oldest first.
-pub(in crate::methods) fn deployments(state: &State, model: ModelId) -> Vec<TaskId> {
-    let serves = |task: &&Arc<Task>| {
+/// The tasks that have ever served a model or were on their way to, the oldest first.
+pub(in crate::methods) fn deployments(state: &State, model: ModelId) -> impl Iterator<Item = &Task> {
+    let serves = move |task: &&Task| {
         let of_model = || task.meta.get("input")?.get("model")?.get("id")?.as_u64();
-        task.kind == PluginTask::InferRpc.as_str() && !task.status.is_ending() && of_model() == Some(model.0)
+        task.kind == PluginTask::InferRpc.as_str() && of_model() == Some(model.0)
     };
-    state.tables.tasks.rows().values().filter(serves).map(|task| task.id).collect()
+    state.tables.tasks.rows().values().map(Arc::as_ref).filter(serves)
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::TASK_ID;
 use crate::ids::TaskId;
-use crate::methods::{Evidence, Method, Read, TaskRef, choice, code, digest, seen};
+use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Forward, Object, Output, Reply, SUCCESS, render};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -52,6 +52,7 @@ impl Method for Direct {
         ),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
+    const LOOKS: Looks = Looks::App;
     const EVIDENCE: &'static [Evidence] = &[
         code("is_ready compares status with ready; AppApi.is_ready_for_api_calls reads running."),
         code("context always holds outside_request; timeout may be a float such as 10e6."),
@@ -63,11 +64,12 @@ impl Method for Direct {
     type Reply = Output;
 }
 
-impl Read for Direct {
-    fn run(state: &State, _: &Call, request: DirectRequest) -> Result<Output, Refusal> {
+impl Write for Direct {
+    fn run(state: &mut State, _: &Call, request: DirectRequest) -> Result<Output, Refusal> {
         Ok(match state.app_answer(request.task_id, &request.command)? {
-            Answer::Known(_) if request.skip_response => SUCCESS.into_output(),
+            Answer::Known(_) | Answer::Canned(_) if request.skip_response => SUCCESS.into_output(),
             Answer::Known(answer) => Output::Json(answer),
+            Answer::Canned(answer) => Output::Canned(answer),
             Answer::At(address) => Output::Forward(forward(address, request)),
         })
     }

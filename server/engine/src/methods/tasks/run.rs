@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::start::{AGENT, Site, lifecycle_in};
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
-use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
+use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -103,6 +103,7 @@ impl Method for RunApp {
         Field::optional("isPrivate", Kind::Flag, "Taken and not used."),
     ]);
     const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK reads [0] and copies taskId into id when id is absent; both are given."),
         code("Exactly one of appId and moduleId is sent; workspaceId and agentId may be null."),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::ID;
 use crate::ids::{ModelId, TaskId};
-use crate::methods::{ById, Evidence, Method, Read, TaskRef, Write, choice, code};
+use crate::methods::{ById, Evidence, Looks, Method, Read, TaskRef, Write, choice, code};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, Output, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
@@ -34,6 +34,7 @@ impl Method for Metrics {
         Field::optional("modelId", Kind::Id, "The model; or give a task."),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
+    const LOOKS: Looks = Looks::Task;
     const EVIDENCE: &'static [Evidence] = &[
         code("TaskApi sends taskId, NeuralNetworkApi modelId; a 404 becomes None."),
         code("report_metrics_training writes log lines {event_type: METRICS, type, epoch, metrics}."),
@@ -72,6 +73,7 @@ impl Method for Checkpoints {
     const ANSWER: &'static str = "an array of `{id, modelTitle, modelId?, index?, subdir, sizeb, best_now, optional?, status, createdAt}`, the oldest first";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Task;
     const EVIDENCE: &'static [Evidence] = &[
         code("A checkpoint has an id, modelTitle and status, such as uploaded."),
         code(
@@ -101,6 +103,7 @@ impl Method for ClearCheckpoints {
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("delete_unused_checkpoints sends it for tasks of type train, and returns the answer."),
         choice(

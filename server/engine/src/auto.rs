@@ -1,0 +1,110 @@
+//! The auto clock: it moves when a client asks a second time what only time can answer otherwise.
+
+use serde_json::{Value, json};
+
+use crate::asked::{Asked, Wish};
+use crate::clock::Mode;
+use crate::ids::TaskId;
+use crate::looks::{Looks, Sight};
+use crate::refusal::Refusal;
+use crate::repeats::CallKey;
+use crate::reply::{Output, render};
+use crate::request::Payload;
+use crate::session::takes_requests;
+use crate::state::State;
+use crate::tables::hash_of;
+use crate::time::Moment;
+
+/// What a request looks at.
+#[derive(Debug)]
+pub(crate) struct Look {
+    call: CallKey,
+    sight: Sight,
+    /// Whether only a refusal is a look, because the task does not run.
+    of_app: bool,
+}
+
+impl State {
+    /// What a request looks at, on an auto clock; nothing on any other, nor where its answer does not depend on time.
+    pub(crate) fn look(&self, asked: &Asked) -> Option<Look> {
+        if self.clock.mode() != Mode::Auto {
+            return None;
+        }
+        let (sight, of_app, arguments) = match &asked.wish {
+            Wish::Visit { token, command } => {
+                let body = String::from_utf8_lossy(&asked.body.bytes);
+                (Sight::Task(self.session(token)?), true, json!([command, body]))
+            }
+            Wish::Method(row, payload @ Payload::Value(value)) if !row.lists() || is_first_page(value) => {
+                let sight = match row.looks {
+                    Looks::Nothing => return None,
+                    Looks::Task | Looks::App => Sight::Task(asked.task?),
+                    Looks::Among(chosen_from) => chosen_from(self, payload),
+                };
+                let mut arguments = value.clone();
+                arguments.sort_all_objects();
+                (sight, matches!(row.looks, Looks::App), arguments)
+            }
+            Wish::Method(..) | Wish::Refused(_) => return None,
+        };
+        let call = format!("{} {}", asked.method, hash_of(&render(&arguments)));
+        Some(Look { call: call.into(), sight, of_app })
+    }
+
+    /// Whether a look takes its time: it may have to pass over many timers of other tasks.
+    pub(crate) fn looks_long(&self, asked: &Asked) -> bool {
+        let among =
+            |wish: &Wish| matches!(wish, Wish::Method(row, _) if matches!(row.looks, Looks::Among(_)));
+        self.clock.mode() == Mode::Auto && among(&asked.wish) && self.has_many_tasks()
+    }
+
+    /// Where a look takes the clock. A repeat: to the next change of what it looks at. A request that a fault has
+    /// answered has shown nothing, and so is no repeat; where a window of a rule takes all requests about a task,
+    /// the next one at the same moment gets past it, for none before could show anything.
+    pub(crate) fn jump(&self, look: &Look) -> Option<Moment> {
+        if self.is_repeat(look) {
+            return look.sight.next_change(self);
+        }
+        let Sight::Task(task) = look.sight else { return None };
+        self.faults.way_out(task, self.now()).filter(|_| self.glimpsed.get(&task) == Some(&self.now()))
+    }
+
+    fn is_repeat(&self, look: &Look) -> bool {
+        match look.sight {
+            Sight::Task(task) => self.repeats.has_task(task, &look.call),
+            _ => self.repeats.has_list(&look.call, look.sight.stages(self)),
+        }
+    }
+
+    /// After a look that was answered with `result`, or by a fault.
+    pub(crate) fn looked(&mut self, look: Look, result: Option<&Result<Output, Refusal>>) {
+        let is_waiting = match (result, &look.sight) {
+            (Some(Err(Refusal::NotRunning { .. })), _) => look.of_app,
+            (Some(result), _) => result.is_ok() && !look.of_app,
+            (None, Sight::Task(task)) => return self.glimpse(*task, look.of_app),
+            (None, _) => return,
+        };
+        match look.sight {
+            _ if !is_waiting => {}
+            Sight::Task(task) => {
+                self.repeats.note_task(task, look.call);
+                self.glimpsed.remove(&task);
+            }
+            sight => self.repeats.note_list(look.call, sight.stages(self)),
+        }
+    }
+
+    fn glimpse(&mut self, task: TaskId, of_app: bool) {
+        let now = self.now();
+        let waits = self.task(task).is_ok_and(|task| !of_app || !takes_requests(task));
+        if waits {
+            self.glimpsed.insert(task, now);
+        }
+    }
+}
+
+/// Whether a request for a page is for the first one. The later pages of a sweep must agree with it.
+fn is_first_page(request: &Value) -> bool {
+    let page = request.get("page").and_then(Value::as_u64).unwrap_or(1);
+    page <= 1 && request.get("after").is_none_or(Value::is_null)
+}

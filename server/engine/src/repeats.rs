@@ -1,0 +1,88 @@
+//! Which calls an auto clock takes as repeats: those whose last answer showed every task that they look at in the
+//! stage in which it still is.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+
+use crate::ids::TaskId;
+
+/// The most calls about one task that are remembered in a stage. Whoever asks in more ways than these without ever
+/// asking twice does not wait.
+const CALLS_OF_TASK_MAX: usize = 100;
+/// The most lists that are remembered. When there are more, all are forgotten, and each costs one more call.
+const LISTS_MAX: usize = 10_000;
+
+/// A call: its method and a digest of its arguments.
+pub(crate) type CallKey = Arc<str>;
+
+/// The calls that have been answered, as far as nothing has changed since.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Repeats {
+    /// By task: calls whose last answer showed it in its present stage.
+    of_task: OrdMap<TaskId, OrdSet<CallKey>>,
+    /// By call: what [`Sight::stages`](crate::looks::Sight::stages) was when it was last answered.
+    lists: OrdMap<CallKey, u64>,
+}
+
+impl Repeats {
+    pub(crate) fn has_task(&self, task: TaskId, call: &CallKey) -> bool {
+        self.of_task.get(&task).is_some_and(|calls| calls.contains(call))
+    }
+
+    pub(crate) fn has_list(&self, call: &CallKey, stages: u64) -> bool {
+        self.lists.get(call) == Some(&stages)
+    }
+
+    pub(crate) fn note_task(&mut self, task: TaskId, call: CallKey) {
+        let calls = self.of_task.entry(task).or_default();
+        if calls.len() >= CALLS_OF_TASK_MAX && !calls.contains(&call) {
+            calls.clear();
+        }
+        calls.insert(call);
+    }
+
+    pub(crate) fn note_list(&mut self, call: CallKey, stages: u64) {
+        if self.lists.len() >= LISTS_MAX && !self.lists.contains_key(&call) {
+            self.lists.clear();
+        }
+        self.lists.insert(call, stages);
+    }
+
+    /// The task has entered another stage: no answer has shown it there.
+    pub(crate) fn forget_task(&mut self, task: TaskId) {
+        self.of_task.remove(&task);
+    }
+
+    /// The calls about one task, in order.
+    pub(crate) fn of_task(&self, task: TaskId) -> impl Iterator<Item = &CallKey> {
+        self.of_task.get(&task).into_iter().flatten()
+    }
+
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (&CallKey, &u64)> {
+        self.lists.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_has_bounds() {
+        let mut repeats = Repeats::default();
+        let call = |number: usize| CallKey::from(format!("tasks.log.download {number}"));
+        for number in 0..CALLS_OF_TASK_MAX {
+            repeats.note_task(TaskId(1), call(number));
+        }
+        assert!(repeats.has_task(TaskId(1), &call(0)));
+        repeats.note_task(TaskId(1), call(CALLS_OF_TASK_MAX));
+        assert!(!repeats.has_task(TaskId(1), &call(0)));
+        assert!(repeats.has_task(TaskId(1), &call(CALLS_OF_TASK_MAX)), "the last one is always remembered");
+        for number in 0..=LISTS_MAX {
+            repeats.note_list(call(number), 1);
+        }
+        assert_eq!(repeats.lists().count(), 1);
+        assert!(repeats.has_list(&call(LISTS_MAX), 1) && !repeats.has_list(&call(LISTS_MAX), 2));
+    }
+}

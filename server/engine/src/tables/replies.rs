@@ -1,0 +1,173 @@
+//! Who answers for an app: canned replies, answers in order, a real app.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::{FIXTURE_ID_MAX, ModuleId, TaskId};
+use crate::refusal::{Step, Violation};
+use crate::reply::Object;
+
+/// The longest delay of an answer: ten years, in milliseconds.
+const DELAY_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
+
+/// For which tasks somebody answers; the nearest place goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AppPlace {
+    /// For one task.
+    Task(TaskId),
+    /// For each task that runs an app made of this module.
+    Module(ModuleId),
+    /// For each task of the world.
+    World,
+}
+
+/// Who answers the requests to an app.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppReplies {
+    /// Canned answers by command, the same one each time.
+    #[serde(default, skip_serializing_if = "Object::is_empty")]
+    pub replies: Object,
+    /// Answers in order by command; the last one is given for ever. A command is either here or in `replies`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Vec<AppAnswer>>,
+    /// Where a real app listens; it answers each command that is neither in `replies` nor in `answers`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_to: Option<String>,
+    /// How often each command of `answers` was answered; 0 when absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("additionalProperties" = {"type": "integer", "minimum": 0, "maximum": FIXTURE_ID_MAX}))]
+    pub answered: BTreeMap<String, u64>,
+}
+
+/// One answer of an app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppAnswer {
+    /// The JSON that it answers.
+    pub reply: Value,
+    /// Its status, 200 to 599; 200 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 200, max = 599))]
+    pub status: Option<u16>,
+    /// How many milliseconds it takes, on the world's clock; 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = DELAY_MS_MAX))]
+    pub delay_ms: Option<u64>,
+    /// How often it is given before the next one is; 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub times: Option<u64>,
+}
+
+impl AppReplies {
+    /// Everything that is wrong.
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        for (command, answers) in &self.answers {
+            let path = [Step::Key("answers".to_owned()), Step::Key(command.clone())];
+            if self.replies.contains_key(command) {
+                violations.push(Violation::new(
+                    &path,
+                    "object.nand",
+                    "conflicts with the same command in replies",
+                ));
+            }
+            if answers.is_empty() {
+                violations.push(Violation::new(&path, "array.min", "must contain at least 1 items"));
+            }
+            for (index, answer) in answers.iter().enumerate() {
+                let path = [&path[..], &[Step::Index(index)]].concat();
+                violations.extend(answer.violations(&path));
+            }
+        }
+        for command in self.answered.keys().filter(|command| !self.answers.contains_key(*command)) {
+            let path = [Step::Key("answered".to_owned()), Step::Key(command.clone())];
+            violations.push(Violation::new(&path, "any.unknown", "is not a command of answers"));
+        }
+        violations
+    }
+
+    /// The next answer to a command, and counts it as given.
+    pub(crate) fn answer(&mut self, command: &str) -> Option<&AppAnswer> {
+        let answers = self.answers.get(command)?;
+        let answered = self.answered.entry(command.to_owned()).or_default();
+        let mut before = *answered;
+        *answered = answered.saturating_add(1).min(FIXTURE_ID_MAX);
+        let next = answers.iter().find(|answer| {
+            let times = answer.times.unwrap_or(1);
+            let is_next = before < times;
+            before = before.saturating_sub(times);
+            is_next
+        });
+        next.or(answers.last())
+    }
+}
+
+impl AppAnswer {
+    fn violations(&self, path: &[Step]) -> Vec<Violation> {
+        let at = |key: &str, rule, rest: &str| {
+            Violation::new(&[path, &[Step::Key(key.to_owned())]].concat(), rule, rest)
+        };
+        let mut violations = Vec::new();
+        if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
+            violations.push(at("status", "any.only", "must be from 200 to 599"));
+        }
+        if self.delay_ms.is_some_and(|ms| ms > DELAY_MS_MAX) {
+            violations.push(at(
+                "delay_ms",
+                "number.max",
+                &format!("must be less than or equal to {DELAY_MS_MAX}"),
+            ));
+        }
+        if self.times == Some(0) {
+            violations.push(at("times", "number.min", "must be greater than or equal to 1"));
+        }
+        violations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn answers_come_in_order_and_the_last_one_for_ever() {
+        let answers =
+            json!({"answers": {"get": [{"reply": 1, "times": 2}, {"reply": 2}, {"reply": 3, "times": 2}]}});
+        let mut app: AppReplies = serde_json::from_value(answers).unwrap();
+        let given: Vec<_> = (0..7).map(|_| app.answer("get").unwrap().reply.clone()).collect();
+        assert_eq!(given, [1, 1, 2, 3, 3, 3, 3].map(Value::from));
+        assert_eq!(app.answered["get"], 7);
+        assert_eq!(app.answer("other"), None);
+        assert!(!app.answered.contains_key("other"));
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_found_at_once() {
+        let wrong = json!({
+            "replies": {"both": 1},
+            "answers": {"both": [{"reply": 1, "status": 199, "times": 0, "delay_ms": u64::MAX}], "none": []},
+            "answered": {"other": 1},
+        });
+        let app: AppReplies = serde_json::from_value(wrong).unwrap();
+        let messages: Vec<_> = app.violations().into_iter().map(|violation| violation.message).collect();
+        assert_eq!(messages.len(), 6, "{messages:?}");
+        for part in [
+            "\"answers.both\" conflicts",
+            "\"answers.both[0].status\"",
+            "\"answers.both[0].times\"",
+            "\"answers.both[0].delay_ms\"",
+            "\"answers.none\" must contain",
+            "\"answered.other\" is not",
+        ] {
+            assert!(messages.iter().any(|message| message.starts_with(part)), "{part}: {messages:?}");
+        }
+    }
+}

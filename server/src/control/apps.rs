@@ -1,0 +1,36 @@
+//! `app`: who answers requests to the apps of a task, of a module, of a whole world.
+
+use slymock_engine::Refusal;
+use slymock_engine::ids::ModuleId;
+use slymock_engine::refusal::Entity;
+use slymock_engine::tables::{AppPlace, AppReplies};
+
+use super::exchange::Exchange;
+use crate::app::check_address;
+use crate::http::render::{self, Reply};
+
+pub(super) async fn of_task(exchange: Exchange) -> Result<Reply, Refusal> {
+    let task = exchange.task()?;
+    set(&exchange, AppPlace::Task(task)).await
+}
+
+pub(super) async fn of_module(exchange: Exchange) -> Result<Reply, Refusal> {
+    let id = exchange.id.as_deref().unwrap_or_default();
+    let missing = || Refusal::NotFound { entity: Entity::Module, id: id.to_owned() };
+    let module = id.parse().map(ModuleId).map_err(|_| missing())?;
+    set(&exchange, AppPlace::Module(module)).await
+}
+
+pub(super) async fn of_world(exchange: Exchange) -> Result<Reply, Refusal> {
+    set(&exchange, AppPlace::World).await
+}
+
+async fn set(exchange: &Exchange, place: AppPlace) -> Result<Reply, Refusal> {
+    let app: AppReplies = exchange.read()?;
+    if let Some(to) = &app.forward_to {
+        check_address(to, &exchange.context.allow_forwards)?;
+    }
+    let (task, given) = (if let AppPlace::Task(task) = place { Some(task) } else { None }, app.clone());
+    exchange.change(task, move |state, _| state.set_app(place, given)).await?;
+    Ok(render::json_value(&app))
+}
