@@ -6,7 +6,7 @@ import pytest
 
 from coverage_of import covers
 from real_app import echo
-from the_fake import refusal
+from the_fake import WORKSPACE, refusal
 from this_sdk import needs
 
 
@@ -115,3 +115,17 @@ def test_an_app_that_is_down_does_not_run(api, control, started):
 
 def test_apps_elsewhere_are_refused(control, started):
     assert refusal(control.app, started, forward_to="http://example.com").status_code == 400
+
+
+def test_answers_come_in_order_for_a_task_that_is_not_there_yet(api, control):
+    control.call("PUT", "modules/81/app", {"answers": {"progress": [
+        {"reply": {"done": 1}, "times": 2}, {"reply": {"error": "lost"}, "status": 418}, {"reply": {"done": 3}},
+    ]}})
+    script = {"stages": [{"status": "started", "hold": True}]}
+    task = api.task.start(agent_id=1, module_id=81, workspace_id=WORKSPACE, params={"slymock": script})["id"]
+    ask = lambda: api.task.send_request(task, "progress", {})
+    assert [ask(), ask()] == [{"done": 1}, {"done": 1}]
+    assert refusal(ask).status_code == 418
+    assert [ask(), ask()] == [{"done": 3}, {"done": 3}]
+    module = next(row for row in control.get("world")["modules"] if row["id"] == 81)
+    assert module["app"]["answered"] == {"progress": 5}

@@ -60,6 +60,9 @@ def busy(api, control, server, files):
     control.advance(300)
     work_at_a_task(api, control, server, files)
     control.call("POST", "stubs", {"method": "images.list", "reply": None})
+    control.call("POST", "clock", {"mode": "auto"})
+    api.task.get_list(WORKSPACE)
+    api.task.get_info_by_id(control.make(lifecycle="never-ends")[0])
     for rule in RULES:
         control.call("POST", "faults", rule)
     refusal(api.post, "tasks.info", {"id": control.make(lifecycle="slow-stop")[0]})
@@ -75,7 +78,11 @@ def work_at_a_task(api, control, server, files):
     own.task.upload_files(mine, files([b"", bytes(range(256))]), ["none", "all"])
     own.app.initialize(mine, "<div/>", data={"a": 1}, state={"b": [{}]})
     own.task.set_output_project(mine, PROJECT, "mine")
-    control.app(mine, replies={"predict": [1]}, forward_to="http://127.0.0.1:1")
+    answers = {"get": [{"reply": 1, "status": 201, "delay_ms": 0, "times": 2}, {"reply": None}]}
+    control.app(mine, replies={"predict": [1]}, answers=answers, forward_to="http://127.0.0.1:1")
+    api.task.send_request(mine, "get", {})
+    control.call("PUT", "modules/81/app", {"replies": {"a": 1}})
+    control.call("PUT", "app", {"replies": {"b": 2}})
     edge = {"type": "project", "id": PROJECT, "meta": {"a": 1}}
     node = {"type": "task", "id": mine}
     api.post("workflow.node.add-input", {"teamId": TEAM, "node": node, **edge})
@@ -110,6 +117,10 @@ def test_a_snapshot_of_a_world_in_which_much_has_happened_is_valid(busy):
     assert faults(busy) == []
 
 
+def apps_in(world):
+    return [row["app"] for row in world["tasks"] + world["modules"] + [world] if "app" in row]
+
+
 def test_much_has_happened_in_that_world(busy):
     assert set(SCHEMA["properties"]) - set(busy) == set()
     for name, rows in {
@@ -117,7 +128,8 @@ def test_much_has_happened_in_that_world(busy):
         "FaultRow": busy["faults"],
         "On": [rule["on"] for rule in busy["faults"]],
         "Act": [rule["do"] for rule in busy["faults"]],
-        "AppReplies": [task["app"] for task in busy["tasks"] if "app" in task],
+        "AppReplies": apps_in(busy),
+        "AppAnswer": [answer for app in apps_in(busy) for list in app.get("answers", {}).values() for answer in list],
         "Checkpoint": [row for task in busy["tasks"] for row in task.get("checkpoints", [])],
         "Edge": [row for task in busy["tasks"] for row in task.get("workflow", [])],
     }.items():

@@ -6,7 +6,7 @@ import pytest
 import requests
 import supervisely as sly
 
-from the_fake import TASK
+from the_fake import TASK, Control
 from this_sdk import needs
 
 
@@ -114,3 +114,25 @@ def test_the_sdks_own_client_of_served_models_reaches_the_app(api, app, forwarde
     session = sly.nn.inference.SessionJSON(api, task_id=forwarded)
     assert session.get_session_info() == model
     assert {(asked.verb, asked.path) for asked in app.seen} == {("POST", "/get_session_info")}
+
+
+def model_of(control, classes):
+    """A world of its own, made as all others, with a served model."""
+    world = control.world(fixture={"tasks": []})
+    own = Control(world)
+    task = own.make(status="started")[0]
+    own.app(task, replies={"get_session_info": {"app_name": "Serve", "number_of_classes": classes}})
+    return sly.Api(world.address, world.token), task
+
+
+def test_a_session_talks_to_the_model_of_its_own_world(control):
+    # The SDK visits without `x-api-key`: only the session token tells which world is meant.
+    models = [model_of(control, classes) for classes in (1, 2)]
+    sessions = [sly.nn.inference.Session(api, task_id=task) for api, task in models]
+    assert [session.get_session_info()["number_of_classes"] for session in sessions] == [1, 2]
+
+
+def test_an_app_that_is_shut_down_ends_its_task(api, visit, control, started):
+    assert visit(started, "sly/shutdown").status_code == 200
+    assert api.task.get_status(started) is api.task.Status.FINISHED
+    assert visit(started, "is_running").status_code == 400
