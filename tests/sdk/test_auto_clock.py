@@ -92,7 +92,7 @@ def test_ten_different_looks_move_nothing(api, control, task):
     api.task.get_context(task)
     refusal(api.task.send_request, task, "is_running", {})
     api.project.get_list(WORKSPACE)
-    api.agent.get_list_available(TEAM)
+    api.agent.get_list(TEAM)
     api.app.get_info_by_id(10370)
     refusal(api.task.send_request, task, "predict", {})
     assert control.get("clock")["now"] == START

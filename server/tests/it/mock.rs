@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 use slymock_server::engine::clock::Mode;
 use slymock_server::engine::lifecycle::Status;
+use slymock_server::engine::snapshot::Fixture;
 use slymock_server::{MockServer, MockWorld};
 
 use crate::fake::{Answer, parse, until};
@@ -155,4 +156,29 @@ fn pollster<T>(future: impl Future<Output = T>) -> T {
             std::task::Poll::Pending => std::thread::park(),
         }
     }
+}
+
+/// What comes without a token is a pinned listener's world's, before it is anybody else's.
+#[tokio::test]
+async fn a_pinned_listener_leads_what_names_no_world_to_its_own() {
+    let server = MockServer::start().await;
+    let session = || {
+        let fixture = json!({"tasks": [{"id": 7, "status": "started", "meta": {"sessionToken": "same"}}]});
+        Fixture::from_value(fixture).unwrap()
+    };
+    let one = server.make_world("one", session(), Mode::Auto).unwrap();
+    let other = server.make_world("other", session(), Mode::Auto).unwrap();
+    let listener = server.listen().await.unwrap();
+    let visit = || send(&listener.address(), None, "GET", "/net/same/is_ready", "").status;
+    let version = || send(&listener.address(), None, "GET", "/public/api/v3/instance.version", "").status;
+    assert_eq!((visit(), version()), (409, 200));
+    server.world().journal().await.assert_count("instance.version", 1);
+    listener.pin(&one);
+    assert_eq!((visit(), version()), (200, 200));
+    one.journal().await.assert_count("net", 1);
+    one.journal().await.assert_count("instance.version", 1);
+    other.journal().await.assert_count("net", 0);
+    server.world().journal().await.assert_count("instance.version", 1);
+    listener.pin(&server.world());
+    assert_eq!(visit(), 409, "its world has no such session");
 }
