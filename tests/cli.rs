@@ -13,7 +13,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use common::{could_not_run, slymock, stdout};
+use common::{could_not_run, slymock, stderr, stdout};
 use seed::seed_status;
 use serving::serve;
 
@@ -169,6 +169,8 @@ fn why_prints_the_evidence_of_every_method() {
         assert!(why.contains("evidence:\n- "), "{why}");
     }
     could_not_run(&["why", "tasks.lst"], "did you mean tasks.list?");
+    let unknown = stderr(&slymock(&["why", "images.list"]));
+    assert_eq!(unknown, "slymock: the method images.list of the area images is not modelled\n");
 }
 
 #[test]
@@ -193,7 +195,7 @@ fn bash_completes_what_it_sources() {
     let mut bash = Command::new("bash");
     bash.args(["-c", complete]).env("SLYMOCK", env!("CARGO_BIN_EXE_slymock"));
     let output = bash.output().unwrap();
-    assert_eq!(stdout(&output), "serve\n", "{}", common::stderr(&output));
+    assert_eq!(stdout(&output), "serve\n", "{}", stderr(&output));
 }
 
 #[test]

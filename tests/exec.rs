@@ -16,7 +16,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use common::{could_not_run, slymock, stderr, stdout};
 use seed::seed_status;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Tells each signal and ends with the first SIGHUP. It takes them one by one, so none is lost; the alarm is
 /// for a test that failed and left it behind.
@@ -271,4 +271,49 @@ fn the_exit_code_comes_through_where_whoever_starts_us_ignores_children() {
     let Some(mut parent) = python() else { return };
     parent.args(["-c", IGNORES_CHILDREN, env!("CARGO_BIN_EXE_slymock"), "exec", "--", "sh", "-c", "exit 5"]);
     assert_eq!(parent.output().unwrap().status.code(), Some(5));
+}
+
+/// What a variable is for a command under `exec`, absent where it is not set.
+fn told(options: &[&str], own: &[(&str, &str)], name: &str) -> Option<String> {
+    let mut exec = Command::new(env!("CARGO_BIN_EXE_slymock"));
+    exec.arg("exec").args(options).args(["--", "printenv", name]).envs(own.iter().copied());
+    let output = exec.output().unwrap();
+    output.status.success().then(|| stdout(&output).trim_end().to_owned())
+}
+
+#[test]
+fn the_ids_are_those_of_the_world_that_is_served() {
+    let ids = ["TEAM_ID", "WORKSPACE_ID", "AGENT_ID"];
+    let own = ids.map(|name| (name, "7"));
+    let told_of = |options: &[&str]| ids.map(|name| told(options, &own, name));
+    assert_eq!(told_of(&[]), ["16087", "23821", "1"].map(|id| Some(id.to_owned())));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("world.json");
+    let bare =
+        ["agents", "apps", "projects", "models", "files", "tasks"].map(|name| (name.to_owned(), json!([])));
+    let mut world = Value::Object(bare.into_iter().collect());
+    world["teams"] = json!([{"id": 9, "name": "b"}, {"id": 4, "name": "a"}]);
+    world["workspaces"] = json!([{"id": 12, "name": "d", "teamId": 4}, {"id": 11, "name": "c", "teamId": 9}]);
+    fs::write(&file, world.to_string()).unwrap();
+    let first = [Some("4".to_owned()), Some("11".to_owned()), None];
+    assert_eq!(told_of(&["--world", file.to_str().unwrap()]), first);
+}
+
+#[test]
+fn what_leads_to_another_server_is_taken_away_and_all_else_stays() {
+    for name in
+        ["SUPERVISELY_API_SERVER_ADDRESS", "context.spawnApiToken", "context.teamId", "CONTEXT_TEAMID"]
+    {
+        assert_eq!(told(&[], &[(name, "x")], name), None, "{name}");
+    }
+    for (name, value) in
+        [("HTTP_PROXY", "http://proxy:3128"), ("SUPERVISELY_TASK_ID", "121230"), ("PROJECT_ID", "1")]
+    {
+        assert_eq!(told(&[], &[(name, value)], name).as_deref(), Some(value));
+    }
+    let ours = "corp.example,127.0.0.1,localhost,::1";
+    for name in ["NO_PROXY", "no_proxy"] {
+        let own = [("NO_PROXY", "corp.example"), ("no_proxy", "")];
+        assert_eq!(told(&[], &own, name).as_deref(), Some(ours), "{name}");
+    }
 }

@@ -103,9 +103,35 @@ fn a_command_that_is_none_is_refused() {
     }
     could_not_run(&["check", "--sdk-version", "6.72.177"], "--sdk-version is for --client python");
     could_not_run(&["check", "--client", "python", "--sdk-version", "latest"], "latest");
-    let missing = slymock(&["check", "--adapter", "/no/such", "wait/polls-until-finished"]);
-    assert_eq!(missing.status.code(), Some(1));
-    assert!(stdout(&missing).contains("why: the adapter /no/such cannot be started: No such file"));
+}
+
+#[test]
+fn an_adapter_that_cannot_be_started_is_said_in_one_line_and_no_report_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("run.json");
+    let why = "the adapter /no/such cannot be started: No such file";
+    for names in [&[][..], &["wait/polls-until-finished"]] {
+        let check = ["check", "--adapter", "/no/such", "--json", report.to_str().unwrap()];
+        could_not_run(&[&check[..], names].concat(), why);
+    }
+    could_not_run(&["adapter", "lint", "/no/such"], why);
+    assert!(!report.exists());
+}
+
+#[test]
+fn a_run_in_which_no_check_gives_a_verdict_is_not_as_expected_and_is_repeated_as_it_was_asked_for() {
+    let adapter = claims("task.raise_for_status");
+    let output =
+        slymock(&["check", "--adapter", &adapter, "wait/already-there*", "wait/polls-until-finished"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("finding  no check gave a verdict") && text.contains(": not as expected\n"),
+        "{text}"
+    );
+    let last = shlex::split(text.lines().last().unwrap()).unwrap();
+    assert_eq!(last[..4], ["repeat:", "slymock", "check", "--adapter"]);
+    assert_eq!(last[5..], ["wait/already-there*", "wait/polls-until-finished"]);
 }
 
 #[test]
@@ -135,19 +161,23 @@ fn lint_tells_an_honest_adapter_from_others() {
     assert!(stdout(&rubbish).contains(told) && stdout(&rubbish).contains("no line of the protocol"));
 }
 
-#[test]
-fn lint_says_so_when_there_is_nothing_that_it_can_tell() {
+/// An adapter that claims one operation, which is called once.
+fn claims(op: &str) -> String {
     let hello = json!({
         "t": "hello", "proto": [1], "client": {"name": "a", "version": "1.0.0", "language": "sh"},
-        "ops": ["task.raise_for_status"], "clock": ["virtual"]});
+        "ops": [op], "clock": ["virtual"]});
     let script = format!(
         r#"echo '{hello}'; read -r probe; echo '{{"t":"unsupported","id":1}}'
         read -r call; echo '{{"t":"result","id":2,"lane":"main","return":null}}'; read -r bye"#
     );
-    let adapter = shlex::try_join(["sh", "-c", &script]).unwrap();
-    let output = slymock(&["adapter", "lint", &adapter]);
+    shlex::try_join(["sh", "-c", &script]).unwrap()
+}
+
+#[test]
+fn lint_says_so_when_there_is_nothing_that_it_can_tell() {
+    let output = slymock(&["adapter", "lint", &claims("task.raise_for_status")]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("nothing can be told"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("claims task.info can be run"), "{}", stdout(&output));
 }
 
 #[test]

@@ -14,6 +14,9 @@ use crate::run::{self, Fate, MakeAdapter, Ran, RunError};
 use crate::scenario::{Case, ScenarioError};
 use crate::world;
 
+/// What a run comes to that is as little expected as one that fails: else whoever claims nothing would pass.
+const SILENT: &str = "no check gave a verdict, so the run shows nothing of the client";
+
 /// What is to be run.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -119,6 +122,8 @@ pub struct Job<'a> {
     pub jobs: usize,
     /// What repeats the run, but for the names of scenarios.
     pub command: String,
+    /// The patterns and files that were asked for.
+    pub names: Vec<String>,
     /// What clients are known to fail.
     pub known: &'a KnownFiles,
     /// The day by which that expires.
@@ -136,7 +141,7 @@ pub fn check(
     done: &(dyn Fn(&str, bool) + Sync),
 ) -> Result<Outcome, CheckError> {
     let began = Instant::now();
-    let Job { chosen, whole, jobs, command, known, today } = job;
+    let Job { chosen, whole, jobs, command, names, known, today } = job;
     let files = chosen.iter().filter(|chosen| chosen.name != chosen.case.id);
     let files = files.map(|chosen| (chosen.case.id.clone(), chosen.name.clone())).collect();
     let cases: Vec<_> = chosen.into_iter().map(|chosen| chosen.case).collect();
@@ -160,8 +165,11 @@ pub fn check(
     let unused =
         given_up.filter(|why| !told(why)).map(|why| format!("of several clients one was of no use: {why}"));
     let (findings, warnings) = (unused.into_iter().collect(), Vec::new());
-    let mut outcome = Outcome { client, scenarios, findings, warnings, wall_ms, command, files };
+    let mut outcome = Outcome { client, scenarios, findings, warnings, wall_ms, command, names, files };
     known.of(&outcome.client.name.clone()).apply(&mut outcome, whole, today);
+    if outcome.is_silent() {
+        outcome.findings.push(SILENT.to_owned());
+    }
     Ok(outcome)
 }
 

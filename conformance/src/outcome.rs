@@ -153,6 +153,8 @@ pub struct Outcome {
     pub wall_ms: u64,
     /// The command that repeats it, but for the names of scenarios, such as `slymock check`.
     pub command: String,
+    /// The patterns and files that were asked for; all scenarios where there are none.
+    pub names: Vec<String>,
     /// The files of scenarios that were given as files, by id; others are named by their ids.
     pub files: BTreeMap<String, String>,
 }
@@ -162,6 +164,16 @@ impl Outcome {
     #[must_use]
     pub fn is_as_expected(&self) -> bool {
         self.findings.is_empty() && !self.scenarios.iter().any(|scenario| scenario.verdict.fails_the_run())
+    }
+
+    /// Whether no check tells anything of the client, and nothing tells of a fault either.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        let told = |scenario: &ScenarioOutcome| {
+            scenario.verdict.fails_the_run()
+                || scenario.checks.iter().any(|check| check.verdict != Verdict::Unobserved)
+        };
+        !self.scenarios.iter().any(told)
     }
 
     /// How many checks have that verdict.

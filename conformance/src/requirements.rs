@@ -153,8 +153,8 @@ mod tests {
 
     fn outcome(client: Hello) -> Outcome {
         let (scenarios, findings, warnings) = (Vec::new(), Vec::new(), Vec::new());
-        let (command, files) = (String::new(), BTreeMap::new());
-        Outcome { client, scenarios, findings, warnings, wall_ms: 0, command, files }
+        let (command, names, files) = (String::new(), Vec::new(), BTreeMap::new());
+        Outcome { client, scenarios, findings, warnings, wall_ms: 0, command, names, files }
     }
 
     fn findings(set: &Requirements, client: Hello) -> Vec<String> {

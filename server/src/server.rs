@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
+use slymock_engine::ids::FirstIds;
 use slymock_engine::journal::Body;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, Settings};
@@ -218,6 +219,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The ids of the first team, workspace and agent of the default world.
+    #[must_use]
+    pub fn first_ids(&self) -> FirstIds {
+        self.context.worlds.default_world().look().state().first_ids()
     }
 
     pub(crate) fn context(&self) -> Arc<Context> {

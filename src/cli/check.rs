@@ -72,7 +72,8 @@ impl Check {
         let jobs = self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let progress = Progress::new(chosen.len(), output::is_watched());
         let (whole, command, today) = (self.names.is_empty(), self.command(), day_of(SystemTime::now()));
-        let job = Job { chosen, whole, jobs, command, known: &known, today };
+        let names = self.names.clone();
+        let job = Job { chosen, whole, jobs, command, names, known: &known, today };
         let outcome = check(job, &|say| begin.make(say), &|id, as_expected| progress.done(id, !as_expected));
         progress.finish();
         let mut outcome = outcome?;

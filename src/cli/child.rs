@@ -11,11 +11,8 @@ use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::env::variables;
 use super::signals::Signals;
-
-/// Spares SDKs since 6.73.328 their try of https.
-const NO_HTTPS: (&str, &str) = ("SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK", "true");
+use super::surroundings::Surroundings;
 
 /// A command that runs.
 pub(crate) struct Child {
@@ -25,10 +22,15 @@ pub(crate) struct Child {
 
 impl Child {
     /// Starts the command, its streams being ours.
-    pub(crate) fn start(command: &[OsString], address: &str, mut signals: Signals) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        command: &[OsString],
+        surroundings: Surroundings,
+        mut signals: Signals,
+    ) -> anyhow::Result<Self> {
         let (name, arguments) = command.split_first().expect("clap asks for one word at least");
         let mut command = Command::new(name);
-        command.args(arguments).envs(variables(address)).envs([NO_HTTPS]);
+        command.args(arguments);
+        surroundings.apply(command.as_std_mut());
         // Whoever starts us may ignore SIGCHLD. So would we then, and never learn how the command ended.
         let _ = signal(SignalKind::child())?;
         let early = signals.so_far();

@@ -13,6 +13,7 @@ use super::child::Child;
 use super::fake::{Fake, raise_file_limit};
 use super::output::tell;
 use super::signals::Signals;
+use super::surroundings::Surroundings;
 
 /// What a shell adds to a signal's number to tell that it killed the command.
 const KILLED: i32 = 128;
@@ -45,7 +46,8 @@ impl Exec {
         // Before the port is taken: whoever reads the address may send a signal at once.
         let signals = Signals::catch()?;
         let (server, address) = self.fake.bind(config).await?;
-        let child = Child::start(&self.command, &address, signals)?;
+        let surroundings = Surroundings::of(&address, server.first_ids());
+        let child = Child::start(&self.command, surroundings, signals)?;
         tell(&format!("seed {seed}"));
         // Not before: the command would inherit it, and some walk through all the files they may open.
         raise_file_limit();

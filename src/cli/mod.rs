@@ -16,6 +16,7 @@ mod output;
 mod scenarios;
 mod serve;
 mod signals;
+mod surroundings;
 mod why;
 
 use std::process::ExitCode;
@@ -42,6 +43,12 @@ enum Command {
     /// Run the fake until SIGINT or SIGTERM
     Serve(serve::Serve),
     /// Run a command with the fake beside it, and end as it does
+    ///
+    /// The command finds the fake by `SERVER_ADDRESS` and `API_TOKEN`, and has `TEAM_ID`, `WORKSPACE_ID` and `AGENT_ID`,
+    /// each the first of the world that is served, or none where that has none. `NO_PROXY` and `no_proxy` are your own
+    /// lists with this machine added. Taken away is what would lead the SDK, requests, httpx or aiohttp elsewhere:
+    /// `SUPERVISELY_API_SERVER_ADDRESS`, `DEBUG_WITH_SLY_NET`, `context.spawnApiToken`, ids of a team and a workspace under
+    /// other names, and proxies that are none of http. All else of your environment stays, such as other proxies.
     Exec(exec::Exec),
     /// Print the variables that point the SDK at the fake
     Env(env::Env),

@@ -13,8 +13,10 @@ pub(crate) struct Why {
 impl Why {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let Some(row) = methods::find(&self.method) else {
+            let area =
+                methods::area(&self.method).map(|area| format!(" of the area {area}")).unwrap_or_default();
             let near = methods::nearest(&self.method).map(|near| format!("; did you mean {near}?"));
-            bail!("no method {}{}", self.method, near.unwrap_or_default());
+            bail!("the method {}{area} is not modelled{}", self.method, near.unwrap_or_default());
         };
         super::output::say(&methods::why(row))
     }

@@ -51,7 +51,16 @@ fn scenario(id: &str, verdict: ScenarioVerdict, checks: Vec<CheckOutcome>) -> Sc
 fn outcome(scenarios: Vec<ScenarioOutcome>) -> Outcome {
     let client = Hello { name: "supervisely".to_owned(), version: "6.74.51".to_owned(), ..Hello::nobody() };
     let (findings, warnings, files) = (Vec::new(), Vec::new(), BTreeMap::new());
-    Outcome { client, scenarios, findings, warnings, wall_ms: 0, command: String::new(), files }
+    Outcome {
+        client,
+        scenarios,
+        findings,
+        warnings,
+        wall_ms: 0,
+        command: String::new(),
+        names: Vec::new(),
+        files,
+    }
 }
 
 /// `wait/a`, whose check `polls` comes to that.

@@ -11,7 +11,7 @@ use crate::scenario::{Layer, name_of};
 
 /// How many warnings are listed.
 const WARNINGS_MAX: usize = 20;
-/// How many scenarios the last line names; above that it repeats the whole run.
+/// How many scenarios the last line of a run of all scenarios names; above that it repeats the whole run.
 const REPEATED_MAX: usize = 10;
 /// How wide the line of a warning or of a reason is at most.
 const COLUMNS: usize = 120;
@@ -51,7 +51,8 @@ enum Paint {
 }
 
 /// The report: a block for each scenario because of which the run is not as expected, what is wrong with the run as a
-/// whole, then the sums. A run that is not as expected ends with the command that repeats what failed.
+/// whole, then the sums. A run that is not as expected ends with the command that repeats it, or, of all scenarios, those few that
+/// failed.
 #[must_use]
 pub fn human(outcome: &Outcome, look: Look) -> String {
     let mut report = String::new();
@@ -164,15 +165,18 @@ fn add_warnings(report: &mut String, outcome: &Outcome, look: Look) {
 }
 
 fn add_repeat(report: &mut String, outcome: &Outcome) {
-    let mut ids: Vec<_> = summary::failing(outcome).map(|scenario| scenario.id.as_str()).collect();
     if outcome.is_as_expected() {
         return;
     }
+    let ids: Vec<_> = summary::failing(outcome).map(|scenario| scenario.id.as_str()).collect();
     // What is wrong with the run as a whole may be seen in none of these.
-    if ids.len() > REPEATED_MAX || !outcome.findings.is_empty() {
-        ids.clear();
-    }
-    let _ = writeln!(report, "\nrepeat: {}", summary::repeat(outcome, ids));
+    let is_whole = ids.len() > REPEATED_MAX || !outcome.findings.is_empty();
+    let repeat = if is_whole || !outcome.names.is_empty() {
+        summary::repeat_all(outcome)
+    } else {
+        summary::repeat(outcome, ids)
+    };
+    let _ = writeln!(report, "\nrepeat: {repeat}");
 }
 
 #[cfg(test)]
@@ -269,6 +273,17 @@ mod tests {
 
         repeat: slymock check
         ");
+    }
+
+    #[test]
+    fn what_was_asked_for_is_repeated_as_it_was_said() {
+        let mut outcome = sample::every_verdict();
+        outcome.names = ["wait/*", "mine/one.json"].map(str::to_owned).into();
+        for findings in [Vec::new(), vec!["x".to_owned()]] {
+            outcome.findings = findings;
+            let report = human(&outcome, Look::Plain);
+            assert!(report.ends_with("\nrepeat: slymock check 'wait/*' mine/one.json\n"), "{report}");
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(super) fn empty() -> Outcome {
         warnings: Vec::new(),
         wall_ms: 2034,
         command: "slymock check".to_owned(),
+        names: Vec::new(),
         files: std::collections::BTreeMap::new(),
     }
 }

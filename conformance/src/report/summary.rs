@@ -93,11 +93,20 @@ pub(super) fn failed_checks(scenario: &ScenarioOutcome) -> impl Iterator<Item = 
 
 /// The command that runs these scenarios again.
 pub(super) fn repeat<'a>(outcome: &Outcome, ids: impl IntoIterator<Item = &'a str>) -> String {
-    let mut command = outcome.command.clone();
     let mut names: Vec<_> =
         ids.into_iter().map(|id| outcome.files.get(id).map_or(id, String::as_str)).collect();
     // All cases of a file are run again by its name.
     names.dedup();
+    command(outcome, names)
+}
+
+/// The command that runs the whole of it again.
+pub(super) fn repeat_all(outcome: &Outcome) -> String {
+    command(outcome, outcome.names.iter().map(String::as_str))
+}
+
+fn command<'a>(outcome: &Outcome, names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut command = outcome.command.clone();
     for name in names {
         command.push(' ');
         // A NUL is in no argument, but it must not keep a report from being written.
@@ -139,6 +148,14 @@ mod tests {
         let mut outcome = sample::empty();
         outcome.files = ["a/b[one]", "a/b[two]"].map(|id| (id.to_owned(), "x/a/b.json".to_owned())).into();
         assert_eq!(repeat(&outcome, ["a/b[one]", "a/b[two]", "c/d"]), "slymock check x/a/b.json c/d");
+    }
+
+    #[test]
+    fn a_whole_run_is_repeated_as_it_was_asked_for() {
+        let mut outcome = sample::empty();
+        assert_eq!(repeat_all(&outcome), "slymock check");
+        outcome.names = ["wait/*", "x y.json"].map(str::to_owned).into();
+        assert_eq!(repeat_all(&outcome), "slymock check 'wait/*' 'x y.json'");
     }
 
     #[test]

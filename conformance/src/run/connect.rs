@@ -9,9 +9,9 @@ use serde_json::json;
 use slymock_server::tap::Tapped;
 use tokio::time::timeout;
 
-use super::Fate;
 use super::bench::{Bench, Happening};
 use super::pump::{LEAK_TICKS, Pump, TICK, lane_names};
+use super::{Fate, NoClient};
 use crate::adapter::{Gone, Nobody};
 use crate::event::{Record, Stop};
 use crate::near::{hint, nearest};
@@ -32,11 +32,14 @@ const NO_CASE: usize = usize::MAX;
 impl Bench<'_> {
     /// Begins another client in the place of the one that was there. Who it is has to be what the first one said,
     /// if one did.
-    pub(super) async fn connect(&mut self, known: &OnceLock<Hello>) -> Result<(), String> {
+    pub(super) async fn connect(&mut self, known: &OnceLock<Hello>) -> Result<(), NoClient> {
         // Gone before the next one comes.
         self.dismiss();
         let connected = self.introduced(known).await;
-        let connected = connected.map_err(|why| self.with_last_words(why));
+        let connected = connected.map_err(|no| match no {
+            NoClient::Useless(why) => NoClient::Useless(self.with_last_words(why)),
+            unstarted => unstarted,
+        });
         if connected.is_err() {
             self.dismiss();
         }
@@ -48,23 +51,23 @@ impl Bench<'_> {
         self.adapter = Box::new(Nobody);
     }
 
-    async fn introduced(&mut self, known: &OnceLock<Hello>) -> Result<(), String> {
+    async fn introduced(&mut self, known: &OnceLock<Hello>) -> Result<(), NoClient> {
         self.generation += 1;
         let (said, generation) = (self.tell.clone(), self.generation);
-        self.adapter = (self.make)(Arc::new(move |lane, words| {
+        let made = (self.make)(Arc::new(move |lane, words| {
             let _ = said.send(Happening::Said(generation, lane.to_owned(), words));
-        }))?;
+        }));
+        self.adapter = made.map_err(NoClient::Unstarted)?;
         let Said::Hello(hello) = self.told(HELLO_TICKS, "who it is, in a `hello`").await? else {
-            return Err("the adapter does not say `hello` first".to_owned());
+            return Err("the adapter does not say `hello` first".to_owned().into());
         };
         is_sound(&hello)?;
         self.clock = hello.runs_by().unwrap_or(ClockMode::Virtual);
         self.probe().await?;
         self.smoke(&hello).await?;
         if *known.get_or_init(|| hello.clone()) != hello {
-            return Err(
-                "the adapter says something else in its `hello` than when it was first started".to_owned()
-            );
+            let other = "the adapter says something else in its `hello` than when it was first started";
+            return Err(other.to_owned().into());
         }
         Ok(())
     }

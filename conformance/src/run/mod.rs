@@ -32,6 +32,32 @@ pub enum RunError {
     /// The fake cannot be started.
     #[error("the fake cannot be started: {0}")]
     Fake(String),
+    /// No client can be started.
+    #[error("{0}")]
+    Client(String),
+}
+
+/// Why a worker has no client.
+#[derive(Clone, Debug)]
+enum NoClient {
+    /// It cannot be started.
+    Unstarted(String),
+    /// It is there, and of no use.
+    Useless(String),
+}
+
+impl NoClient {
+    fn why(self) -> String {
+        match self {
+            Self::Unstarted(why) | Self::Useless(why) => why,
+        }
+    }
+}
+
+impl From<String> for NoClient {
+    fn from(why: String) -> Self {
+        Self::Useless(why)
+    }
 }
 
 /// What became of a run.
@@ -66,14 +92,15 @@ struct Shared<'a> {
     /// What the first client said of itself.
     hello: OnceLock<Hello>,
     /// Why a worker has given up.
-    given_up: Mutex<Option<String>>,
+    given_up: Mutex<Option<NoClient>>,
 }
 
 /// Runs cases with so many workers, each with a client that `make` makes.
 ///
 /// # Errors
 ///
-/// [`RunError`] when a worker could not begin. A client that cannot is no error: what it should have run is broken.
+/// [`RunError`] when a worker could not begin, or no client could be started. One that starts and is of no use is no
+/// error: what it should have run is broken.
 pub fn run(cases: &[Case], jobs: usize, make: &MakeAdapter<'_>, done: &Done<'_>) -> Result<Ran, RunError> {
     let (next, given_up) = (AtomicUsize::new(0), Mutex::new(None));
     let shared = Shared { cases, make, done, next, hello: OnceLock::new(), given_up };
@@ -94,7 +121,7 @@ pub fn run(cases: &[Case], jobs: usize, make: &MakeAdapter<'_>, done: &Done<'_>)
         let mut ends = workers.into_iter().map(|worker| worker.join());
         ends.try_for_each(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
-    Ok(shared.ran(ended.into_inner().unwrap_or_else(PoisonError::into_inner)))
+    shared.ran(ended.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl Shared<'_> {
@@ -104,9 +131,13 @@ impl Shared<'_> {
     }
 
     /// Puts what became of the cases in their order. A case that no worker came to is broken.
-    fn ran(self, ended: Vec<(usize, Fate)>) -> Ran {
+    fn ran(self, ended: Vec<(usize, Fate)>) -> Result<Ran, RunError> {
         let client = self.hello.into_inner();
         let given_up = self.given_up.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let given_up = match given_up {
+            Some(NoClient::Unstarted(why)) if client.is_none() => return Err(RunError::Client(why)),
+            given_up => given_up.map(NoClient::why),
+        };
         let why = given_up.clone().unwrap_or_default();
         let mut fates: Vec<_> = self.cases.iter().map(|_| None).collect();
         for (index, fate) in ended {
@@ -119,7 +150,7 @@ impl Shared<'_> {
                 fate
             })
         });
-        Ran { fates: fates.collect(), client: client.clone(), given_up }
+        Ok(Ran { fates: fates.collect(), client: client.clone(), given_up })
     }
 }
 
@@ -149,9 +180,9 @@ async fn worker(bench: &mut Bench<'_>, shared: &Shared<'_>) -> Vec<(usize, Fate)
             breakdowns = if is_broken { breakdowns + 1 } else { 0 };
             connected = match stop {
                 Stop::Done => Ok(()),
-                Stop::Broken(why) if breakdowns == BREAKDOWNS_MAX => Err(format!(
+                Stop::Broken(why) if breakdowns == BREAKDOWNS_MAX => Err(NoClient::Useless(format!(
                     "it broke down in {BREAKDOWNS_MAX} scenarios in a row, in the last because: {why}"
-                )),
+                ))),
                 // A call is still under way, or nobody knows what is.
                 _ if shared.is_left() => bench.connect(&shared.hello).await,
                 _ => {

@@ -60,6 +60,17 @@ ids! {
     PluginId,
 }
 
+/// The ids of the first rows of a world's tables that scripts are told of by their environment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FirstIds {
+    /// The first team's.
+    pub team: Option<TeamId>,
+    /// The first workspace's.
+    pub workspace: Option<WorkspaceId>,
+    /// The first agent's.
+    pub agent: Option<AgentId>,
+}
+
 /// The largest id: the largest integer that every JSON reader keeps exactly (2^53 - 1).
 pub const ID_MAX: u64 = (1 << 53) - 1;
 

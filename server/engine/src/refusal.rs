@@ -156,7 +156,7 @@ pub enum Refusal {
     UnknownMethod {
         /// The method asked for.
         method: String,
-        /// The known method with the closest name.
+        /// The known method that was probably meant.
         closest: Option<String>,
     },
     /// No such path on this server.

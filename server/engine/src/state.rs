@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::entropy::Draw;
 use crate::faults::Faults;
-use crate::ids::{TaskId, UserId, WorkspaceId};
+use crate::ids::{FirstIds, TaskId, UserId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::limits::WorldLimits;
 use crate::refusal::{Entity, Refusal};
@@ -102,6 +102,17 @@ impl State {
     pub(crate) fn first_workspace(&self) -> Result<WorkspaceId, Refusal> {
         let first = self.tables.workspaces.get_min().map(|(id, _)| *id);
         first.ok_or_else(|| Refusal::missing(Entity::Workspace, "of this token"))
+    }
+
+    /// The first team, workspace and agent, as far as there are any.
+    #[must_use]
+    pub fn first_ids(&self) -> FirstIds {
+        let Tables { teams, workspaces, agents, .. } = &self.tables;
+        FirstIds {
+            team: teams.get_min().map(|(id, _)| *id),
+            workspace: workspaces.get_min().map(|(id, _)| *id),
+            agent: agents.get_min().map(|(id, _)| *id),
+        }
     }
 
     pub(crate) fn user(&self, id: UserId) -> Result<&User, Refusal> {

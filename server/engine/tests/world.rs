@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use slymock_engine::clock::Mode;
 use slymock_engine::snapshot::{self, Fixture};
 use slymock_engine::{Moment, Settings, World};
+
+/// Where the page tells of the keys.
+const SECTION: &str = "What is in it";
 
 fn page() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/world.md")).unwrap()
@@ -44,16 +48,27 @@ fn each_example_of_the_page_is_a_world_and_its_snapshot_the_same_world() {
     }
 }
 
-#[test]
-fn the_page_tells_of_every_key() {
+/// The keys in the first column of the table of what is in a world.
+fn keys_of_the_page() -> BTreeSet<String> {
     let page = page();
+    let section = page.split("\n## ").find(|section| section.starts_with(SECTION));
+    let section = section.unwrap_or_else(|| panic!("docs/world.md has no section \"{SECTION}\""));
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_page_tells_of_every_key_and_of_no_other() {
     let schema = snapshot::schema();
-    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
-    for key in schema["properties"].as_object().unwrap().keys() {
-        let cell = format!("`{key}`");
-        assert!(
-            rows.iter().any(|row| row.split('|').nth(1).is_some_and(|keys| keys.contains(&cell))),
-            "{key}"
-        );
-    }
+    let keys: BTreeSet<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+    let told = keys_of_the_page();
+    let missing = keys.difference(&told).map(|key| {
+        format!("a fixture has the key `{key}`, and no row of the table under \"{SECTION}\" tells of it: add one, `| `{key}` | what it holds |`")
+    });
+    let stale = told.difference(&keys).map(|key| {
+        format!("a row of the table under \"{SECTION}\" tells of the key `{key}`, which a fixture does not have: remove it from there")
+    });
+    let faults: Vec<_> = missing.chain(stale).collect();
+    assert!(faults.is_empty(), "docs/world.md: {}.", faults.join("; "));
 }

@@ -9,6 +9,7 @@ use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
+use slymock_engine::methods::area;
 use slymock_engine::reply::Canned;
 use slymock_engine::{Moment, Refusal};
 
@@ -127,7 +128,7 @@ fn words(refusal: &Refusal) -> (String, Value) {
         ),
         Refusal::UnknownMethod { method, closest } => (
             "Method not found".to_owned(),
-            json!({"message": sentence(refusal), "method": method, "closest": closest}),
+            json!({"message": sentence(refusal), "method": method, "area": area(method), "closest": closest}),
         ),
         Refusal::AlreadyFinished { task } => (
             format!("Operation is canceled because task with id {task} already finished"),
@@ -160,6 +161,16 @@ fn words(refusal: &Refusal) -> (String, Value) {
     }
 }
 
+/// Most such methods are the service's, and only this server has none of them. A stub is what gets a test over it.
+fn not_modelled(method: &str, closest: Option<&str>) -> String {
+    let area = area(method).map(|area| format!(" of the area {area}")).unwrap_or_default();
+    let hint = closest.map(|closest| format!("; did you mean {closest}?")).unwrap_or_else(|| ".".to_owned());
+    let stub = json!({"method": method, "reply": {}});
+    format!(
+        "The method {method}{area} is not modelled by slymock{hint} A canned reply: POST /_slymock/stubs {stub}"
+    )
+}
+
 fn sentence(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NotFound { entity, id } => {
@@ -170,10 +181,7 @@ fn sentence(refusal: &Refusal) -> String {
                 "{capital} with id {id} is either archived, doesn't exist or you don't have enough permissions to access"
             )
         }
-        Refusal::UnknownMethod { method, closest: Some(closest) } => {
-            format!("There is no method {method}; did you mean {closest}?")
-        }
-        Refusal::UnknownMethod { method, closest: None } => format!("There is no method {method}"),
+        Refusal::UnknownMethod { method, closest } => not_modelled(method, closest.as_deref()),
         Refusal::AlreadyFinished { task } => {
             format!("Operation is canceled because task with id {task} already finished")
         }

@@ -1,7 +1,7 @@
 //! Bad input: a clear 4xx in the service's dialect, never a 5xx but the documented 501, and the world
 //! exactly as before.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use slymock_server::engine::methods::METHODS;
 use slymock_server::engine::request::Shape;
 use slymock_server::{Config, DEFAULT_TOKEN};
@@ -47,10 +47,21 @@ fn every_method_refuses_rubbish() {
 }
 
 #[test]
-fn unknown_methods_name_the_closest_one() {
+fn a_method_that_is_not_modelled_is_a_404_with_its_area_what_was_meant_and_a_stub_to_send() {
     let fake = fake();
     refused(&fake, "tasks.lst", b"{}", 404, "did you mean tasks.list?");
-    refused(&fake, "something.else", b"{}", 404, "There is no method something.else");
+    let answer = fake.call("images.list", b"{\"datasetId\": 1}");
+    let body = answer.json();
+    assert_eq!((answer.status, &body["error"]), (404, &json!("Method not found")));
+    let details = &body["details"];
+    assert_eq!([&details["method"], &details["area"]], [&json!("images.list"), &json!("images")]);
+    assert_eq!(details["closest"], Value::Null);
+    let message = details["message"].as_str().unwrap();
+    assert!(message.starts_with("The method images.list of the area images is not modelled by slymock."));
+    // What it shows can be sent as it stands, and then the method answers.
+    let (_, stub) = message.split_once("POST /_slymock/stubs ").unwrap();
+    assert_eq!(fake.control("POST", "stubs", stub).status, 200, "{stub}");
+    assert_eq!(fake.call("images.list", b"{\"datasetId\": 1}").json(), json!({}));
 }
 
 #[test]

@@ -7,7 +7,6 @@ use super::rule::{Act, On, Reset, Rule};
 use super::{MS_MAX, Subject, VISITS};
 use crate::methods::{self, TaskRef};
 use crate::refusal::{Step, Violation};
-use crate::request::closest;
 
 /// The headers that the server counts itself.
 const OWN_HEADERS: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
@@ -46,7 +45,7 @@ impl Found {
             }
         } else if name != VISITS {
             let known = methods::METHODS.iter().map(|row| row.name).chain(stubs.iter().copied());
-            let near = closest(name, known).map(|near| format!(", did you mean {near}?"));
+            let near = methods::likely(name, known).map(|near| format!(", did you mean {near}?"));
             let rest = format!("is no method that is modelled or stubbed{}", near.unwrap_or_default());
             self.say(["on", "method"], "any.only", &rest);
         }

@@ -10,6 +10,7 @@ mod files;
 mod images;
 mod instance;
 mod models;
+mod names;
 mod places;
 mod projects;
 mod sessions;
@@ -24,11 +25,13 @@ use crate::listing::PER_PAGE;
 pub(in crate::methods) use crate::looks::Looks;
 use crate::refusal::Refusal;
 use crate::reply::{Output, Reply};
-use crate::request::{FromPayload, Payload, Shape, closest};
+use crate::request::{FromPayload, Payload, Shape};
 use crate::state::State;
 use crate::world::Call;
 
 pub use docs::{markdown, why};
+pub(crate) use names::likely;
+pub use names::{area, nearest};
 
 /// All wire methods, sorted by name.
 pub static METHODS: &[Row] = &[
@@ -87,12 +90,6 @@ pub static METHODS: &[Row] = &[
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Row> {
     METHODS.binary_search_by(|row| row.name.cmp(name)).ok().map(|index| &METHODS[index])
-}
-
-/// The known method whose name is closest to `name`, when one is close at all.
-#[must_use]
-pub fn nearest(name: &str) -> Option<&'static str> {
-    closest(name, METHODS.iter().map(|row| row.name))
 }
 
 /// What is known of one method.
