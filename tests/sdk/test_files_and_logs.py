@@ -2,12 +2,17 @@
 
 import base64
 import hashlib
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import supervisely as sly
 
 from coverage_of import covers
-from the_fake import refusal
+from the_fake import START, refusal
+from this_sdk import needs
+
+serve = pytest.mark.serve
+CLOCKS = [pytest.param(clock, marks=serve("--clock", clock)) for clock in ("real", "manual", "auto")]
 
 
 @pytest.fixture
@@ -39,6 +44,60 @@ def test_logs_are_read_from_a_time_on_and_up_to_a_number(task_api, started, thre
     assert task_api.task.get_logs(started, since_time=since) == read[1:]
     assert task_api.task.get_logs(started, since_time=since, limit=1) == read[1:2]
     assert task_api.task.get_logs(started, since_time=read[2]["timestamp"]) == []
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@covers("submit_logs", "get_logs")
+def test_whoever_goes_on_from_the_last_line_gets_each_line_once(task_api, control, started, clock):
+    followed, sent = [], []
+    for burst in (5, 1, 0, 120, 2, 2):
+        lines = [{"level": "info", "message": str(len(sent) + n)} for n in range(burst)]
+        sent += [line["message"] for line in lines]
+        task_api.task.submit_logs(lines)
+        since = followed[-1]["timestamp"] if followed else None
+        followed += task_api.task.get_logs(started, since_time=since)
+        if clock != "real" and burst == 2:
+            control.advance(10)
+    assert [line["message"] for line in followed] == sent
+    assert followed == task_api.task.get_logs(started), "by number it is the same"
+    assert task_api.task.get_logs(started, since_time=followed[-1]["timestamp"]) == []
+
+
+FORMS = [
+    (datetime(2025, 12, 31, 23, 59, 59).isoformat(), 3),
+    (datetime(2026, 1, 1, 0, 0, 0, 500000).isoformat(), 2),
+    (str(datetime(2026, 1, 1, 0, 0, 1)), 1),
+    (str(datetime(2026, 1, 1, 0, 0, 0, 999999, timezone.utc)), 2),
+    (datetime(2026, 1, 1, 2, 0, 1, tzinfo=timezone(timedelta(hours=2))).isoformat(), 1),
+    ("2026-01-01", 2),
+    ("2026", 2),
+    ("2026-01-01T00:00", 2),
+    ("2026-01-02", 0),
+]
+
+
+@pytest.mark.parametrize("since, count", FORMS)
+@covers("get_logs")
+def test_a_moment_may_be_written_as_python_writes_it(task_api, started, three_lines, since, count):
+    read = task_api.task.get_logs(started, since_time=since)
+    assert read == three_lines[3 - count:]
+
+
+@needs("task.get_logs")
+@pytest.mark.parametrize("since", ["yesterday", "20260101T000000Z", "2026-01-01T00", "1767225600"])
+def test_what_is_no_moment_to_the_service_is_refused(api, started, since):
+    answer = refusal(api.task.get_logs, started, since_time=since)
+    (detail,) = answer.json()["details"]
+    assert (answer.status_code, detail["path"]) == (400, ["sinceTime"])
+    assert detail["message"] == '"sinceTime" must be in ISO 8601 date format'
+
+
+@covers("submit_logs")
+def test_a_line_that_brings_a_stamp_keeps_it_beside_the_worlds(task_api, control, started):
+    task_api.task.submit_logs([{"message": "m", "timestamp": "2019-12-19T12:13:09.702Z"}])
+    (line,) = control.log(started)
+    stamps = (line["timestamp"], line["ownTimestamp"])
+    assert stamps == (START, "2019-12-19T12:13:09.702Z")
 
 
 @covers("submit_logs")

@@ -113,6 +113,32 @@ def test_the_client_of_served_models_sends_its_token_and_the_journal_shows_none(
     assert api.task.get_info_by_id(started)["meta"]["sessionToken"] not in text
 
 
+@needs("sly.nn.inference.SessionJSON")
+def test_visits_are_found_and_counted_by_endpoint(api, server, control, started):
+    control.app(started, replies={"get_session_info": {"app_name": "Serve"}, "predict": 1})
+    sly.nn.inference.SessionJSON(api, task_id=started).get_session_info()
+    token = api.task.get_info_by_id(started)["meta"]["sessionToken"]
+    for _ in range(2):
+        requests.post("{}/net/{}/predict?x=1".format(server.address, token), timeout=30)
+    asked = control.get("journal", verb="POST", path="predict")
+    assert asked["counts"] == {"net": 2}
+    told = {(entry["path"], entry["query"], entry["task"]) for entry in asked["entries"]}
+    assert told == {("/predict", "x=1", started)}
+    # How often a session asks for this differs between releases.
+    assert control.get("journal", path="/get_session_info")["counts"]["net"] >= 1
+    assert control.get("journal", verb="GET", path="/predict")["counts"] == {"net": 0}
+
+
+def test_a_token_in_a_query_of_a_visit_is_left_out(api, server, control, started):
+    token = api.task.get_info_by_id(started)["meta"]["sessionToken"]
+    url = "{}/net/{}/is_ready".format(server.address, token)
+    query = {"api_token": server.token, "note": "it is " + server.token, "x": "a b"}
+    assert requests.get(url, params=query, timeout=30).json() == {"status": "ready"}
+    entry = control.journal("net", path="is_ready")[0]
+    assert entry["query"] == "api_token=[redacted]&note=[redacted]&x=a+b"
+    assert server.token not in control.call("GET", "journal").text
+
+
 def test_a_token_in_a_query_is_left_out(server, control):
     url = server.address + "/public/api/v3/instance.version"
     requests.get(url, params={"api_token": server.token}, timeout=30)

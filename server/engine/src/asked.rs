@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::faults::{Subject, VISITS};
 use crate::ids::TaskId;
-use crate::journal::Body;
+use crate::journal::{Body, Visited};
 use crate::methods::{self, Row, TaskRef};
 use crate::refusal::Refusal;
 use crate::request::{Input, Payload, shape_input};
@@ -36,6 +36,8 @@ pub struct Asked {
     pub(crate) row: Option<&'static Row>,
     pub(crate) call: Call,
     pub(crate) task: Option<TaskId>,
+    /// What a visit asks for.
+    pub(crate) visited: Option<Visited>,
     pub(crate) wish: Wish,
     pub(crate) body: Body,
     pub(crate) warnings: Vec<String>,
@@ -55,7 +57,8 @@ impl Asked {
                 (row.task.of(&payload, &call), Wish::Refused(refusal), Vec::new())
             }
         };
-        Self { method: Cow::Borrowed(row.name), row: Some(row), call, task, wish, body, warnings }
+        let method = Cow::Borrowed(row.name);
+        Self { method, row: Some(row), call, task, visited: None, wish, body, warnings }
     }
 
     /// A request of the method with this name, whether it is modelled or not.
@@ -74,18 +77,19 @@ impl Asked {
         let method = row.map_or_else(|| Cow::Owned(method.to_owned()), |row| Cow::Borrowed(row.name));
         let wish = Wish::Refused(refusal);
         let task = call.task.filter(|_| row.is_some_and(|row| row.task == TaskRef::Header));
-        Self { method, row, call, task, wish, body, warnings: Vec::new() }
+        Self { method, row, call, task, visited: None, wish, body, warnings: Vec::new() }
     }
 
-    /// A request to a session's web address: the session's token, the path behind it, and the body.
+    /// A request to a session's web address: the session's token, what is behind it, and the body.
     #[must_use]
-    pub fn visit(token: &str, command: &str, body: &[u8], call: Call) -> Self {
+    pub fn visit(token: &str, visited: Visited, body: &[u8], call: Call) -> Self {
         Self {
             method: Cow::Borrowed(VISITS),
             row: None,
             call,
             task: None,
-            wish: Wish::Visit { token: token.to_owned(), command: command.to_owned() },
+            wish: Wish::Visit { token: token.to_owned(), command: visited.command().to_owned() },
+            visited: Some(visited),
             body: Body::of(body),
             warnings: Vec::new(),
         }

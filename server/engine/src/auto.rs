@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::asked::{Asked, Wish};
 use crate::clock::Mode;
 use crate::ids::TaskId;
+use crate::journal::Visited;
 use crate::looks::{Looks, Sight};
 use crate::refusal::Refusal;
 use crate::repeats::CallKey;
@@ -31,9 +32,10 @@ impl State {
             return None;
         }
         let (sight, of_app, arguments) = match &asked.wish {
-            Wish::Visit { token, command } => {
+            Wish::Visit { token, .. } => {
+                let Visited { verb, path, query } = asked.visited.as_ref()?;
                 let body = String::from_utf8_lossy(&asked.body.bytes);
-                (Sight::Task(self.session(token)?), true, json!([command, body]))
+                (Sight::Task(self.session(token)?), true, json!([verb, path, query, body]))
             }
             Wish::Method(row, payload @ Payload::Value(value)) if !row.lists() || is_first_page(value) => {
                 let sight = match row.looks {

@@ -207,8 +207,8 @@ impl World {
             (None, None) => Outcome::Done(None),
         };
         let fault = fired.as_ref().map(|fired| fired.id);
-        let Asked { method, task, body, warnings, .. } = asked;
-        let record = Record { method: &method, task, outcome, body, fault, stub, warnings };
+        let Asked { method, task, visited, body, warnings, .. } = asked;
+        let record = Record { method: &method, task, visited, outcome, body, fault, stub, warnings };
         let seq = self.journal.record(at, record);
         debug_assert_eq!(self.touched_faults(task), Vec::<String>::new(), "after {method}");
         Answered { result, fired, seq, now: self.state.now() }

@@ -52,6 +52,8 @@ pub struct Entry {
     pub method: String,
     /// The task it named.
     pub task: Option<TaskId>,
+    /// What it asked for, if it went to a session's web address.
+    pub visited: Option<Visited>,
     /// What became of it.
     pub outcome: Outcome,
     /// The request's body as text, its query as JSON pairs or its parts as JSON.
@@ -62,6 +64,25 @@ pub struct Entry {
     pub stub: bool,
     /// What was odd about the request.
     pub warnings: Vec<String>,
+}
+
+/// What a request to a session's web address asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visited {
+    /// Its HTTP method.
+    pub verb: String,
+    /// The path behind the session's token as text, with a slash in front.
+    pub path: String,
+    /// The query as it came, without the question mark; empty when there was none.
+    pub query: String,
+}
+
+impl Visited {
+    /// The path as the command that an app knows it by: without the slashes around it.
+    #[must_use]
+    pub fn command(&self) -> &str {
+        self.path.trim_matches('/')
+    }
 }
 
 /// A request's body as the journal keeps it: at most [`BODY_MAX`] bytes.
@@ -116,6 +137,8 @@ pub struct Record<'a> {
     pub method: &'a str,
     /// The task it named.
     pub task: Option<TaskId>,
+    /// What it asked for, if it went to a session's web address.
+    pub visited: Option<Visited>,
     /// What became of it.
     pub outcome: Outcome,
     /// The request's body.
@@ -132,7 +155,7 @@ impl<'a> Record<'a> {
     /// A record of a call that nothing was odd about.
     #[must_use]
     pub fn of(method: &'a str, task: Option<TaskId>, outcome: Outcome, body: Body) -> Self {
-        Self { method, task, outcome, body, fault: None, stub: false, warnings: Vec::new() }
+        Self { method, task, visited: None, outcome, body, fault: None, stub: false, warnings: Vec::new() }
     }
 }
 
@@ -143,6 +166,10 @@ pub struct Query {
     pub method: Option<String>,
     /// Only this task.
     pub task: Option<TaskId>,
+    /// Only visits with this HTTP method. Counts are then of kept entries alone.
+    pub verb: Option<String>,
+    /// Only visits of this path, with a slash in front. Counts are then of kept entries alone.
+    pub path: Option<String>,
     /// Only entries with a greater number. Counts are then of kept entries alone.
     pub since: Option<u64>,
     /// Only the newest so many entries.
@@ -158,6 +185,27 @@ impl Query {
         self.names(&entry.method)
             && self.task.is_none_or(|task| entry.task == Some(task))
             && self.since.is_none_or(|since| entry.seq > since)
+            && (!self.of_visits() || entry.visited.as_ref().is_some_and(|visited| self.wants_visit(visited)))
+    }
+
+    fn wants_visit(&self, visited: &Visited) -> bool {
+        self.verb.as_ref().is_none_or(|verb| verb.eq_ignore_ascii_case(&visited.verb))
+            && self.path.as_ref().is_none_or(|path| *path == visited.path)
+    }
+
+    /// Whether it is about visits alone.
+    fn of_visits(&self) -> bool {
+        self.verb.is_some() || self.path.is_some()
+    }
+
+    /// Whether what it chooses is counted for ever, not only while it is kept.
+    fn is_counted(&self) -> bool {
+        self.since.is_none() && !self.of_visits()
+    }
+
+    /// The method that it asks for, be it by what only visits have.
+    fn method(&self) -> Option<&str> {
+        self.method.as_deref().or_else(|| self.of_visits().then_some(VISITS))
     }
 }
 
@@ -186,12 +234,12 @@ impl Journal {
         Self { entries: VecDeque::new(), bytes: 0, bytes_max, seq: 0, dropped: 0, counts: BTreeMap::new() }
     }
 
-    /// Forgets what is asked for: entries, and with them the counts, unless only entries after a number are
-    /// asked for. Numbers are given once: the next entry goes on from the last one.
+    /// Forgets what is asked for: entries, and with them the counts, unless what is asked for is not counted:
+    /// entries after a number, or of a verb or path. Numbers are given once: the next entry goes on from the last one.
     pub fn forget(&mut self, query: &Query) {
         self.entries.retain(|entry| !query.wants(entry));
         self.bytes = self.entries.iter().map(|entry| cost(entry)).sum();
-        if query.since.is_some() {
+        if !query.is_counted() {
             return;
         }
         if query.method.is_none() && query.task.is_none() {
@@ -222,6 +270,7 @@ impl Journal {
             at,
             method: method.to_owned(),
             task: record.task,
+            visited: record.visited,
             outcome: record.outcome,
             body: record.body,
             fault: record.fault,
@@ -274,14 +323,14 @@ impl Journal {
     }
 
     /// How often each method was called. Exact since the journal began, dropped entries included,
-    /// unless `since` is given. A method that is asked for and was never called counts 0.
+    /// unless `since`, `verb` or `path` is given. A method that is asked for and was never called counts 0.
     #[must_use]
     pub fn counts(&self, query: &Query) -> BTreeMap<String, u64> {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        if let Some(method) = &query.method {
-            counts.insert(method.clone(), 0);
+        if let Some(method) = query.method() {
+            counts.insert(method.to_owned(), 0);
         }
-        if query.since.is_some() {
+        if !query.is_counted() {
             for entry in self.matching(query) {
                 *counts.entry(entry.method.clone()).or_default() += 1;
             }
@@ -316,7 +365,9 @@ fn cost(entry: &Entry) -> usize {
         Outcome::Refused(refusal) => refusal.to_string().len(),
         _ => 0,
     };
-    ENTRY_BYTES + entry.method.len() + entry.body.bytes.len() + warnings + refused
+    let visited = entry.visited.as_ref();
+    let visited = visited.map_or(0, |it| it.verb.len() + it.path.len() + it.query.len());
+    ENTRY_BYTES + entry.method.len() + visited + entry.body.bytes.len() + warnings + refused
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use imbl::Vector;
 use serde_json::Value;
 
 use crate::ids::TaskId;
@@ -191,17 +190,15 @@ impl State {
         self.append_log(id, line, at);
     }
 
-    /// Appends a log line, stamped with the world's time and the task's id.
-    pub(crate) fn append_log(&mut self, id: TaskId, mut line: Object, at: Moment) {
-        line.insert("timestamp".into(), at.to_string().into());
-        line.insert("task_id".into(), id.0.into());
-        let logs: &mut Vector<_> = self.tables.records.logs.entry(id).or_default();
+    /// Appends a log line, stamped with the world's time and the task's id, and keeps the checkpoint that it
+    /// tells of.
+    pub(crate) fn append_log(&mut self, id: TaskId, line: Object, at: Moment) {
         if let Some(checkpoint) = Checkpoint::of_line(&line, at) {
             let checkpoints = self.tables.records.checkpoints.entry(id).or_default();
             let largest = checkpoints.iter().map(|known| known.id).max().unwrap_or(0);
             checkpoints.push_back(Checkpoint { id: largest + 1, ..checkpoint });
         }
-        logs.push_back(Arc::new(line));
+        self.tables.records.append_log(id, line, at);
     }
 
     /// `tasks.stop`: a task that has not ended goes to `terminating`.

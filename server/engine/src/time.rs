@@ -1,5 +1,7 @@
 //! Moments: the only notion of time in the engine. Owns the RFC 3339 form the wire shows.
 
+pub(crate) mod iso;
+
 use std::fmt;
 
 use jiff::Timestamp;
@@ -39,6 +41,12 @@ impl Moment {
     pub fn plus_ms(self, ms: u64) -> Self {
         let ms = i64::try_from(ms).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(ms).min(Self::LAST.0))
+    }
+
+    /// The moment after that many milliseconds since the Unix epoch. It may be later than [`Moment::LAST`], so that
+    /// log lines have an order there, too.
+    pub(crate) fn after_millis(millis: i64) -> Self {
+        Self(millis.saturating_add(1))
     }
 
     /// Reads an RFC 3339 text such as `2026-01-01T00:00:00.000Z`; `None` when it is not one, or

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use slymock_engine::clock::Mode;
 use slymock_engine::ids::TaskId;
+use slymock_engine::journal::Visited;
 use slymock_engine::methods::METHODS;
 use slymock_engine::request::{Input, Part};
 use slymock_engine::snapshot::Fixture;
@@ -140,7 +141,8 @@ proptest! {
         let mut world = World::new(fixture, &settings, Moment::from_millis(0)).unwrap();
         let before = serde_json::to_value(world.snapshot()).unwrap();
         let call = Call::at(Moment::from_millis(0));
-        let Taken::Answered(answered) = world.take(Asked::visit(&token, &command, b"", call), call.now) else {
+        let visited = Visited { verb: "GET".to_owned(), path: command, query: String::new() };
+        let Taken::Answered(answered) = world.take(Asked::visit(&token, visited, b"", call), call.now) else {
             return Err(TestCaseError::fail("nothing holds it up"));
         };
         prop_assert!(answered.result.unwrap().is_err() || (token == "token" && status == "started"));

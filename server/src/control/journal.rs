@@ -10,7 +10,7 @@ use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Entry, Journal, Outcome, Query};
 
 use super::exchange::Exchange;
-use super::redact::redact;
+use super::redact::{redact, redact_query};
 use crate::http::outcome;
 use crate::http::render::{self, Reply};
 use crate::worlds::{Worlds, aside};
@@ -19,6 +19,8 @@ use crate::worlds::{Worlds, aside};
 struct JournalRequest {
     method: Option<String>,
     task: Option<TaskId>,
+    verb: Option<String>,
+    path: Option<String>,
     since: Option<u64>,
     limit: Option<usize>,
     scope: Option<String>,
@@ -26,7 +28,14 @@ struct JournalRequest {
 
 impl JournalRequest {
     fn query(self) -> Query {
-        Query { method: self.method, task: self.task, since: self.since, limit: self.limit }
+        Query {
+            method: self.method,
+            task: self.task,
+            verb: self.verb,
+            path: self.path.map(|path| format!("/{}", path.strip_prefix('/').unwrap_or(&path))),
+            since: self.since,
+            limit: self.limit,
+        }
     }
 }
 
@@ -91,6 +100,11 @@ pub(crate) fn entry_view(entry: &Entry, own: &str, worlds: &Worlds) -> Value {
         "seq": entry.seq, "at": entry.at, "method": public(&entry.method), "task": entry.task,
         "status": status, "size": size, "body": body,
     });
+    if let Some(visited) = &entry.visited {
+        view["verb"] = public(&visited.verb).into();
+        view["path"] = public(&visited.path).into();
+        view["query"] = redact_query(&visited.query, &public).into();
+    }
     if let Some(fault) = entry.fault {
         view["fault"] = fault.into();
     }

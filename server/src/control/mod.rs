@@ -38,7 +38,7 @@ pub fn endpoints() -> impl Iterator<Item = (&'static str, &'static str, &'static
 pub(crate) async fn answer(request: Request, rest: String, door: &Door) -> Reply {
     let exchange = match find(request, &rest, door).await {
         Ok(exchange) => exchange,
-        Err(refusal) => return refuse(door, &format!("_slymock/{rest}"), refusal).await,
+        Err(refusal) => return refuse(door, &format!("_slymock/{rest}"), None, refusal).await,
     };
     let (world, worlds) = (exchange.world.clone(), &door.context.worlds);
     // Those that take fields read them; the whole world is no field.

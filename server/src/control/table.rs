@@ -88,13 +88,15 @@ const STUB: &[Field] = &[
 const JOURNAL: &[Field] = &[
     Field::optional("method", TEXT, "Only this method."),
     Field::optional("task", Kind::Id, "Only this task."),
+    Field::optional("verb", Kind::Text { max: 64 }, "Only visits to `/net` with this HTTP method."),
+    Field::optional("path", Kind::Text { max: 65_536 }, "Only visits to `/net` of this path."),
     Field::optional("since", Kind::Int { min: 0 }, "Only entries with a greater number."),
     Field::optional("limit", Kind::Int { min: 0 }, "Only the newest so many entries."),
     Field::optional("scope", Kind::Choice(&["world", "server"]), "`server`: requests without a world."),
 ];
 
 /// As [`JOURNAL`], but for the limit: entries are shown by the newest, not forgotten by them.
-const FORGET: &[Field] = &[JOURNAL[0], JOURNAL[1], JOURNAL[2], JOURNAL[4]];
+const FORGET: &[Field] = &[JOURNAL[0], JOURNAL[1], JOURNAL[2], JOURNAL[3], JOURNAL[4], JOURNAL[6]];
 const ONE_FAULT: &[Field] = &[Field::optional("id", Kind::Id, "Only this rule.")];
 const ONE_STUB: &[Field] = &[Field::optional("method", TEXT, "Only this method.")];
 

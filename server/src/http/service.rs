@@ -8,8 +8,9 @@ use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{HeaderValue, LOCATION};
 use hyper::http::request::Parts;
+use slymock_engine::faults::VISITS;
 use slymock_engine::ids::TaskId;
-use slymock_engine::journal::{Body, Outcome, Record};
+use slymock_engine::journal::{Body, Outcome, Record, Visited};
 use slymock_engine::methods;
 use slymock_engine::reply::Output;
 use slymock_engine::session::SHUTDOWN;
@@ -80,7 +81,9 @@ async fn route(request: Request, door: &Arc<Door>) -> Sent {
         Route::Method(method) => wire(&request, method, door).await,
         Route::Session(rest) => visit::answer(&request, rest, door).await,
         Route::Control(rest) => Sent::Whole(control::answer(request, rest.to_owned(), door).await),
-        Route::Nothing => Sent::Whole(refuse(door, &path, Refusal::UnknownPath { path: path.clone() }).await),
+        Route::Nothing => {
+            Sent::Whole(refuse(door, &path, None, Refusal::UnknownPath { path: path.clone() }).await)
+        }
     }
 }
 
@@ -88,20 +91,35 @@ async fn route(request: Request, door: &Arc<Door>) -> Sent {
 async fn refuse_unread(door: &Door, head: &Parts, refusal: Refusal) -> Reply {
     let path = head.uri.path();
     let world = door.context.worlds.of_token(request::token(head)).await;
-    let (Ok(world), Route::Method(method)) = (world, Route::of(path)) else {
-        return refuse(door, path, refusal).await;
+    let reply = render::refusal(&refusal);
+    let now = match (Route::of(path), world) {
+        (Route::Method(method), Ok(world)) => {
+            note(&world, method, request::task_header(head), None, refusal).await
+        }
+        (Route::Session(rest), Ok(world)) => {
+            note(&world, VISITS, None, Some(visit::visited(head, rest)), refusal).await
+        }
+        (Route::Session(rest), Err(_)) => {
+            return refuse(door, VISITS, Some(visit::visited(head, rest)), refusal).await;
+        }
+        _ => return refuse(door, path, None, refusal).await,
     };
-    let (reply, task) = (render::refusal(&refusal), request::task_header(head));
-    render::dated(reply, note(&world, method, task, refusal).await)
+    render::dated(reply, now)
 }
 
 /// Journals a refusal in a world; the moment that its clock shows.
-async fn note(world: &Arc<Shared>, method: &str, task: Option<TaskId>, refusal: Refusal) -> Moment {
+async fn note(
+    world: &Arc<Shared>,
+    method: &str,
+    task: Option<TaskId>,
+    visited: Option<Visited>,
+    refusal: Refusal,
+) -> Moment {
     let method = method.to_owned();
     let noted = world.quick(move |world| {
         // Whatever its body was, it is not told.
         let body = Body { cut: true, ..Body::default() };
-        world.record(Record::of(&method, task, Outcome::Refused(refusal), body));
+        world.record(Record { visited, ..Record::of(&method, task, Outcome::Refused(refusal), body) });
         world.state().now()
     });
     noted.await
@@ -117,14 +135,15 @@ fn root() -> Reply {
 
 /// A request that belongs to no world: in the journal of the world that its listener is pinned to, or in the
 /// server's own.
-pub(crate) async fn refuse(door: &Door, what: &str, refusal: Refusal) -> Reply {
+pub(crate) async fn refuse(door: &Door, what: &str, visited: Option<Visited>, refusal: Refusal) -> Reply {
     let reply = render::refusal(&refusal);
     let Some(pinned) = door.pinned().await else {
         let now = clock::now();
-        door.context.worlds.record(now, Record::of(what, None, Outcome::Refused(refusal), Body::default()));
+        let record = Record::of(what, None, Outcome::Refused(refusal), Body::default());
+        door.context.worlds.record(now, Record { visited, ..record });
         return render::dated(reply, now);
     };
-    render::dated(reply, note(&pinned, what, None, refusal).await)
+    render::dated(reply, note(&pinned, what, None, visited, refusal).await)
 }
 
 async fn wire(request: &Request, method: &str, door: &Door) -> Sent {
@@ -133,7 +152,7 @@ async fn wire(request: &Request, method: &str, door: &Door) -> Sent {
     let world = match worlds.of_token(request::token(request.head())).await {
         Ok(world) => world,
         Err(_) if open => door.pinned().await.unwrap_or_else(|| worlds.default_world()),
-        Err(refusal) => return Sent::Whole(refuse(door, method, refusal).await),
+        Err(refusal) => return Sent::Whole(refuse(door, method, None, refusal).await),
     };
     let call = call(request, &door.context);
     let asked = match request.input().await {

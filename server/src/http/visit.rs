@@ -1,11 +1,12 @@
 //! Visits to a session's web address, `/net/<sessionToken>/...`: they reach the task's app, with or
 //! without an API token.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
+use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use slymock_engine::faults::VISITS;
+use slymock_engine::journal::Visited;
 use slymock_engine::{Asked, Refusal};
 
 use super::outcome::Sent;
@@ -17,18 +18,24 @@ use crate::worlds::Shared;
 /// Answers a visit; `rest` is the path after `/net/`.
 pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
     let (token, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let visited = visited(request.head(), rest);
     let world = match world_of(request, token, door).await {
         Ok(world) => world,
-        Err(refusal) => return Sent::Whole(refuse(door, VISITS, refusal).await),
+        Err(refusal) => return Sent::Whole(refuse(door, VISITS, Some(visited), refusal).await),
     };
-    let asked = Asked::visit(token, &command_of(path), &request.body, call(request, &door.context));
+    let asked = Asked::visit(token, visited, &request.body, call(request, &door.context));
     let answered = go_through(&world, asked, &request.tap, &door.context).await;
     finish(answered, request, path, &world, &door.context).await
 }
 
-/// The command that a path stands for: as text, and without the slashes around it.
-fn command_of(path: &str) -> Cow<'_, str> {
-    percent_decode_str(path.trim_matches('/')).decode_utf8_lossy()
+/// What a visit asks for, the path as text; `rest` is the path after `/net/`.
+pub(super) fn visited(head: &Parts, rest: &str) -> Visited {
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    Visited {
+        verb: head.method.to_string(),
+        path: format!("/{}", percent_decode_str(path).decode_utf8_lossy()),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+    }
 }
 
 /// The world of the API token in the header or, as the SDK's sessions send it, in the body. Without one: the world

@@ -17,7 +17,7 @@ const SHOWN_MAX: usize = 20;
 const MISSES_MAX: usize = 3;
 
 /// The requests that a world's journal has, as it shows them: objects with `seq`, `at`, `method`, `task`,
-/// `status`, `size` and `body` among other keys.
+/// `status`, `size` and `body` among other keys; visits have `verb`, `path` and `query`.
 #[derive(Clone, Debug)]
 pub struct Seen {
     entries: Vec<Value>,
@@ -80,6 +80,32 @@ impl Seen {
         fail(&(text + &self.listing()));
     }
 
+    /// The visits to `/net/<sessionToken>`, oldest first: entries that have `verb`, `path` and `query`, too.
+    pub fn visits(&self) -> impl Iterator<Item = &Value> {
+        self.entries.iter().filter(|entry| entry.get("path").is_some())
+    }
+
+    /// Holds when `path`, behind a session's token, was visited with `verb` so many times, as far as the journal
+    /// keeps its entries.
+    ///
+    /// # Panics
+    ///
+    /// When it was not; says what was visited.
+    #[track_caller]
+    pub fn assert_visited(&self, verb: &str, path: &str, times: usize) {
+        let path = format!("/{}", path.strip_prefix('/').unwrap_or(path));
+        let same = |other: &str| other.eq_ignore_ascii_case(verb);
+        let at = |entry: &&Value| entry["verb"].as_str().is_some_and(same) && entry["path"] == *path;
+        let seen = self.visits().filter(at).count();
+        if seen != times {
+            let text = format!("{verb} {path} was to be visited {times} times and was {seen} times");
+            let visited = self.visits().filter_map(|entry| entry["path"].as_str());
+            let near = closest(&path, visited).filter(|_| seen == 0);
+            let near = near.map(|near| format!("; the closest that was is {near}")).unwrap_or_default();
+            fail(&(text + &near + &self.listing()));
+        }
+    }
+
     /// The method that was asked and has the closest name, when `method` was not.
     fn alike(&self, method: &str, seen: u64) -> String {
         let names = self.entries.iter().filter_map(|entry| entry["method"].as_str());
@@ -102,11 +128,24 @@ impl Seen {
             let fault = entry.get("fault").map(|id| format!(", fault {id}")).unwrap_or_default();
             let _ = write!(
                 text,
-                "\n  #{} {at} {method} {} -> {}{fault}",
-                entry["seq"], entry["body"], entry["status"]
+                "\n  #{} {at} {method}{} {} -> {}{fault}",
+                entry["seq"],
+                endpoint(entry),
+                entry["body"],
+                entry["status"]
             );
         }
         text
+    }
+}
+
+/// What a visit asked for, such as ` POST /predict?x=1`; empty for all else.
+fn endpoint(entry: &Value) -> String {
+    let text = |key: &str| entry[key].as_str().unwrap_or_default();
+    match (text("path"), text("query")) {
+        ("", _) => String::new(),
+        (path, "") => format!(" {} {path}", text("verb")),
+        (path, query) => format!(" {} {path}?{query}", text("verb")),
     }
 }
 

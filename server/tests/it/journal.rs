@@ -270,3 +270,77 @@ fn a_fault_in_the_place_of_a_stub_is_no_stub() {
     };
     assert_eq!([told(1), told(2)], [None, Some(json!(true))]);
 }
+
+#[test]
+fn a_visit_is_told_by_endpoint_and_found_by_it() {
+    let fake = fake();
+    let replies = json!({"replies": {"predict": 1, "a b/\u{e4}": 2}});
+    let task = json!({"id": 1, "status": "started", "app": replies});
+    let tenant = fake.tenant(json!({"fixture": {"tasks": [task]}}));
+    let world = tenant.get("world");
+    let session = world["tasks"][0]["meta"]["sessionToken"].as_str().unwrap();
+    let key = [("x-api-key", tenant.token.as_str())];
+    let visit = |verb: &str, path: &str, body: &[u8]| {
+        fake.send(verb, &format!("/net/{session}{path}"), &key, body).status
+    };
+    let secret = format!("/predict?x=1&api_token=hidden&y=%2F&z={}", tenant.token);
+    assert_eq!(visit("POST", &secret, b"{}"), 200);
+    assert_eq!(visit("GET", "/a%20b/%C3%A4/", b""), 200);
+    assert_eq!(visit("DELETE", "", b""), 400);
+    tenant.call("tasks.info", json!({"id": 1}));
+    let told: Vec<_> = entries(&tenant, "method=net")
+        .iter()
+        .map(|entry| json!([entry["verb"], entry["path"], entry["query"], entry["task"], entry["status"]]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            json!(["POST", "/predict", "x=1&api_token=[redacted]&y=%2F&z=[redacted]", 1, 200]),
+            json!(["GET", "/a b/\u{e4}/", "", 1, 200]),
+            json!(["DELETE", "/", "", 1, 400]),
+        ]
+    );
+    assert_eq!(entries(&tenant, "method=tasks.info")[0].get("path"), None);
+    let found = |query: &str| {
+        let journal = tenant.get(&format!("journal?{query}"));
+        (journal["entries"].as_array().unwrap().len(), journal["counts"].clone())
+    };
+    for query in ["path=predict", "path=/predict", "verb=post", "method=net&verb=POST&path=%2Fpredict&task=1"]
+    {
+        assert_eq!(found(query), (1, json!({"net": 1})), "{query}");
+    }
+    assert_eq!(found("path=a%20b/%C3%A4/"), (1, json!({"net": 1})));
+    assert_eq!(found("path="), (1, json!({"net": 1})));
+    assert_eq!(found("path=/other"), (0, json!({"net": 0})));
+    assert_eq!(found("path=/predict&limit=0"), (0, json!({"net": 1})));
+    let left = tenant.control("DELETE", "journal?path=predict", Value::Null).json();
+    assert_eq!(left["entries"].as_array().unwrap().len(), 3);
+    assert_eq!((found("path=/predict").0, left["counts"]["net"].clone()), (0, json!(3)), "as with since");
+}
+
+#[test]
+fn a_visit_that_leads_nowhere_is_told_by_endpoint_too() {
+    let mut config = Config::default();
+    config.limits.body = 100;
+    let fake = Fake::start(config);
+    assert_eq!(fake.send("PUT", "/net/nobody/a/b?c=d", &[], b"").status, 404);
+    assert_eq!(fake.send("POST", "/net/nobody/large?api_key=x", &[], &[b'x'; 101]).status, 413);
+    let tenant = fake.tenant(json!({}));
+    let key = [("x-api-key", tenant.token.as_str()), ("x-task-id", "7")];
+    assert_eq!(fake.send("POST", "/net/nobody/large", &key, &[b'x'; 101]).status, 413);
+    let told = |journal: Value| {
+        let entries = journal["entries"].as_array().unwrap().clone();
+        let told = entries.iter().map(|entry| {
+            json!([entry["verb"], entry["path"], entry["query"], entry["task"], entry["status"]])
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(fake.control("GET", "journal?scope=server&method=net", "").json()),
+        [
+            json!(["PUT", "/a/b", "c=d", null, 404]),
+            json!(["POST", "/large", "api_key=[redacted]", null, 413])
+        ]
+    );
+    assert_eq!(told(tenant.get("journal")), [json!(["POST", "/large", "", null, 413])]);
+}

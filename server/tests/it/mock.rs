@@ -106,6 +106,32 @@ async fn a_failed_assertion_prints_what_was_seen_and_what_came_closest() {
 }
 
 #[tokio::test]
+async fn visits_are_asserted_by_endpoint_and_a_failure_prints_them() {
+    let server = MockServer::start().await;
+    let world = server.world();
+    let task = world.tasks().hold(Status::Started).await;
+    let info = info(&server, &world, task).json();
+    let session = info["meta"]["sessionToken"].as_str().unwrap();
+    for (verb, path) in [("POST", "is_ready"), ("POST", "is_ready?x=1"), ("GET", "is_ready"), ("GET", "")] {
+        send(server.address(), Some(world.token()), verb, &format!("/net/{session}/{path}"), "");
+    }
+    let seen = world.journal().await;
+    assert_eq!(seen.visits().count(), 4);
+    for path in ["/is_ready", "is_ready"] {
+        seen.assert_visited("POST", path, 2);
+        seen.assert_visited("get", path, 1);
+    }
+    seen.assert_visited("GET", "/", 1);
+    seen.assert_visited("PUT", "/is_ready", 0);
+    let text = failure(|| seen.assert_visited("POST", "/is_ready", 1));
+    assert!(text.contains("POST /is_ready was to be visited 1 times and was 2 times\n"), "{text}");
+    assert!(text.contains("net POST /is_ready?x=1 \"\" -> 200"), "{text}");
+    assert!(text.contains("net GET / \"\" -> 400"), "{text}");
+    let text = failure(|| seen.assert_visited("POST", "/is_raedy", 1));
+    assert!(text.contains("was 0 times; the closest that was is /is_ready\n"), "{text}");
+}
+
+#[tokio::test]
 async fn a_pinned_listener_shows_its_world_the_tokens_that_were_lost() {
     let server = MockServer::start().await;
     let (one, other) = (server.new_world().await, server.new_world().await);

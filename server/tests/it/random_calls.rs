@@ -17,7 +17,8 @@ fn preset() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["quick", "flaky", "realistic", "never-ends", "fails"])
 }
 
-/// A call: verb and path of the control API, or the name of a wire method; and its body.
+/// A call: verb and path of the control API, of a session's address with its task's id in the place of its token, or
+/// the name of a wire method; and its body.
 fn call() -> impl Strategy<Value = (String, Value)> {
     let act = prop::sample::select(vec![
         json!({"status": 503}),
@@ -61,14 +62,49 @@ fn call() -> impl Strategy<Value = (String, Value)> {
         1 => (1_u64..4).prop_map(move |id| wire("DELETE faults", json!({"id": id}))),
         1 => Just(wire("POST stubs", json!({"method": "images.list", "reply": [1]}))),
         1 => task().prop_map(move |id| (format!("POST tasks/{id}/step"), Value::Null)),
-        1 => task().prop_map(move |id| (format!("PATCH tasks/{id}"), json!({"status": "started"}))),
+        3 => task().prop_map(move |id| (format!("PATCH tasks/{id}"), json!({"status": "started"}))),
+        6 => (task(), visit()).prop_map(move |(id, visit)| wire(&visit.replace("{id}", &id.to_string()), json!({"odd": [id]}))),
+        1 => task().prop_map(move |id| wire(&format!("PUT tasks/{id}/app"), json!({"replies": {"a b/\u{e4}": id}}))),
         1 => preset().prop_map(move |name| wire("POST tasks", json!({"workspaceId": 23821, "lifecycle": name}))),
     ]
+}
+
+/// A visit, its path as text.
+fn visit() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "POST /net/{id}/is_ready",
+        "GET /net/{id}/is_running/?x=%20&x",
+        "PUT /net/{id}/a b/\u{e4}?y=1%2F",
+        "DELETE /net/{id}/",
+    ])
+}
+
+/// The path of a visit as it is sent: with the token of the task's session, and encoded.
+fn address(tenant: &Tenant<'_>, path: &str) -> String {
+    let (id, rest) = path.strip_prefix("/net/").and_then(|path| path.split_once('/')).unwrap();
+    let (path, query) =
+        rest.split_once('?').map_or((rest, String::new()), |(path, query)| (path, format!("?{query}")));
+    let encoded: String = path
+        .bytes()
+        .map(|byte| {
+            if b" %".contains(&byte) || !byte.is_ascii() {
+                format!("%{byte:02X}")
+            } else {
+                char::from(byte).to_string()
+            }
+        })
+        .collect();
+    let id: u64 = id.parse().unwrap_or_default();
+    let world = tenant.get("world");
+    let task = world["tasks"].as_array().unwrap().iter().find(|task| task["id"] == id);
+    let token = task.and_then(|task| task["meta"]["sessionToken"].as_str()).unwrap_or("none");
+    format!("/net/{token}/{encoded}{query}")
 }
 
 /// Sends a call; the bytes that came, none where the connection ended.
 pub(crate) fn send(tenant: &Tenant<'_>, (what, body): &(String, Value)) -> Vec<u8> {
     let (path, verb, body) = match what.split_once(' ') {
+        Some((verb, path)) if path.starts_with("/net/") => (address(tenant, path), verb, body),
         Some((verb, path)) => (format!("/_slymock/{path}"), verb, body),
         None => (format!("/public/api/v3/{what}"), "POST", body),
     };
@@ -89,6 +125,6 @@ pub(crate) fn histories() -> Vec<Vec<(String, Value)>> {
         ProptestConfig::default(),
         TestRng::deterministic_rng(prop::test_runner::RngAlgorithm::ChaCha),
     );
-    let history = prop::collection::vec(call(), 20..40);
+    let history = prop::collection::vec(call(), 30..60);
     (0..12).map(|_| history.new_tree(&mut runner).unwrap().current()).collect()
 }

@@ -58,3 +58,55 @@ fn long_bodies_are_cut() {
     let kept = journal.entries(&Query::default());
     assert!(kept[0].body.bytes.len() == BODY_MAX && kept[0].body.cut);
 }
+
+fn visit(journal: &mut Journal, verb: &str, path: &str, query: &str) {
+    let (verb, path, query) = (verb.to_owned(), path.to_owned(), query.to_owned());
+    let visited = Some(Visited { verb, path, query });
+    journal.record(Moment::VIRTUAL_START, Record { visited, ..record(VISITS, 1, 0) });
+}
+
+#[test]
+fn visits_are_chosen_and_counted_by_verb_and_path_while_they_are_kept() {
+    let mut journal = Journal::new(usize::MAX);
+    journal.record(Moment::VIRTUAL_START, record("tasks.info", 1, 0));
+    for (verb, path) in
+        [("POST", "/predict"), ("GET", "/predict"), ("POST", "/predict/"), ("POST", "/predict")]
+    {
+        visit(&mut journal, verb, path, "");
+    }
+    let query = |verb: Option<&str>, path: Option<&str>| Query {
+        verb: verb.map(str::to_owned),
+        path: path.map(str::to_owned),
+        ..Query::default()
+    };
+    let asked = |journal: &Journal, query: &Query| {
+        let seqs: Vec<u64> = journal.entries(query).iter().map(|entry| entry.seq).collect();
+        (seqs, journal.counts(query).into_iter().collect::<Vec<_>>())
+    };
+    let net = |count: u64| vec![(VISITS.to_owned(), count)];
+    assert_eq!(asked(&journal, &query(None, Some("/predict"))), (vec![2, 3, 5], net(3)));
+    assert_eq!(asked(&journal, &query(Some("post"), None)), (vec![2, 4, 5], net(3)));
+    assert_eq!(asked(&journal, &query(Some("POST"), Some("/predict"))), (vec![2, 5], net(2)));
+    assert_eq!(asked(&journal, &query(None, Some("/none"))), (vec![], net(0)));
+    let other = Query { method: Some("tasks.info".into()), ..query(Some("POST"), None) };
+    assert_eq!(asked(&journal, &other), (vec![], vec![("tasks.info".to_owned(), 0)]));
+    journal.forget(&query(Some("GET"), None));
+    assert_eq!(asked(&journal, &query(None, Some("/predict"))), (vec![2, 5], net(2)));
+    let all = Query { method: Some(VISITS.into()), ..Query::default() };
+    assert_eq!(journal.counts(&all), [(VISITS.to_owned(), 4)].into(), "this count is for ever");
+}
+
+#[test]
+fn what_a_visit_asked_for_counts_for_the_ring() {
+    let kept = |verb: usize, path: usize, query: usize| {
+        let mut journal = Journal::new(10 * (ENTRY_BYTES + 100));
+        for _ in 0..20 {
+            visit(&mut journal, &"V".repeat(verb), &"p".repeat(path), &"q".repeat(query));
+        }
+        journal.entries(&Query::default()).len()
+    };
+    assert!(kept(1, 1, 1) >= 10);
+    for (verb, path, query) in [(1_000, 1, 1), (1, 1_000, 1), (1, 1, 1_000)] {
+        assert_eq!(kept(verb, path, query), 2);
+    }
+}

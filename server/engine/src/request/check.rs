@@ -6,7 +6,7 @@ use super::{Field, Kind, Need, closest};
 use crate::ids::ID_MAX;
 use crate::listing;
 use crate::refusal::{Step, Violation};
-use crate::time::Moment;
+use crate::time::iso;
 
 pub(super) struct Checker {
     strict: bool,
@@ -161,9 +161,17 @@ impl Checker {
         }
     }
 
-    fn moment(&mut self, value: &Value) {
-        if value.as_str().and_then(Moment::parse).is_none() {
-            self.violate("date.format", "must be in ISO 8601 date format");
+    /// As text or, as the service takes it too, a number that reads as one. It goes on as milliseconds.
+    fn moment(&mut self, value: &mut Value) {
+        let millis = match &*value {
+            Value::String(text) => iso::read(text),
+            Value::Number(number) => iso::read(&number.to_string()),
+            _ => None,
+        };
+        match (millis, value.is_string()) {
+            (Some(millis), _) => *value = millis.into(),
+            (None, true) => self.violate("date.format", "must be in ISO 8601 date format"),
+            (None, false) => self.violate("date.base", "must be a valid date"),
         }
     }
 

@@ -84,7 +84,7 @@ pub enum Kind {
     },
     /// One of these texts.
     Choice(&'static [&'static str]),
-    /// An RFC 3339 moment.
+    /// A moment in a form of ISO 8601 that the service takes; the method gets milliseconds since 1970.
     Moment,
     /// An array.
     List(&'static Self),
@@ -122,7 +122,7 @@ impl Kind {
             Self::Text { max: usize::MAX } => "text".to_owned(),
             Self::Text { max } => format!("text of at most {max} characters"),
             Self::Choice(words) => words.join(" \\| "),
-            Self::Moment => "RFC 3339 moment".to_owned(),
+            Self::Moment => "ISO 8601 moment".to_owned(),
             Self::List(item) => format!("array of {}", item.words()),
             Self::Object(fields) => {
                 let names: Vec<_> = fields.iter().map(|field| field.name).collect();

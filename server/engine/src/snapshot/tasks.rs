@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
 use crate::tables::{
-    AppPlace, AppReplies, Checkpoint, Edge, HASH, RestartPolicy, Task, default_workspace, find,
+    AppPlace, AppReplies, Checkpoint, Edge, HASH, RestartPolicy, Task, default_workspace, find, stamp_of,
 };
 use crate::time::Moment;
 
@@ -97,7 +97,8 @@ pub struct TaskRow {
     /// When a poll of it was last answered by a fault instead; never when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub glimpsed_at: Option<Moment>,
-    /// Its log, oldest line first; empty when absent.
+    /// Its log, oldest line first; empty when absent. Stamps rise: a line whose `timestamp` is no moment, or not
+    /// later than the one before, is stamped by the world and keeps its own as `ownTimestamp`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<Object>,
     /// Its app's data; `{}` when absent.
@@ -176,6 +177,11 @@ fn load_one(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
         epochs: row.epochs,
         ..blank
     };
+    // Before whatever its first stage writes.
+    let now = state.now();
+    for line in &row.logs {
+        state.tables.records.restore_log(row.id, line.clone(), now);
+    }
     place(state, task, row)?;
     attach(state, row)
 }
@@ -241,12 +247,6 @@ fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
         state.repeats.note_task(row.id, call.as_str().into());
     }
     let records = &mut state.tables.records;
-    if !row.logs.is_empty() {
-        let logs = records.logs.entry(row.id).or_default();
-        let effects = std::mem::take(logs);
-        logs.extend(row.logs.iter().cloned().map(Arc::new));
-        logs.append(effects);
-    }
     if let Some(data) = &row.data {
         records.data.insert(row.id, Arc::new(data.clone()));
     }
@@ -362,7 +362,16 @@ pub(crate) fn faults_of(state: &State, task: &Task) -> Vec<String> {
         faults.push(format!("task {id}: there is no app {app}"));
     }
     faults.extend(checkpoint_faults(state, id));
+    faults.extend(last_line_fault(state, id));
     faults
+}
+
+/// Whether the newest line of a task's log is later than the one before. All others once were the newest.
+fn last_line_fault(state: &State, id: TaskId) -> Option<String> {
+    let mut newest = state.tables.records.logs.get(&id)?.iter().rev().map(|line| stamp_of(line));
+    let (last, before) = (newest.next()?, newest.next().flatten());
+    (last <= before)
+        .then(|| format!("task {id}: the last line of its log is stamped no later than the one before"))
 }
 
 fn checkpoint_faults(state: &State, id: TaskId) -> Vec<String> {

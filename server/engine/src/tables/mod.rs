@@ -34,7 +34,7 @@ pub use training::Checkpoint;
 
 pub(crate) use file::{BASE64, Blobs, HASH};
 pub(crate) use model::uploaded;
-pub(crate) use store::Records;
+pub(crate) use store::{Records, stamp_of};
 pub(crate) use task::{FIXED_META, Fragments, Tasks};
 pub(crate) use training::{epoch_of, metrics_of};
 
