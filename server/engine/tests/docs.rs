@@ -42,7 +42,8 @@ fn compare(path: &str, printed: &str) {
         fs::write(file(path), printed).unwrap();
     }
     let kept = fs::read_to_string(file(path)).unwrap_or_default();
-    assert!(kept == printed, "{path} is stale: SLYMOCK_BLESS=1 cargo test -p slymock-engine --test docs");
+    let print = "SLYMOCK_BLESS=1 cargo test -p slymock-engine --test docs";
+    assert!(kept == printed, "{path} is not what the code prints any more; print it anew by {print}");
 }
 
 #[test]
@@ -61,12 +62,20 @@ fn the_schema_of_a_world_is_as_printed() {
 #[test]
 fn names_are_sorted_and_unique_and_abouts_are_sentences() {
     let names: Vec<&str> = METHODS.iter().map(|row| row.name).collect();
-    assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{names:?}");
+    for pair in names.windows(2) {
+        assert!(pair[0] < pair[1], "METHODS is in order of name, and has {} before {}", pair[0], pair[1]);
+    }
     for row in METHODS {
-        assert!(row.about.ends_with('.') && row.about.starts_with(char::is_uppercase), "{}", row.name);
-        assert!(!row.answer.is_empty(), "{}", row.name);
+        let (name, about) = (row.name, row.about);
+        let is_sentence = about.ends_with('.') && about.starts_with(char::is_uppercase);
+        assert!(is_sentence, "what {name} is about is not a sentence: {about:?}");
+        assert!(!row.answer.is_empty(), "{name} does not tell what it answers");
         for field in row.shape.fields() {
-            assert!(field.about.ends_with('.'), "{}: {}", row.name, field.name);
+            let (field, about) = (field.name, field.about);
+            assert!(
+                about.ends_with('.'),
+                "the field {field} of {name} is not told of in a sentence: {about:?}"
+            );
         }
     }
 }
@@ -74,9 +83,15 @@ fn names_are_sorted_and_unique_and_abouts_are_sentences() {
 #[test]
 fn every_method_has_evidence_and_every_claim_is_a_sentence() {
     for row in METHODS {
-        assert!(!row.evidence.is_empty(), "{}", row.name);
-        assert!(row.evidence.iter().all(|evidence| evidence.claim.ends_with('.')), "{}", row.name);
-        assert!(why(row).contains(row.evidence[0].claim));
+        let name = row.name;
+        assert!(
+            !row.evidence.is_empty(),
+            "{name} has no evidence: one claim at least, be it a choice of ours"
+        );
+        for claim in row.evidence.iter().map(|evidence| evidence.claim) {
+            assert!(claim.ends_with('.'), "a claim of {name} is not a sentence: {claim:?}");
+            assert!(why(row).contains(claim), "`slymock why {name}` does not tell {claim:?}");
+        }
     }
 }
 
@@ -95,7 +110,14 @@ fn the_methods_are_those_of_the_specification_and_those_around_them() {
     let around: BTreeSet<&str> = AROUND.iter().copied().collect();
     assert!(specified.is_disjoint(&around), "named twice: {:?}", specified.intersection(&around));
     let built: BTreeSet<&str> = METHODS.iter().map(|row| row.name).collect();
-    assert_eq!(built, specified.union(&around).copied().collect());
+    let unknown = built.iter().filter(|name| !specified.contains(*name) && !around.contains(*name)).map(|name| {
+        format!("{name} is modelled, but neither specified in server/docs/wire.json nor named in AROUND of server/engine/tests/docs.rs")
+    });
+    let lacking = specified.union(&around).filter(|name| !built.contains(*name));
+    let lacking =
+        lacking.map(|name| format!("{name} is specified or in AROUND, but METHODS does not have it"));
+    let faults: Vec<_> = unknown.chain(lacking).collect();
+    assert!(faults.is_empty(), "{}", faults.join("; "));
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn tell_line(world: &mut World, line: &Line) -> Value {
         None => Input::Json(line.body.to_string().into(), Vec::new()),
     };
     let before = serde_json::to_value(world.snapshot()).unwrap();
-    let row = methods::find(name).unwrap_or_else(|| panic!("no method {name}"));
+    let row = methods::find(name).unwrap_or_else(|| panic!("a story calls {name}, which is no method"));
     match world.apply(row, &call, input) {
         Ok(output) => {
             json!({"call": name, "body": line.body, "reply": shown(&output)})
@@ -109,7 +109,8 @@ fn every_method_has_a_story_that_comes_out_as_recorded() {
     settings.bind(|| {
         for row in METHODS {
             let file = folder().join(format!("{}.json", row.name));
-            let text = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{} has no story", row.name));
+            let text = fs::read_to_string(&file)
+                .unwrap_or_else(|error| panic!("{} has no story: {}: {error}", row.name, file.display()));
             let story: Vec<Line> =
                 serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", row.name));
             let calls = |line: &&Line| line.call.as_deref() == Some(row.name);
@@ -129,6 +130,7 @@ fn every_story_is_of_a_method() {
     for entry in fs::read_dir(folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let method = name.strip_suffix(".json").or_else(|| name.strip_suffix(".snap"));
-        assert!(method.is_some_and(|method| methods::find(method).is_some()), "{name}");
+        let is_known = method.is_some_and(|method| methods::find(method).is_some());
+        assert!(is_known, "server/engine/stories/{name} is named after no method");
     }
 }
