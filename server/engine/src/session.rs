@@ -49,7 +49,7 @@ impl State {
         let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
         Ok(match self.app_answer(task, command)? {
             Answer::Known(answer) => Output::Json(answer),
-            Answer::At(to) => Output::Visit(Visit { task, to, keeps_path }),
+            Answer::At(to) => Output::Visit(Visit { task, to, keeps_path, caller: self.caller(task)? }),
         })
     }
 

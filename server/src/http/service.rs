@@ -25,7 +25,7 @@ use crate::worlds::{Hold, Job, Shared, aside};
 use crate::{app, clock, control};
 
 /// The bytes of a body that takes more than a moment to be read as JSON.
-const LARGE: usize = 256 * 1024;
+pub(crate) const LARGE: usize = 256 * 1024;
 
 /// What a path leads to.
 enum Route<'a> {
@@ -259,10 +259,10 @@ pub(super) async fn finish(
     let reply = match result {
         None => None,
         Some(Ok(Output::Forward(forward))) => {
-            Some(passed(app::ask(forward, context).await, seq, world).await)
+            Some(passed(app::ask(forward, &world.token, context).await, seq, world).await)
         }
         Some(Ok(Output::Visit(visit))) => {
-            let answer = app::pass_on(&visit, path, request, context).await;
+            let answer = app::pass_on(&visit, path, request, &world.token, context).await;
             // What a real app answers is passed on as it is, its date among it.
             date = date.filter(|_| answer.is_err());
             Some(passed(answer, seq, world).await)
