@@ -1,5 +1,6 @@
 //! The app behind a task, when it is a real one: asks it over HTTP, outside every lock. A command of
-//! `tasks.request.direct` is a request of our own making; a visit to a session's address goes on as it came.
+//! `tasks.request.direct` is a request of our own making; a visit to a session's address goes on as it came, but
+//! for what `added.rs` adds to both.
 
 use std::time::Duration;
 
@@ -12,10 +13,13 @@ use hyper_util::rt::TokioExecutor;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slymock_engine::Refusal;
 use slymock_engine::refusal::Violation;
-use slymock_engine::reply::{Forward, Visit};
+use slymock_engine::reply::{Caller, Forward, Visit};
 
+use crate::added;
 use crate::http::render::{self, Reply};
+use crate::http::request::LARGE;
 use crate::server::Context;
+use crate::worlds::aside;
 
 /// The most bytes of an app's answer.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
@@ -57,41 +61,63 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Asks the app. Its answer comes through as it is, status included.
-pub(crate) async fn ask(forward: Forward, context: &Context) -> Result<Reply, Refusal> {
+/// Asks the app, with what the platform adds in the name of the world with that token. Its answer comes through
+/// as it is, status included.
+pub(crate) async fn ask(forward: Forward, token: &str, context: &Context) -> Result<Reply, Refusal> {
     check_address(&forward.to, &context.allow_forwards)?;
-    let via = context.via.clone();
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let body = complete(&mut headers, None, forward.body.clone(), forward.caller, token).await;
+    headers.insert(VIA, context.via.clone());
     let timeout = Duration::from_millis(forward.timeout_ms);
     if forward.skip_response {
-        tokio::spawn(async move { tokio::time::timeout(timeout, send(&forward, via)).await });
+        tokio::spawn(async move { tokio::time::timeout(timeout, send(&forward, headers, body)).await });
         return Ok(render::json_value(&serde_json::json!({"success": true})));
     }
     let unreachable = |why: String| Refusal::AppUnreachable { task: forward.task, why };
-    match tokio::time::timeout(timeout, send(&forward, via)).await {
+    match tokio::time::timeout(timeout, send(&forward, headers, body)).await {
         Ok(answer) => answer.map_err(unreachable),
         Err(_) => Err(unreachable(format!("it took longer than {} ms", forward.timeout_ms))),
     }
 }
 
-async fn send(forward: &Forward, via: HeaderValue) -> Result<Reply, String> {
+/// [`added::complete`], away from other requests where the body is large.
+async fn complete(
+    headers: &mut HeaderMap,
+    query: Option<&str>,
+    body: Bytes,
+    caller: Caller,
+    token: &str,
+) -> Bytes {
+    if body.len() <= LARGE {
+        return added::complete(headers, query, body, &caller, token);
+    }
+    let (mut taken, query, token) = (std::mem::take(headers), query.map(str::to_owned), token.to_owned());
+    let work = move || {
+        let body = added::complete(&mut taken, query.as_deref(), body, &caller, &token);
+        (taken, body)
+    };
+    let (taken, body) = aside(work).await;
+    *headers = taken;
+    body
+}
+
+async fn send(forward: &Forward, headers: HeaderMap, body: Bytes) -> Result<Reply, String> {
     let uri = address(&forward.to, &utf8_percent_encode(&forward.command, PATH).to_string());
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(uri)
-        .header(CONTENT_TYPE, "application/json")
-        .header(VIA, via)
-        .body(Full::new(forward.body.clone()))
-        .map_err(|error| error.to_string())?;
+    let request = Request::builder().method(Method::POST).uri(uri).body(Full::new(body));
+    let mut request = request.map_err(|error| error.to_string())?;
+    *request.headers_mut() = headers;
     let answer = fetch(request).await?;
     Ok(render::typed(answer.status(), "application/json; charset=utf-8", answer.into_body()))
 }
 
-/// Hands a visit to an app as it came, but for the path unless the app wants it whole; its query comes along,
-/// and the app's answer back as it is.
+/// Hands a visit to an app as it came, but for what the platform adds in the name of the world with that token,
+/// and for the path unless the app wants it whole; its query comes along, and the app's answer back as it is.
 pub(crate) async fn pass_on(
     visit: &Visit,
     path: &str,
     request: &crate::http::request::Request,
+    token: &str,
     context: &Context,
 ) -> Result<Reply, Refusal> {
     check_address(&visit.to, &context.allow_forwards)?;
@@ -105,12 +131,14 @@ pub(crate) async fn pass_on(
     if head.headers.get_all(VIA).iter().any(|via| *via == context.via) {
         return Err(unreachable("its address leads back to this server".to_owned()));
     }
-    let mut onward = Request::new(Full::new(request.body.clone()));
+    let mut headers = end_to_end(&head.headers);
+    let body = complete(&mut headers, head.uri.query(), request.body.clone(), visit.caller, token).await;
+    let mut onward = Request::new(Full::new(body));
     *onward.method_mut() = head.method.clone();
     let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let uri = address(&visit.to, path) + &query;
     *onward.uri_mut() = uri.parse().map_err(|error| unreachable(format!("{uri}: {error}")))?;
-    *onward.headers_mut() = end_to_end(&head.headers);
+    *onward.headers_mut() = headers;
     onward.headers_mut().append(VIA, context.via.clone());
     onward.headers_mut().remove(HOST);
     onward.headers_mut().remove(CONTENT_LENGTH);

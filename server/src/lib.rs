@@ -1,6 +1,7 @@
 //! The HTTP shell around the engine: sockets, limits, status codes. It decides nothing; it makes a plain
 //! call of a request, applies it to a world at the present time, and writes the reply.
 
+mod added;
 mod app;
 pub mod bench;
 pub mod clock;

@@ -1,10 +1,14 @@
-"""A real app behind a task: an HTTP server on this machine. A test may choose its answers."""
+"""Real apps behind a task, on this machine: an HTTP server whose answers a test may choose, and whatever
+the SDK serves."""
 
 import json
+import socket
 import threading
 from collections import namedtuple
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import uvicorn
 
 Asked = namedtuple("Asked", "verb path headers body")
 
@@ -48,3 +52,21 @@ def running_app():
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def running_application(server):
+    """The FastAPI server of a real `sly.Application`, on a free port; gives its address."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    # Who connects before uvicorn gets there waits in the queue.
+    listener.listen()
+    runner = uvicorn.Server(uvicorn.Config(server, log_config=None))
+    thread = threading.Thread(target=runner.run, args=([listener],))
+    thread.start()
+    try:
+        yield "http://127.0.0.1:{}".format(listener.getsockname()[1])
+    finally:
+        runner.should_exit = True
+        thread.join()
+        listener.close()

@@ -71,9 +71,9 @@ def test_requests_to_a_debug_task_reach_the_local_app(api, debug, app, run):
     run(task)
     answer = api.task.send_request(task, "predict", {"x": 1}, context={"k": 2})
     assert (answer["verb"], answer["path"]) == ("POST", "/predict")
-    context = {"k": 2, "outside_request": True}
-    body = {"command": "predict", "context": context, "state": {"x": 1}}
-    assert json.loads(answer["body"]) == body
+    body = json.loads(answer["body"])
+    assert (body["command"], body["state"], body["api_token"]) == ("predict", {"x": 1}, api.token)
+    assert (body["context"]["k"], body["context"]["outside_request"]) == (2, True)
     assert len(app.seen) == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from coverage_of import covers
 from real_app import echo
-from the_fake import WORKSPACE, refusal
+from the_fake import TEAM, USER, WORKSPACE, refusal
 from this_sdk import needs
 
 
@@ -62,9 +62,12 @@ def test_a_real_app_answers_what_is_forwarded_to_it(api, control, started, app):
     control.app(started, forward_to=app.address)
     answer = api.task.send_request(started, "predict", {"x": 1}, context={"k": 2})
     assert (answer["verb"], answer["path"]) == ("POST", "/predict")
+    added = {"apiToken": api.token, "userId": USER, "teamId": TEAM, "workspaceId": WORKSPACE}
     assert json.loads(answer["body"]) == {
-        "command": "predict", "state": {"x": 1}, "context": {"k": 2, "outside_request": True},
+        "command": "predict", "state": {"x": 1}, "context": {"k": 2, "outside_request": True, **added},
+        "api_token": api.token,
     }
+    assert app.seen[0].headers["x-user-id"] == str(USER)
     assert len(app.seen) == 1
 
 

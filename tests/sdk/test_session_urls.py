@@ -6,7 +6,7 @@ import pytest
 import requests
 import supervisely as sly
 
-from the_fake import TASK, Control
+from the_fake import TASK, USER, Control
 from this_sdk import needs
 
 
@@ -67,6 +67,18 @@ def test_a_real_app_gets_the_request_as_it_was_sent(visit, app, forwarded, verb)
     for name, value in headers.items():
         assert asked.headers[name] == value
     assert "x-api-key" not in asked.headers
+    assert asked.headers["x-user-id"] == str(USER)
+
+
+def test_an_object_of_json_gets_what_the_platform_adds_and_keeps_its_text(server, visit, app, forwarded):
+    text = '{"big": 12345678901234567890123, "x": 0.10, "x": 1e400, "context": {"k": 1}}'
+    visit(forwarded, "predict", data=text, headers={"Content-Type": "application/json"})
+    (asked,) = app.seen
+    body = asked.body.decode()
+    assert body.startswith(text[:-2])
+    told = json.loads(body)
+    assert told["api_token"] == told["context"]["apiToken"] == server.token
+    assert told["context"]["k"] == 1
 
 
 @pytest.mark.parametrize("status", [200, 201, 302, 404, 418, 500, 503])

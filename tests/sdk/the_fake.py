@@ -13,6 +13,7 @@ from coverage_of import RECORD
 
 # What the default world begins with.
 TEAM = 16087
+USER = 16154
 WORKSPACE = 23821
 TASK = 121230
 PROJECT = 1951

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::ids::TaskId;
+use crate::ids::{TaskId, TeamId, UserId, WorkspaceId};
 pub use crate::listing::Page;
 
 /// A rendered reply.
@@ -36,6 +36,17 @@ pub struct Canned {
     pub delay_ms: u64,
 }
 
+/// Who asks an app, and where its task is: what the platform says of it to the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The user whose token the world's is.
+    pub user: UserId,
+    /// The task's team.
+    pub team: TeamId,
+    /// The task's workspace.
+    pub workspace: WorkspaceId,
+}
+
 /// A request to a session's web address that a real app answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
@@ -45,6 +56,8 @@ pub struct Visit {
     pub to: String,
     /// Whether the app wants the whole path, `/net/<sessionToken>` included: `proxyKeepUrl`.
     pub keeps_path: bool,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 /// A request to the app behind a task.
@@ -58,6 +71,8 @@ pub struct Forward {
     pub command: String,
     /// The body: `{"command", "context", "state"}`.
     pub body: Bytes,
+    /// Who asks.
+    pub caller: Caller,
     /// How long to wait for the answer, in milliseconds.
     pub timeout_ms: u64,
     /// Send only; the caller does not want the answer.

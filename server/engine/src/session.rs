@@ -90,7 +90,7 @@ impl State {
         Ok(match self.app_answer(task, command)? {
             Answer::Known(answer) => Output::Json(answer),
             Answer::Canned(answer) => Output::Canned(answer),
-            Answer::At(to) => Output::Visit(Visit { task, to, keeps_path }),
+            Answer::At(to) => Output::Visit(Visit { task, to, keeps_path, caller: self.caller(task)? }),
         })
     }
 

@@ -15,7 +15,7 @@ use crate::lifecycle::Lifecycle;
 use crate::limits::WorldLimits;
 use crate::refusal::{Entity, Refusal};
 use crate::repeats::Repeats;
-use crate::reply::Object;
+use crate::reply::{Caller, Object};
 use crate::tables::{App, Blob, Tables, Task, User, find, next_id};
 use crate::time::Moment;
 use crate::timers::Timers;
@@ -96,6 +96,12 @@ impl State {
     pub(crate) fn me(&self) -> Result<&User, Refusal> {
         let first = self.tables.users.get_min().map(|(_, user)| user.as_ref());
         first.ok_or_else(|| Refusal::missing(Entity::User, "of this token"))
+    }
+
+    /// What the app of a task is told of whoever asks it: it is the token's user.
+    pub(crate) fn caller(&self, task: TaskId) -> Result<Caller, Refusal> {
+        let (task, user) = (self.task(task)?, self.me()?.id);
+        Ok(Caller { user, team: task.team_id, workspace: task.workspace_id })
     }
 
     /// The workspace of a task that names none: the first one.

@@ -22,7 +22,7 @@ use crate::worlds::aside;
 const DRAIN_IDLE: Duration = Duration::from_millis(100);
 
 /// The bytes of a body that takes more than a moment to be read as JSON.
-pub(super) const LARGE: usize = 256 * 1024;
+pub(crate) const LARGE: usize = 256 * 1024;
 
 /// A request whose body has been read.
 pub(crate) struct Request {

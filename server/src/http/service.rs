@@ -279,11 +279,11 @@ pub(super) async fn finish(
         None => None,
         Some(Ok(Output::Forward(forward))) => {
             let asked = Passed { seq, ends: ends_app(&forward.command, forward.task) };
-            Some(passed(app::ask(forward, context).await, asked, world).await)
+            Some(passed(app::ask(forward, &world.token, context).await, asked, world).await)
         }
         Some(Ok(Output::Visit(visit))) => {
             let asked = Passed { seq, ends: ends_app(path, visit.task) };
-            let answer = app::pass_on(&visit, path, request, context).await;
+            let answer = app::pass_on(&visit, path, request, &world.token, context).await;
             // What a real app answers is passed on as it is, its date among it.
             date = date.filter(|_| answer.is_err());
             Some(passed(answer, asked, world).await)

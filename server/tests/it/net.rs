@@ -90,6 +90,42 @@ fn a_real_app_gets_the_request_as_it_came_and_answers_as_it_likes() {
 }
 
 #[test]
+fn a_real_app_gets_the_token_of_the_sessions_world_and_the_journal_does_not() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"fixture": {"tasks": [{"id": 1, "status": "started"}]}}));
+    let world = tenant.get("world");
+    let session = world["tasks"][0]["meta"]["sessionToken"].as_str().unwrap();
+    let ids = (&world["users"][0]["id"], &world["teams"][0]["id"], &world["workspaces"][0]["id"]);
+    let visit = |kind: &str, body: &str| {
+        let (port, asked) = app("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+        tenant.control("PUT", "tasks/1/app", json!({"forward_to": format!("http://127.0.0.1:{port}")}));
+        let headers = [("x-api-key", tenant.token.as_str()), ("Content-Type", kind)];
+        let answer = fake.send("POST", &format!("/net/{session}/x"), &headers, body.as_bytes());
+        assert_eq!(answer.status, 200);
+        let asked = asked.join().unwrap();
+        let (head, body) = asked.split_once("\r\n\r\n").unwrap();
+        (head.to_lowercase(), body.to_owned())
+    };
+    let sent = r#"{"a": 1e400, "a": [0.10], "context": {"k": 12345678901234567890123}}"#;
+    let (head, body) = visit("application/json", sent);
+    assert!(body.starts_with(&sent[..sent.len() - 2]), "{body}");
+    assert!(head.contains(&format!("x-user-id: {}", ids.0)), "{head}");
+    let context = format!(
+        r#""apiToken": "{}", "userId": {}, "teamId": {}, "workspaceId": {}"#,
+        tenant.token, ids.0, ids.1, ids.2
+    );
+    assert!(body.ends_with(&format!(r#", {context}}}, "api_token": "{}"}}"#, tenant.token)), "{body}");
+    let (head, body) = visit("text/plain", "{}");
+    assert!(head.contains("x-user-id") && body == "{}", "{head} {body}");
+    let large = json!({"image": "x".repeat(400_000)}).to_string();
+    let (_, body) = visit("application/json", &large);
+    assert!(body.starts_with(&large[..large.len() - 1]) && body.contains(&tenant.token));
+    let journal = fake.send("GET", "/_slymock/journal", &[("x-api-key", tenant.token.as_str())], b"");
+    let journal = String::from_utf8(journal.body).unwrap();
+    assert!(!journal.contains(&tenant.token) && !journal.contains("apiToken"), "{journal}");
+}
+
+#[test]
 fn a_debug_session_leads_to_its_port_on_this_machine() {
     let fake = fake();
     let (port, asked) = app("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");

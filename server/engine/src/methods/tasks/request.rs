@@ -7,7 +7,7 @@ use super::TASK_ID;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
 use crate::refusal::Refusal;
-use crate::reply::{Forward, Object, Output, Reply, SUCCESS, render};
+use crate::reply::{Caller, Forward, Object, Output, Reply, SUCCESS, render};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::session::Answer;
 use crate::state::State;
@@ -56,6 +56,11 @@ impl Method for Direct {
     const EVIDENCE: &'static [Evidence] = &[
         code("is_ready compares status with ready; AppApi.is_ready_for_api_calls reads running."),
         code("context always holds outside_request; timeout may be a float such as 10e6."),
+        code(
+            "Apps take api_token from the body, or apiToken from its context; userId, teamId and workspaceId there.",
+        ),
+        code("The newest release takes the user from x-user-id before the context's userId."),
+        choice(60, "A real app gets these of the world's token and user, unless the caller gave its own."),
         digest("timeout is at least 1, skipResponse is true when absent; the SDK always sends false."),
         seen("is_running and is_ready swallow only HTTP errors."),
         choice(70, "A task that is not running is a 400, which is not retried."),
@@ -70,12 +75,15 @@ impl Write for Direct {
             Answer::Known(_) | Answer::Canned(_) if request.skip_response => SUCCESS.into_output(),
             Answer::Known(answer) => Output::Json(answer),
             Answer::Canned(answer) => Output::Canned(answer),
-            Answer::At(address) => Output::Forward(forward(address, request)),
+            Answer::At(address) => {
+                let caller = state.caller(request.task_id)?;
+                Output::Forward(forward(address, caller, request))
+            }
         })
     }
 }
 
-fn forward(to: String, request: DirectRequest) -> Forward {
+fn forward(to: String, caller: Caller, request: DirectRequest) -> Forward {
     let seconds = request.timeout.unwrap_or(TIMEOUT_S).clamp(0.0, TIMEOUT_S_MAX);
     let body = render(&json!({
         "command": request.command, "context": request.context, "state": request.state,
@@ -85,6 +93,7 @@ fn forward(to: String, request: DirectRequest) -> Forward {
         to,
         command: request.command,
         body,
+        caller,
         timeout_ms: (seconds * 1000.0) as u64,
         skip_response: request.skip_response,
     }

@@ -1,0 +1,142 @@
+//! What the platform adds to a request that it hands on to an app, as the SDK's app side reads it: `api_token` in
+//! the body, `apiToken`, `userId`, `teamId` and `workspaceId` in its `context`, and the header `x-user-id`. What the
+//! caller gave itself stays, and all of its text; whatever else would tell an app otherwise is not added.
+
+use std::fmt;
+
+use bytes::Bytes;
+use hyper::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, REFERER};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use slymock_engine::reply::Caller;
+
+const USER_HEADER: HeaderName = HeaderName::from_static("x-user-id");
+/// What names a user in a query, a context or a state.
+const USER: &str = "userId";
+
+/// Adds to a request by `caller`, whose world has the token: its headers, and its body where that is an object
+/// of JSON. The body that goes on.
+pub(crate) fn complete(
+    headers: &mut HeaderMap,
+    query: Option<&str>,
+    body: Bytes,
+    caller: &Caller,
+    token: &str,
+) -> Bytes {
+    let text = std::str::from_utf8(&body).ok().filter(|_| is_json(headers));
+    let object = text.and_then(Members::of);
+    let named = names_user(headers, query) || object.as_ref().is_some_and(|object| object.names_user());
+    let user = (!named).then_some(caller.user);
+    if let Some(user) = user {
+        headers.insert(USER_HEADER, HeaderValue::from(user.0));
+    }
+    let about = [
+        (USER, user.map(|user| user.0)),
+        ("teamId", Some(caller.team.0)),
+        ("workspaceId", Some(caller.workspace.0)),
+    ];
+    let about = about.into_iter().filter_map(|(key, id)| Some((key, id?.to_string())));
+    object.map_or_else(|| body.clone(), |object| object.completed(token, about.collect()).into())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("application/json"))
+}
+
+/// Whether a request names its user outside of its body. The SDK takes a cookie for a user, too.
+fn names_user(headers: &HeaderMap, query: Option<&str>) -> bool {
+    let referer = headers.get(REFERER).and_then(|referer| referer.to_str().ok());
+    let queries = [query, referer.and_then(|referer| referer.split_once('?')).map(|(_, query)| query)];
+    let pairs = queries.into_iter().flatten().flat_map(|query| form_urlencoded::parse(query.as_bytes()));
+    let header = [USER_HEADER, COOKIE].iter().any(|name| headers.contains_key(name));
+    header || pairs.into_iter().any(|(name, _)| name == USER)
+}
+
+/// An object of JSON whose members are left as they came, numbers of any size and doubles among them.
+struct Members<'a> {
+    text: &'a str,
+    members: Vec<(String, &'a str)>,
+}
+
+impl<'a> Members<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let Pairs(members) = serde_json::from_str(text).ok()?;
+        Some(Self { text, members })
+    }
+
+    /// The value under a key; of several, the last one, as JSON readers do.
+    fn get(&self, key: &str) -> Option<&'a str> {
+        self.members.iter().rev().find(|(name, _)| name == key).map(|(_, value)| *value)
+    }
+
+    fn object(&self, key: &str) -> Option<Self> {
+        self.get(key).and_then(Self::of)
+    }
+
+    fn names_user(&self) -> bool {
+        let named = |key: &str| self.object(key).is_some_and(|object| object.get(USER).is_some());
+        named("context") || named("state")
+    }
+
+    /// The text with the token, and what is said `about` the caller, added where they are missing.
+    fn completed(&self, token: &str, about: Vec<(&str, String)>) -> String {
+        let context = self.object("context");
+        let given = self.get("api_token").or_else(|| context.as_ref()?.get("apiToken"));
+        // An app that reads the other key of the two finds the same token.
+        let token = given.map_or_else(|| serde_json::Value::from(token).to_string(), str::to_owned);
+        let inner = [vec![("apiToken", token.clone())], about].concat();
+        let mut own = vec![("api_token", token)];
+        if self.get("context").is_none() {
+            let none = Members { text: "{}", members: Vec::new() };
+            own.push(("context", none.with(&inner)));
+        }
+        match context {
+            None => self.with(&own),
+            Some(context) => {
+                let start = context.text.as_ptr().addr() - self.text.as_ptr().addr();
+                let (before, after) = (&self.text[..start], &self.text[start + context.text.len()..]);
+                let text = format!("{before}{}{after}", context.with(&inner));
+                Members { text: &text, members: self.members.clone() }.with(&own)
+            }
+        }
+    }
+
+    /// The text with those of `more` behind its own members that are not among them.
+    fn with(&self, more: &[(&str, String)]) -> String {
+        let missing = more.iter().filter(|(key, _)| self.get(key).is_none());
+        let more: Vec<String> = missing.map(|(key, value)| format!("\"{key}\": {value}")).collect();
+        let end = self.text.rfind('}').unwrap_or(self.text.len());
+        let comma = if self.members.is_empty() || more.is_empty() { "" } else { ", " };
+        format!("{}{comma}{}{}", &self.text[..end], more.join(", "), &self.text[end..])
+    }
+}
+
+/// The members of an object, each value as its text.
+struct Pairs<'a>(Vec<(String, &'a str)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
+                    members.push((key, value.get()));
+                }
+                Ok(Pairs(members))
+            }
+        }
+        deserializer.deserialize_map(Read)
+    }
+}
+
+#[cfg(test)]
+mod tests;
