@@ -8,6 +8,7 @@
 mod asked;
 pub mod clock;
 pub mod control;
+mod dispatch;
 pub mod entropy;
 pub mod faults;
 mod gate;

@@ -17,6 +17,8 @@ pub enum Output {
     Page(Page),
     /// The bytes of a file.
     File(Bytes),
+    /// Plain text.
+    Text(Bytes),
     /// The reply is the answer of the task's own app, which the shell asks outside the lock.
     Forward(Forward),
     /// The reply is the answer of a session's own app, to which the shell hands the request as it came.
@@ -61,7 +63,7 @@ impl Output {
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
-            Self::Json(bytes) | Self::File(bytes) => bytes.len(),
+            Self::Json(bytes) | Self::File(bytes) | Self::Text(bytes) => bytes.len(),
             Self::Page(page) => page.size(),
             Self::Forward(_) | Self::Visit(_) => 0,
         }
@@ -71,7 +73,7 @@ impl Output {
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         match self {
-            Self::Json(bytes) | Self::File(bytes) => bytes.clone(),
+            Self::Json(bytes) | Self::File(bytes) | Self::Text(bytes) => bytes.clone(),
             Self::Page(page) => page.bytes(),
             Self::Forward(_) | Self::Visit(_) => Bytes::new(),
         }

@@ -20,7 +20,7 @@ use crate::time::Moment;
 use crate::timers::Timers;
 
 /// How many characters a session token has.
-const SESSION_TOKEN_LEN: usize = 32;
+pub(crate) const SESSION_TOKEN_LEN: usize = 32;
 
 /// From here on looking at each task takes about a millisecond.
 const MANY_TASKS: usize = 2_000;

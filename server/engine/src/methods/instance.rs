@@ -1,12 +1,14 @@
-//! `instance.version`: which version of the service this is.
+//! `instance.*`: which version of the service this is, and the token by which an app is previewed.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::ecosystem::by_slug;
 use super::{Evidence, Method, Read, TaskRef, choice, code, seen};
 use crate::refusal::Refusal;
-use crate::reply::{Json, Object};
-use crate::request::Shape;
-use crate::state::State;
+use crate::reply::{Json, Object, Output};
+use crate::request::{Field, Shape, TEXT};
+use crate::state::{SESSION_TOKEN_LEN, State};
+use crate::tables::{Module, Task};
 use crate::world::Call;
 
 /// The newest SDK wants at least 6.18.3 or warns.
@@ -39,4 +41,45 @@ impl Read for Version {
     fn run(_: &State, _: &Call, _: Object) -> Result<Json<VersionReply>, Refusal> {
         Ok(Json(VersionReply { version: VERSION }))
     }
+}
+
+pub(super) enum PreviewToken {}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PreviewRequest {
+    slug: String,
+}
+
+impl Method for PreviewToken {
+    const NAME: &'static str = "instance.get-render-previews-session-token";
+    const ABOUT: &'static str = "Tells a session token of an app, by its module's slug.";
+    const ANSWER: &'static str = "the token, as plain text";
+    const SHAPE: Shape = Shape::Object(&[Field::required("slug", TEXT, "The module's slug.")]);
+    const TASK: TaskRef = TaskRef::None;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("AppApi.get_session_token of new releases takes the body as the token, as it is."),
+        choice(40, "It is the token of the newest session of the app that runs; without one, another token."),
+        choice(80, "An unknown slug is a 404."),
+    ];
+    type Request = PreviewRequest;
+    type Reply = Output;
+}
+
+impl Read for PreviewToken {
+    fn run(state: &State, _: &Call, request: PreviewRequest) -> Result<Output, Refusal> {
+        let module = by_slug(state, &request.slug)?;
+        let drawn = || state.draw("preview", module.id.0, 0).token(SESSION_TOKEN_LEN);
+        let running = newest_session(state, module).and_then(Task::session_token);
+        Ok(Output::Text(running.map_or_else(drawn, str::to_owned).into()))
+    }
+}
+
+/// The newest running task of a module that has a session token.
+fn newest_session<'a>(state: &'a State, module: &Module) -> Option<&'a Task> {
+    let apps = state.tables.apps.values().filter(|app| app.module_id == module.id);
+    let tasks = apps.flat_map(|app| state.tables.tasks.of_app(app.id));
+    let running = tasks.filter_map(|id| state.task(id).ok());
+    running
+        .filter(|task| task.status.is_running() && task.session_token().is_some())
+        .max_by_key(|task| task.id)
 }
