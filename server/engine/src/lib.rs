@@ -9,6 +9,7 @@ mod asked;
 mod auto;
 pub mod clock;
 pub mod control;
+mod dispatch;
 pub mod entropy;
 pub mod faults;
 mod gate;

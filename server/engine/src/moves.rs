@@ -56,7 +56,11 @@ impl State {
         }
         let same_status = |stage: &Stage| stage.status == task.status;
         let stage = task.stage.or_else(|| task.lifecycle.stages.iter().position(same_status));
-        let next = stage.and_then(|stage| self.draw_next(task, stage));
+        let next = match stage {
+            Some(stage) => self.draw_next(task, stage),
+            // A task that waits has not entered any stage yet, and its lifecycle may know of no queue.
+            None => (task.status == Status::Queued).then_some(0),
+        };
         let Some(next) = next else {
             self.set_due(id, None);
             return false;

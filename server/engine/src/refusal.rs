@@ -297,6 +297,14 @@ pub enum Refusal {
         /// Its status.
         status: Status,
     },
+    /// The method is modelled, but not this part of it.
+    #[error("{what} are not modelled yet: {instead}")]
+    NotModelled {
+        /// What was asked for.
+        what: &'static str,
+        /// What there is instead.
+        instead: &'static str,
+    },
     /// The fixture does not hold together; every fault at once.
     #[error("invalid world: {}", .0.join("; "))]
     BadFixture(Vec<String>),

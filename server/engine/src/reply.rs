@@ -19,6 +19,8 @@ pub enum Output {
     File(Bytes),
     /// What a fixture or a test has an app answer.
     Canned(Canned),
+    /// Plain text.
+    Text(Bytes),
     /// The reply is the answer of the task's own app, which the shell asks outside the lock.
     Forward(Forward),
     /// The reply is the answer of a session's own app, to which the shell hands the request as it came.
@@ -89,7 +91,7 @@ impl Output {
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
-            Self::Json(bytes) | Self::File(bytes) => bytes.len(),
+            Self::Json(bytes) | Self::File(bytes) | Self::Text(bytes) => bytes.len(),
             Self::Page(page) => page.size(),
             Self::Canned(answer) => answer.body.len(),
             Self::Forward(_) | Self::Visit(_) => 0,
@@ -100,7 +102,7 @@ impl Output {
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         match self {
-            Self::Json(bytes) | Self::File(bytes) => bytes.clone(),
+            Self::Json(bytes) | Self::File(bytes) | Self::Text(bytes) => bytes.clone(),
             Self::Page(page) => page.bytes(),
             Self::Canned(answer) => answer.body.clone(),
             Self::Forward(_) | Self::Visit(_) => Bytes::new(),

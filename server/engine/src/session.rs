@@ -114,6 +114,13 @@ fn canned(answer: &AppAnswer) -> Canned {
     }
 }
 
+impl Task {
+    /// Whether it is a debug session, whose app runs on the developer's machine.
+    pub(crate) fn is_debugged(&self) -> bool {
+        redirected(self).is_some()
+    }
+}
+
 /// Where the app of a debug session listens: on the developer's machine, which is this one.
 fn redirected(task: &Task) -> Option<String> {
     let port = redirect_port(task.meta.get("redirectRequests")?.as_object()?)?;

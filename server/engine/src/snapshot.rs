@@ -22,8 +22,8 @@ use crate::refusal::Refusal;
 use crate::repeats::Repeats;
 use crate::state::State;
 use crate::tables::{
-    Agent, App, AppPlace, AppReplies, Blob, HASH, Model, Module, Plugin, Project, Row, Table, Tables, Team,
-    TeamFile, User, Workspace, hash_of,
+    Agent, App, AppPlace, AppReplies, Blob, HASH, Model, Module, ModuleFile, Plugin, Project, Row, Table,
+    Tables, Team, TeamFile, User, Workspace, hash_of,
 };
 use crate::time::Moment;
 use crate::timers::Timers;
@@ -314,6 +314,12 @@ fn references(tables: &Tables) -> Vec<String> {
         let (holds, whom) = team(&row.team_id);
         check(holds, &format!("agent {}", row.id), &whom);
     }
+    for row in tables.modules.values() {
+        for (path, file) in &row.files {
+            let stored = matches!(file, ModuleFile::Stored(file) if !tables.blobs.contains_key(&file.hash));
+            check(!stored, &format!("module {}", row.id), &format!("blob with the hash of {path}"));
+        }
+    }
     for row in tables.apps.values() {
         let (who, (holds, whom)) = (format!("app {}", row.id), team(&row.team_id));
         check(holds, &who, &whom);
@@ -331,6 +337,7 @@ fn references(tables: &Tables) -> Vec<String> {
             tables.workspaces.get(&row.workspace_id).is_none_or(|place| place.team_id == row.team_id);
         check(of_team, &who, &format!("workspace {} in team {}", row.workspace_id, row.team_id));
     }
+    faults.extend(tables.modules.values().flat_map(|row| row.faults()));
     faults
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::entropy::Draw;
 use crate::faults::Faults;
-use crate::ids::{FirstIds, TaskId, UserId, WorkspaceId};
+use crate::ids::{FirstIds, ModuleId, TaskId, UserId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::limits::WorldLimits;
 use crate::refusal::{Entity, Refusal};
@@ -76,6 +76,11 @@ impl State {
     /// The session token that `task` gets in a world of that name.
     pub(crate) fn draw_session(&self, name: &str, task: TaskId) -> String {
         self.draw(&format!("session\0{name}"), task.0, 0).token(SESSION_TOKEN_LEN)
+    }
+
+    /// The session token of a module of which no session runs. It leads nowhere.
+    pub(crate) fn draw_preview(&self, module: ModuleId) -> String {
+        self.draw(&format!("preview\0{}", self.name), module.0, 0).token(SESSION_TOKEN_LEN)
     }
 
     /// Takes another name, before anybody has seen a token that was drawn under the old one.

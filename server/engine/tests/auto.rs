@@ -55,6 +55,7 @@ fn request(row: &Row) -> Value {
             ("workspaceId", _) => json!(23821),
             ("teamId", _) => json!(16087),
             ("command", _) => json!("is_ready"),
+            ("slug", _) => json!("supervisely-ecosystem/hello-world-app"),
             ("fields", Some("tasks")) => json!(["data"]),
             (name, _) => panic!("{}: say in this test what its field {name} may hold", row.name),
         };

@@ -91,6 +91,7 @@ fn tell_line(world: &mut World, line: &Line) -> Value {
 fn shown(output: &Output) -> Value {
     match output {
         Output::File(bytes) => json!({"file": String::from_utf8_lossy(bytes)}),
+        Output::Text(bytes) => json!({"text": String::from_utf8_lossy(bytes)}),
         Output::Forward(forward) => json!({"forward_to": forward.to, "command": forward.command}),
         json => serde_json::from_slice(&json.bytes()).unwrap(),
     }

@@ -34,6 +34,11 @@ pub(crate) fn file(body: Bytes) -> Reply {
     typed(StatusCode::OK, "application/octet-stream", body)
 }
 
+/// A 200 with plain text.
+pub(crate) fn text(body: Bytes) -> Reply {
+    typed(StatusCode::OK, "text/plain; charset=utf-8", body)
+}
+
 /// A body with a status and a content type.
 pub(crate) fn typed(status: StatusCode, content_type: &'static str, body: Bytes) -> Reply {
     let mut reply = Response::new(Full::new(body));
@@ -103,6 +108,7 @@ pub(crate) fn status(refusal: &Refusal) -> u16 {
         | Refusal::BadPatch { .. }
         | Refusal::ClockBack { .. }
         | Refusal::NoNextStage { .. }
+        | Refusal::NotModelled { .. }
         | Refusal::BadFixture(_) => 400,
         Refusal::BadToken => 401,
         Refusal::Foreign { .. } | Refusal::TooManyWorlds { .. } => 403,
@@ -158,6 +164,7 @@ fn words(refusal: &Refusal) -> (String, Value) {
         Refusal::BadPatch { .. } => told("Patch does not apply"),
         Refusal::ClockBack { .. } => told("The clock does not go back"),
         Refusal::NoNextStage { .. } => told("No next stage"),
+        Refusal::NotModelled { .. } => told("Not modelled"),
     }
 }
 

@@ -290,6 +290,7 @@ pub(super) async fn finish(
         }
         Some(Ok(Output::File(bytes))) => Some(render::file(bytes)),
         Some(Ok(Output::Canned(answer))) => Some(render::canned(answer)),
+        Some(Ok(Output::Text(bytes))) => Some(render::text(bytes)),
         Some(Ok(output)) => Some(render::json_bytes(output.bytes())),
         Some(Err(refusal)) => Some(render::refusal(&refusal)),
     };

@@ -154,6 +154,10 @@ impl Method for Available {
     const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("AgentApi.get_list_available sends these fields and reads an array."),
+        code(
+            "api.nn asks for needGPU and reads gpuInfo.device_memory[0].available of each agent of type sly_agent.",
+        ),
+        choice(60, "An agent whose gpuInfo says is_available false or device_count 0 has no graphics cards."),
         choice(60, "version and minNvidiaDriverVersion are least versions."),
         choice(60, "An agent whose capabilities name no types takes tasks of any type."),
     ];
@@ -173,7 +177,7 @@ impl AvailableRequest {
     fn fits(&self, agent: &Agent) -> bool {
         let mine = agent.team_id == self.team_id || (agent.is_public && !self.without_public);
         let awake = self.any_status || agent.status == AgentStatus::Running;
-        let gpu = agent.gpu_info.as_ref();
+        let gpu = agent.gpu();
         let driver = gpu.and_then(|gpu| gpu.get("driver_version")?.as_str()).unwrap_or_default();
         let is_new_enough = |version: &str, least: &Option<String>| {
             least.as_deref().is_none_or(|least| is_at_least(version, least))

@@ -57,7 +57,9 @@ fn table(page: &mut String, fields: &[Field]) {
     page.push_str("| field | holds | needed | meaning |\n|---|---|---|---|\n");
     for field in fields {
         let needed = if field.need == Need::Required { "yes" } else { "no" };
-        let _ = writeln!(page, "| `{}` | {} | {needed} | {} |", field.name, field.kind.words(), field.about);
+        let names: Vec<String> = field.names().map(|name| format!("`{name}`")).collect();
+        let (names, kind) = (names.join(" or "), field.kind.words());
+        let _ = writeln!(page, "| {names} | {kind} | {needed} | {} |", field.about);
     }
 }
 

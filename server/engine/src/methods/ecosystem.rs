@@ -3,17 +3,36 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
+use super::{Evidence, Looks, Method, Read, TaskRef, choice, code, official};
 use crate::ids::ModuleId;
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::{Entity, Refusal, Violation};
-use crate::reply::{Output, render};
+use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Module, find};
+use crate::time::Moment;
 use crate::world::Call;
+
+/// A module as the wire shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View<'a> {
+    id: ModuleId,
+    slug: &'a str,
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    config: Object,
+    readme: &'a str,
+    repo: &'a str,
+    repository_module_url: &'a str,
+    meta: &'a Object,
+    created_at: Moment,
+    updated_at: Moment,
+}
 
 pub(super) enum Info {}
 
@@ -38,6 +57,14 @@ impl Method for Info {
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK needs id, slug, name, type, config, createdAt and updatedAt."),
         code("AppApi.start reads meta.releases[0].version when no version is given."),
+        official(
+            "An app's config.json spells its keys with underscores; the platform shows most in camel case.",
+        ),
+        choice(
+            60,
+            "Keys that have two spellings are shown in both, for the SDK reads context_menu and contextMenu.",
+        ),
+        choice(70, "A module of a fixture that names no releases has one, as published ones do."),
         choice(90, "An unknown module is a 404."),
         choice(50, "A version that was never released is a 404; branches have no release."),
     ];
@@ -55,22 +82,33 @@ impl Read for Info {
                 return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
             }
         };
-        if let Some(version) = request.version.filter(|version| !version.is_empty())
-            && !module.versions().any(|known| known == version)
-        {
-            return Err(Refusal::missing(Entity::Module, format!("{} in version {version}", module.id)));
+        if let Some(version) = &request.version {
+            module.check_version(version)?;
         }
         Ok(Output::Json(fragment(module)))
     }
 }
 
-fn by_slug<'a>(state: &'a State, slug: &str) -> Result<&'a Arc<Module>, Refusal> {
+pub(super) fn by_slug<'a>(state: &'a State, slug: &str) -> Result<&'a Arc<Module>, Refusal> {
     let found = state.tables.modules.values().find(|module| module.slug == slug);
     found.ok_or_else(|| Refusal::missing(Entity::Module, slug))
 }
 
 fn fragment(module: &Module) -> Bytes {
-    module.fragment.get_or_init(|| render(module)).clone()
+    let view = || View {
+        id: module.id,
+        slug: &module.slug,
+        name: &module.name,
+        kind: &module.kind,
+        config: module.shown_config(),
+        readme: &module.readme,
+        repo: &module.repo,
+        repository_module_url: &module.repository_module_url,
+        meta: &module.meta,
+        created_at: module.created_at,
+        updated_at: module.updated_at,
+    };
+    module.fragment.get_or_init(|| render(&view())).clone()
 }
 
 pub(super) enum List {}

@@ -1,12 +1,16 @@
-//! `instance.version`: which version of the service this is.
+//! `instance.*`: which version of the service this is, and the token by which an app is previewed.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::ecosystem::by_slug;
 use super::{Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
+use crate::ids::{AppId, ModuleId};
+use crate::looks::Sight;
 use crate::refusal::Refusal;
-use crate::reply::{Json, Object};
-use crate::request::Shape;
+use crate::reply::{Json, Object, Output};
+use crate::request::{Field, FromPayload as _, Payload, Shape, TEXT};
 use crate::state::State;
+use crate::tables::Task;
 use crate::world::Call;
 
 /// The newest SDK wants at least 6.18.3 or warns.
@@ -40,4 +44,57 @@ impl Read for Version {
     fn run(_: &State, _: &Call, _: Object) -> Result<Json<VersionReply>, Refusal> {
         Ok(Json(VersionReply { version: VERSION }))
     }
+}
+
+pub(super) enum PreviewToken {}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PreviewRequest {
+    slug: String,
+}
+
+impl Method for PreviewToken {
+    const NAME: &'static str = "instance.get-render-previews-session-token";
+    const ABOUT: &'static str = "Tells a session token of an app, by its module's slug.";
+    const ANSWER: &'static str = "the token, as plain text";
+    const SHAPE: Shape = Shape::Object(&[Field::required("slug", TEXT, "The module's slug.")]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Among(Self::sessions);
+    const EVIDENCE: &'static [Evidence] = &[
+        code("AppApi.get_session_token of new releases takes the body as the token, as it is."),
+        choice(40, "It is the token of the newest session of the app that runs; without one, another token."),
+        choice(80, "An unknown slug is a 404."),
+    ];
+    type Request = PreviewRequest;
+    type Reply = Output;
+}
+
+impl Read for PreviewToken {
+    fn run(state: &State, _: &Call, request: PreviewRequest) -> Result<Output, Refusal> {
+        let module = by_slug(state, &request.slug)?;
+        let running = newest_session(state, module.id).and_then(Task::session_token);
+        Ok(Output::Text(running.map_or_else(|| state.draw_preview(module.id), str::to_owned).into()))
+    }
+}
+
+impl PreviewToken {
+    /// The tasks of the module's apps, running or not.
+    fn sessions(state: &State, payload: &Payload) -> Sight {
+        let module = PreviewRequest::from_payload(payload.clone()).ok();
+        let module = module.and_then(|request| by_slug(state, &request.slug).ok());
+        Sight::Apps(module.map(|module| apps_of(state, module.id).collect()).unwrap_or_default())
+    }
+}
+
+fn apps_of(state: &State, module: ModuleId) -> impl Iterator<Item = AppId> {
+    state.tables.apps.values().filter(move |app| app.module_id == module).map(|app| app.id)
+}
+
+/// The newest running task of a module that has a session token.
+fn newest_session(state: &State, module: ModuleId) -> Option<&Task> {
+    let tasks = apps_of(state, module).flat_map(|app| state.tables.tasks.of_app(app));
+    let running = tasks.filter_map(|id| state.task(id).ok());
+    running
+        .filter(|task| task.status.is_running() && task.session_token().is_some())
+        .max_by_key(|task| task.id)
 }

@@ -14,6 +14,7 @@ mod names;
 mod places;
 mod projects;
 mod sessions;
+mod source;
 mod tasks;
 mod users;
 mod workflow;
@@ -42,13 +43,16 @@ pub static METHODS: &[Row] = &[
     read::<apps::Info>(),
     read::<apps::List>(),
     read::<sessions::List>(),
+    read::<source::Download>(),
     read::<ecosystem::Info>(),
     read::<ecosystem::List>(),
     read::<files::Info>(),
     read::<images::HashesList>(),
+    read::<instance::PreviewToken>(),
     read::<instance::Version>(),
     read::<models::Info>(),
     read::<models::Deployed>(),
+    read::<models::List>(),
     write::<projects::EditInfo>(),
     read::<projects::Info>(),
     read::<projects::List>(),

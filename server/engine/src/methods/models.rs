@@ -1,16 +1,17 @@
-//! `models.info` and `models.info.deployed`: neural networks of the time before apps.
+//! `models.info`, `models.info.deployed` and `models.list`: neural networks of the time before apps.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::tasks::plugin::deployments;
 use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code};
-use crate::ids::{ModelId, TaskId};
+use crate::ids::{ModelId, TaskId, WorkspaceId};
+use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::looks::Sight;
 use crate::refusal::Refusal;
-use crate::reply::{Json, Output};
+use crate::reply::{Json, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
-use crate::tables::find;
+use crate::tables::{Model, find};
 use crate::world::Call;
 
 const ID: Field = Field::required("id", Kind::Id, "The model.");
@@ -74,5 +75,74 @@ impl Read for Deployed {
         let model = find(&state.tables.models, request.id)?.id;
         let serving = deployments(state, model).filter(|task| !task.status.is_ending());
         Ok(Json(serving.map(|task| Deployment { id: task.id }).collect()))
+    }
+}
+
+pub(super) enum List {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ListRequest {
+    workspace_id: WorkspaceId,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+const COLUMNS: &[Column<Model>] = &[
+    Column { name: "id", filters: true, sorts: true, key: |model| Key::id(model.id) },
+    Column { name: "name", filters: true, sorts: true, key: |model| Key::text(&model.name) },
+    Column { name: "pluginId", filters: true, sorts: true, key: |model| Key::id(model.plugin_id) },
+    Column {
+        name: "taskId",
+        filters: true,
+        sorts: true,
+        key: |model| model.task_id.map_or(Key::Null, Key::id),
+    },
+    Column { name: "userId", filters: true, sorts: true, key: |model| Key::id(model.user_id) },
+    Column {
+        name: "createdAt",
+        filters: false,
+        sorts: true,
+        key: |model| Key::moment(Some(model.created_at)),
+    },
+    Column {
+        name: "updatedAt",
+        filters: false,
+        sorts: true,
+        key: |model| Key::moment(Some(model.updated_at)),
+    },
+];
+
+impl Method for List {
+    const NAME: &'static str = "models.list";
+    const ABOUT: &'static str = "Lists a workspace's models, filtered, ordered and in pages.";
+    const ANSWER: &'static str =
+        "`{total, perPage, pagesCount, after, entities: [model]}`, each as `models.info` shows it";
+    const SHAPE: Shape = list_shape!(
+        filters: &["id", "name", "pluginId", "taskId", "userId"],
+        sorts: &["id", "name", "pluginId", "taskId", "userId", "createdAt", "updatedAt"],
+        Field::required("workspaceId", Kind::Id, "The workspace."),
+    );
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("NeuralNetworkApi.get_list sends workspaceId and filter; get_info_by_name filters by name."),
+        code("run_train asks for a free name, so that all models of the workspace are listed by name."),
+        choice(60, "The columns to filter and to order by are those that other lists have."),
+        choice(50, "A workspace that does not exist is a 404."),
+    ];
+    type Request = ListRequest;
+    type Reply = Output;
+}
+
+impl Read for List {
+    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
+        let workspace = find(&state.tables.workspaces, request.workspace_id)?.id;
+        let models = state.tables.models.values().map(AsRef::as_ref);
+        let models: Vec<&Model> = models.filter(|model: &&Model| model.workspace_id == workspace).collect();
+        let nth = |index: usize| models[index];
+        let fragment = |model: &Model| render(model);
+        let source = Source { len: models.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
+        listing::page(&source, &request.paging, &state.limits)
     }
 }

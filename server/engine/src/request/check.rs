@@ -35,28 +35,53 @@ impl Checker {
             return self.violate("object.base", "must be of type object");
         };
         for field in fields {
-            self.path.push(Step::Key(field.name.to_owned()));
-            self.field(object, field);
-            self.path.pop();
+            self.at(field.name, |checker| checker.field(object, field));
+            for alias in field.aliases {
+                self.at(alias, |checker| checker.alias(object, field, alias));
+            }
         }
         if !open {
             self.unknown(object, fields);
         }
     }
 
+    fn at(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+        self.path.push(Step::Key(name.to_owned()));
+        check(self);
+        self.path.pop();
+    }
+
     fn field(&mut self, object: &mut Map<String, Value>, field: &Field) {
+        let aliased =
+            field.aliases.iter().any(|alias| object.get(*alias).is_some_and(|value| !value.is_null()));
         match (object.get_mut(field.name), field.need) {
-            (None, Need::Required) => self.violate("any.required", "is required"),
-            (None, Need::Optional) => {}
-            (Some(Value::Null), Need::Optional) if !matches!(field.kind, Kind::Any) => {
+            (None, Need::Required) if !aliased => self.violate("any.required", "is required"),
+            (None, _) => {}
+            (Some(Value::Null), need) if aliased || absent_when_null(need, &field.kind) => {
                 object.shift_remove(field.name);
             }
             (Some(value), _) => self.value(value, &field.kind),
         }
     }
 
+    /// Moves what came under another of a field's names to its own, unless both came and differ.
+    fn alias(&mut self, object: &mut Map<String, Value>, field: &Field, alias: &str) {
+        let Some(mut value) = object.shift_remove(alias).filter(|value| !value.is_null()) else { return };
+        self.value(&mut value, &field.kind);
+        match object.get(field.name) {
+            None => {
+                object.insert(field.name.to_owned(), value);
+            }
+            Some(own) if *own != value => {
+                let rest = format!("conflicts with \"{}\", of which it is another name", field.name);
+                self.violate_with("object.conflict", &rest, "peer", field.name.into());
+            }
+            Some(_) => {}
+        }
+    }
+
     fn unknown(&mut self, object: &mut Map<String, Value>, fields: &[Field]) {
-        let known = |name: &str| fields.iter().any(|field| field.name == name);
+        let known = |name: &str| fields.iter().any(|field| field.names().any(|known| known == name));
         let names: Vec<String> = object.keys().filter(|name| !known(name)).cloned().collect();
         for name in names {
             object.shift_remove(&name);
@@ -222,12 +247,17 @@ impl Checker {
     }
 }
 
+/// Whether a field counts as absent when it is null.
+fn absent_when_null(need: Need, kind: &Kind) -> bool {
+    need == Need::Optional && !matches!(kind, Kind::Any)
+}
+
 /// What is known of a field that a method does not have.
 fn hint(name: &str, fields: &[Field]) -> String {
     let pages = fields.iter().any(|field| field.name == listing::PER_PAGE);
     if pages && listing::is_foreign_paging(name) {
         return ": paging goes by page and per_page, or by after".to_owned();
     }
-    let near = closest(name, fields.iter().map(|field| field.name));
+    let near = closest(name, fields.iter().flat_map(Field::names));
     near.map(|near| format!(", did you mean {near}?")).unwrap_or_default()
 }

@@ -49,6 +49,8 @@ pub struct Field {
     pub need: Need,
     /// What it means, as a sentence.
     pub about: &'static str,
+    /// Other names that clients send it under.
+    pub aliases: &'static [&'static str],
 }
 
 /// Whether a field must be there.
@@ -100,13 +102,24 @@ impl Field {
     /// A field that must be there.
     #[must_use]
     pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Self {
-        Self { name, kind, need: Need::Required, about }
+        Self { name, kind, need: Need::Required, about, aliases: &[] }
     }
 
     /// A field that may be absent.
     #[must_use]
     pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Self {
-        Self { name, kind, need: Need::Optional, about }
+        Self { name, kind, need: Need::Optional, about, aliases: &[] }
+    }
+
+    /// The same field, which is known by these names too.
+    #[must_use]
+    pub const fn also(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    /// All names that it is known by, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 }
 

@@ -168,3 +168,50 @@ fn an_integer_is_found_at_a_path() {
     assert_eq!(payload.integer("node.id"), Some(7));
     assert_eq!((payload.integer("id"), payload.integer("node.other.id")), (None, None));
 }
+
+/// What a field with another name makes of an object: the value under its own name, or what is wrong.
+fn aliased(value: &Value, need: Need) -> Result<Value, Vec<String>> {
+    const TEAM: Field = Field::required("teamId", Kind::Id, "The team.").also(&["groupId", "place"]);
+    const FREE: Field = Field::optional("teamId", Kind::Id, "The team.").also(&["groupId", "place"]);
+    let shape = if need == Need::Required { Shape::Object(&[TEAM]) } else { Shape::Object(&[FREE]) };
+    match shape_input(json_input(value), shape, true) {
+        Ok((Payload::Value(value), warnings)) => Ok(json!([value.get("teamId"), warnings])),
+        Err(Refusal::Validation(wrong)) => Err(wrong.into_iter().map(|wrong| wrong.message).collect()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_field_is_taken_under_each_of_its_names_without_a_warning() {
+    for need in [Need::Required, Need::Optional] {
+        for body in [
+            json!({"teamId": 7}),
+            json!({"groupId": 7}),
+            json!({"place": 7}),
+            json!({"teamId": 7, "groupId": 7.0, "place": null}),
+            json!({"teamId": null, "place": 7}),
+        ] {
+            assert_eq!(aliased(&body, need), Ok(json!([7, []])), "{body}");
+        }
+    }
+    assert_eq!(aliased(&json!({"groupId": null}), Need::Optional), Ok(json!([null, []])));
+}
+
+#[test]
+fn a_violation_has_the_name_that_was_sent_and_names_that_differ_conflict() {
+    for (body, wrong) in [
+        (json!({"groupId": null}), "\"teamId\" is required"),
+        (json!({"groupId": "x"}), "\"groupId\" must be a number"),
+        (
+            json!({"teamId": 7, "place": 8}),
+            "\"place\" conflicts with \"teamId\", of which it is another name",
+        ),
+        (
+            json!({"groupId": 7, "place": 8}),
+            "\"place\" conflicts with \"teamId\", of which it is another name",
+        ),
+        (json!({"teamId": 7, "groupid": 7}), "\"groupid\" is not allowed, did you mean groupId?"),
+    ] {
+        assert_eq!(aliased(&body, Need::Required), Err(vec![wrong.to_owned()]), "{body}");
+    }
+}

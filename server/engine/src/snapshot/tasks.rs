@@ -19,8 +19,9 @@ use crate::tables::{
 use crate::time::Moment;
 
 /// A task in a fixture. With `lifecycle` it starts in the stage of its `status`, the first when absent;
-/// with `status` alone it holds in that; with neither it walks the world's default lifecycle. `stage`
-/// or `held` say that it is already under way, as snapshots do.
+/// with `status` alone it holds in that; with neither it walks the world's default lifecycle. Without
+/// `status` it stays queued on an agent that is away. `stage` or `held` say that it is already under way,
+/// as snapshots do.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TaskRow {
@@ -223,9 +224,9 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
             state.tables.tasks.add(task);
             state.hold(id, status, now);
         }
-        (status, _) => {
-            let stage =
-                status.map_or(Some(0), |status| stages.iter().position(|stage| stage.status == status));
+        (None, _) => state.dispatch(task),
+        (Some(status), _) => {
+            let stage = stages.iter().position(|stage| stage.status == status);
             let stage = stage.ok_or_else(|| vec!["its status is no stage of its lifecycle".to_owned()])?;
             state.start_task(task, stage);
         }

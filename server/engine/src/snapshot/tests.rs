@@ -73,6 +73,19 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
             "larger than 1 bytes",
         ),
         (json!({"clock": {"now": "soon"}}), "not an RFC 3339 moment"),
+        (
+            json!({"modules": [{"id": 81, "config": {"session_tags": [], "sessionTags": ["a"]}}], "apps": []}),
+            "module 81: config.session_tags and config.sessionTags are one key and differ",
+        ),
+        (
+            json!({"modules": [{"id": 81, "files": {"/a": ""}}]}),
+            "files: \"/a\" is not a path within the module",
+        ),
+        (
+            json!({"modules": [{"id": 81, "files": {"a": 5}}]}),
+            "a file is its text, or an object with its hash",
+        ),
+        (json!({"modules": [{"id": 81, "files": {"a": {"hash": "b"}}}]}), "no blob with the hash of a"),
         (json!({"lifecycle": {"stages": []}}), "1 to 1000 stages"),
     ] {
         assert!(why(&fixture).contains(expected), "{fixture}: {}", why(&fixture));
@@ -105,6 +118,76 @@ fn a_task_starts_where_its_row_says() {
         tasks[1].meta.as_ref().unwrap().contains_key("sessionToken"),
         "an app task is bound to the first app"
     );
+}
+
+#[test]
+fn a_task_waits_for_an_agent_that_is_away_and_then_walks_on() {
+    let away = json!([{"id": 1, "status": "waiting"}, {"id": 2, "disabled": true}, {"id": 3}]);
+    let debugged = json!({"redirectRequests": {"port": 8000}});
+    let mut world = world(&json!({"agents": away, "tasks": [
+        {"id": 1, "agentId": 1},
+        {"id": 2, "agentId": 2, "lifecycle": "instant"},
+        {"id": 3, "agentId": 3, "lifecycle": "instant"},
+        {"id": 4, "agentId": 1, "status": "started"},
+        {"id": 5, "agentId": 1, "status": "started", "lifecycle": "quick"},
+        {"id": 6, "agentId": 1, "stage": 1, "lifecycle": "quick"},
+        {"id": 7, "agentId": 1, "lifecycle": "instant", "meta": debugged}
+    ]}))
+    .unwrap();
+    let state = |world: &World| -> Vec<_> {
+        let tasks = world.snapshot().tasks.unwrap();
+        tasks.iter().map(|task| (task.status.unwrap().as_str(), task.stage, task.held)).collect()
+    };
+    let rest = [("started", None, true), ("started", Some(2), false), ("consumed", Some(1), false)];
+    let waiting = ("queued", None, true);
+    let begun = [waiting, waiting, ("finished", Some(0), false)];
+    assert_eq!(state(&world)[..6], [begun, rest].concat());
+    assert_eq!(state(&world)[6], ("finished", Some(0), false), "its developer's machine is no agent");
+    let again = world.snapshot();
+    assert_eq!(
+        state(&World::new(again, &Settings::default(), Moment::from_millis(0)).unwrap()),
+        state(&world)
+    );
+    for (task, status) in [(1, "consumed"), (2, "finished")] {
+        let record = crate::journal::Record::of(
+            "step",
+            None,
+            crate::journal::Outcome::Done(None),
+            crate::journal::Body::default(),
+        );
+        let stepped =
+            world.control(Moment::from_millis(0), record, |state| state.step(crate::ids::TaskId(task)));
+        assert_eq!(stepped.unwrap().as_str(), status, "on an agent or not, its lifecycle goes on");
+    }
+}
+
+#[test]
+fn graphics_cards_have_what_clients_read_unless_there_are_none() {
+    let gpu = |told: Value| {
+        let agents =
+            world(&json!({"agents": [{"id": 1, "gpuInfo": told}], "tasks": []})).unwrap().snapshot().agents;
+        Value::from(agents.unwrap()[0].gpu_info.clone())
+    };
+    let memory = 17_179_869_184_u64;
+    assert_eq!(
+        gpu(json!({"driver_version": "1.2"})),
+        json!({"driver_version": "1.2", "is_available": true, "device_count": 1,
+               "device_memory": [{"total": memory, "available": memory}]})
+    );
+    for none in [json!({"is_available": false}), json!({"device_count": 0}), json!(null)] {
+        assert_eq!(gpu(none.clone()), none);
+    }
+}
+
+#[test]
+fn a_module_has_a_release_unless_it_names_its_releases() {
+    let versions = |meta: Value| -> Vec<String> {
+        let modules = world(&json!({"modules": [{"id": 81, "meta": meta}, {"id": 82}], "tasks": []}));
+        let modules = modules.unwrap().snapshot().modules.unwrap();
+        modules.iter().flat_map(|module| module.versions().map(str::to_owned).collect::<Vec<_>>()).collect()
+    };
+    assert_eq!(versions(json!({"a": 1})), ["v1.0.0", "v1.0.0"]);
+    assert_eq!(versions(json!({"releases": []})), ["v1.0.0"], "of the other module");
 }
 
 #[test]

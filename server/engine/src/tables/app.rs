@@ -1,18 +1,21 @@
 //! What a task can run: ecosystem modules, and the apps that teams made of them.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
 
-use super::{AppReplies, default_team, default_user, made_at};
+use super::file::HASH;
+use super::{AppReplies, config, default_team, default_user, made_at};
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
+use crate::refusal::{Entity, Refusal};
 use crate::reply::Object;
 use crate::time::Moment;
 
-/// An ecosystem module. The declared order is that of `ecosystem.info` on the wire.
+/// An ecosystem module.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Module {
@@ -27,7 +30,8 @@ pub struct Module {
     /// Its type; `app` when absent.
     #[serde(rename = "type", default = "app")]
     pub kind: String,
-    /// Its configuration, `categories` among it; `{}` when absent.
+    /// Its configuration, `categories` among it; `{}` when absent. Keys are spelled as in an app's
+    /// `config.json`, such as `session_tags`, or as the platform shows them, such as `sessionTags`.
     #[serde(default)]
     pub config: Object,
     /// Its readme; empty when absent.
@@ -39,9 +43,14 @@ pub struct Module {
     /// The address of its own folder; empty when absent.
     #[serde(default)]
     pub repository_module_url: String,
-    /// `releases` among others, newest first; `{}` when absent.
-    #[serde(default)]
+    /// `releases` among others, newest first; one release, `v1.0.0`, when absent.
+    #[serde(default = "released", deserialize_with = "with_releases")]
     pub meta: Object,
+    /// Its files by path, as text or by the hash of bytes that stand under `blobs`; `config.json` and `README.md`
+    /// are made of `config` and `readme` when absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"pattern": PATH}))]
+    pub files: BTreeMap<String, ModuleFile>,
     /// When it was made; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
@@ -60,21 +69,88 @@ fn app() -> String {
     "app".to_owned()
 }
 
+/// What a path of a module's file looks like: it begins at the module's folder.
+const PATH: &str = "^[^/]";
+
+/// A module that was published once: without a release nobody can start it.
+fn released() -> Object {
+    let first = json!([{"version": "v1.0.0", "name": "first"}]);
+    [("releases".to_owned(), first)].into_iter().collect()
+}
+
+fn with_releases<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
+    let mut meta = Object::deserialize(deserializer)?;
+    for (key, releases) in released() {
+        meta.entry(key).or_insert(releases);
+    }
+    Ok(meta)
+}
+
+/// A file of a module: its text, or the hash of its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a file is its text, or an object with its hash")]
+pub enum ModuleFile {
+    /// Its text.
+    Text(String),
+    /// Bytes that are stored.
+    Stored(StoredFile),
+}
+
+/// Bytes that stand under `blobs`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StoredFile {
+    /// Their hash.
+    #[schemars(regex(pattern = HASH))]
+    pub hash: String,
+}
+
 impl Module {
     /// The categories in `config`, lower case.
     pub(crate) fn categories(&self) -> Vec<String> {
         self.words("categories").into_iter().map(str::to_lowercase).collect()
     }
 
-    /// The texts in the array `name` of `config`.
+    /// The texts in the array `name` of `config`, in either spelling.
     pub(crate) fn words(&self, name: &str) -> Vec<&str> {
-        texts(self.config.get(name))
+        texts(config::value(&self.config, name))
     }
 
-    /// The places of the platform whose context menu offers it. The ecosystem spells the key both ways.
+    /// The places of the platform whose context menu offers it.
     pub(crate) fn targets(&self) -> Vec<&str> {
-        let menu = self.config.get("context_menu").or_else(|| self.config.get("contextMenu"));
-        texts(menu.and_then(|menu| menu.get("target")))
+        texts(config::value(&self.config, "contextMenu").and_then(|menu| menu.get("target")))
+    }
+
+    /// `config` as the wire shows it: with both spellings of each key, for releases of the SDK read either.
+    pub(crate) fn shown_config(&self) -> Object {
+        config::shown(&self.config)
+    }
+
+    /// `config` as the app's own `config.json` has it.
+    pub(crate) fn config_file(&self) -> Object {
+        config::as_file(&self.config)
+    }
+
+    /// The path of the file that `config.files` names `key`.
+    pub(crate) fn path_of(&self, key: &str) -> Option<&str> {
+        self.config.get("files")?.get(key)?.as_str()
+    }
+
+    /// What is wrong with it by itself, each as a sentence.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let conflicts = config::conflicts(&self.config)
+            .map(|(file, shown)| format!("config.{file} and config.{shown} are one key and differ"));
+        let paths = self.files.keys().filter(|path| path.is_empty() || path.starts_with('/'));
+        let paths = paths.map(|path| format!("files: {path:?} is not a path within the module"));
+        conflicts.chain(paths).map(|fault| format!("module {}: {fault}", self.id)).collect()
+    }
+
+    /// Refuses a version that was never released. An empty one means the newest.
+    pub(crate) fn check_version(&self, version: &str) -> Result<(), Refusal> {
+        if version.is_empty() || self.versions().any(|known| known == version) {
+            return Ok(());
+        }
+        Err(Refusal::missing(Entity::Module, format!("{} in version {version}", self.id)))
     }
 
     /// The versions in `meta.releases`.

@@ -2,6 +2,7 @@
 //! is also the row's form in a fixture, but for tasks, whose form there is in `snapshot`.
 
 mod app;
+mod config;
 mod file;
 mod model;
 mod people;
@@ -22,7 +23,7 @@ use crate::ids::{
 use crate::refusal::{Entity, Refusal};
 use crate::time::Moment;
 
-pub use app::{App, Module};
+pub use app::{App, Module, ModuleFile, StoredFile};
 pub use file::{Blob, TeamFile, hash_of};
 pub use model::{Model, Plugin};
 pub use people::{Agent, AgentStatus, Team, User, Workspace};

@@ -1,7 +1,8 @@
 //! Who and where: teams, workspaces, users, agents.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
 
 use super::{default_team, default_user, made_at};
 use crate::ids::{AgentId, TeamId, UserId, WorkspaceId};
@@ -145,7 +146,7 @@ pub struct Agent {
     /// What it connects with; empty when absent.
     #[serde(default)]
     pub token: String,
-    /// Whether it is connected; `running` when absent.
+    /// Whether it is connected; `running` when absent. Tasks on one that is not stay queued.
     #[serde(default)]
     pub status: AgentStatus,
     /// Who added it; 16154 when absent.
@@ -169,18 +170,42 @@ pub struct Agent {
     /// Its type; `sly_agent` when absent.
     #[serde(rename = "type", default = "sly_agent")]
     pub kind: String,
-    /// Whether it is switched off; false when absent.
+    /// Whether it is switched off; false when absent. Tasks on one that is stay queued.
     #[serde(default)]
     pub disabled: bool,
     /// Its version; `6.7.39` when absent.
     #[serde(default = "agent_version")]
     pub version: String,
-    /// Its graphics cards, `driver_version` among it; none when absent.
-    #[serde(default)]
+    /// Its graphics cards: `is_available`, `device_count`, `device_memory` with the `available` bytes of each,
+    /// `driver_version`; one card with 16 GiB for what is absent in it. None when absent.
+    #[serde(default, deserialize_with = "cards")]
     pub gpu_info: Option<Object>,
     /// Its environment variables; `{}` when absent. Told to nobody, but `agents.available` asks for them.
     #[serde(default, skip_serializing_if = "Object::is_empty")]
     pub envs: Object,
+}
+
+impl Agent {
+    /// Its graphics cards, if it has any that can be used.
+    pub(crate) fn gpu(&self) -> Option<&Object> {
+        self.gpu_info.as_ref().filter(|gpu| has_cards(gpu))
+    }
+}
+
+fn has_cards(gpu: &Object) -> bool {
+    gpu.get("is_available") != Some(&json!(false)) && gpu.get("device_count") != Some(&json!(0))
+}
+
+/// The SDK reads the free memory of the first card of each agent that has any.
+fn cards<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Object>, D::Error> {
+    const MEMORY: u64 = 16 << 30;
+    let mut gpu = Option::<Object>::deserialize(deserializer)?;
+    for gpu in gpu.iter_mut().filter(|gpu| has_cards(gpu)) {
+        gpu.entry("is_available").or_insert(json!(true));
+        gpu.entry("device_count").or_insert(json!(1));
+        gpu.entry("device_memory").or_insert(json!([{"total": MEMORY, "available": MEMORY}]));
+    }
+    Ok(gpu)
 }
 
 fn sly_agent() -> String {

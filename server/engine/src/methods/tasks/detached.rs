@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
 use crate::ids::{AgentId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest};
@@ -59,6 +59,7 @@ impl Method for RunDtl {
         code("run_dtl sends advanced {agentId}, null when none was given, and reads taskId."),
         choice(70, "The task's type is dtl, and the graph is in its settings."),
         choice(80, "A workspace or agent that does not exist is a 404."),
+        AWAY,
     ];
     type Request = DtlRequest;
     type Reply = Json<OneTask>;
@@ -125,6 +126,7 @@ impl Method for RunPython {
         code("create_task_detached sends script xxx and advanced {ignoreAgent: true}, and reads taskId."),
         digest("config {name, values} is required; the SDK does not send it, so it is not."),
         choice(60, "The task's type is python."),
+        AWAY,
         choice(50, "A task that no agent takes is started at once, and stays so until somebody ends it."),
     ];
     type Request = PythonRequest;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
 use crate::ids::{AgentId, ModelId, PluginId, ProjectId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
@@ -97,6 +97,7 @@ impl Method for RunPlugin {
         code("The SDK's enum says inference_rpc for infer_rpc; both are taken."),
         official("Task 121230 has meta.input.model and meta.output.model; so do trainings."),
         choice(80, "A plugin, agent, project or model that does not exist is a 404."),
+        AWAY,
         choice(60, "The task is of the first project's workspace, or else of the first model's."),
         choice(
             50,
@@ -189,6 +190,7 @@ impl Method for RunDeploy {
         official("deployed takes the place of started for a served model, and lasts until it is stopped."),
         choice(70, "The task's type is infer_rpc, and its workspace the model's."),
         choice(60, "It walks the world's lifecycle and is deployed where other tasks finish."),
+        AWAY,
     ];
     type Request = DeployRequest;
     type Reply = Json<OneTask>;

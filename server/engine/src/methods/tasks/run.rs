@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::start::{AGENT, Site, lifecycle_in};
+use super::start::{AGENT, AWAY, Site, lifecycle_in};
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
@@ -70,7 +70,7 @@ impl Method for RunApp {
     const ABOUT: &'static str = "Starts an app as a task, one for each user.";
     const ANSWER: &'static str = "an array of `{id, taskId, userId, moduleId, appId}`";
     const SHAPE: Shape = Shape::Object(&[
-        AGENT,
+        AGENT.also(&["nodeId"]),
         Field::optional("workspaceId", Kind::Id, "The workspace; the first one when absent."),
         Field::optional("appId", Kind::Id, "The app; or give a module."),
         Field::optional("moduleId", Kind::Id, "The module; or give an app."),
@@ -107,12 +107,14 @@ impl Method for RunApp {
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK reads [0] and copies taskId into id when id is absent; both are given."),
         code("Exactly one of appId and moduleId is sent; workspaceId and agentId may be null."),
+        code("The button of the SDK's widget RunAppButton sends nodeId for agentId."),
         code("One task for each of usersIds, one for all in singleSessionMode."),
         official("A task's meta has app{id, name, version, isBranch, moduleId} and sessionToken."),
         digest("logLevel is info, debug or trace; restartPolicy also on_startup."),
         code("The SDK's own annotation allows logLevel warning and error too, so they are taken."),
         choice(70, "An app of another team that does not share it does not exist for this one."),
         choice(70, "An agent of another team that is not public does not exist for this one."),
+        AWAY,
         code("create_debug_task looks for meta.redirectRequests and meta.params.state of running tasks."),
         code("6.72.177 finds its debug task again only while it is queued; newer ones start it themselves."),
         choice(70, "Requests to a task with redirectRequests.port go to that port on this machine."),
@@ -136,7 +138,7 @@ impl Write for RunApp {
         for user_id in users {
             let id = state.next_task_id();
             let task = new_task(state, &request, &place, user_id, id, &lifecycle)?;
-            state.start_task(task, 0);
+            state.dispatch(task);
             let (module_id, app_id) = (place.app.module_id, place.app.id);
             started.push(Started { id, task_id: id, user_id, module_id, app_id });
         }

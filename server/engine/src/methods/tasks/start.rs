@@ -9,11 +9,12 @@ use serde_json::Value;
 use crate::control::lifecycle_at;
 use crate::ids::{AgentId, TaskId, TeamId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
+use crate::methods::{Evidence, choice};
 use crate::refusal::{Entity, Refusal};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind};
 use crate::state::State;
-use crate::tables::{Agent, AgentStatus, RestartPolicy, Task, find};
+use crate::tables::{Agent, RestartPolicy, Task, find};
 
 /// Where a task runs.
 pub(super) struct Site {
@@ -55,11 +56,16 @@ impl Site {
     }
 }
 
-/// The first agent that takes tasks; where none does, the first one all the same: the task is made, and what
-/// becomes of it is its lifecycle's to say.
+/// The first agent that takes tasks; where none does, the first one all the same: the task is made, and waits.
 fn any_of<'a>(agents: impl Iterator<Item = &'a Arc<Agent>>) -> Option<&'a Arc<Agent>> {
-    agents.min_by_key(|agent| agent.disabled || agent.status != AgentStatus::Running)
+    agents.min_by_key(|agent| !agent.takes_tasks())
 }
+
+/// What is known of agents that are away.
+pub(super) const AWAY: Evidence = choice(
+    80,
+    "A task on an agent that is waiting or disabled stays queued until it is moved; so the platform's \"Waiting agent\".",
+);
 
 /// The declared agent of a request.
 pub(super) const AGENT: Field =
@@ -76,7 +82,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Adds the task, which enters the first stage of its lifecycle.
+    /// Adds the task, which enters the first stage of its lifecycle, or waits for its agent.
     pub(super) fn start(self, state: &mut State) -> Result<Json<OneTask>, Refusal> {
         let task_id = state.next_task_id();
         let blank = state.blank_task(task_id, self.site.workspace, self.kind, &self.lifecycle)?;
@@ -88,7 +94,7 @@ impl Plan {
             restart_policy: self.restart_policy,
             ..blank
         };
-        state.start_task(task, 0);
+        state.dispatch(task);
         Ok(Json(OneTask { task_id }))
     }
 }

@@ -1,0 +1,95 @@
+//! `ecosystem.file.download`: the files of a module.
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
+use crate::ids::{AppId, ModuleId};
+use crate::refusal::{Entity, Refusal, Violation};
+use crate::reply::Output;
+use crate::request::{Field, Kind, Shape, TEXT};
+use crate::state::State;
+use crate::tables::{Module, ModuleFile, find};
+use crate::world::Call;
+
+pub(super) enum Download {}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DownloadRequest {
+    module_id: ModuleId,
+    app_id: Option<AppId>,
+    version: Option<String>,
+    file_path: Option<String>,
+    file_key: Option<String>,
+    #[serde(default)]
+    is_archive: bool,
+}
+
+impl Method for Download {
+    const NAME: &'static str = "ecosystem.file.download";
+    const ABOUT: &'static str = "Gives the bytes of one file of a module.";
+    const ANSWER: &'static str = "the bytes";
+    const SHAPE: Shape = Shape::Object(&[
+        Field::required("moduleId", Kind::Id, "The module."),
+        Field::optional("appId", Kind::Id, "An app of the module, which must exist."),
+        Field::optional("version", TEXT, "A release that must exist; its files are those of every release."),
+        Field::optional("filePath", TEXT, "The file's path in the module; or give its key."),
+        Field::optional(
+            "fileKey",
+            TEXT,
+            "The file's key in `files` of the module's config; or give its path.",
+        ),
+        Field::optional("isArchive", Kind::Flag, "Whether all files are wanted as an archive: not modelled."),
+    ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
+    const EVIDENCE: &'static [Evidence] = &[
+        code("AppApi.download_git_file sends these fields, and fails when Content-Length is not what came."),
+        code("The SDK says that a file should be named in the app's config under `files`: its fileKey."),
+        code("download_git_archive sends isArchive, and reads a .tar.gz."),
+        choice(90, "A module, app, version or file that does not exist is a 404."),
+        choice(60, "A module has config.json and README.md, as each app's repository does."),
+        choice(50, "filePath alone finds a file, whether the config names it or not."),
+    ];
+    type Request = DownloadRequest;
+    type Reply = Output;
+}
+
+impl Read for Download {
+    fn run(state: &State, _: &Call, request: DownloadRequest) -> Result<Output, Refusal> {
+        let module = find(&state.tables.modules, request.module_id)?;
+        if let Some(id) = request.app_id
+            && find(&state.tables.apps, id)?.module_id != module.id
+        {
+            return Err(Refusal::missing(Entity::App, id));
+        }
+        if let Some(version) = &request.version {
+            module.check_version(version)?;
+        }
+        if request.is_archive {
+            let (what, instead) = ("archives of a module", "ask for one file with filePath or fileKey");
+            return Err(Refusal::NotModelled { what, instead });
+        }
+        let path = match (&request.file_path, &request.file_key) {
+            (Some(path), None) => path,
+            (None, Some(key)) => module.path_of(key).ok_or_else(|| Refusal::missing(Entity::File, key))?,
+            _ => {
+                let rest = "must contain exactly one of [filePath, fileKey]";
+                return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
+            }
+        };
+        file(state, module, path).map(Output::File)
+    }
+}
+
+/// The bytes of a module's file: one of its own, or one that each app has.
+fn file(state: &State, module: &Module, path: &str) -> Result<Bytes, Refusal> {
+    match (module.files.get(path), path) {
+        (Some(ModuleFile::Text(text)), _) => Ok(Bytes::copy_from_slice(text.as_bytes())),
+        (Some(ModuleFile::Stored(file)), _) => state.bytes_of(&file.hash),
+        (None, "config.json") => Ok(format!("{:#}\n", serde_json::Value::from(module.config_file())).into()),
+        (None, "README.md") => Ok(Bytes::copy_from_slice(module.readme.as_bytes())),
+        (None, _) => Err(Refusal::missing(Entity::File, path)),
+    }
+}
