@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod control;
+mod events;
 mod fake;
 mod fault_rules;
 mod faults;
