@@ -85,7 +85,7 @@ pub enum Way {
     Closed,
     /// Not at all: the connection is reset.
     Reset,
-    /// Never: the connection stays open until the client leaves.
+    /// Never, or without an end: the connection stays open until the client leaves.
     Never,
 }
 
@@ -98,6 +98,9 @@ impl Reply {
             Sent::Closed => return silent(Way::Closed),
             Sent::Reset => return silent(Way::Reset),
             Sent::Never => return silent(Way::Never),
+            Sent::Endless(reply) => {
+                return Self { status: Some(reply.status().as_u16()), ..silent(Way::Never) };
+            }
         };
         // A body of ours is there at once, whole.
         let body = reply.body().clone().collect().now_or_never();

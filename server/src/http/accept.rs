@@ -5,6 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::{Either, Full};
+use hyper::Response;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -14,9 +17,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::events::Endless;
 use super::line::{Fate, Line};
 use super::outcome::Sent;
-use super::render::Reply;
 use super::service;
 use crate::server::Door;
 
@@ -100,13 +103,17 @@ async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
 #[error("no reply")]
 struct NoReply;
 
-async fn deliver(sent: Sent, fate: &Fate, door: &Door) -> Result<Reply, NoReply> {
+/// A reply on its way to hyper.
+type Outgoing = Response<Either<Full<Bytes>, Endless>>;
+
+async fn deliver(sent: Sent, fate: &Fate, door: &Door) -> Result<Outgoing, NoReply> {
     match sent {
-        Sent::Whole(reply) => Ok(reply),
+        Sent::Whole(reply) => Ok(reply.map(Either::Left)),
         Sent::Spoiled(reply, delivery) => {
             fate.deliver(delivery);
-            Ok(reply)
+            Ok(reply.map(Either::Left))
         }
+        Sent::Endless(reply) => Ok(reply.map(Either::Right)),
         Sent::Closed => Err(NoReply),
         Sent::Reset => {
             fate.reset();

@@ -1,6 +1,7 @@
 //! HTTP: from bytes to a plain request, and from a reply back to bytes.
 
 pub(crate) mod accept;
+mod events;
 pub(crate) mod line;
 pub(crate) mod multipart;
 pub(crate) mod outcome;

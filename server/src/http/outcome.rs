@@ -5,9 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, StatusCode, body::Body as _};
+use hyper::{Method, Response, StatusCode, body::Body as _};
 use slymock_engine::faults::{Act, Reset, Rule};
 
+use super::events::Endless;
 use super::line::{Delivery, End};
 use super::render::{self, Reply};
 
@@ -27,6 +28,8 @@ pub(crate) enum Sent {
     Reset,
     /// Nothing, and the connection stays until the client leaves.
     Never,
+    /// A reply whose body goes on until the client leaves.
+    Endless(Response<Endless>),
 }
 
 impl Sent {

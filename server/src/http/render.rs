@@ -48,7 +48,7 @@ pub(crate) fn typed(status: StatusCode, content_type: &'static str, body: Bytes)
 }
 
 /// Stamps a reply with the time of its world.
-pub(crate) fn dated(mut reply: Reply, now: Moment) -> Reply {
+pub(crate) fn dated<B>(mut reply: Response<B>, now: Moment) -> Response<B> {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(millis));
     if let Ok(date) = HeaderValue::from_str(&date) {

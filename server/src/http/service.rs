@@ -19,7 +19,7 @@ use slymock_engine::{Answered, Asked, Call, Held, Moment, Refusal, Taken, World}
 use super::outcome::Sent;
 use super::render::{self, Reply};
 use super::request::{self, LARGE, Request};
-use super::visit;
+use super::{events, visit};
 use crate::server::{Context, Door, Limits};
 use crate::tap::Tap;
 use crate::worlds::{Hold, Job, Shared, aside};
@@ -31,6 +31,7 @@ enum Route<'a> {
     Method(&'a str),
     Control(&'a str),
     Session(&'a str),
+    Events,
     Nothing,
 }
 
@@ -44,6 +45,9 @@ impl<'a> Route<'a> {
         }
         if let Some(rest) = path.strip_prefix("/net/") {
             return Self::Session(rest);
+        }
+        if path == events::PATH {
+            return Self::Events;
         }
         // `SUPERVISELY_API_SERVER_ADDRESS` may leave out `/public/api`.
         let method = path.strip_prefix("/public/api/v3/").or_else(|| path.strip_prefix("/v3/"));
@@ -79,6 +83,7 @@ async fn route(request: Request, door: &Arc<Door>) -> Sent {
     match Route::of(&path) {
         Route::Root => Sent::Whole(root()),
         Route::Method(method) => wire(&request, method, door).await,
+        Route::Events => events::answer(&request, door).await,
         Route::Session(rest) => visit::answer(&request, rest, door).await,
         Route::Control(rest) => Sent::Whole(control::answer(request, rest.to_owned(), door).await),
         Route::Nothing => {

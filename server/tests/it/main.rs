@@ -5,6 +5,7 @@
 mod apps;
 mod bad_input;
 mod control;
+mod events;
 mod fake;
 mod fault_rules;
 mod faults;

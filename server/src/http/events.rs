@@ -1,0 +1,109 @@
+//! The events of first-generation apps (`sly.AppService`): a stream that stays open and silent. Such an app asks for
+//! it with its agent's token, waits 30 s at most for the next bytes, and stops after some streams that ended well.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, StreamBody};
+use hyper::body::Frame;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Method, Response};
+use slymock_engine::journal::{Body, Outcome, Record};
+use slymock_engine::{Moment, Refusal};
+
+use super::outcome::Sent;
+use super::render;
+use super::request::{self, Request};
+use super::service::refuse;
+use crate::clock;
+use crate::server::Door;
+
+/// Where an app asks for its events.
+pub(crate) const PATH: &str = "/agent/GetGeneralEventsStream";
+/// How often something is said: often enough for the app's read time-out of 30 s. The app's clock is the real one.
+const BEAT: Duration = Duration::from_secs(20);
+/// A message without content: its length. The SDK skips it.
+const EMPTY_MESSAGE: [u8; 4] = [0; 4];
+
+/// A body that goes on for as long as the server does.
+pub(crate) type Endless = UnsyncBoxBody<Bytes, io::Error>;
+
+/// Opens a stream of events, of which there are none.
+pub(crate) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
+    let head = request.head();
+    if head.method != Method::POST {
+        let (verb, path) = (head.method.to_string(), PATH.to_owned());
+        return Sent::Whole(refuse(door, PATH, None, Refusal::UnknownVerb { verb, path }).await);
+    }
+    let now = note(request, door).await;
+    let context = Arc::clone(&door.context);
+    let body = silence(BEAT, move || {
+        let context = Arc::clone(&context);
+        async move { context.ended().await }
+    });
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    Sent::Endless(render::dated(response, now))
+}
+
+/// Journals that it was asked for: in the world of the token where there is one, else in that of the listener or
+/// in the server's own. The moment that its clock shows.
+async fn note(request: &Request, door: &Door) -> Moment {
+    let (worlds, token) = (&door.context.worlds, request::token(request.head()));
+    let task = request::task_header(request.head());
+    let world = match token.filter(|token| worlds.has_token(token)) {
+        Some(token) => worlds.of_token(Some(token)).await.ok(),
+        None => door.pinned().await,
+    };
+    let body = Body::of(&request.body);
+    let Some(world) = world else {
+        let now = clock::now();
+        worlds.record(now, Record::of(PATH, task, Outcome::Done(None), body));
+        return now;
+    };
+    let noted = world.quick(move |world| {
+        world.record(Record::of(PATH, task, Outcome::Done(None), body));
+        world.state().now()
+    });
+    noted.await
+}
+
+/// An empty message each `beat`. It breaks off when `ended` is done: a stream that ends well would count against
+/// the app's patience.
+fn silence<F>(beat: Duration, ended: impl Fn() -> F + Send + 'static) -> Endless
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let messages = stream::unfold(ended, move |ended| async move {
+        let message = tokio::select! {
+            biased;
+            () = ended() => Err(io::ErrorKind::ConnectionAborted.into()),
+            () = tokio::time::sleep(beat) => Ok(Frame::data(Bytes::from_static(&EMPTY_MESSAGE))),
+        };
+        Some((message, ended))
+    });
+    StreamBody::new(messages).boxed_unsync()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn it_says_nothing_again_and_again_and_breaks_off_at_the_end() {
+        let mut goes_on = silence(Duration::ZERO, pending::<()>);
+        for _ in 0..3 {
+            let frame = goes_on.frame().await.and_then(Result::ok).and_then(|frame| frame.into_data().ok());
+            assert_eq!(frame.as_deref(), Some(&EMPTY_MESSAGE[..]));
+        }
+        let mut ends = silence(BEAT, || ready(()));
+        assert!(ends.frame().await.is_some_and(|frame| frame.is_err()), "not a clean end");
+    }
+}
