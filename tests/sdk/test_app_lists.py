@@ -6,7 +6,7 @@ from the_fake import TEAM
 from this_sdk import needs
 
 APP = 10370
-HELLO, WHILE_TRUE = 81, 83
+HELLO, WHILE_TRUE, SERVE = 81, 83, 85
 SLUG = "supervisely-ecosystem/hello-world-app"
 
 
@@ -84,7 +84,7 @@ def test_a_module_of_the_ecosystem(api):
     assert module.get_arguments(images_project=1951) == {"slyProjectId": 1951}
     assert api.app.get_info(HELLO)["id"] == HELLO
     modules = api.app.get_list_ecosystem_modules()
-    assert [found["id"] for found in modules] == [HELLO, WHILE_TRUE]
+    assert [found["id"] for found in modules] == [HELLO, WHILE_TRUE, SERVE]
 
 
 def test_a_module_that_is_not_there(api):

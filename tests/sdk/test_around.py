@@ -12,8 +12,8 @@ def more(control):
     world = control.get("world")
     world["teams"].append({"id": 2, "name": "others"})
     world["workspaces"].append({"id": 2, "teamId": 2, "name": "theirs"})
-    world["agents"].append({"id": 2, "teamId": TEAM, "name": "asleep", "status": "waiting"})
-    world["agents"].append({"id": 3, "teamId": 2, "name": "theirs"})
+    world["agents"].append({"id": 3, "teamId": TEAM, "name": "asleep", "status": "waiting"})
+    world["agents"].append({"id": 4, "teamId": 2, "name": "theirs"})
     world["projects"].append({"id": 2, "workspaceId": WORKSPACE, "name": "second"})
     world["projects"].append({"id": 3, "workspaceId": 2, "name": "theirs"})
     control.call("PUT", "world", world)
@@ -28,7 +28,7 @@ def named(name):
 
 
 def test_an_agent_is_read_back_whole(api):
-    (listed,) = api.agent.get_list(TEAM)
+    listed, _ = api.agent.get_list(TEAM)
     agent = api.agent.get_info_by_id(1)
     assert agent == listed
     assert (agent.id, agent.name, agent.team_id, agent.user_id) == (1, "main-agent", TEAM, 16154)
@@ -45,18 +45,19 @@ def test_the_agent_of_a_task_is_one_of_the_list(api):
 
 
 def test_agents_are_listed_by_team_and_name(api, more):
-    assert (ids(api.agent.get_list(TEAM)), ids(api.agent.get_list(2))) == ([1, 2], [3])
-    assert ids(api.agent.get_list(TEAM, named("asleep"))) == [2]
-    assert api.agent.get_info_by_name(TEAM, "asleep").id == 2
+    assert (ids(api.agent.get_list(TEAM)), ids(api.agent.get_list(2))) == ([1, 2, 3], [4])
+    assert ids(api.agent.get_list(TEAM, named("asleep"))) == [3]
+    assert api.agent.get_info_by_name(TEAM, "asleep").id == 3
     assert api.agent.get_info_by_name(TEAM, "theirs") is None
-    assert api.agent.get_status(2) is api.agent.Status.WAITING
+    assert api.agent.get_status(3) is api.agent.Status.WAITING
 
 
 @needs("agent.get_list_available")
 def test_available_agents_run_unless_told_otherwise(api, more):
-    assert ids(api.agent.get_list_available(TEAM)) == [1]
-    assert ids(api.agent.get_list_available(TEAM, show_only_running=False)) == [1, 2]
-    assert api.agent.get_list_available(TEAM, has_gpu=True) == []
+    assert ids(api.agent.get_list_available(TEAM)) == [1, 2]
+    assert ids(api.agent.get_list_available(TEAM, show_only_running=False)) == [1, 2, 3]
+    (gpu,) = api.agent.get_list_available(TEAM, has_gpu=True)
+    assert (gpu.id, gpu.gpu_info["device_memory"][0]["available"] > 0) == (2, True)
 
 
 def test_teams(api, more):

@@ -179,6 +179,19 @@ def test_a_model_tells_the_metrics_of_the_task_that_made_it(api, control, traini
     assert api.model.get_training_metrics(5) is None
 
 
+def test_the_model_of_a_training_is_found_by_its_name(api, control, training):
+    first = api.model.get_info_by_name(WORKSPACE, "unet_v2_cars")
+    assert first == api.model.get_info_by_id(MODEL)
+    assert api.model.get_list(WORKSPACE) == [first]
+    assert api.model.get_info_by_name(WORKSPACE, "my_model") is None
+    to_the_end(api, control, training)
+    trained = api.model.get_info_by_name(WORKSPACE, "my_model")
+    made = api.task.get_info_by_id(training)["meta"]["output"]["model"]["id"]
+    assert (trained.id, trained.task_id) == (made, training)
+    assert api.model.get_list(WORKSPACE) == [first, trained]
+    assert api.model.get_free_name(WORKSPACE, "my_model") == "my_model_001"
+
+
 @covers("get_training_metrics")
 def test_other_tasks_have_no_metrics_and_unknown_tasks_none_at_all(api, started):
     for task in (TASK, started):

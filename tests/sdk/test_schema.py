@@ -167,6 +167,9 @@ def rule(on=None, **do):
     {"teams": [{"id": 16087, "createdAt": 5}]}, {"agents": [{"id": 1, "status": "lost"}]},
     {"agents": [{"id": 1, "gpuInfo": []}]}, {"apps": [{"id": 1}]}, {"models": [{"id": 1}]},
     {"projects": [{"id": 1951, "size": 5}]}, {"projects": [{"id": 1951, "imagesCount": -1}]},
+    {"modules": [{"id": 81, "files": {"/a": ""}}]}, {"modules": [{"id": 81, "files": {"": ""}}]},
+    {"modules": [{"id": 81, "files": {"a": 5}}]}, {"modules": [{"id": 81, "files": ["a"]}]},
+    {"modules": [{"id": 81, "files": {"a": {"hash": "b"}}}]},
     {"modules": [{"id": 81, "fragment": ""}]}, {"files": [{"id": 1, "isDir": 1}]},
     {"clock": {"mode": "slow"}}, {"clock": {"now": "soon"}}, {"clock": {"at": None}},
     {"clock": {"now": "2026-13-01T00:00:00Z"}}, {"clock": {"now": "2026-01-01T00:00:00"}},
@@ -211,6 +214,7 @@ def test_a_broken_world_is_refused_by_the_schema_and_the_server(control, broken)
 
 @pytest.mark.parametrize("sound", [
     {}, {"tasks": None, "clock": None, "lifecycle": None, "limits": None, "seed": U64},
+    {"modules": [{"id": 81, "files": {"a/b": "", "c": "text"}, "meta": {}}]},
     {"clock": {"mode": None, "now": "2026-01-01t02:00:00.123456789+02:00"}},
     {"limits": {"perPage": 1, "perPageMax": U64, "uploadBytes": 0}}, {"lifecycle": "stuck-queued"},
     task(id=2**52), task(data=None, progress=5, restarts=2**32 - 1), task(lifecycle=None, meta={}),

@@ -53,7 +53,8 @@ fn compare(path: &str, printed: &str) {
 fn the_pages_are_as_printed() {
     compare("server/docs/METHODS.md", &markdown());
     let head = "# Lifecycle presets\n\nPrinted from the presets; a test fails when it is stale. A stage of a \
-                lifecycle of your own has the same keys as those in `server/engine/src/lifecycle/presets.json`.\n\n";
+                lifecycle of your own has the same keys as those in `server/engine/src/lifecycle/presets.json`. \
+                A task on an agent that is away walks none of them: it stays queued until somebody moves it.\n\n";
     compare("server/docs/LIFECYCLES.md", &format!("{head}{}", lifecycle::table()));
 }
 
