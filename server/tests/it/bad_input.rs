@@ -32,7 +32,7 @@ fn every_method_refuses_rubbish() {
             (b"\xff\xfe", "UTF-8"),
             (b"5", "must be"),
             (b"null", "must be"),
-            (b"{\"id\": {}, \"taskId\": [], \"workspaceId\": \"x\", \"filter\": 1, \"logs\": 1, \"moduleId\": -1, \"teamId\": \"x\", \"modelId\": {}, \"taskType\": 1}", "must"),
+            (b"{\"id\": {}, \"taskId\": [], \"workspaceId\": \"x\", \"filter\": 1, \"logs\": 1, \"moduleId\": -1, \"teamId\": \"x\", \"modelId\": {}, \"taskType\": 1, \"slug\": 1}", "must"),
         ] {
             // A multipart method says that it takes no JSON; that is its word on all of these.
             let takes_parts = matches!(row.shape, Shape::Parts | Shape::Form(..));
