@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use slymock_server::{Config, DEFAULT_TOKEN};
+use slymock_server::{Config, DEFAULT_TOKEN, MockServer};
 
 use crate::fake::{Fake, fake};
 
@@ -13,11 +13,14 @@ const PATH: &str = "/agent/GetGeneralEventsStream";
 
 /// Asks for events as the SDK does; the connection, and the head that has come on it.
 fn open(fake: &Fake, headers: &str) -> (TcpStream, String) {
-    let mut stream = fake.connect();
+    open_on(fake.connect(), headers)
+}
+
+fn open_on(mut stream: TcpStream, headers: &str) -> (TcpStream, String) {
     let request = format!(
         "POST {PATH} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/octet-stream\r\nx-token: an agent's\r\n\
          x-task-id: 7\r\n{headers}Content-Length: 0\r\n\r\n",
-        fake.address
+        stream.peer_addr().unwrap()
     );
     stream.write_all(request.as_bytes()).unwrap();
     let mut head = Vec::new();
@@ -82,6 +85,19 @@ fn it_is_journalled_in_the_world_of_its_key_or_by_the_server() {
     let (_without, _) = open(&fake, "");
     assert_eq!(told(&fake, "").len(), 1);
     assert_eq!(told(&fake, "&scope=server"), [entry.clone(), entry]);
+}
+
+#[tokio::test]
+async fn a_pinned_listener_journals_it_in_its_world() {
+    let server = MockServer::start().await;
+    let world = server.new_world().await;
+    let listener = server.listen().await.unwrap();
+    listener.pin(&world);
+    let (_stream, head) =
+        open_on(TcpStream::connect(listener.address().trim_start_matches("http://")).unwrap(), "");
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    world.journal().await.assert_count(PATH, 1);
+    server.world().journal().await.assert_count(PATH, 0);
 }
 
 #[test]
