@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# What the lines of README.md stand in.
+# The fixture around the lines of README.md.
 AROUND = """
 import pytest
 import requests
@@ -26,7 +26,7 @@ def api(monkeypatch):
     return api
 """
 
-# Beside the page's own tests: when the wait is over by the fake's clock, and by ours.
+# Beside the page's own tests: the end of a wait by the fake's clock, and by ours.
 MEASURED = """
 import time
 
@@ -57,7 +57,7 @@ def test_the_wait_is_given_up_after_its_time_and_takes_none(api):
 
 
 def run(folder, clock):
-    """Runs the tests of a folder under `slymock exec`; the exit code, and what pytest said."""
+    """Runs the tests of a folder under `slymock exec`; the exit code, and pytest's output."""
     suite = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
     ended = subprocess.run(
         [os.environ["SLYMOCK_BIN"], "exec", "--clock", clock, "--", *suite],
@@ -91,7 +91,7 @@ def test_the_lines_of_the_readme_do_for_those_tests(tmp_path):
 
 
 @pytest.mark.serve("--clock", "auto")
-def test_the_auto_clock_jumps_over_the_patience_of_a_client_as_the_page_says(api, sleeps):
+def test_the_auto_clock_jumps_over_the_time_out_of_a_client_as_the_page_says(api, sleeps):
     stages = [{"status": "started", "for_ms": 600_000}, {"status": "finished"}]
     task = api.task.start(1, module_id=81, params={"slymock": {"stages": stages}})["id"]
     api.task.wait(task, api.task.Status.FINISHED, wait_attempts=300)
