@@ -72,22 +72,19 @@ def blocks(page):
     return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
 
 
-def test_the_page_does_what_it_says(tmp_path):
+def test_the_pages_do_what_they_say(tmp_path):
     fixture, tests = blocks("docs/waiting.md")
-    (tmp_path / "conftest.py").write_text(fixture)
-    # Their order matters to the clock: the measured one begins where the clock does.
-    (tmp_path / "test_a_measured.py").write_text(MEASURED)
-    (tmp_path / "test_b_page.py").write_text(tests)
-    code, said = run(tmp_path, "manual")
-    assert code == 0 and "3 passed" in said, said
-
-
-def test_the_lines_of_the_readme_do_for_those_tests(tmp_path):
     (lines,) = [block for block in blocks("README.md") if "monkeypatch" in block]
-    (tmp_path / "conftest.py").write_text(AROUND % textwrap.indent(lines, "    "))
-    (tmp_path / "test_page.py").write_text(blocks("docs/waiting.md")[1])
+    # The measured one comes first: it begins where the clock does.
+    for folder, conftest, suites in [
+        ("a_page", fixture, {"test_a_measured.py": MEASURED, "test_b_page.py": tests}),
+        ("b_readme", AROUND % textwrap.indent(lines, "    "), {"test_c_readme.py": tests}),
+    ]:
+        (tmp_path / folder).mkdir()
+        for name, text in {"conftest.py": conftest, **suites}.items():
+            (tmp_path / folder / name).write_text(text)
     code, said = run(tmp_path, "manual")
-    assert code == 0 and "2 passed" in said, said
+    assert code == 0 and "5 passed" in said, said
 
 
 @pytest.mark.serve("--clock", "auto")
