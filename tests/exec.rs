@@ -273,8 +273,8 @@ fn the_exit_code_comes_through_where_whoever_starts_us_ignores_children() {
     assert_eq!(parent.output().unwrap().status.code(), Some(5));
 }
 
-/// What a variable is for a command under `exec`, absent where it is not set.
-fn told(options: &[&str], own: &[(&str, &str)], name: &str) -> Option<String> {
+/// The value of a variable for a command under `exec`, if it is set.
+fn value_of(options: &[&str], own: &[(&str, &str)], name: &str) -> Option<String> {
     let mut exec = Command::new(env!("CARGO_BIN_EXE_slymock"));
     exec.arg("exec").args(options).args(["--", "printenv", name]).envs(own.iter().copied());
     let output = exec.output().unwrap();
@@ -285,8 +285,8 @@ fn told(options: &[&str], own: &[(&str, &str)], name: &str) -> Option<String> {
 fn the_ids_are_those_of_the_world_that_is_served() {
     let ids = ["TEAM_ID", "WORKSPACE_ID", "AGENT_ID"];
     let own = ids.map(|name| (name, "7"));
-    let told_of = |options: &[&str]| ids.map(|name| told(options, &own, name));
-    assert_eq!(told_of(&[]), ["16087", "23821", "1"].map(|id| Some(id.to_owned())));
+    let ids_with = |options: &[&str]| ids.map(|name| value_of(options, &own, name));
+    assert_eq!(ids_with(&[]), ["16087", "23821", "1"].map(|id| Some(id.to_owned())));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("world.json");
     let bare =
@@ -296,24 +296,24 @@ fn the_ids_are_those_of_the_world_that_is_served() {
     world["workspaces"] = json!([{"id": 12, "name": "d", "teamId": 4}, {"id": 11, "name": "c", "teamId": 9}]);
     fs::write(&file, world.to_string()).unwrap();
     let first = [Some("4".to_owned()), Some("11".to_owned()), None];
-    assert_eq!(told_of(&["--world", file.to_str().unwrap()]), first);
+    assert_eq!(ids_with(&["--world", file.to_str().unwrap()]), first);
 }
 
 #[test]
-fn what_leads_to_another_server_is_taken_away_and_all_else_stays() {
+fn variables_that_lead_to_another_server_are_taken_away_and_all_others_stay() {
     for name in
         ["SUPERVISELY_API_SERVER_ADDRESS", "context.spawnApiToken", "context.teamId", "CONTEXT_TEAMID"]
     {
-        assert_eq!(told(&[], &[(name, "x")], name), None, "{name}");
+        assert_eq!(value_of(&[], &[(name, "x")], name), None, "{name}");
     }
     for (name, value) in
         [("HTTP_PROXY", "http://proxy:3128"), ("SUPERVISELY_TASK_ID", "121230"), ("PROJECT_ID", "1")]
     {
-        assert_eq!(told(&[], &[(name, value)], name).as_deref(), Some(value));
+        assert_eq!(value_of(&[], &[(name, value)], name).as_deref(), Some(value));
     }
     let ours = "corp.example,127.0.0.1,localhost,::1";
     for name in ["NO_PROXY", "no_proxy"] {
         let own = [("NO_PROXY", "corp.example"), ("no_proxy", "")];
-        assert_eq!(told(&[], &own, name).as_deref(), Some(ours), "{name}");
+        assert_eq!(value_of(&[], &own, name).as_deref(), Some(ours), "{name}");
     }
 }

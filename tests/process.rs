@@ -106,7 +106,7 @@ fn a_command_that_is_none_is_refused() {
 }
 
 #[test]
-fn an_adapter_that_cannot_be_started_is_said_in_one_line_and_no_report_is_written() {
+fn an_adapter_that_cannot_be_started_is_one_line_and_exit_code_2_without_reports() {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("run.json");
     let why = "the adapter /no/such cannot be started: No such file";
@@ -119,7 +119,7 @@ fn an_adapter_that_cannot_be_started_is_said_in_one_line_and_no_report_is_writte
 }
 
 #[test]
-fn a_run_in_which_no_check_gives_a_verdict_is_not_as_expected_and_is_repeated_as_it_was_asked_for() {
+fn a_run_without_a_verdict_is_not_as_expected_and_is_repeated_with_its_patterns() {
     let adapter = claims("task.raise_for_status");
     let output =
         slymock(&["check", "--adapter", &adapter, "wait/already-there*", "wait/polls-until-finished"]);
@@ -177,7 +177,7 @@ fn claims(op: &str) -> String {
 fn lint_says_so_when_there_is_nothing_that_it_can_tell() {
     let output = slymock(&["adapter", "lint", &claims("task.raise_for_status")]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("claims task.info can be run"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("an adapter that claims task.info"), "{}", stdout(&output));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::run::{self, Fate, MakeAdapter, Ran, RunError};
 use crate::scenario::{Case, ScenarioError};
 use crate::world;
 
-/// What a run comes to that is as little expected as one that fails: else whoever claims nothing would pass.
+/// The finding of a run without a verdict. Else a client that claims nothing would pass.
 const SILENT: &str = "no check gave a verdict, so the run shows nothing of the client";
 
 /// What is to be run.

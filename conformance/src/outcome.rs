@@ -166,14 +166,14 @@ impl Outcome {
         self.findings.is_empty() && !self.scenarios.iter().any(|scenario| scenario.verdict.fails_the_run())
     }
 
-    /// Whether no check tells anything of the client, and nothing tells of a fault either.
+    /// Whether the run shows nothing of the client: no check has a verdict, and no scenario has failed without one.
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        let told = |scenario: &ScenarioOutcome| {
+        let shows = |scenario: &ScenarioOutcome| {
             scenario.verdict.fails_the_run()
                 || scenario.checks.iter().any(|check| check.verdict != Verdict::Unobserved)
         };
-        !self.scenarios.iter().any(told)
+        !self.scenarios.iter().any(shows)
     }
 
     /// How many checks have that verdict.

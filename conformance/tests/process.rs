@@ -123,10 +123,11 @@ fn one_that_is_no_program_is_named() {
         let make = |say| -> Result<Box<dyn Adapter>, String> {
             Ok(Box::new(Process::start(Command::new(program), say)?))
         };
-        let outcomes = judged(&cases(1), 1, &make);
-        assert_eq!(outcomes[0].verdict, ScenarioVerdict::Broken);
         let why = format!("the adapter {} cannot be started: {why}", program.display());
-        assert_eq!(outcomes[0].why.as_deref(), Some(&*why));
+        for jobs in [1, 3] {
+            let error = run(&cases(3), jobs, &make, &|_, _, _| {}).unwrap_err();
+            assert_eq!(error.to_string(), why);
+        }
     }
 }
 

@@ -151,7 +151,7 @@ impl Lint {
         let outcome = check(job, &make, &|_, _| {})?;
         say(&format!("{}{}\n", human(&outcome, output::look()), lines.told()))?;
         if outcome.scenarios_with(ScenarioVerdict::NotApplicable) == outcome.scenarios.len() {
-            say("an adapter that claims task.info can be run by most of the scenarios\n")?;
+            say("most of the scenarios need an adapter that claims task.info\n")?;
         }
         Ok(if outcome.is_as_expected() { OK } else { NOT_AS_EXPECTED })
     }

@@ -44,11 +44,12 @@ enum Command {
     Serve(serve::Serve),
     /// Run a command with the fake beside it, and end as it does
     ///
-    /// The command finds the fake by `SERVER_ADDRESS` and `API_TOKEN`, and has `TEAM_ID`, `WORKSPACE_ID` and `AGENT_ID`,
-    /// each the first of the world that is served, or none where that has none. `NO_PROXY` and `no_proxy` are your own
-    /// lists with this machine added. Taken away is what would lead the SDK, requests, httpx or aiohttp elsewhere:
-    /// `SUPERVISELY_API_SERVER_ADDRESS`, `DEBUG_WITH_SLY_NET`, `context.spawnApiToken`, ids of a team and a workspace under
-    /// other names, and proxies that are none of http. All else of your environment stays, such as other proxies.
+    /// The command finds the fake by `SERVER_ADDRESS` and `API_TOKEN`. `TEAM_ID`, `WORKSPACE_ID` and `AGENT_ID` are the
+    /// first ids of the world that is served; one that it lacks is not set. `NO_PROXY` and `no_proxy` are your own lists
+    /// with this machine added. These variables are taken away, for they would lead the SDK, requests, httpx or aiohttp
+    /// elsewhere: `SUPERVISELY_API_SERVER_ADDRESS`, `DEBUG_WITH_SLY_NET`, `context.spawnApiToken`, a team and a workspace
+    /// under other names (`context.teamId`, `CONTEXT_TEAMID`), and proxies of other schemes than http and https. All else
+    /// in your environment stays.
     Exec(exec::Exec),
     /// Print the variables that point the SDK at the fake
     Env(env::Env),

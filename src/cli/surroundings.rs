@@ -12,8 +12,8 @@ use super::env::variables;
 /// Spares SDKs since 6.73.328 their try of https.
 const NO_HTTPS: (&str, &str) = ("SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK", "true");
 
-/// What leads the SDK past the variables that are set: the first to another server, the second to an app's user by
-/// that one's own token, the third into a private network. The others come before `TEAM_ID` and `WORKSPACE_ID`.
+/// Variables that the SDK prefers to ours: an address of the API, the token of an app's user, a private network to
+/// join; the others come before `TEAM_ID` and `WORKSPACE_ID`.
 const PAST_OURS: &[&str] = &[
     "SUPERVISELY_API_SERVER_ADDRESS",
     "context.spawnApiToken",
@@ -24,7 +24,7 @@ const PAST_OURS: &[&str] = &[
     "context.workspaceId",
 ];
 
-/// Which hosts no proxy is asked for. Most programs read one of the two, and not all the same one.
+/// The lists of hosts that need no proxy. Most programs read one of the two, and not all the same one.
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 /// This machine by each of its names.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "::1"];
@@ -33,7 +33,7 @@ const PROXIES: [&str; 3] = ["http_proxy", "https_proxy", "all_proxy"];
 
 type Variable = (OsString, OsString);
 
-/// What is done to a command's environment.
+/// The changes to a command's environment.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Surroundings {
     set: Vec<Variable>,
@@ -41,7 +41,7 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    /// What makes the present environment one in which the fake at `address` is found, and the first ids of its world.
+    /// The changes by which the present environment leads to the fake at `address` and to the first ids of its world.
     pub(crate) fn of(address: &str, first: FirstIds) -> Self {
         Self::from(env::vars_os().collect(), address, first)
     }
@@ -56,7 +56,7 @@ impl Surroundings {
         made
     }
 
-    /// Makes it so for a command.
+    /// Makes the changes for a command.
     pub(crate) fn apply(self, command: &mut Command) {
         for name in self.taken_away {
             command.env_remove(name);
@@ -68,7 +68,7 @@ impl Surroundings {
         self.set.push((name.into(), value.into()));
     }
 
-    /// An id of the user's other world would be none of this one.
+    /// The user's own ids are those of another server.
     fn ids(&mut self, first: FirstIds) {
         let FirstIds { team, workspace, agent } = first;
         let ids = [
@@ -88,8 +88,8 @@ impl Surroundings {
     fn no_proxy(&mut self, own: &[Variable], host: &str) {
         let lists: Vec<_> = own.iter().filter(|(name, _)| is(name, "no_proxy")).collect();
         let list_of = |wanted: &str| {
-            let said = || lists.iter().filter(|(_, list)| !list.is_empty());
-            let list = said().find(|(name, _)| name == wanted).or_else(|| said().next());
+            let filled = || lists.iter().filter(|(_, list)| !list.is_empty());
+            let list = filled().find(|(name, _)| name == wanted).or_else(|| filled().next());
             list.map_or_else(OsString::new, |(_, list)| list.clone())
         };
         for name in NO_PROXY {
@@ -122,7 +122,7 @@ fn with_loopback(mut list: OsString, host: &str) -> OsString {
     list
 }
 
-/// The proxies that `NO_PROXY` is not enough for: httpx refuses to begin where one is none of http.
+/// The proxies for which `NO_PROXY` is not enough: with one that does not speak http, httpx fails before any request.
 fn foreign_proxies(own: &[Variable]) -> impl Iterator<Item = OsString> {
     let foreign = |(name, value): &&Variable| {
         let value = value.to_string_lossy().to_ascii_lowercase();
@@ -138,7 +138,7 @@ fn is(name: &OsStr, wanted: &str) -> bool {
     name.eq_ignore_ascii_case(wanted)
 }
 
-/// The host of an address, as lists of hosts have it: without brackets and port.
+/// The host of an address in the form of those lists: without brackets and port.
 fn host(address: &str) -> &str {
     let host = address.trim_start_matches("http://");
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);

@@ -6,7 +6,7 @@ use slymock_conformance::sdk::{self, Environment, SdkError};
 
 /// The newest that still runs on the oldest Python the SDK takes.
 const PYTEST: &str = "pytest==8.3.5";
-/// What apps often use beside the SDK, in the newest version that the Python takes.
+/// A client that apps often use beside the SDK, in the newest version for the Python.
 const AIOHTTP: &str = "aiohttp>=3.10,<4";
 
 /// An environment that has the SDK, made under `target/sdk` when there is none.

@@ -1,5 +1,5 @@
-"""`slymock exec` in a user's environment: nothing that leads clients elsewhere leads them away from
-the fake, and what a command needs to reach other hosts stays."""
+"""`slymock exec` in a user's environment: no variable leads a client away from the fake, and the
+proxies that a command needs for other hosts stay."""
 
 import importlib
 import json
@@ -13,7 +13,7 @@ from the_fake import TASK, TEAM, WORKSPACE
 from the_trap import leading_to, set_trap
 
 # It asks the fake with each client that is installed, then a host that only a proxy knows, and
-# prints what came.
+# prints the answers.
 PROGRAM = """
 import asyncio, importlib.util, json, os
 from dotenv import load_dotenv
@@ -50,18 +50,21 @@ for name, get in clients.items():
 print(json.dumps(told))
 """
 
-# Python takes proxies in any case, and each client its own choice of them.
-SPELLINGS = {"upper": str.upper, "lower": str.lower, "mixed": str.capitalize}
+# Python takes these names in any case, and lets the lower one win, or the last of several.
+SPELLINGS = {
+    "upper": str.upper,
+    "lower": lambda name: "No_proxy" if name == "no_proxy" else name,
+}
 
 
 @pytest.fixture(scope="module", params=sorted(SPELLINGS))
 def seen(request, tmp_path_factory):
-    """What the program printed, and what the trap saw."""
+    """The answers that the program printed, and the requests that the trap saw."""
     home = tmp_path_factory.mktemp("home")
     with set_trap() as trap:
         away = leading_to(trap, home, SPELLINGS[request.param])
         if request.param == "upper":
-            # The SDK brings httpx without what that needs for such a proxy.
+            # The SDK brings httpx without the package that it needs for such a proxy.
             away["ALL_PROXY"] = "socks5://" + trap.address
         ended = subprocess.run(
             [os.environ["SLYMOCK_BIN"], "exec", "--", sys.executable, "-c", PROGRAM % TASK],

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# What the lines of README.md stand in.
+# The fixture around the lines of README.md.
 AROUND = """
 import pytest
 import requests
@@ -26,7 +26,7 @@ def api(monkeypatch):
     return api
 """
 
-# Beside the page's own tests: when the wait is over by the fake's clock, and by ours.
+# Beside the page's own tests: the end of a wait by the fake's clock, and by ours.
 MEASURED = """
 import time
 
@@ -57,7 +57,7 @@ def test_the_wait_is_given_up_after_its_time_and_takes_none(api):
 
 
 def run(folder, clock):
-    """Runs the tests of a folder under `slymock exec`; the exit code, and what pytest said."""
+    """Runs the tests of a folder under `slymock exec`; the exit code, and pytest's output."""
     suite = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
     ended = subprocess.run(
         [os.environ["SLYMOCK_BIN"], "exec", "--clock", clock, "--", *suite],
@@ -72,26 +72,23 @@ def blocks(page):
     return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
 
 
-def test_the_page_does_what_it_says(tmp_path):
+def test_the_pages_do_what_they_say(tmp_path):
     fixture, tests = blocks("docs/waiting.md")
-    (tmp_path / "conftest.py").write_text(fixture)
-    # Their order matters to the clock: the measured one begins where the clock does.
-    (tmp_path / "test_a_measured.py").write_text(MEASURED)
-    (tmp_path / "test_b_page.py").write_text(tests)
-    code, said = run(tmp_path, "manual")
-    assert code == 0 and "3 passed" in said, said
-
-
-def test_the_lines_of_the_readme_do_for_those_tests(tmp_path):
     (lines,) = [block for block in blocks("README.md") if "monkeypatch" in block]
-    (tmp_path / "conftest.py").write_text(AROUND % textwrap.indent(lines, "    "))
-    (tmp_path / "test_page.py").write_text(blocks("docs/waiting.md")[1])
+    # The measured one comes first: it begins where the clock does.
+    for folder, conftest, suites in [
+        ("a_page", fixture, {"test_a_measured.py": MEASURED, "test_b_page.py": tests}),
+        ("b_readme", AROUND % textwrap.indent(lines, "    "), {"test_c_readme.py": tests}),
+    ]:
+        (tmp_path / folder).mkdir()
+        for name, text in {"conftest.py": conftest, **suites}.items():
+            (tmp_path / folder / name).write_text(text)
     code, said = run(tmp_path, "manual")
-    assert code == 0 and "2 passed" in said, said
+    assert code == 0 and "5 passed" in said, said
 
 
 @pytest.mark.serve("--clock", "auto")
-def test_the_auto_clock_jumps_over_the_patience_of_a_client_as_the_page_says(api, sleeps):
+def test_the_auto_clock_jumps_over_the_time_out_of_a_client_as_the_page_says(api, sleeps):
     stages = [{"status": "started", "for_ms": 600_000}, {"status": "finished"}]
     task = api.task.start(1, module_id=81, params={"slymock": {"stages": stages}})["id"]
     api.task.wait(task, api.task.Status.FINISHED, wait_attempts=300)

@@ -1,4 +1,4 @@
-"""Where nothing is to arrive: a listener that keeps the first line of whatever comes, and a user's
+"""A listener at which no request is to arrive, which keeps the first line of each, and a user's
 environment that leads there."""
 
 import socketserver
@@ -9,7 +9,7 @@ import certifi
 
 ANSWER = b"HTTP/1.1 203 Trapped\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
-# What requests, httpx and aiohttp ask proxies for, as Python names it.
+# The schemes for which requests, httpx and aiohttp look for a proxy.
 PROXIED = ("http", "https", "ws", "wss", "all")
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SLY_EXTRA_CA_CERTS")
 ADDRESSES = ("SERVER_ADDRESS", "SUPERVISELY_API_SERVER_ADDRESS")
@@ -56,8 +56,8 @@ def set_trap():
 
 
 def leading_to(trap, home, spell):
-    """All that the SDK, requests, httpx and aiohttp read of where to send what, each leading to the
-    trap. `spell` gives the names of proxies their case."""
+    """Each variable by which the SDK, requests, httpx and aiohttp choose a server, a token, a proxy
+    or certificates, leading to the trap. `spell` gives the names of proxies their case."""
     http = "http://" + trap.address
     away = {spell("{}_proxy".format(scheme)): http for scheme in PROXIED}
     away.update(dict.fromkeys(ADDRESSES, http), **dict.fromkeys(TOKENS, "x" * 128))

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_is_repeated_as_it_was_said() {
+    fn patterns_and_files_are_repeated_as_they_were_given() {
         let mut outcome = sample::every_verdict();
         outcome.names = ["wait/*", "mine/one.json"].map(str::to_owned).into();
         for findings in [Vec::new(), vec!["x".to_owned()]] {

@@ -100,7 +100,7 @@ pub(super) fn repeat<'a>(outcome: &Outcome, ids: impl IntoIterator<Item = &'a st
     command(outcome, names)
 }
 
-/// The command that runs the whole of it again.
+/// The command that runs all of it again.
 pub(super) fn repeat_all(outcome: &Outcome) -> String {
     command(outcome, outcome.names.iter().map(String::as_str))
 }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_run_is_repeated_as_it_was_asked_for() {
+    fn a_whole_run_is_repeated_with_its_patterns_and_files() {
         let mut outcome = sample::empty();
         assert_eq!(repeat_all(&outcome), "slymock check");
         outcome.names = ["wait/*", "x y.json"].map(str::to_owned).into();

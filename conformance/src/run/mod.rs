@@ -42,7 +42,7 @@ pub enum RunError {
 enum NoClient {
     /// It cannot be started.
     Unstarted(String),
-    /// It is there, and of no use.
+    /// It is started, and of no use.
     Useless(String),
 }
 

@@ -60,7 +60,7 @@ ids! {
     PluginId,
 }
 
-/// The ids of the first rows of a world's tables that scripts are told of by their environment.
+/// The first ids of a world, for the variables by which scripts know their team, workspace and agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FirstIds {
     /// The first team's.

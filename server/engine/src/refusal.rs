@@ -156,7 +156,7 @@ pub enum Refusal {
     UnknownMethod {
         /// The method asked for.
         method: String,
-        /// The known method that was probably meant.
+        /// The known method of which it is probably a misspelling.
         closest: Option<String>,
     },
     /// No such path on this server.

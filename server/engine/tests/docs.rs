@@ -46,7 +46,7 @@ fn compare(path: &str, printed: &str) {
     }
     let kept = fs::read_to_string(file(path)).unwrap_or_default();
     let print = "SLYMOCK_BLESS=1 cargo test -p slymock-engine --test docs";
-    assert!(kept == printed, "{path} is not what the code prints any more; print it anew by {print}");
+    assert!(kept == printed, "{path} differs from the text that the code prints; print it anew by {print}");
 }
 
 #[test]
@@ -72,13 +72,13 @@ fn names_are_sorted_and_unique_and_abouts_are_sentences() {
     for row in METHODS {
         let (name, about) = (row.name, row.about);
         let is_sentence = about.ends_with('.') && about.starts_with(char::is_uppercase);
-        assert!(is_sentence, "what {name} is about is not a sentence: {about:?}");
-        assert!(!row.answer.is_empty(), "{name} does not tell what it answers");
+        assert!(is_sentence, "the description of {name} is not a sentence: {about:?}");
+        assert!(!row.answer.is_empty(), "{name} has no description of its answer");
         for field in row.shape.fields() {
             let (field, about) = (field.name, field.about);
             assert!(
                 about.ends_with('.'),
-                "the field {field} of {name} is not told of in a sentence: {about:?}"
+                "the description of the field {field} of {name} is not a sentence: {about:?}"
             );
         }
     }
@@ -94,7 +94,7 @@ fn every_method_has_evidence_and_every_claim_is_a_sentence() {
         );
         for claim in row.evidence.iter().map(|evidence| evidence.claim) {
             assert!(claim.ends_with('.'), "a claim of {name} is not a sentence: {claim:?}");
-            assert!(why(row).contains(claim), "`slymock why {name}` does not tell {claim:?}");
+            assert!(why(row).contains(claim), "`slymock why {name}` does not show the claim {claim:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ use slymock_engine::clock::Mode;
 use slymock_engine::snapshot::{self, Fixture};
 use slymock_engine::{Moment, Settings, World};
 
-/// Where the page tells of the keys.
+/// The section of the page with the table of all keys.
 const SECTION: &str = "What is in it";
 
 fn page() -> String {
@@ -48,7 +48,7 @@ fn each_example_of_the_page_is_a_world_and_its_snapshot_the_same_world() {
     }
 }
 
-/// The keys in the first column of the table of what is in a world.
+/// The keys in the first column of that table.
 fn keys_of_the_page() -> BTreeSet<String> {
     let page = page();
     let section = page.split("\n## ").find(|section| section.starts_with(SECTION));
@@ -59,15 +59,15 @@ fn keys_of_the_page() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_page_tells_of_every_key_and_of_no_other() {
+fn the_page_has_a_row_for_every_key_and_for_no_other() {
     let schema = snapshot::schema();
     let keys: BTreeSet<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
-    let told = keys_of_the_page();
-    let missing = keys.difference(&told).map(|key| {
-        format!("a fixture has the key `{key}`, and no row of the table under \"{SECTION}\" tells of it: add one, `| `{key}` | what it holds |`")
+    let shown = keys_of_the_page();
+    let missing = keys.difference(&shown).map(|key| {
+        format!("a fixture has the key `{key}`, and the table under \"{SECTION}\" has no row for it: add `| `{key}` | (its content) |`")
     });
-    let stale = told.difference(&keys).map(|key| {
-        format!("a row of the table under \"{SECTION}\" tells of the key `{key}`, which a fixture does not have: remove it from there")
+    let stale = shown.difference(&keys).map(|key| {
+        format!("the table under \"{SECTION}\" has a row for the key `{key}`, which a fixture does not have: remove it from there")
     });
     let faults: Vec<_> = missing.chain(stale).collect();
     assert!(faults.is_empty(), "docs/world.md: {}.", faults.join("; "));

@@ -168,7 +168,7 @@ fn words(refusal: &Refusal) -> (String, Value) {
     }
 }
 
-/// Most such methods are the service's, and only this server has none of them. A stub is what gets a test over it.
+/// The service has most such methods, and a stub helps a test past the lack of one here.
 fn not_modelled(method: &str, closest: Option<&str>) -> String {
     let area = area(method).map(|area| format!(" of the area {area}")).unwrap_or_default();
     let hint = closest.map(|closest| format!("; did you mean {closest}?")).unwrap_or_else(|| ".".to_owned());

@@ -47,7 +47,7 @@ fn every_method_refuses_rubbish() {
 }
 
 #[test]
-fn a_method_that_is_not_modelled_is_a_404_with_its_area_what_was_meant_and_a_stub_to_send() {
+fn a_method_that_is_not_modelled_is_a_404_that_names_its_area_and_shows_a_stub() {
     let fake = fake();
     refused(&fake, "tasks.lst", b"{}", 404, "did you mean tasks.list?");
     let answer = fake.call("images.list", b"{\"datasetId\": 1}");
@@ -58,7 +58,7 @@ fn a_method_that_is_not_modelled_is_a_404_with_its_area_what_was_meant_and_a_stu
     assert_eq!(details["closest"], Value::Null);
     let message = details["message"].as_str().unwrap();
     assert!(message.starts_with("The method images.list of the area images is not modelled by slymock."));
-    // What it shows can be sent as it stands, and then the method answers.
+    // The call that it shows can be sent as it stands, and then the method answers.
     let (_, stub) = message.split_once("POST /_slymock/stubs ").unwrap();
     assert_eq!(fake.control("POST", "stubs", stub).status, 200, "{stub}");
     assert_eq!(fake.call("images.list", b"{\"datasetId\": 1}").json(), json!({}));

@@ -1,26 +1,26 @@
-//! Names of wire methods that are not known: the area that they belong to, and what was probably meant.
+//! Names of wire methods that are not known: their area, and the known name behind a misspelt one.
 
 use strsim::damerau_levenshtein;
 
 use super::METHODS;
 
-/// How many slips of the keys a name may be away from what was meant, behind its area.
+/// The most slips of the keys in a misspelt name, its area aside.
 const SLIPS_MAX: usize = 2;
 
-/// The area of a method: what stands before the first dot of its name.
+/// The area of a method: the part of its name before the first dot.
 #[must_use]
 pub fn area(name: &str) -> Option<&str> {
     name.split_once('.').map(|(area, _)| area).filter(|area| !area.is_empty())
 }
 
-/// The known method that was probably meant by `name`, if it looks like a misspelt one.
+/// The known method of which `name` is probably a misspelling.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
     likely(name, METHODS.iter().map(|row| row.name))
 }
 
-/// The one of the known methods that was probably meant by `name`. Two methods that end alike and are of two areas
-/// have nothing to do with each other, nor have two of one area that share a letter: such a proposal would lead astray.
+/// The name among `known` of which `name` is probably a misspelling. Methods of two areas have nothing to do with each
+/// other though they end alike, nor have two of one area that share a few letters: such a proposal would lead astray.
 pub(crate) fn likely<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     let (area, rest) = halves(name);
     let is_area = known.clone().any(|known| halves(known).0 == area);
@@ -39,7 +39,7 @@ pub(crate) fn likely<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clon
         .map(|(_, known)| known)
 }
 
-/// The area and what stands behind it; all of a name that is of no area is what stands before its first dot.
+/// The parts of a name before and behind its first dot.
 fn halves(name: &str) -> (&str, &str) {
     name.split_once('.').unwrap_or((name, ""))
 }
