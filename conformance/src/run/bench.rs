@@ -55,6 +55,8 @@ pub(super) struct Bench<'a> {
     pub(super) adapter: Box<dyn Adapter>,
     /// What the client's time is told by.
     pub(super) clock: ClockMode,
+    /// How many worlds each case has had: it may be run again.
+    worlds: HashMap<String, u64>,
     /// The worlds of scenarios that are over: token, number of the scenario, requests since.
     over: HashMap<String, (usize, u64)>,
     /// How many adapters there were: what an earlier one says is not listened to.
@@ -89,6 +91,7 @@ impl<'a> Bench<'a> {
             inbox,
             adapter,
             clock: ClockMode::Virtual,
+            worlds: HashMap::new(),
             over: HashMap::new(),
             generation: 0,
             calls: 0,
@@ -108,15 +111,13 @@ impl<'a> Bench<'a> {
         fixture: Fixture,
         lanes: usize,
     ) -> Result<MockWorld, String> {
+        let name = self.next_name(case);
         let mode = match self.clock {
             ClockMode::Virtual => Mode::Manual,
             ClockMode::Count => Mode::Auto,
             ClockMode::Real => Mode::Real,
         };
-        let world = self
-            .server
-            .make_world(&world_name(case), fixture, mode)
-            .map_err(|refusal| refusal.to_string())?;
+        let world = self.server.make_world(&name, fixture, mode).map_err(|refusal| refusal.to_string())?;
         while self.doors.len() < lanes {
             let (lane, tell) = (self.doors.len(), self.tell.clone());
             let listen = self.server.listen_tapped(move |tapped| {
@@ -131,6 +132,14 @@ impl<'a> Bench<'a> {
             door.pin(&world);
         }
         Ok(world)
+    }
+
+    /// The name of a case's next world: the case's own, and a number from the second one on.
+    fn next_name(&mut self, case: &str) -> String {
+        let name = world_name(case);
+        let worlds = self.worlds.entry(name.clone()).or_default();
+        *worlds += 1;
+        if *worlds == 1 { name } else { format!("{name}~{worlds}") }
     }
 
     /// Where a lane's requests go.

@@ -91,8 +91,7 @@ impl Bench<'_> {
     async fn smoke(&mut self, hello: &Hello) -> Result<(), String> {
         let case = smoke_case(hello)?;
         let op = case.scenario.steps[0].call.clone().unwrap_or_default();
-        let name = format!("first-call-{}", self.generation);
-        let world = self.open(&name, world::fixture(&case.scenario)?, lane_names(&case).len()).await?;
+        let world = self.open("first-call", world::fixture(&case.scenario)?, lane_names(&case).len()).await?;
         let stop = Pump::new(self, &case, &world).run().await;
         let stop = self.close(&world, NO_CASE).await.map_or(stop, Stop::Broken);
         match stop {

@@ -1,6 +1,7 @@
 //! Fixtures: a whole world as JSON, read and written. A table that a fixture does not name has the
 //! default world's rows; an empty one has none; an absent field of a row has the default its type states.
 
+mod apps;
 mod schema;
 mod tasks;
 
@@ -15,7 +16,7 @@ use serde_json::Value;
 use crate::clock::{Clock, Mode};
 use crate::control::wrong_stub;
 use crate::faults::{FaultRow, Faults};
-use crate::ids::{FIXTURE_ID_MAX, ModuleId, TeamId, WorkspaceId, optional_count};
+use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId, optional_count};
 use crate::lifecycle::{Given, Lifecycle, preset};
 use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
@@ -190,7 +191,7 @@ pub(crate) fn build(
     }
     load!(teams, workspaces, users, agents, modules, apps, projects, plugins, models, files);
     faults.extend(store(fixture, &mut tables, limits));
-    faults.extend(apps(fixture, &mut tables));
+    faults.extend(apps::load(fixture, &mut tables));
     faults.extend(references(&tables));
     let (stubs, rules) = control_rows(fixture, clock.now(), &mut faults);
     if !faults.is_empty() {
@@ -232,30 +233,6 @@ fn store(fixture: &Fixture, tables: &mut Tables, limits: WorldLimits) -> Vec<Str
         }
     }
     faults
-}
-
-/// Has apps answered for modules and for the whole world, each under its own place.
-fn apps(fixture: &Fixture, tables: &mut Tables) -> Vec<String> {
-    let of_modules: Vec<(ModuleId, AppReplies)> =
-        tables.modules.values().filter_map(|module| Some((module.id, module.app.clone()?))).collect();
-    let mut faults = Vec::new();
-    for (id, app) in of_modules {
-        faults.extend(app_faults(&format!("module {id}"), &app));
-        if let Some(row) = tables.modules.get_mut(&id) {
-            Arc::make_mut(row).app = None;
-        }
-        tables.records.apps.insert(AppPlace::Module(id), app.into());
-    }
-    if let Some(app) = &fixture.app {
-        faults.extend(app_faults("the world", app));
-        tables.records.apps.insert(AppPlace::World, app.clone().into());
-    }
-    faults
-}
-
-/// What is wrong with who answers for an app, each as a sentence.
-fn app_faults(whose: &str, app: &AppReplies) -> Vec<String> {
-    app.violations().into_iter().map(|violation| format!("{whose}: app: {}", violation.message)).collect()
 }
 
 /// The stubs and the fault rules, which may name them.
@@ -360,7 +337,7 @@ pub(crate) fn take(state: &State) -> Fixture {
         workspaces: rows(&tables.workspaces),
         users: rows(&tables.users),
         agents: rows(&tables.agents),
-        modules: rows(&tables.modules).map(|rows| with_apps(rows, tables)),
+        modules: rows(&tables.modules).map(|rows| apps::of_modules(rows, tables)),
         apps: rows(&tables.apps),
         projects: rows(&tables.projects),
         plugins: rows(&tables.plugins),
@@ -378,14 +355,6 @@ pub(crate) fn take(state: &State) -> Fixture {
         seen_lists: state.repeats.lists().map(|(call, stages)| (call.to_string(), *stages)).collect(),
         limits: Some(state.limits),
     }
-}
-
-fn with_apps(mut modules: Vec<Module>, tables: &Tables) -> Vec<Module> {
-    for module in &mut modules {
-        let app = tables.records.apps.get(&AppPlace::Module(module.id));
-        module.app = app.map(|app| AppReplies::clone(app));
-    }
-    modules
 }
 
 /// A preset by its name, any other lifecycle whole.
