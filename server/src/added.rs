@@ -40,6 +40,14 @@ pub(crate) fn complete(
     object.map_or_else(|| body.clone(), |object| object.completed(token, about.collect()).into())
 }
 
+/// The API token that a body brings, where an app finds it: the last of several, as JSON readers take it.
+pub(crate) fn token_in(body: &[u8]) -> Option<String> {
+    let object = Members::of(std::str::from_utf8(body).ok()?)?;
+    let text = |value: &str| serde_json::from_str::<String>(value).ok().filter(|token| !token.is_empty());
+    let in_context = || text(object.object("context")?.get("apiToken")?);
+    object.get("api_token").and_then(text).or_else(in_context)
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("application/json"))

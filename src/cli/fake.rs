@@ -64,8 +64,11 @@ enum Tokens {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Clock {
+    /// With the wall clock
     Real,
+    /// Only when a test moves it
     Manual,
+    /// To the next change of a task when a client asks for the task's state again
     Auto,
 }
 

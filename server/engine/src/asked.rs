@@ -23,6 +23,8 @@ pub(crate) enum Wish {
         token: String,
         /// The path behind the token.
         command: String,
+        /// Its body, whole: two that differ behind what the journal keeps are two calls.
+        body: Bytes,
     },
     /// It is refused unless a canned reply or a fault answers it.
     Refused(Refusal),
@@ -82,13 +84,17 @@ impl Asked {
 
     /// A request to a session's web address: the session's token, what is behind it, and the body.
     #[must_use]
-    pub fn visit(token: &str, visited: Visited, body: &[u8], call: Call) -> Self {
+    pub fn visit(token: &str, visited: Visited, body: &Bytes, call: Call) -> Self {
         Self {
             method: Cow::Borrowed(VISITS),
             row: None,
             call,
             task: None,
-            wish: Wish::Visit { token: token.to_owned(), command: visited.command().to_owned() },
+            wish: Wish::Visit {
+                token: token.to_owned(),
+                command: visited.command().to_owned(),
+                body: body.clone(),
+            },
             visited: Some(visited),
             body: Body::of(body),
             warnings: Vec::new(),

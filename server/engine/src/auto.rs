@@ -1,10 +1,12 @@
 //! The auto clock: it moves when a client asks a second time what only time can answer otherwise.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::asked::{Asked, Wish};
 use crate::clock::Mode;
-use crate::ids::TaskId;
+use crate::faults::Subject;
 use crate::journal::Visited;
 use crate::looks::{Looks, Sight};
 use crate::refusal::Refusal;
@@ -19,6 +21,7 @@ use crate::time::Moment;
 /// What a request looks at.
 #[derive(Debug)]
 pub(crate) struct Look {
+    method: Cow<'static, str>,
     call: CallKey,
     sight: Sight,
     /// Whether only a refusal is a look, because the task does not run.
@@ -32,10 +35,13 @@ impl State {
             return None;
         }
         let (sight, of_app, arguments) = match &asked.wish {
-            Wish::Visit { token, .. } => {
+            Wish::Visit { token, body, .. } => {
                 let Visited { verb, path, query } = asked.visited.as_ref()?;
-                let body = String::from_utf8_lossy(&asked.body.bytes);
-                (Sight::Task(self.session(token)?), true, json!([verb, path, query, body]))
+                let id = self.session(token)?;
+                // What an app that runs answers is no look, and its bodies are large.
+                self.task(id).ok().filter(|task| !takes_requests(task))?;
+                let arguments = json!([verb, path, query, hash_of(&without_boundary(body))]);
+                (Sight::Task(id), true, arguments)
             }
             Wish::Method(row, payload @ Payload::Value(value)) if !row.lists() || is_first_page(value) => {
                 let sight = match row.looks {
@@ -50,7 +56,7 @@ impl State {
             Wish::Method(..) | Wish::Refused(_) => return None,
         };
         let call = format!("{} {}", asked.method, hash_of(&render(&arguments)));
-        Some(Look { call: call.into(), sight, of_app })
+        Some(Look { method: asked.method.clone(), call: call.into(), sight, of_app })
     }
 
     /// Whether a look takes its time: it may have to pass over many timers of other tasks.
@@ -61,14 +67,15 @@ impl State {
     }
 
     /// Where a look takes the clock. A repeat: to the next change of what it looks at. A request that a fault has
-    /// answered has shown nothing, and so is no repeat; where a window of a rule takes all requests about a task,
-    /// the next one at the same moment gets past it, for none before could show anything.
+    /// answered has shown nothing, and so is no repeat; where a window of a rule takes all such requests about a task,
+    /// the same one at the same moment gets past it, for none before could show anything.
     pub(crate) fn jump(&self, look: &Look) -> Option<Moment> {
         if self.is_repeat(look) {
             return look.sight.next_change(self);
         }
         let Sight::Task(task) = look.sight else { return None };
-        self.faults.way_out(task, self.now()).filter(|_| self.glimpsed.get(&task) == Some(&self.now()))
+        let (subject, now) = (Subject::named(&look.method, Some(task)), self.now());
+        self.faults.way_out(&subject, now).filter(|_| self.repeats.has_missed(task, now, &look.call))
     }
 
     fn is_repeat(&self, look: &Look) -> bool {
@@ -83,26 +90,43 @@ impl State {
         let is_waiting = match (result, &look.sight) {
             (Some(Err(Refusal::NotRunning { .. })), _) => look.of_app,
             (Some(result), _) => result.is_ok() && !look.of_app,
-            (None, Sight::Task(task)) => return self.glimpse(*task, look.of_app),
+            (None, Sight::Task(_)) => return self.missed(look),
             (None, _) => return,
         };
         match look.sight {
             _ if !is_waiting => {}
-            Sight::Task(task) => {
-                self.repeats.note_task(task, look.call);
-                self.glimpsed.remove(&task);
-            }
+            Sight::Task(task) => self.repeats.note_task(task, look.call),
             sight => self.repeats.note_list(look.call, sight.stages(self)),
         }
     }
 
-    fn glimpse(&mut self, task: TaskId, of_app: bool) {
-        let now = self.now();
-        let waits = self.task(task).is_ok_and(|task| !of_app || !takes_requests(task));
-        if waits {
-            self.glimpsed.insert(task, now);
+    fn missed(&mut self, look: Look) {
+        let (Sight::Task(id), now) = (look.sight, self.now()) else { return };
+        if self.task(id).is_ok_and(|task| !look.of_app || !takes_requests(task)) {
+            self.repeats.note_missed(id, now, look.call);
         }
     }
+}
+
+/// A multipart body without the boundary, which clients draw anew for each request; any other body as it is.
+fn without_boundary(body: &[u8]) -> Cow<'_, [u8]> {
+    /// The longest boundary of RFC 2046, with the dashes before it.
+    const BOUNDARY_MAX: usize = 72;
+    let line = body.iter().take(BOUNDARY_MAX + 1).position(|byte| *byte == b'\r').map(|end| &body[..end]);
+    let Some(line) = line.filter(|line| line.len() > 2 && line.starts_with(b"--")) else {
+        return body.into();
+    };
+    let mut rest = Vec::with_capacity(body.len());
+    let mut place = 0;
+    while place < body.len() {
+        if body[place..].starts_with(line) {
+            place += line.len();
+        } else {
+            rest.push(body[place]);
+            place += 1;
+        }
+    }
+    rest.into()
 }
 
 /// Whether a request for a page is for the first one. The later pages of a sweep must agree with it.

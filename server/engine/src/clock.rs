@@ -14,7 +14,7 @@ pub enum Mode {
     Real,
     /// Only when told.
     Manual,
-    /// When told, and to a task's next change when a client polls a task it has already seen.
+    /// When told, and to the next change of a task when a client repeats a call whose answer depends on it.
     Auto,
 }
 

@@ -222,7 +222,10 @@ impl World {
     fn run(&mut self, asked: &mut Asked) -> Result<Output, Refusal> {
         let nothing = Wish::Refused(Refusal::UnknownMethod { method: String::new(), closest: None });
         match std::mem::replace(&mut asked.wish, nothing) {
-            Wish::Visit { token, command } => self.transact(|state| state.visit(&token, &command)),
+            Wish::Visit { token, command, .. } => {
+                let posted = asked.visited.as_ref().is_some_and(|visited| visited.verb == "POST");
+                self.transact(|state| state.visit(&token, &command, posted))
+            }
             Wish::Method(row, payload) => self.run_method(row, asked, payload),
             Wish::Refused(refusal) => {
                 let stub = self.state.stubs.get(&*asked.method).filter(|_| asked.row.is_none());

@@ -46,7 +46,7 @@ pub enum Outcome {
 pub struct Entry {
     /// Its number, from 1, without gaps.
     pub seq: u64,
-    /// When it was applied, on the world's clock: behind the jump of a poll, before a move that was asked for.
+    /// When it was applied, on the world's clock: behind the move of a repeat, before a move that was asked for.
     pub at: Moment,
     /// Its method.
     pub method: String,

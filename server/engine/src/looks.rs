@@ -33,7 +33,7 @@ impl Looks {
                 "On an auto clock a repeat of a request to a task that does not run moves to its next change.",
             ),
             Self::Among(_) => Some(
-                "On an auto clock a repeat of the first page moves to the next change of a task it chooses from.",
+                "On an auto clock a repeat moves to the next change of a task that the answer depends on.",
             ),
         }
     }

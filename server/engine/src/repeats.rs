@@ -1,11 +1,12 @@
-//! Which calls an auto clock takes as repeats: those whose last answer showed every task that they look at in the
-//! stage in which it still is.
+//! What an auto clock knows of calls: which are repeats, because their last answer showed every task that they look
+//! at in the stage in which it still is, and which a fault has answered instead.
 
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
 
 use crate::ids::TaskId;
+use crate::time::Moment;
 
 /// The most calls about one task that are remembered in a stage. Whoever asks in more ways than these without ever
 /// asking twice does not wait.
@@ -16,13 +17,15 @@ const LISTS_MAX: usize = 10_000;
 /// A call: its method and a digest of its arguments.
 pub(crate) type CallKey = Arc<str>;
 
-/// The calls that have been answered, as far as nothing has changed since.
+/// The calls that have been answered, as far as nothing has changed since, and those that have not.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Repeats {
     /// By task: calls whose last answer showed it in its present stage.
     of_task: OrdMap<TaskId, OrdSet<CallKey>>,
     /// By call: what [`Sight::stages`](crate::looks::Sight::stages) was when it was last answered.
     lists: OrdMap<CallKey, u64>,
+    /// By task: calls that a fault has answered, all at one moment.
+    missed: OrdMap<TaskId, (Moment, OrdSet<CallKey>)>,
 }
 
 impl Repeats {
@@ -40,6 +43,26 @@ impl Repeats {
             calls.clear();
         }
         calls.insert(call);
+        self.missed.remove(&task);
+    }
+
+    /// A fault has answered a call about the task, which has seen nothing of it.
+    pub(crate) fn note_missed(&mut self, task: TaskId, at: Moment, call: CallKey) {
+        let (moment, calls) = self.missed.entry(task).or_insert_with(|| (at, OrdSet::new()));
+        if *moment != at || calls.len() >= CALLS_OF_TASK_MAX {
+            (*moment, *calls) = (at, OrdSet::new());
+        }
+        calls.insert(call);
+    }
+
+    /// Whether a fault has answered the same call at the same moment before.
+    pub(crate) fn has_missed(&self, task: TaskId, at: Moment, call: &CallKey) -> bool {
+        self.missed.get(&task).is_some_and(|(moment, calls)| *moment == at && calls.contains(call))
+    }
+
+    /// The calls about one task that a fault has answered, and when.
+    pub(crate) fn missed(&self, task: TaskId) -> Option<(Moment, impl Iterator<Item = &CallKey>)> {
+        self.missed.get(&task).map(|(at, calls)| (*at, calls.iter()))
     }
 
     pub(crate) fn note_list(&mut self, call: CallKey, stages: u64) {

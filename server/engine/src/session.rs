@@ -30,7 +30,9 @@ pub(crate) enum Answer {
 impl State {
     /// Who answers `command` for the app of a task. The nearest goes first: what was said of the task, where its
     /// debug session listens, what was said of its module, then of the world, and last what any app answers.
-    pub(crate) fn app_answer(&mut self, id: TaskId, command: &str) -> Result<Answer, Refusal> {
+    ///
+    /// `posted`: whether it may end the app. A browser's preflight asks for the same address.
+    pub(crate) fn app_answer(&mut self, id: TaskId, command: &str, posted: bool) -> Result<Answer, Refusal> {
         let task = self.task(id)?;
         if !takes_requests(task) {
             return Err(Refusal::NotRunning { task: id, status: task.status, command: command.to_owned() });
@@ -41,28 +43,28 @@ impl State {
         let given = self.given(AppPlace::Task(id), command).or(redirected.map(Answer::At));
         let given = given.or_else(|| of_module.and_then(|place| self.given(place, command)));
         let given = given.or_else(|| self.given(AppPlace::World, command));
-        let own = || is_app.then(|| self.own_answer(id, command)).flatten();
+        let own = || is_app.then(|| self.own_answer(id, command, posted)).flatten();
         given.or_else(own).ok_or_else(|| Refusal::UnknownCommand { task: id, command: command.to_owned() })
     }
 
     /// The answer that was given for a place, counted as used.
     fn given(&mut self, place: AppPlace, command: &str) -> Option<Answer> {
         let app = self.tables.records.apps.get_mut(&place)?;
-        if let Some(reply) = app.replies.get(command) {
+        if let Some((_, reply)) = app.replies.iter().find(|(key, _)| is_command(key, command)) {
             return Some(Answer::Known(render(reply)));
         }
-        if app.answers.contains_key(command) {
-            return Arc::make_mut(app).answer(command).map(|answer| Answer::Canned(canned(answer)));
+        if let Some(key) = app.answers.keys().find(|key| is_command(key, command)).cloned() {
+            return Arc::make_mut(app).answer(&key).map(|answer| Answer::Canned(canned(answer)));
         }
         app.forward_to.clone().map(Answer::At)
     }
 
     /// What any started app answers by itself. One that is shut down ends, and its task with it.
-    fn own_answer(&mut self, id: TaskId, command: &str) -> Option<Answer> {
-        let answer = match command {
+    fn own_answer(&mut self, id: TaskId, command: &str, posted: bool) -> Option<Answer> {
+        let answer = match command.trim_matches('/') {
             "is_running" => json!({"running": true}),
             "is_ready" => json!({"status": "ready"}),
-            SHUTDOWN => {
+            SHUTDOWN if posted => {
                 self.end_app(id);
                 Value::Null
             }
@@ -84,10 +86,10 @@ impl State {
     ///
     /// [`Refusal::NotFound`] when no session has the token, [`Refusal::NotRunning`] and
     /// [`Refusal::UnknownCommand`] when its app does not answer.
-    pub(crate) fn visit(&mut self, token: &str, command: &str) -> Result<Output, Refusal> {
+    pub(crate) fn visit(&mut self, token: &str, command: &str, posted: bool) -> Result<Output, Refusal> {
         let task = self.session(token).ok_or_else(|| Refusal::missing(Entity::Session, token))?;
         let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
-        Ok(match self.app_answer(task, command)? {
+        Ok(match self.app_answer(task, command, posted)? {
             Answer::Known(answer) => Output::Json(answer),
             Answer::Canned(answer) => Output::Canned(answer),
             Answer::At(to) => Output::Visit(Visit { task, to, keeps_path, caller: self.caller(task)? }),
@@ -106,10 +108,19 @@ pub(crate) fn takes_requests(task: &Task) -> bool {
     task.status.is_running() || (redirected(task).is_some() && !task.status.is_ending())
 }
 
+/// Whether a key names a command: both are paths of the app, with or without slashes around them.
+fn is_command(key: &str, command: &str) -> bool {
+    key.trim_matches('/') == command.trim_matches('/')
+}
+
+/// The statuses of replies that have no body, whatever was given.
+const BODILESS: [u16; 2] = [204, 304];
+
 fn canned(answer: &AppAnswer) -> Canned {
+    let status = answer.status.unwrap_or(200);
     Canned {
-        status: answer.status.unwrap_or(200),
-        body: render(&answer.reply),
+        status,
+        body: if BODILESS.contains(&status) { Bytes::new() } else { render(&answer.reply) },
         delay_ms: answer.delay_ms.unwrap_or(0),
     }
 }

@@ -206,7 +206,6 @@ pub(crate) fn build(
         timers: Timers::default(),
         shown: OrdMap::new(),
         repeats: Repeats::default(),
-        glimpsed: OrdMap::new(),
         faults: rules,
         stubs,
         limits,

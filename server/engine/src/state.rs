@@ -42,8 +42,6 @@ pub struct State {
     pub(crate) shown: OrdMap<TaskId, u32>,
     /// The calls that an auto clock takes as repeats.
     pub(crate) repeats: Repeats,
-    /// When a look at each task was last answered by a fault instead: the auto clock must get past it.
-    pub(crate) glimpsed: OrdMap<TaskId, Moment>,
     pub(crate) faults: Faults,
     /// Canned replies of methods that are not modelled.
     pub(crate) stubs: OrdMap<String, Arc<Value>>,

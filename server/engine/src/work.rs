@@ -2,6 +2,7 @@
 //! stage and with `finished`, and a finished training or inference leaves a model or a project behind.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use crate::ids::{ModelId, ProjectId, TaskId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{Model, Project, epoch_of, find, free_name, next_id, uploaded};
+use crate::tables::{Model, Project, Task, epoch_of, find, free_name, next_id, uploaded};
 use crate::time::Moment;
 
 /// The type of tasks that train a model.
@@ -47,6 +48,14 @@ impl State {
         if let (Some(output), Ok(task)) = (output, self.tables.tasks.change(id)) {
             task.meta.insert("output".into(), output);
         }
+    }
+
+    /// The tasks of a type that leave a result under a name when they finish, whether or not they have: a client may
+    /// wait for that by listing.
+    pub(crate) fn leaving(&self, kind: &str, is_meant: impl Fn(&Task) -> bool) -> Vec<TaskId> {
+        let tasks = self.tables.tasks.rows().values().map(Arc::as_ref);
+        let leaving = tasks.filter(|task| task.kind == kind && task.settings.contains_key("name"));
+        leaving.filter(|task| is_meant(task)).map(|task| task.id).collect()
     }
 
     /// A model made from the newest checkpoint.

@@ -9,6 +9,7 @@ use crate::ids::TaskId;
 use crate::journal::{Journal, Outcome, Query, Record};
 use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
+use crate::repeats::Repeats;
 use crate::reply::render;
 use crate::snapshot::{self, Fixture};
 use crate::state::State;
@@ -162,10 +163,12 @@ impl World {
         }
     }
 
-    /// A world of its own that stands where this one does, with an empty journal.
+    /// A world of its own that stands where this one does, with an empty journal. Nobody has asked anything of it yet:
+    /// on an auto clock its first answers show what its tasks are now.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Self { origin: Origin::Fork(Box::new(self.state.clone())), ..self.stand_in() }
+        let state = State { repeats: Repeats::default(), ..self.state.clone() };
+        Self { origin: Origin::Fork(Box::new(state.clone())), state, ..self.stand_in() }
     }
 
     /// A copy of this world but for its journal, which is empty.

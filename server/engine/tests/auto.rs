@@ -23,10 +23,15 @@ fn world(mode: Mode, fixture: &Value) -> World {
     World::new(Fixture::parse(fixture.to_string().as_bytes()).unwrap(), &settings, WALL).unwrap()
 }
 
-/// A world with a task of an app and one that serves a model, both on their way.
+/// A world with a task of an app, one that serves a model and two that leave something behind, all on their way.
 fn busy(mode: Mode) -> World {
     let serves = json!({"input": {"model": {"id": 12380}}});
-    world(mode, &json!({"tasks": [{"id": 7}, {"id": 8, "type": "infer_rpc", "meta": serves}]}))
+    let leaves = json!({"name": "mine"});
+    let tasks = json!([
+        {"id": 7}, {"id": 8, "type": "infer_rpc", "meta": serves},
+        {"id": 9, "type": "train", "settings": leaves}, {"id": 10, "type": "inference", "settings": leaves},
+    ]);
+    world(mode, &json!({ "tasks": tasks }))
 }
 
 fn ask(world: &mut World, method: &str, body: &Value) -> Result<Value, Refusal> {
@@ -60,8 +65,10 @@ fn request(row: &Row) -> Value {
             (name, _) => panic!("{}: say in this test what its field {name} may hold", row.name),
         };
     }
-    if row.name == "tasks.train-metrics" {
-        body["taskId"] = json!(7);
+    match row.name {
+        "tasks.train-metrics" => body["taskId"] = json!(7),
+        "projects.list" => body["workspaceId"] = json!(23821),
+        _ => {}
     }
     body
 }
@@ -149,7 +156,7 @@ fn a_list_that_is_filtered_waits_for_all_that_it_chooses_from() {
     let found =
         |world: &mut World| ask(world, "tasks.list", &started).unwrap()["entities"].as_array().unwrap().len();
     let seen: Vec<usize> = (0..4).map(|_| found(&mut world)).collect();
-    assert_eq!(seen, [0, 0, 2, 0], "queued, consumed, started, finished");
+    assert_eq!(seen, [0, 0, 4, 0], "queued, consumed, started, finished");
     let mut world = busy(Mode::Auto);
     let running = json!({"teamId": 16087, "onlyRunning": true});
     let apps = |world: &mut World| ask(world, "apps.list", &running).unwrap()["total"].clone();
@@ -236,7 +243,8 @@ fn a_fault_window_that_names_a_task_is_an_edge_for_each_look_at_it() {
             slymock_engine::journal::Body::default(),
         );
         world.control(WALL, record, |state| state.add_fault(serde_json::from_value(rule).unwrap())).unwrap();
-        let edges: &[i64] = if row.name.starts_with("models.") { &[0, 200] } else { &[0, 50, 100, 200] };
+        let others = row.name.starts_with("models.") || row.name.starts_with("projects.");
+        let edges: &[i64] = if others { &[0, 200] } else { &[0, 50, 100, 200] };
         for edge in edges {
             if row.name == "tasks.info" && *edge == 50 {
                 // It is asked there, and answered by the rule; the second one gets past the window.
@@ -253,5 +261,72 @@ fn a_fault_window_that_names_a_task_is_an_edge_for_each_look_at_it() {
             }
             assert_eq!(gone(&world), *edge, "{}", row.name);
         }
+    }
+}
+
+fn add_fault(world: &mut World, rule: &Value) {
+    let (outcome, body) =
+        (slymock_engine::journal::Outcome::Done(None), slymock_engine::journal::Body::default());
+    let record = slymock_engine::journal::Record::of("_slymock/POST faults", None, outcome, body);
+    let rule = serde_json::from_value(rule.clone()).unwrap();
+    world.control(WALL, record, |state| state.add_fault(rule)).unwrap();
+}
+
+/// Asks what a fault answers.
+fn ask_in_vain(world: &mut World, method: &str, body: &Value) {
+    let asked = Asked::named(method, Call::at(WALL), Input::Json(body.to_string().into(), vec![]));
+    assert!(
+        matches!(world.take(asked, WALL), Taken::Answered(answered) if answered.result.is_none()),
+        "{method}"
+    );
+}
+
+#[test]
+fn a_window_that_takes_one_call_is_left_by_that_call_alone() {
+    let id = json!({"id": 7});
+    let mut world = busy(Mode::Auto);
+    add_fault(
+        &mut world,
+        &json!({"on": {"method": "tasks.log.download", "task": 7, "until_ms": 500}, "do": {"status": 503}}),
+    );
+    ask_in_vain(&mut world, "tasks.log.download", &id);
+    ask(&mut world, "tasks.info", &id).unwrap();
+    assert_eq!(gone(&world), 0, "a first look is no repeat of another call");
+    let mut world = busy(Mode::Auto);
+    add_fault(&mut world, &json!({"on": {"task": 7, "until_ms": 500}, "do": {"status": 503}}));
+    for method in ["tasks.info", "tasks.log.download"] {
+        ask_in_vain(&mut world, method, &id);
+        assert_eq!(gone(&world), 0, "{method}");
+    }
+    ask(&mut world, "tasks.info", &id).unwrap();
+    assert_eq!(gone(&world), 500);
+}
+
+#[test]
+fn a_fork_has_been_asked_nothing_yet() {
+    let mut world = busy(Mode::Auto);
+    ask(&mut world, "tasks.info", &json!({"id": 7})).unwrap();
+    let mut fork = world.fork();
+    for round in [0, 200] {
+        ask(&mut fork, "tasks.info", &json!({"id": 7})).unwrap();
+        assert_eq!(gone(&fork), round);
+    }
+    let mut again = fork.reset(WALL).unwrap();
+    ask(&mut again, "tasks.info", &json!({"id": 7})).unwrap();
+    assert_eq!(gone(&again), 0);
+}
+
+#[test]
+fn a_model_and_a_project_that_tasks_leave_can_be_waited_for_by_listing() {
+    let named = json!([{"field": "name", "operator": "=", "value": "mine"}]);
+    for (kind, list) in [("train", "models.list"), ("inference", "projects.list")] {
+        let mut world = world(Mode::Auto, &json!({"tasks": []}));
+        let run =
+            json!({"taskType": kind, "pluginId": 8, "projects": [1951], "models": [12380], "name": "mine"});
+        ask(&mut world, "tasks.run.plugin", &run).unwrap();
+        let mine = json!({"workspaceId": 23821, "filter": named});
+        let totals: Vec<Value> =
+            (0..5).map(|_| ask(&mut world, list, &mine).unwrap()["total"].clone()).collect();
+        assert_eq!(totals, [0, 0, 0, 1, 1].map(Value::from), "{list}");
     }
 }

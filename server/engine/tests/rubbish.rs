@@ -142,7 +142,7 @@ proptest! {
         let before = serde_json::to_value(world.snapshot()).unwrap();
         let call = Call::at(Moment::from_millis(0));
         let visited = Visited { verb: "GET".to_owned(), path: command, query: String::new() };
-        let Taken::Answered(answered) = world.take(Asked::visit(&token, visited, b"", call), call.now) else {
+        let Taken::Answered(answered) = world.take(Asked::visit(&token, visited, &bytes::Bytes::new(), call), call.now) else {
             return Err(TestCaseError::fail("nothing holds it up"));
         };
         prop_assert!(answered.result.unwrap().is_err() || (token == "token" && status == "started"));

@@ -69,13 +69,12 @@ pub(crate) fn refusal(refusal: &Refusal) -> Reply {
 /// The answer that was given for an app.
 pub(crate) fn canned(answer: Canned) -> Reply {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    // These have no body, whatever was given.
-    if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
-        let mut reply = typed(status, JSON, Bytes::new());
+    let bodiless = answer.body.is_empty();
+    let mut reply = typed(status, JSON, answer.body);
+    if bodiless {
         reply.headers_mut().remove(CONTENT_TYPE);
-        return reply;
     }
-    typed(status, JSON, answer.body)
+    reply
 }
 
 /// The body of an error that says nothing but its status, in the service's dialect.

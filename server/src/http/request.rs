@@ -7,13 +7,13 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
-use serde::Deserialize;
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::Body as Told;
 use slymock_engine::request::Input;
 
 use super::multipart;
+use crate::added;
 use crate::server::{Door, Limits};
 use crate::tap::Tap;
 use crate::worlds::aside;
@@ -81,17 +81,12 @@ impl Request {
 
     /// The API token in a JSON body, where apps find it too.
     pub(crate) async fn body_token(&self) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Signed {
-            api_token: String,
-        }
         if !self.content_type().to_ascii_lowercase().contains("json") {
             return None;
         }
         let body = self.body.clone();
-        let read = move || serde_json::from_slice::<Signed>(&body).ok();
-        let signed = if self.body.len() > LARGE { aside(read).await } else { read() };
-        signed.map(|signed| signed.api_token)
+        let read = move || added::token_in(&body);
+        if self.body.len() > LARGE { aside(read).await } else { read() }
     }
 
     /// The input of a wire method, and what was odd about it. As in the service, a body counts only when

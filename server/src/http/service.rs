@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{HeaderValue, LOCATION};
 use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
 use slymock_engine::faults::VISITS;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Body, Outcome, Record, Visited};
@@ -283,11 +283,11 @@ pub(super) async fn finish(
     let reply = match result {
         None => None,
         Some(Ok(Output::Forward(forward))) => {
-            let asked = Passed { seq, ends: ends_app(&forward.command, forward.task) };
+            let asked = Passed { seq, ends: ends_app(&Method::POST, &forward.command, forward.task) };
             Some(passed(app::ask(forward, &world.token, context).await, asked, world).await)
         }
         Some(Ok(Output::Visit(visit))) => {
-            let asked = Passed { seq, ends: ends_app(path, visit.task) };
+            let asked = Passed { seq, ends: ends_app(&request.head().method, path, visit.task) };
             let answer = app::pass_on(&visit, path, request, &world.token, context).await;
             // What a real app answers is passed on as it is, its date among it.
             date = date.filter(|_| answer.is_err());
@@ -318,8 +318,8 @@ struct Passed {
 }
 
 /// The task, when the command ends its app.
-fn ends_app(command: &str, task: TaskId) -> Option<TaskId> {
-    Some(task).filter(|_| command.trim_matches('/') == SHUTDOWN)
+fn ends_app(verb: &Method, command: &str, task: TaskId) -> Option<TaskId> {
+    Some(task).filter(|_| *verb == Method::POST && command.trim_matches('/') == SHUTDOWN)
 }
 
 /// An app's answer, or the refusal that it gave none; the world is told.

@@ -203,6 +203,61 @@ fn an_app_that_is_shut_down_ends_and_its_task_with_it() {
     }
 }
 
+/// A browser asks with OPTIONS first, and a link checker with HEAD or GET: none of them ends an app.
+#[test]
+fn only_a_post_shuts_an_app_down_and_slashes_around_a_command_make_no_difference() {
+    let fake = fake();
+    let replies = json!({"/a/": 1, "b": 2});
+    let rows = json!({"tasks": [{"id": 7, "status": "started", "app": {"replies": replies, "answers": {"/c": [{"reply": 3, "status": 204}]}}}]});
+    let tenant = fake.tenant(json!({"fixture": rows}));
+    let world = tenant.get("world");
+    let session = world["tasks"][0]["meta"]["sessionToken"].as_str().unwrap();
+    for verb in ["OPTIONS", "HEAD", "GET", "DELETE"] {
+        let path = format!("/net/{session}/sly/shutdown");
+        assert_eq!(fake.send(verb, &path, &[("x-api-key", &tenant.token)], b"").status, 400, "{verb}");
+        assert_eq!(tenant.status(7), "started", "{verb}");
+    }
+    for (command, reply) in [("a", 1), ("/a", 1), ("a/", 1), ("b", 2), ("/b/", 2)] {
+        assert_eq!(direct(&tenant, 7, command).1, json!(reply), "{command}");
+        assert_eq!(visit(&tenant, 7, command.trim_start_matches('/')).1, json!(reply), "{command}");
+    }
+    let answer = tenant.call("tasks.request.direct", json!({"taskId": 7, "command": "c"}));
+    assert_eq!((answer.status, answer.body.len()), (204, 0));
+    assert_eq!(tenant.get("journal?limit=1")["entries"][0]["size"], 0);
+    assert_eq!(direct(&tenant, 7, "/sly/shutdown/").0, 200);
+    assert_eq!(tenant.status(7), "finished");
+}
+
+/// Requests that differ only behind the part that the journal keeps are two, and a form is the same one again though
+/// its boundary is another each time.
+#[test]
+fn visits_are_told_apart_by_their_whole_body_but_for_the_boundary_of_a_form() {
+    let fake = fake();
+    let tenant = fake.tenant(json!({"clock": "auto", "fixture": {"tasks": [{"id": 7}]}}));
+    let world = tenant.get("world");
+    let path = format!("/net/{}/infer", world["tasks"][0]["meta"]["sessionToken"].as_str().unwrap());
+    let send = |kind: &str, body: &str| {
+        fake.send("POST", &path, &[("x-api-key", &tenant.token), ("Content-Type", kind)], body.as_bytes())
+            .status
+    };
+    let now = || tenant.get("clock")["now"].clone();
+    for number in 0..3 {
+        send("application/json", &json!({"a": "x".repeat(20_000), "number": number}).to_string());
+        assert_eq!(now(), "2026-01-01T00:00:00.000Z");
+    }
+    let form = |boundary: &str| {
+        let part = "Content-Disposition: form-data; name=\"files\"; filename=\"a\"\r\n\r\n--x\r\n";
+        send(
+            &format!("multipart/form-data; boundary={boundary}"),
+            &format!("--{boundary}\r\n{part}--{boundary}--\r\n"),
+        )
+    };
+    assert_eq!(form("one"), 400);
+    assert_eq!(now(), "2026-01-01T00:00:00.000Z");
+    assert_eq!((form("another"), form("third")), (400, 400));
+    assert_eq!(now(), "2026-01-01T00:00:00.400Z");
+}
+
 /// A real app that is shut down ends its task when it says that it did, and not when it refuses.
 #[test]
 fn a_real_app_that_is_shut_down_ends_its_task() {

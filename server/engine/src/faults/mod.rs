@@ -170,17 +170,16 @@ impl Faults {
         edges.flatten().filter(|edge| *edge > now).min()
     }
 
-    /// When the first of the windows closes that keep on taking every request about `task` at `now`.
-    pub(crate) fn way_out(&self, task: TaskId, now: Moment) -> Option<Moment> {
+    /// When the first of the windows closes that keep on taking every request like `subject` about its task at `now`.
+    pub(crate) fn way_out(&self, subject: &Subject<'_>, now: Moment) -> Option<Moment> {
         let takes_all = |fault: &&Fault| {
             let on = &fault.rule.on;
             let chooses = !on.nth.is_empty() || on.first.is_some() || on.every.is_some();
-            let (from, _) = fault.window();
-            on.task == Some(task)
+            on.task.is_some()
                 && !chooses
                 && on.probability.is_none()
-                && from.is_none_or(|from| from <= now)
                 && !fault.rule.act.runs_method()
+                && fault.conditions_hold(subject, now)
         };
         let closing = self.rules.iter().filter(takes_all).filter_map(|fault| fault.window().1);
         closing.filter(|until| *until > now).min()

@@ -12,6 +12,7 @@ use crate::reply::{Json, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
 use crate::tables::{Model, find};
+use crate::work::TRAIN;
 use crate::world::Call;
 
 const ID: Field = Field::required("id", Kind::Id, "The model.");
@@ -124,7 +125,10 @@ impl Method for List {
         Field::required("workspaceId", Kind::Id, "The workspace."),
     );
     const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
+    const LOOKS: Looks = Looks::Among(|state, payload| {
+        let workspace = WorkspaceId(payload.integer("workspaceId").unwrap_or(0));
+        Sight::Tasks(state.leaving(TRAIN, |task| task.workspace_id == workspace))
+    });
     const EVIDENCE: &'static [Evidence] = &[
         code("NeuralNetworkApi.get_list sends workspaceId and filter; get_info_by_name filters by name."),
         code("run_train asks for a free name, so that all models of the workspace are listed by name."),

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::{ById, Evidence, Looks, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::ids::{ProjectId, TeamId, WorkspaceId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
+use crate::looks::Sight;
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
-use crate::tables::{Project, find};
+use crate::tables::{Project, Task, find};
+use crate::work::INFERENCE;
 use crate::world::Call;
 
 /// A project as the wire shows it.
@@ -170,7 +172,11 @@ impl Method for List {
         ),
     );
     const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
+    const LOOKS: Looks = Looks::Among(|state, payload| {
+        let (workspace, team) = (payload.integer("workspaceId"), payload.integer("groupId"));
+        let is_in = |task: &Task| workspace == Some(task.workspace_id.0) || team == Some(task.team_id.0);
+        Sight::Tasks(state.leaving(INFERENCE, is_in))
+    });
     const EVIDENCE: &'static [Evidence] = &[
         code("ProjectApi.get_list sends workspaceId or groupId, filter, and in new releases fields."),
         code("get_info_by_name filters by name, and by type when asked to."),

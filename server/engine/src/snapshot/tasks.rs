@@ -95,9 +95,12 @@ pub struct TaskRow {
     /// The calls that an auto clock takes as repeats: their last answer showed it in its stage; none when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen_by: Vec<String>,
-    /// When a poll of it was last answered by a fault instead; never when absent.
+    /// When a call about it was last answered by a fault instead, on an auto clock; never when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub glimpsed_at: Option<Moment>,
+    /// The calls that were answered so at that moment; none when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub glimpsed_by: Vec<String>,
     /// Its log, oldest line first; empty when absent. Stamps rise: a line whose `timestamp` is no moment, or not
     /// later than the one before, is stamped by the world and keeps its own as `ownTimestamp`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -241,11 +244,13 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
 
 /// Adds what belongs to the task beside its row.
 fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
-    if let Some(at) = row.glimpsed_at {
-        state.glimpsed.insert(row.id, at);
-    }
     for call in &row.seen_by {
         state.repeats.note_task(row.id, call.as_str().into());
+    }
+    for (at, call) in
+        row.glimpsed_at.iter().flat_map(|at| row.glimpsed_by.iter().map(move |call| (*at, call)))
+    {
+        state.repeats.note_missed(row.id, at, call.as_str().into());
     }
     let records = &mut state.tables.records;
     if let Some(data) = &row.data {
@@ -289,6 +294,7 @@ pub(super) fn take(state: &State) -> Vec<TaskRow> {
 fn take_one(state: &State, task: &Task) -> TaskRow {
     let records = &state.tables.records;
     let logs = records.logs.get(&task.id).into_iter().flatten();
+    let missed = state.repeats.missed(task.id);
     TaskRow {
         id: task.id,
         workspace_id: task.workspace_id,
@@ -313,7 +319,8 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         epochs: task.epochs,
         shown: state.shown.get(&task.id).copied().unwrap_or(0),
         seen_by: state.repeats.of_task(task.id).map(|call| call.to_string()).collect(),
-        glimpsed_at: state.glimpsed.get(&task.id).copied(),
+        glimpsed_at: missed.as_ref().map(|(at, _)| *at),
+        glimpsed_by: missed.into_iter().flat_map(|(_, calls)| calls.map(|call| call.to_string())).collect(),
         logs: logs.map(|line| Object::clone(line)).collect(),
         data: records.data.get(&task.id).map(|data| Value::clone(data)),
         files: Vec::new(),

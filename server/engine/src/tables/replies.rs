@@ -85,6 +85,10 @@ impl AppReplies {
                 violations.extend(answer.violations(&path));
             }
         }
+        for (command, _) in self.answered.iter().filter(|(_, count)| **count > FIXTURE_ID_MAX) {
+            let path = [Step::Key("answered".to_owned()), Step::Key(command.clone())];
+            violations.push(Violation::new(&path, "number.unsafe", "must be a safe number"));
+        }
         for command in self.answered.keys().filter(|command| !self.answers.contains_key(*command)) {
             let path = [Step::Key("answered".to_owned()), Step::Key(command.clone())];
             violations.push(Violation::new(&path, "any.unknown", "is not a command of answers"));

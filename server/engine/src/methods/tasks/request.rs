@@ -71,7 +71,7 @@ impl Method for Direct {
 
 impl Write for Direct {
     fn run(state: &mut State, _: &Call, request: DirectRequest) -> Result<Output, Refusal> {
-        Ok(match state.app_answer(request.task_id, &request.command)? {
+        Ok(match state.app_answer(request.task_id, &request.command, true)? {
             Answer::Known(_) | Answer::Canned(_) if request.skip_response => SUCCESS.into_output(),
             Answer::Known(answer) => Output::Json(answer),
             Answer::Canned(answer) => Output::Canned(answer),
