@@ -138,6 +138,11 @@ impl Worlds {
         }
     }
 
+    /// The world of a token that is known already.
+    pub(crate) fn of_known_token(&self, token: &str) -> Option<Arc<Shared>> {
+        self.known().by_token.get(token).map(Arc::clone)
+    }
+
     /// Makes a world. With `token` it may be there already: then somebody was quicker.
     pub(crate) fn make(&self, new: NewWorld, token: Option<Arc<str>>) -> Result<Arc<Shared>, Refusal> {
         let taken = token.as_ref().and_then(|token| self.known().by_token.get(token).map(Arc::clone));
