@@ -37,12 +37,17 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@contextmanager
 def running_app():
     server = HTTPServer(("127.0.0.1", 0), Handler)
     server.answer, server.seen = echo, []
     server.port = str(server.server_port)
     server.address = "http://127.0.0.1:" + server.port
+    return serving(server)
+
+
+@contextmanager
+def serving(server):
+    """A server of Python's own, in a thread until the end."""
     # It looks up this often for being shut down; the default is half a second.
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

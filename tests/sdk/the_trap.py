@@ -2,10 +2,10 @@
 environment that leads there."""
 
 import socketserver
-import threading
-from contextlib import contextmanager
 
 import certifi
+
+from real_app import serving
 
 ANSWER = b"HTTP/1.1 203 Trapped\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -41,18 +41,8 @@ class Handler(socketserver.StreamRequestHandler):
         self.wfile.write(ANSWER)
 
 
-@contextmanager
 def set_trap():
-    trap = Trap()
-    # It looks up this often for being shut down; the default is half a second.
-    thread = threading.Thread(target=trap.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield trap
-    finally:
-        trap.shutdown()
-        thread.join()
-        trap.server_close()
+    return serving(Trap())
 
 
 def leading_to(trap, home, spell):

@@ -18,6 +18,9 @@ use crate::state::State;
 use crate::tables::hash_of;
 use crate::time::Moment;
 
+/// From here on hashing a body takes about a millisecond.
+const LARGE: usize = 256 * 1024;
+
 /// What a request looks at.
 #[derive(Debug)]
 pub(crate) struct Look {
@@ -59,11 +62,14 @@ impl State {
         Some(Look { method: asked.method.clone(), call: call.into(), sight, of_app })
     }
 
-    /// Whether a look takes its time: it may have to pass over many timers of other tasks.
+    /// Whether a look takes its time: it may have to pass over many timers of other tasks, or over a large body.
     pub(crate) fn looks_long(&self, asked: &Asked) -> bool {
-        let among =
-            |wish: &Wish| matches!(wish, Wish::Method(row, _) if matches!(row.looks, Looks::Among(_)));
-        self.clock.mode() == Mode::Auto && among(&asked.wish) && self.has_many_tasks()
+        let long = match &asked.wish {
+            Wish::Visit { body, .. } => body.len() > LARGE,
+            Wish::Method(row, _) => matches!(row.looks, Looks::Among(_)) && self.has_many_tasks(),
+            Wish::Refused(_) => false,
+        };
+        long && self.clock.mode() == Mode::Auto
     }
 
     /// Where a look takes the clock. A repeat: to the next change of what it looks at. A request that a fault has

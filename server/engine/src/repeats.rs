@@ -102,6 +102,13 @@ mod tests {
         repeats.note_task(TaskId(1), call(CALLS_OF_TASK_MAX));
         assert!(!repeats.has_task(TaskId(1), &call(0)));
         assert!(repeats.has_task(TaskId(1), &call(CALLS_OF_TASK_MAX)), "the last one is always remembered");
+        let at = Moment::VIRTUAL_START;
+        for number in 0..=CALLS_OF_TASK_MAX {
+            repeats.note_missed(TaskId(2), at, call(number));
+        }
+        assert!(!repeats.has_missed(TaskId(2), at, &call(0)));
+        assert!(repeats.has_missed(TaskId(2), at, &call(CALLS_OF_TASK_MAX)));
+        assert!(!repeats.has_missed(TaskId(2), at.plus_ms(1), &call(CALLS_OF_TASK_MAX)));
         for number in 0..=LISTS_MAX {
             repeats.note_list(call(number), 1);
         }

@@ -56,8 +56,8 @@ pub(crate) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
 async fn note(request: &Request, door: &Door) -> Moment {
     let (worlds, token) = (&door.context.worlds, request::token(request.head()));
     let task = request::task_header(request.head());
-    let world = match token.filter(|token| worlds.has_token(token)) {
-        Some(token) => worlds.of_token(Some(token)).await.ok(),
+    let world = match token.and_then(|token| worlds.of_known_token(token)) {
+        Some(world) => Some(world),
         None => door.pinned().await,
     };
     let body = Body::of(&request.body);

@@ -13,21 +13,22 @@ pub(super) fn load(fixture: &Fixture, tables: &mut Tables) -> Vec<String> {
         tables.modules.values().filter_map(|module| Some((module.id, module.app.clone()?))).collect();
     let mut problems = Vec::new();
     for (id, app) in of_modules {
-        problems.extend(sentences(&format!("module {id}"), &app));
+        problems.extend(problems_of(&app).map(|problem| format!("module {id}: {problem}")));
         if let Some(row) = tables.modules.get_mut(&id) {
             Arc::make_mut(row).app = None;
         }
         tables.records.apps.insert(AppPlace::Module(id), app.into());
     }
     if let Some(app) = &fixture.app {
-        problems.extend(sentences("the world", app));
+        problems.extend(problems_of(app).map(|problem| format!("the world: {problem}")));
         tables.records.apps.insert(AppPlace::World, app.clone().into());
     }
     problems
 }
 
-fn sentences(whose: &str, app: &AppReplies) -> Vec<String> {
-    app.violations().into_iter().map(|violation| format!("{whose}: app: {}", violation.message)).collect()
+/// What is wrong with the key `app` of a row, each as a sentence.
+pub(super) fn problems_of(app: &AppReplies) -> impl Iterator<Item = String> + use<> {
+    app.violations().into_iter().map(|violation| format!("app: {}", violation.message))
 }
 
 /// The rows of modules as fixtures have them, each with its `app`.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{lifecycle_of, name_or_whole};
+use super::{apps, lifecycle_of, name_or_whole};
 use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId, count};
 use crate::lifecycle::{Given, Status};
 use crate::refusal::Refusal;
@@ -257,10 +257,9 @@ fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
         records.data.insert(row.id, Arc::new(data.clone()));
     }
     if let Some(app) = &row.app {
-        let faults: Vec<String> =
-            app.violations().into_iter().map(|fault| format!("app: {}", fault.message)).collect();
-        if !faults.is_empty() {
-            return Err(faults);
+        let problems: Vec<String> = apps::problems_of(app).collect();
+        if !problems.is_empty() {
+            return Err(problems);
         }
         records.apps.insert(AppPlace::Task(row.id), Arc::new(app.clone()));
     }
