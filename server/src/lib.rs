@@ -13,7 +13,7 @@ mod server;
 pub mod tap;
 mod worlds;
 
-pub use control::endpoints;
+pub use control::{endpoint_fields, endpoints};
 pub use mock::{ClockHandle, FaultsHandle, MockServer, MockWorld, PinnedListener, Seen, TasksHandle};
 pub use server::{Config, Limits, Server, StartError};
 pub use slymock_engine as engine;

@@ -19,6 +19,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use slymock_engine::Refusal;
+use slymock_engine::request::Field;
 
 use crate::app::is_loopback;
 use crate::http::render::{self, Reply};
@@ -32,6 +33,11 @@ use table::{ENDPOINTS, Endpoint};
 /// Verb, path and meaning of each endpoint.
 pub fn endpoints() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     ENDPOINTS.iter().map(|endpoint| (endpoint.verb, endpoint.path, endpoint.about))
+}
+
+/// Verb, path and fields of each endpoint, for tests that send whatever has the shape of a call.
+pub fn endpoint_fields() -> impl Iterator<Item = (&'static str, &'static str, &'static [Field])> {
+    ENDPOINTS.iter().map(|endpoint| (endpoint.verb, endpoint.path, endpoint.fields))
 }
 
 /// Answers a control call.
