@@ -6,6 +6,8 @@ mod app;
 pub mod bench;
 pub mod clock;
 mod control;
+#[doc(hidden)]
+pub mod fuzz;
 mod http;
 mod mock;
 pub mod save;
