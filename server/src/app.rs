@@ -14,10 +14,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slymock_engine::Refusal;
 use slymock_engine::refusal::Violation;
 use slymock_engine::reply::{Caller, Forward, Visit};
+use slymock_engine::request::LARGE;
 
 use crate::added;
 use crate::http::render::{self, Reply};
-use crate::http::request::LARGE;
 use crate::server::Context;
 use crate::worlds::aside;
 
@@ -30,7 +30,8 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.')
 
 /// Checks an address that apps are to be forwarded to: http, and loopback unless allowed.
 pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Refusal> {
-    let refuse = |rest: &str| Refusal::Validation(vec![Violation::of("forward_to", "string.uri", rest)]);
+    let refuse =
+        |rest: &str| Refusal::Validation(vec![Violation::of("forward_to", "string.uri", rest)].into());
     let uri: Uri = to.parse().map_err(|_| refuse("must be a valid uri"))?;
     let host = uri.host().filter(|_| uri.scheme_str() == Some("http"));
     let host = host.ok_or_else(|| refuse("must be an http:// address"))?;

@@ -107,6 +107,7 @@ impl Fake {
                 seed,
                 journal_bytes: self.limits.journal_bytes,
                 limits: self.limits.of_worlds(),
+                bytes: self.limits.world_bytes(),
             },
             worlds: match self.worlds {
                 Tokens::Fixed => WorldsMode::Fixed,

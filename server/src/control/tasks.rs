@@ -30,7 +30,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
     let count = request.count.unwrap_or(1);
     if count > COUNT_MAX {
         let rest = format!("must be less than or equal to {COUNT_MAX}");
-        return Err(Refusal::Validation(vec![Violation::of("count", "number.max", &rest)]));
+        return Err(Refusal::Validation(vec![Violation::of("count", "number.max", &rest)].into()));
     }
     let new = NewTasks {
         workspace: request.workspace,

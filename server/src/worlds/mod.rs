@@ -230,7 +230,7 @@ impl Worlds {
     pub(crate) fn delete(&self, name: &str) -> Result<(), Refusal> {
         if name == DEFAULT_NAME {
             let rest = "is the default world, which stays";
-            return Err(Refusal::Validation(vec![Violation::of("name", "any.invalid", rest)]));
+            return Err(Refusal::Validation(vec![Violation::of("name", "any.invalid", rest)].into()));
         }
         let mut known = self.known_to_change();
         let gone = known.by_name.remove(name);
@@ -259,7 +259,7 @@ impl Known {
         }
         let Some(name) = name else { return Ok(()) };
         let refuse = |rule: &'static str, rest: &str| {
-            Err(Refusal::Validation(vec![Violation::of("name", rule, rest)]))
+            Err(Refusal::Validation(vec![Violation::of("name", rule, rest)].into()))
         };
         if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
             return refuse("string.max", &format!("must have 1 to {NAME_MAX} characters"));
