@@ -22,7 +22,7 @@ use crate::server::Context;
 use crate::worlds::aside;
 
 /// The most bytes of an app's answer.
-const ANSWER_MAX: usize = 64 * 1024 * 1024;
+pub(crate) const ANSWER_MAX: usize = 64 * 1024 * 1024;
 /// How long an app may take to answer a visit to its session's address.
 const VISIT_TIME: Duration = Duration::from_secs(600);
 /// What stays as it is in a command that becomes a path.

@@ -15,6 +15,6 @@ mod worlds;
 
 pub use control::endpoints;
 pub use mock::{ClockHandle, FaultsHandle, MockServer, MockWorld, PinnedListener, Seen, TasksHandle};
-pub use server::{Config, Limits, Server, StartError};
+pub use server::{Config, Limits, Server, StartError, bounds};
 pub use slymock_engine as engine;
 pub use worlds::{DEFAULT_TOKEN, WorldsMode};

@@ -11,15 +11,18 @@ use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
 use slymock_engine::ids::FirstIds;
 use slymock_engine::journal::Body;
+use slymock_engine::limits::{BOUNDS, Bound};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::app::ANSWER_MAX;
+use crate::control::COUNT_MAX;
 use crate::http::accept;
 use crate::http::intake::Budget;
 use crate::tap::{Listen, Source, Tap};
-use crate::worlds::{Shared, Template, Worlds, WorldsMode};
+use crate::worlds::{NAME_MAX, Shared, Template, Worlds, WorldsMode};
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
@@ -89,6 +92,20 @@ impl Default for Limits {
             worlds: 10_000,
         }
     }
+}
+
+/// What is bounded whatever a server is started with.
+pub fn bounds() -> impl Iterator<Item = Bound> {
+    let own = [
+        Bound {
+            what: "Characters of an API token that makes a world, and of a world's name",
+            most: NAME_MAX as u64,
+            over: "401 for a token, 400 for a name",
+        },
+        Bound { what: "Bytes of an app's answer that is passed on", most: ANSWER_MAX as u64, over: "400" },
+        Bound { what: "Tasks that one call makes", most: COUNT_MAX, over: "400" },
+    ];
+    BOUNDS.iter().copied().chain(own)
 }
 
 impl Default for Config {

@@ -11,9 +11,9 @@ use crate::refusal::Refusal;
 use crate::tables::values_in;
 
 /// How many values the copies of one patch may make.
-const COPIED_MAX: usize = 100_000;
+pub(crate) const COPIED_MAX: usize = 100_000;
 /// By how many places the items of lists may be moved in all: a second's work or two.
-const MOVED_MAX: usize = 200_000_000;
+pub(crate) const MOVED_MAX: usize = 200_000_000;
 
 /// Applies a patch; how many values it has copied. What it has done to the document until it is refused is for the
 /// caller to forget.

@@ -13,12 +13,12 @@ pub(crate) enum Segment {
 }
 
 /// The largest index: an index beyond an array's end fills the gap with nulls.
-const INDEX_MAX: usize = 9_999;
+pub(crate) const INDEX_MAX: usize = 9_999;
 /// The most segments of a path. With [`DEPTH_MAX`](crate::json::DEPTH_MAX) below them, a document is still read back.
 pub(crate) const SEGMENTS_MAX: usize = 48;
 
 /// How many nulls one call may fill gaps with: each costs as much as a value, and comes for no byte of the call.
-const GAPS_MAX: usize = INDEX_MAX + 1;
+pub(crate) const GAPS_MAX: usize = INDEX_MAX + 1;
 
 /// How many of them are left.
 pub(crate) struct Gaps(usize);

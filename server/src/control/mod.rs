@@ -29,6 +29,7 @@ use crate::worlds::aside;
 use exchange::Exchange;
 pub(crate) use journal::entry_view;
 use table::{ENDPOINTS, Endpoint};
+pub(crate) use tasks::COUNT_MAX;
 use tokio::runtime::Handle;
 
 /// Verb, path and meaning of each endpoint.

@@ -12,7 +12,7 @@ use super::exchange::Exchange;
 use crate::http::render::{self, Reply};
 
 /// The most tasks of one call.
-const COUNT_MAX: u64 = 1_000_000;
+pub(crate) const COUNT_MAX: u64 = 1_000_000;
 
 #[derive(Deserialize)]
 struct TasksRequest {

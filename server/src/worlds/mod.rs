@@ -25,7 +25,7 @@ pub const DEFAULT_TOKEN: &str = "slymock-default-world-token-0000slymock-default
 /// How many characters a token has.
 const TOKEN_LEN: usize = 128;
 /// The most characters of a world's name, and of a token that makes a world.
-const NAME_MAX: usize = 256;
+pub(crate) const NAME_MAX: usize = 256;
 
 /// Which tokens have a world.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::refusal::{Entity, Refusal, Violation};
 use crate::state::State;
 
 /// The most canned replies of a world.
-const STUBS_MAX: usize = 1_000;
+pub(crate) const STUBS_MAX: usize = 1_000;
 
 impl State {
     /// Adds a fault rule, after all others; its id.

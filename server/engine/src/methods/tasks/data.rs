@@ -16,6 +16,9 @@ use crate::tables::values_in;
 use crate::told::Told;
 use crate::world::Call;
 
+/// The most bytes of a call: an app sends its whole document, tables and pictures among it.
+const DOCUMENT_MAX: u64 = 64 * 1024 * 1024;
+
 pub(in crate::methods) enum Set {}
 
 #[derive(Debug, Deserialize)]
@@ -44,6 +47,7 @@ const ASSIGNMENT: &[Field] = &[
 
 impl Method for Set {
     const NAME: &'static str = "tasks.data.set";
+    const BODY_MAX: Option<u64> = Some(DOCUMENT_MAX);
     const ABOUT: &'static str = "Sets, merges or appends fields of a task's app data, all or none.";
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[
@@ -175,6 +179,7 @@ const APP_DATA: &[Field] = &[
 
 impl Method for AppDataSet {
     const NAME: &'static str = "tasks.app-v2.data.set";
+    const BODY_MAX: Option<u64> = Some(DOCUMENT_MAX);
     const ABOUT: &'static str = "Patches `data` and replaces `state` of a task's app data.";
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[
