@@ -67,12 +67,12 @@ impl Draft {
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let told = self.fate();
-        self.file.write(bytes).map_err(told)
+        self.file.as_file_mut().write(bytes).map_err(told)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let told = self.fate();
-        self.file.flush().map_err(told)
+        self.file.as_file_mut().flush().map_err(told)
     }
 }
 
