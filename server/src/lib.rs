@@ -7,6 +7,7 @@ pub mod bench;
 pub mod clock;
 mod control;
 mod http;
+pub mod load;
 mod mock;
 pub mod save;
 mod server;
