@@ -18,8 +18,8 @@ use seed::seed_status;
 use serving::serve;
 
 #[test]
-fn serve_says_where_it_listens_and_ends_cleanly_on_both_signals() {
-    for signal in ["-INT", "-TERM"] {
+fn serve_says_where_it_listens_and_ends_cleanly_on_each_signal() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
         let serving = serve(&["--seed", "42"]);
         let address = serving.lines[0].strip_prefix("listening on ").unwrap().to_owned();
         assert!(address.starts_with("http://127.0.0.1:"), "{address}");

@@ -83,6 +83,23 @@ fn worlds_connections_and_entries_are_as_many_as_they_may_be() {
 }
 
 #[test]
+fn json_fixtures_and_worlds_have_the_size_they_are_given() {
+    let limits = ["--max-json-bytes", "200", "--max-fixture-bytes", "900", "--max-world-bytes", "60000"];
+    let server = serve(&[&limits[..], &["--max-bodies-bytes", "100000"]].concat());
+    let padded = |bytes: usize| format!("{{\"id\": 121230, \"x\": \"{}\"}}", "x".repeat(bytes));
+    assert!(post(&server, INFO, JSON, &padded(100)).starts_with("HTTP/1.1 200"));
+    assert!(post(&server, INFO, JSON, &padded(200)).starts_with("HTTP/1.1 413"));
+    let fixture =
+        |bytes: usize| format!("{{\"fixture\": {{\"stubs\": {{\"a.b\": \"{}\"}}}}}}", "x".repeat(bytes));
+    assert!(post(&server, "/_slymock/worlds", JSON, &fixture(500)).starts_with("HTTP/1.1 200"));
+    assert!(post(&server, "/_slymock/worlds", JSON, &fixture(900)).starts_with("HTTP/1.1 413"));
+    let tasks = r#"{"workspaceId": 23821, "count": 1000}"#;
+    let full = post(&server, "/_slymock/tasks", JSON, tasks);
+    assert!(full.starts_with("HTTP/1.1 413") && full.contains("more than 60000 bytes"), "{full}");
+    server.end("-TERM");
+}
+
+#[test]
 fn uploads_are_kept_up_to_the_size_they_are_given() {
     let server = serve(&["--max-upload-bytes", "4"]);
     let upload = |hash: &str, content: &str| {
@@ -107,17 +124,29 @@ fn each_limit_states_its_default_and_none_may_be_nothing_where_that_would_answer
     for (option, default) in [
         ("--max-header-bytes <N>", "65536"),
         ("--max-body-bytes <N>", "67108864"),
+        ("--max-json-bytes <N>", "8388608"),
+        ("--max-fixture-bytes <N>", "2147483648"),
+        ("--max-bodies-bytes <N>", "1073741824"),
         ("--max-upload-bytes <N>", "268435456"),
         ("--max-connections <N>", "10000"),
         ("--max-worlds <N>", "10000"),
         ("--header-timeout-ms <MS>", "10000"),
         ("--body-timeout-ms <MS>", "30000"),
+        ("--reply-timeout-ms <MS>", "60000"),
         ("--journal-bytes <N>", "16777216"),
     ] {
         let (_, rest) = help.split_once(option).unwrap();
-        assert!(rest[..rest.len().min(160)].contains(&format!("[default: {default}]")), "{option}");
+        let (shown, _) = rest.split_once("\n      --").unwrap_or((rest, ""));
+        assert!(shown.contains(&format!("[default: {default}]")), "{option}: {shown}");
     }
-    for option in ["--max-connections", "--max-worlds", "--header-timeout-ms", "--body-timeout-ms"] {
+    let needed = [
+        "--max-connections",
+        "--max-worlds",
+        "--header-timeout-ms",
+        "--body-timeout-ms",
+        "--reply-timeout-ms",
+    ];
+    for option in needed {
         assert_eq!(slymock(&["serve", option, "0"]).status.code(), Some(2), "{option}");
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use serde_json::Value;
+use slymock_server::load;
 
 use crate::scenario::{Case, ScenarioError, read};
 
@@ -149,7 +150,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
 }
 
 fn text_of(path: &Path) -> Result<String, LibraryError> {
-    fs::read_to_string(path).map_err(|error| LibraryError::Unread { path: path.to_owned(), error })
+    load::text(path).map_err(|error| LibraryError::Unread { path: path.to_owned(), error })
 }
 
 /// The ids of the sentences that checks in a folder's scenarios may name: those of its `promises.json`, and those

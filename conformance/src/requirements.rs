@@ -2,10 +2,11 @@
 //! may not be left out.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use serde::Deserialize;
+use slymock_server::load;
 
 use crate::library;
 use crate::near::{hint, nearest};
@@ -98,7 +99,7 @@ impl Requirements {
     /// [`RequirementsError`] when it cannot be read or is unsound.
     pub fn file(path: &Path) -> Result<Self, RequirementsError> {
         let unread = |error| RequirementsError::Unread { path: path.to_owned(), error };
-        Self::read(&path.display().to_string(), &fs::read_to_string(path).map_err(unread)?)
+        Self::read(&path.display().to_string(), &load::text(path).map_err(unread)?)
     }
 
     /// The one in a text; `name` is how errors name it.

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use slymock_server::save;
+
 /// Files by their names in the new folder.
 type Files = &'static [(&'static str, &'static str)];
 
@@ -90,7 +92,7 @@ impl Language {
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent).map_err(unwritten(parent))?;
             }
-            fs::write(&path, text).map_err(unwritten(&path))?;
+            save::whole(&path, text.as_bytes()).map_err(unwritten(&path))?;
         }
         Ok(self.files().iter().map(|(name, _)| *name).collect())
     }

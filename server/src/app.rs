@@ -14,15 +14,15 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slymock_engine::Refusal;
 use slymock_engine::refusal::Violation;
 use slymock_engine::reply::{Caller, Forward, Visit};
+use slymock_engine::request::LARGE;
 
 use crate::added;
 use crate::http::render::{self, Reply};
-use crate::http::request::LARGE;
 use crate::server::Context;
 use crate::worlds::aside;
 
 /// The most bytes of an app's answer.
-const ANSWER_MAX: usize = 64 * 1024 * 1024;
+pub(crate) const ANSWER_MAX: usize = 64 * 1024 * 1024;
 /// How long an app may take to answer a visit to its session's address.
 const VISIT_TIME: Duration = Duration::from_secs(600);
 /// What stays as it is in a command that becomes a path.
@@ -30,7 +30,8 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.')
 
 /// Checks an address that apps are to be forwarded to: http, and loopback unless allowed.
 pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Refusal> {
-    let refuse = |rest: &str| Refusal::Validation(vec![Violation::of("forward_to", "string.uri", rest)]);
+    let refuse =
+        |rest: &str| Refusal::Validation(vec![Violation::of("forward_to", "string.uri", rest)].into());
     let uri: Uri = to.parse().map_err(|_| refuse("must be a valid uri"))?;
     let host = uri.host().filter(|_| uri.scheme_str() == Some("http"));
     let host = host.ok_or_else(|| refuse("must be an http:// address"))?;

@@ -9,6 +9,7 @@ mod control;
 #[doc(hidden)]
 pub mod fuzz;
 mod http;
+pub mod load;
 mod mock;
 pub mod save;
 mod server;
@@ -17,6 +18,6 @@ mod worlds;
 
 pub use control::{endpoint_fields, endpoints};
 pub use mock::{ClockHandle, FaultsHandle, MockServer, MockWorld, PinnedListener, Seen, TasksHandle};
-pub use server::{Config, Limits, Server, StartError};
+pub use server::{Config, Limits, Server, StartError, bounds};
 pub use slymock_engine as engine;
 pub use worlds::{DEFAULT_TOKEN, WorldsMode};

@@ -11,14 +11,18 @@ use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
 use slymock_engine::ids::FirstIds;
 use slymock_engine::journal::Body;
+use slymock_engine::limits::{BOUNDS, Bound};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::app::ANSWER_MAX;
+use crate::control::COUNT_MAX;
 use crate::http::accept;
+use crate::http::intake::Budget;
 use crate::tap::{Listen, Source, Tap};
-use crate::worlds::{Shared, Template, Worlds, WorldsMode};
+use crate::worlds::{NAME_MAX, Shared, Template, Worlds, WorldsMode};
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
@@ -50,29 +54,58 @@ pub struct Config {
 pub struct Limits {
     /// Bytes of a request's head; 64 KiB unless said otherwise.
     pub head: usize,
-    /// Bytes of a body; 64 MiB unless said otherwise.
+    /// Bytes of any body that is no fixture; 64 MiB unless said otherwise.
     pub body: u64,
+    /// Bytes of a JSON body, unless its method takes more; 8 MiB unless said otherwise.
+    pub json: u64,
+    /// Bytes of a body that brings a whole world; 2 GiB unless said otherwise.
+    pub fixture: u64,
+    /// Bytes of all bodies that are being read or answered, together, where those of JSON count 8 times; 1 GiB unless
+    /// said otherwise.
+    pub bodies: u64,
     /// How long a request's headers may take; 10 s unless said otherwise.
     pub header_time: Duration,
     /// How long a request's body may take; 30 s unless said otherwise.
     pub body_time: Duration,
+    /// How long a client may take no byte of its reply; 60 s unless said otherwise.
+    pub reply_time: Duration,
     /// Open connections; 10,000 unless said otherwise.
     pub connections: usize,
     /// Worlds; 10,000 unless said otherwise.
     pub worlds: usize,
 }
 
+const MIB: u64 = 1024 * 1024;
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             head: 64 * 1024,
-            body: 64 * 1024 * 1024,
+            body: 64 * MIB,
+            json: 8 * MIB,
+            fixture: 2048 * MIB,
+            bodies: 1024 * MIB,
             header_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
+            reply_time: Duration::from_secs(60),
             connections: 10_000,
             worlds: 10_000,
         }
     }
+}
+
+/// What is bounded whatever a server is started with.
+pub fn bounds() -> impl Iterator<Item = Bound> {
+    let own = [
+        Bound {
+            what: "Characters of an API token that makes a world, and of a world's name",
+            most: NAME_MAX as u64,
+            over: "401 for a token, 400 for a name",
+        },
+        Bound { what: "Bytes of an app's answer that is passed on", most: ANSWER_MAX as u64, over: "400" },
+        Bound { what: "Tasks that one call makes", most: COUNT_MAX, over: "400" },
+    ];
+    BOUNDS.iter().copied().chain(own)
 }
 
 impl Default for Config {
@@ -124,6 +157,8 @@ pub(crate) struct Context {
     pub(crate) allow_hosts: Vec<String>,
     pub(crate) allow_forwards: Vec<String>,
     pub(crate) limits: Limits,
+    /// Room for the bodies that are there.
+    pub(crate) budget: Budget,
     pub(crate) save_world: Option<PathBuf>,
     /// How this server names itself in what it forwards, so that it knows a request that comes back to it.
     pub(crate) via: HeaderValue,
@@ -165,9 +200,9 @@ impl Door {
     }
 
     /// Tells of a request that has come; what tells the rest of it. The body is only made when it is told.
-    pub(crate) async fn asked(&self, head: &Parts, body: impl Future<Output = Body>) -> Tap {
+    pub(crate) fn asked(&self, head: &Parts, body: impl FnOnce() -> Body) -> Tap {
         match &self.tap {
-            Some(source) => source.asked(head, body.await),
+            Some(source) => source.asked(head, body()),
             None => Tap::default(),
         }
     }
@@ -207,6 +242,7 @@ impl Server {
             allow_hosts: config.allow_hosts,
             allow_forwards: config.allow_forwards,
             limits: config.limits,
+            budget: Budget::new(config.limits.bodies),
             save_world: config.save_world,
             via,
             address,

@@ -1,14 +1,11 @@
 //! `slymock bench`: what the fake costs, against a bare server that answers the same.
 
-use std::fs::File;
-use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
-use slymock_server::bench::{self, Plan, REQUESTS_MAX, ROUNDS_MAX, Report};
+use slymock_server::bench::{self, Plan, REQUESTS_MAX, ROUNDS_MAX};
 
-use super::output::say;
+use super::output::{self, say};
 
 #[derive(Args)]
 pub(crate) struct Bench {
@@ -26,21 +23,22 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         // Before the run: a bench is not to be lost to a misspelt folder.
-        let named = || format!("cannot write {}", self.json.as_deref().unwrap_or(Path::new("")).display());
-        let mut json = self.json.as_ref().map(File::create).transpose().with_context(named)?;
+        self.json.as_deref().map_or(Ok(()), output::check)?;
         let plan = Plan { rounds: usize::try_from(self.rounds)?, requests: usize::try_from(self.requests)? };
-        let shown = progress_is_shown(io::stderr().is_terminal(), std::env::var_os("CI").is_some());
+        let shown = output::is_watched();
         let report = bench::run(plan, &mut |case, round| {
             if shown {
-                eprint!("\r\x1b[K{case}: round {round} of {}", plan.rounds);
+                output::tell_for_now(&format!("{case}: round {round} of {}", plan.rounds));
             }
         });
         if shown {
-            eprint!("\r\x1b[K");
+            output::tell_for_now("");
         }
         let report = report?;
-        if let Some(json) = &mut json {
-            write(json, &report).with_context(named)?;
+        if let Some(file) = &self.json {
+            let mut text = serde_json::to_vec_pretty(&report)?;
+            text.push(b'\n');
+            output::write_whole(file, &text)?;
         }
         say(&report.table())
     }
@@ -48,25 +46,4 @@ impl Bench {
 
 fn up_to(most: usize) -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(1..=most as u64)
-}
-
-fn progress_is_shown(is_terminal: bool, is_ci: bool) -> bool {
-    is_terminal && !is_ci
-}
-
-fn write(file: &mut File, report: &Report) -> anyhow::Result<()> {
-    let mut text = serde_json::to_vec_pretty(report)?;
-    text.push(b'\n');
-    Ok(file.write_all(&text)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::progress_is_shown;
-
-    #[test]
-    fn progress_is_for_people_who_watch() {
-        assert!(progress_is_shown(true, false));
-        assert!(!progress_is_shown(true, true) && !progress_is_shown(false, false));
-    }
 }

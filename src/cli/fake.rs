@@ -10,7 +10,7 @@ use slymock_server::engine::Settings;
 use slymock_server::engine::clock::Mode;
 use slymock_server::engine::lifecycle::Lifecycle;
 use slymock_server::engine::snapshot::Fixture;
-use slymock_server::{Config, Server, WorldsMode};
+use slymock_server::{Config, Server, WorldsMode, load};
 
 use super::limits::LimitOptions;
 use super::output::{check, write_whole, write_world};
@@ -107,6 +107,7 @@ impl Fake {
                 seed,
                 journal_bytes: self.limits.journal_bytes,
                 limits: self.limits.of_worlds(),
+                bytes: self.limits.world_bytes(),
             },
             worlds: match self.worlds {
                 Tokens::Fixed => WorldsMode::Fixed,
@@ -162,7 +163,7 @@ pub(crate) fn raise_file_limit() {
 
 pub(crate) fn read_world(file: &Path) -> anyhow::Result<Fixture> {
     let named = || format!("world file {}", file.display());
-    let text = fs::read(file).with_context(named)?;
+    let text = load::bytes(file).with_context(named)?;
     Fixture::parse(&text).with_context(named)
 }
 
@@ -174,7 +175,7 @@ fn read_lifecycle(name_or_file: &str) -> anyhow::Result<serde_json::Value> {
     if !Path::new(name_or_file).exists() {
         anyhow::bail!("{}, and no such file", unknown.join("; "));
     }
-    let text = fs::read(name_or_file).with_context(named)?;
+    let text = load::bytes(Path::new(name_or_file)).with_context(named)?;
     let value: serde_json::Value = serde_json::from_slice(&text).with_context(named)?;
     Lifecycle::from_json(&value)
         .map_err(|faults| anyhow::anyhow!("lifecycle {name_or_file}: {}", faults.join("; ")))?;

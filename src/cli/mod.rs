@@ -40,7 +40,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the fake until SIGINT or SIGTERM
+    /// Run the fake until SIGINT, SIGTERM or SIGHUP
+    ///
+    /// Each of them ends it within two seconds, with the world saved where `--save-world` asks for that; Ctrl-C once more
+    /// ends it at once, and what is being saved stays as it was. SIGQUIT ends it at once. One that was started to ignore
+    /// SIGHUP, as under `nohup`, goes on ignoring it.
     Serve(serve::Serve),
     /// Run a command with the fake beside it, and end as it does
     ///
@@ -89,6 +93,7 @@ impl Command {
 
 /// Reads the arguments and runs the subcommand.
 pub(crate) fn run() -> ExitCode {
+    signals::outlive_full_files();
     let code = Arguments::parse().command.run().unwrap_or_else(|error| {
         output::tell(&format!("slymock: {error:#}"));
         COULD_NOT_RUN

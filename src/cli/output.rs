@@ -33,6 +33,11 @@ pub(crate) fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// Writes a line to stderr that the next one takes the place of, for somebody who watches.
+pub(crate) fn tell_for_now(line: &str) {
+    let _ = write!(io::stderr(), "\r\x1b[K{line}");
+}
+
 /// Finds out whether a file could be written, before the run whose end it is to hold.
 pub(crate) fn check(file: &Path) -> anyhow::Result<()> {
     save::check(file).with_context(|| cannot_write(file))

@@ -2,10 +2,10 @@
 
 use clap::Args;
 use slymock_server::Config;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::fake::{Fake, raise_file_limit};
 use super::output::{say, tell};
+use super::signals::until_told;
 
 #[derive(Args)]
 pub(crate) struct Serve {
@@ -30,17 +30,10 @@ impl Serve {
     async fn until_told(&self, config: Config) -> anyhow::Result<()> {
         let seed = config.settings.seed;
         // Before the port is taken: whoever reads the address may send a signal at once.
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+        let told = until_told()?;
         let (server, address) = self.fake.bind(config).await?;
         tell(&format!("seed {seed}"));
         say(&format!("listening on {address}\n{}", super::env::lines(&address)))?;
-        let shutdown = async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        };
-        self.fake.save(&server.run(shutdown).await)
+        self.fake.save(&server.run(told).await)
     }
 }

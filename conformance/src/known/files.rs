@@ -1,8 +1,9 @@
 //! The known failures of all clients: which client it is comes out in the run only, and an unsound file before it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
+
+use slymock_server::load;
 
 use super::{Known, KnownError};
 use crate::library::{self, KNOWN_FAILURES};
@@ -44,8 +45,7 @@ impl KnownFiles {
     ///
     /// [`KnownError`] when it cannot be read or is unsound.
     pub fn file(path: &Path) -> Result<Self, KnownError> {
-        let text = fs::read_to_string(path);
-        let text = text.map_err(|error| KnownError::Unread { path: path.to_owned(), error })?;
+        let text = load::text(path).map_err(|error| KnownError::Unread { path: path.to_owned(), error })?;
         Ok(Self { clients: BTreeMap::new(), others: Known::read(path, &text)? })
     }
 

@@ -9,11 +9,12 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use std::{fs, io};
 
 use jiff::{Timestamp, tz::TimeZone};
+use slymock_server::load;
 
 pub use file::{Entry, KnownError};
 pub use files::KnownFiles;
@@ -54,7 +55,7 @@ impl Known {
             return Ok(Self::default());
         }
         let path = root.join(relative(client));
-        match fs::read_to_string(&path) {
+        match load::text(&path) {
             Ok(text) => Self::read(&path, &text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(KnownError::Unread { path, error }),

@@ -4,6 +4,8 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use slymock_server::save;
+
 use super::SdkError;
 
 /// What a folder that is not, or no longer, an environment has after its name.
@@ -82,7 +84,7 @@ impl Shelf {
     /// packages from where it lies.
     pub(super) fn put(&self, version: &str, installed: &str) -> Result<(), SdkError> {
         let (new, place) = (self.half_made(version), self.folder(version));
-        fs::write(new.join(MARK), installed).map_err(SdkError::at(new.join(MARK)))?;
+        save::whole(&new.join(MARK), installed.as_bytes()).map_err(SdkError::at(new.join(MARK)))?;
         if place.exists() {
             // Not removed where it is: half of it would still have its mark.
             fs::rename(&place, self.root.join(format!("{version}.{OLD}"))).map_err(SdkError::at(&place))?;

@@ -7,16 +7,17 @@ use bytes::Bytes;
 use crate::faults::{Subject, VISITS};
 use crate::ids::TaskId;
 use crate::journal::{Body, Visited};
-use crate::methods::{self, Row, TaskRef};
+use crate::methods::{self, Ready, Row, TaskRef};
 use crate::refusal::Refusal;
-use crate::request::{Input, Payload, shape_input};
+use crate::request::{Input, LARGE, Payload, shape_input};
+use crate::told::Told;
 use crate::world::Call;
 
 /// What a request is for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Wish {
     /// Its method, with a payload that has the method's shape.
-    Method(&'static Row, Payload),
+    Method(&'static Row, Order),
     /// The app of the session with this token.
     Visit {
         /// The session's token.
@@ -30,8 +31,36 @@ pub(crate) enum Wish {
     Refused(Refusal),
 }
 
+/// What a method is asked, read as far as it can be without a world.
+#[derive(Debug)]
+pub(crate) struct Order {
+    /// What those see who look at a request before its method runs; nothing where nobody does, and it is read already.
+    pub(crate) payload: Option<Payload>,
+    /// What the method does, once it is read.
+    ready: Option<Ready>,
+}
+
+impl Order {
+    /// An order of `size` bytes. What is small and looked at is read when its method runs.
+    fn of(row: &'static Row, payload: Payload, size: usize) -> Result<Self, Refusal> {
+        if !row.is_looked_at() {
+            return Ok(Self { payload: None, ready: Some((row.read)(payload)?) });
+        }
+        let ready = (size > LARGE).then(|| (row.read)(payload.clone())).transpose()?;
+        Ok(Self { payload: Some(payload), ready })
+    }
+
+    /// What the method does.
+    pub(crate) fn ready(self, row: &'static Row) -> Result<Ready, Refusal> {
+        match (self.ready, self.payload) {
+            (Some(ready), _) => Ok(ready),
+            (None, payload) => (row.read)(payload.expect("it is kept until it is read")),
+        }
+    }
+}
+
 /// A request on its way to a world.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Asked {
     pub(crate) method: Cow<'static, str>,
     /// What is known of the method; nothing of one that is not modelled.
@@ -51,15 +80,16 @@ impl Asked {
     pub fn of(row: &'static Row, call: Call, input: Input) -> Self {
         let body = Body::of_input(&input);
         let raw = if let Input::Json(bytes, _) = &input { bytes.clone() } else { Bytes::new() };
-        let (task, wish, warnings) = match shape_input(input, row.shape, call.strict) {
-            Ok((payload, warnings)) => (row.task.of(&payload, &call), Wish::Method(row, payload), warnings),
-            Err(refusal) => {
-                // What is wrong elsewhere in a request need not hide which task it is about.
-                let payload = Payload::Value(serde_json::from_slice(&raw).unwrap_or_default());
-                (row.task.of(&payload, &call), Wish::Refused(refusal), Vec::new())
-            }
+        let read = shape_input(input, row.shape, call.strict).and_then(|(payload, warnings)| {
+            let task = row.task.of(&payload, &call);
+            Ok((task, Order::of(row, payload, body.size)?, warnings))
+        });
+        let (task, wish, warnings) = match read {
+            Ok((task, order, warnings)) => (task, Wish::Method(row, order), warnings),
+            // What is wrong elsewhere in a request need not hide which task it is about.
+            Err(refusal) => (row.task.in_body(&raw, &call), Wish::Refused(refusal), Told::default()),
         };
-        let method = Cow::Borrowed(row.name);
+        let (method, warnings) = (Cow::Borrowed(row.name), warnings.into_texts());
         Self { method, row: Some(row), call, task, visited: None, wish, body, warnings }
     }
 

@@ -46,7 +46,12 @@ impl State {
                 let arguments = json!([verb, path, query, hash_of(&without_boundary(body))]);
                 (Sight::Task(id), true, arguments)
             }
-            Wish::Method(row, payload @ Payload::Value(value)) if !row.lists() || is_first_page(value) => {
+            Wish::Method(row, order) => {
+                let payload = order.payload.as_ref()?;
+                let Payload::Value(value) = payload else { return None };
+                if row.lists() && !is_first_page(value) {
+                    return None;
+                }
                 let sight = match row.looks {
                     Looks::Nothing => return None,
                     Looks::Task | Looks::App => Sight::Task(asked.task?),
@@ -56,7 +61,7 @@ impl State {
                 arguments.sort_all_objects();
                 (sight, matches!(row.looks, Looks::App), arguments)
             }
-            Wish::Method(..) | Wish::Refused(_) => return None,
+            Wish::Refused(_) => return None,
         };
         let call = format!("{} {}", asked.method, hash_of(&render(&arguments)));
         Some(Look { method: asked.method.clone(), call: call.into(), sight, of_app })

@@ -5,7 +5,7 @@
 
 mod rules;
 
-pub(crate) use rules::wrong_stub;
+pub(crate) use rules::{STUBS_MAX, wrong_stub};
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use crate::reply::Object;
 use crate::state::{AppRun, State};
 use crate::tables::{AppPlace, AppReplies, Fragments, RestartPolicy, Task, find};
 use crate::time::Moment;
+use crate::weight::PER_TASK;
 
 /// What new tasks are to be like.
 #[derive(Clone, Debug)]
@@ -87,6 +88,9 @@ impl State {
     /// When the workspace does not exist, the lifecycle is unsound or has no such stage.
     pub fn create_tasks(&mut self, new: &NewTasks) -> Result<Vec<TaskId>, Refusal> {
         find(&self.tables.workspaces, new.workspace)?;
+        let bytes = usize::try_from(new.count).unwrap_or(usize::MAX).saturating_mul(PER_TASK);
+        self.scale.check_room(bytes)?;
+        self.scale.add(bytes);
         let lifecycle = match &new.lifecycle {
             Some(value) => lifecycle_at("lifecycle", value)?,
             None => Arc::clone(&self.lifecycle),
@@ -190,7 +194,7 @@ impl State {
         if !violations.is_empty() {
             return Err(Refusal::Validation(violations));
         }
-        self.tables.records.apps.insert(place, Arc::new(app));
+        self.tables.records.apps.set(place, app);
         Ok(())
     }
 

@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use crate::asked::{Asked, Wish};
+use crate::asked::{Asked, Order, Wish};
 use crate::auto::Look;
 use crate::clock::Mode;
 use crate::faults::Fired;
 use crate::ids::TaskId;
 use crate::journal::{Outcome, Record};
 use crate::listing;
-use crate::methods::{Row, Run};
+use crate::methods::{Ready, Row};
 use crate::refusal::Refusal;
 use crate::reply::{Canned, Output};
-use crate::request::{Input, Payload};
+use crate::request::{Input, LARGE, Payload, Shape};
 use crate::snapshot;
 use crate::state::State;
 use crate::time::Moment;
@@ -89,12 +89,26 @@ impl World {
         self.state.is_far(self.state.clock.at(wall))
     }
 
+    /// Whether the world is counted before it takes another change, which takes its time.
+    #[must_use]
+    pub fn is_weighed_next(&self) -> bool {
+        self.state.scale.is_due()
+    }
+
     /// Whether [`take`](Self::take) takes its time.
     #[must_use]
     pub fn is_long(&self, asked: &Asked, wall: Moment) -> bool {
-        let heavy = matches!(&asked.wish, Wish::Method(row, payload) if (row.heavy)(&self.state, payload));
+        let heavy = match &asked.wish {
+            Wish::Method(row, order) => {
+                order.payload.as_ref().is_some_and(|seen| (row.heavy)(&self.state, seen))
+            }
+            _ => false,
+        };
         let is_far = |look: Look| self.state.jump(&look).is_some_and(|to| self.state.is_far(to));
         heavy
+            || (matches!(asked.wish, Wish::Method(..)) && asked.body.size > LARGE)
+            || self.state.copies_much(asked)
+            || self.state.scale.is_due()
             || self.is_behind(wall)
             || self.state.looks_long(asked)
             || self.state.look(asked).is_some_and(is_far)
@@ -226,7 +240,7 @@ impl World {
                 let posted = asked.visited.as_ref().is_some_and(|visited| visited.verb == "POST");
                 self.transact(|state| state.visit(&token, &command, posted))
             }
-            Wish::Method(row, payload) => self.run_method(row, asked, payload),
+            Wish::Method(row, order) => self.run_method(row, asked, order),
             Wish::Refused(refusal) => {
                 let stub = self.state.stubs.get(&*asked.method).filter(|_| asked.row.is_none());
                 stub.map(Output::json).ok_or(refusal)
@@ -234,13 +248,21 @@ impl World {
         }
     }
 
-    fn run_method(&mut self, row: &Row, asked: &mut Asked, payload: Payload) -> Result<Output, Refusal> {
-        if let (true, Payload::Value(request)) = (row.lists(), &payload) {
+    fn run_method(&mut self, row: &'static Row, asked: &mut Asked, order: Order) -> Result<Output, Refusal> {
+        if let (true, Some(Payload::Value(request))) = (row.lists(), &order.payload) {
             asked.warnings.extend(listing::oddities(request, &self.state.limits));
         }
-        match row.run {
-            Run::Read(run) => run(&self.state, &asked.call, payload),
-            Run::Write(run) => self.transact(|state| run(state, &asked.call, payload)),
+        match order.ready(row)? {
+            Ready::Read(run) => run(&self.state, &asked.call),
+            Ready::Write(run) => {
+                let done = self.transact(|state| run(state, &asked.call))?;
+                match row.shape {
+                    // Uploads have a bound of their own.
+                    Shape::Parts | Shape::Form(..) => self.state.scale.add(asked.body.size),
+                    _ => self.state.scale.add_json(asked.body.size),
+                }
+                Ok(done)
+            }
         }
     }
 
@@ -258,6 +280,7 @@ impl World {
         self.settle(wall);
         let at = self.state.now();
         let result = self.transact(run);
+        self.state.scale.add_json(record.body.size);
         let outcome = match &result {
             Ok(_) => Outcome::Done(None),
             Err(refusal) => Outcome::Refused(refusal.clone()),
@@ -267,6 +290,7 @@ impl World {
     }
 
     fn transact<T>(&mut self, run: impl FnOnce(&mut State) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.state.check_weight()?;
         let mut next = self.state.clone();
         let done = run(&mut next)?;
         self.state = next;

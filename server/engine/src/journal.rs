@@ -92,6 +92,8 @@ pub struct Body {
     pub bytes: Bytes,
     /// Whether there were more, or others.
     pub cut: bool,
+    /// How many bytes there were.
+    pub size: usize,
 }
 
 impl Body {
@@ -100,7 +102,7 @@ impl Body {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let kept = &bytes[..bytes.len().min(BODY_MAX)];
-        Self { bytes: Bytes::copy_from_slice(kept), cut: bytes.len() > BODY_MAX }
+        Self { bytes: Bytes::copy_from_slice(kept), cut: bytes.len() > BODY_MAX, size: bytes.len() }
     }
 
     /// What the journal says of a request's input: a query as JSON pairs, multipart parts as JSON, their
@@ -126,7 +128,7 @@ impl Body {
             view
         };
         let body = Self::of(&render(&parts.iter().map(view).collect::<Vec<_>>()));
-        Self { cut: body.cut || !whole, ..body }
+        Self { cut: body.cut || !whole, size: bytes, ..body }
     }
 }
 
@@ -359,8 +361,8 @@ fn cost(entry: &Entry) -> usize {
     let warnings: usize = entry.warnings.iter().map(String::len).sum();
     let refused = match &entry.outcome {
         // What was refused is told as text, as path and as context.
-        Outcome::Refused(Refusal::Validation(list)) => {
-            list.iter().map(|violation| ENTRY_BYTES + 4 * violation.message.len()).sum()
+        Outcome::Refused(Refusal::Validation(told)) => {
+            told.first().iter().map(|violation| ENTRY_BYTES + 4 * violation.message.len()).sum()
         }
         Outcome::Refused(refusal) => refusal.to_string().len(),
         _ => 0,

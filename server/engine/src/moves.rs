@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use crate::ids::TaskId;
 use crate::lifecycle::{Lifecycle, Stage, Status};
-use crate::paths;
+use crate::paths::{self, Gaps, Segment};
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{Checkpoint, RestartPolicy, Task};
+use crate::tables::{Checkpoint, RestartPolicy, Task, values_in};
 use crate::time::Moment;
 
 /// How many due timers are settled at once; each may bring its task's whole life with it.
@@ -177,11 +177,14 @@ impl State {
             }
         }
         for (path, payload) in &stage.data {
-            let data = self.tables.records.data.entry(id).or_insert_with(paths::empty);
-            let data = Arc::make_mut(data);
+            let document = self.tables.records.data.entry(id).or_default();
+            let mut gaps = Gaps::default();
             // The path was read when the lifecycle was checked; where the app's data has an array in
             // its way by now, the stage leaves the data alone.
-            if let Err(why) = paths::parse(path).and_then(|path| paths::set(data, &path, payload.clone())) {
+            let set = |path: Vec<Segment>| paths::set(document.change(), &path, payload.clone(), &mut gaps);
+            let set = paths::parse(path).and_then(set);
+            document.grew(values_in(payload) + gaps.filled());
+            if let Err(why) = set {
                 self.log(id, "warn", &format!("stage data {path:?} was not set: {why}"), at);
             }
         }
@@ -199,7 +202,7 @@ impl State {
     pub(crate) fn append_log(&mut self, id: TaskId, line: Object, at: Moment) {
         if let Some(checkpoint) = Checkpoint::of_line(&line, at) {
             let checkpoints = self.tables.records.checkpoints.entry(id).or_default();
-            let largest = checkpoints.iter().map(|known| known.id).max().unwrap_or(0);
+            let largest = checkpoints.last().map_or(0, |known| known.id);
             checkpoints.push_back(Checkpoint { id: largest + 1, ..checkpoint });
         }
         self.tables.records.append_log(id, line, at);

@@ -1,8 +1,6 @@
 //! Field paths such as `data.chart1.series[0].y`: how they are read, and what reading, setting and
 //! appending at one does to a JSON document. The rules are those of lodash, which names fields so.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
 /// One step of a field path.
@@ -15,13 +13,27 @@ pub(crate) enum Segment {
 }
 
 /// The largest index: an index beyond an array's end fills the gap with nulls.
-const INDEX_MAX: usize = 9_999;
-/// The most segments of a path.
-const SEGMENTS_MAX: usize = 64;
+pub(crate) const INDEX_MAX: usize = 9_999;
+/// The most segments of a path. With [`DEPTH_MAX`](crate::json::DEPTH_MAX) below them, a document is still read back.
+pub(crate) const SEGMENTS_MAX: usize = 48;
 
-/// The document of a task that nobody has written to.
-pub(crate) fn empty() -> Arc<Value> {
-    Arc::new(Value::Object(Map::new()))
+/// How many nulls one call may fill gaps with: each costs as much as a value, and comes for no byte of the call.
+pub(crate) const GAPS_MAX: usize = INDEX_MAX + 1;
+
+/// How many of them are left.
+pub(crate) struct Gaps(usize);
+
+impl Gaps {
+    /// How many were filled.
+    pub(crate) fn filled(&self) -> usize {
+        GAPS_MAX - self.0
+    }
+}
+
+impl Default for Gaps {
+    fn default() -> Self {
+        Self(GAPS_MAX)
+    }
 }
 
 /// Reads a path; the fault is a fragment of a sentence.
@@ -69,8 +81,13 @@ pub(crate) fn get<'a>(document: &'a Value, path: &[Segment]) -> Option<&'a Value
 }
 
 /// Puts `payload` in the place at `path`; the fault is a fragment of a sentence.
-pub(crate) fn set(document: &mut Value, path: &[Segment], payload: Value) -> Result<(), String> {
-    *place(document, path)? = payload;
+pub(crate) fn set(
+    document: &mut Value,
+    path: &[Segment],
+    payload: Value,
+    gaps: &mut Gaps,
+) -> Result<(), String> {
+    *place(document, path, gaps)? = payload;
     Ok(())
 }
 
@@ -81,8 +98,9 @@ pub(crate) fn append(
     path: &[Segment],
     payload: Value,
     recursive: bool,
+    gaps: &mut Gaps,
 ) -> Result<(), String> {
-    merge(place(document, path)?, payload, recursive);
+    merge(place(document, path, gaps)?, payload, recursive);
     Ok(())
 }
 
@@ -110,7 +128,7 @@ fn is_container(value: &Value) -> bool {
 
 /// The place at `path`, made where it is missing; a scalar in the way gives way, as in lodash. A key on
 /// an array is refused: lodash sets a property there that JSON cannot show.
-fn place<'a>(document: &'a mut Value, path: &[Segment]) -> Result<&'a mut Value, String> {
+fn place<'a>(document: &'a mut Value, path: &[Segment], gaps: &mut Gaps) -> Result<&'a mut Value, String> {
     path.iter().try_fold(document, |value, segment| {
         if !is_container(value) {
             *value = match segment {
@@ -119,9 +137,9 @@ fn place<'a>(document: &'a mut Value, path: &[Segment]) -> Result<&'a mut Value,
             };
         }
         match (value, segment) {
-            (Value::Array(items), Segment::Index(index)) => Ok(item(items, *index)),
+            (Value::Array(items), Segment::Index(index)) => item(items, *index, gaps),
             (Value::Array(items), Segment::Key(key)) => match parse_index(key) {
-                Ok(index) => Ok(item(items, index)),
+                Ok(index) => item(items, index, gaps),
                 Err(_) => Err(format!("the key {key:?} on an array")),
             },
             (Value::Object(object), segment) => {
@@ -136,11 +154,14 @@ fn place<'a>(document: &'a mut Value, path: &[Segment]) -> Result<&'a mut Value,
     })
 }
 
-fn item(items: &mut Vec<Value>, index: usize) -> &mut Value {
+fn item<'a>(items: &'a mut Vec<Value>, index: usize, gaps: &mut Gaps) -> Result<&'a mut Value, String> {
     if index >= items.len() {
+        let nulls = index - items.len();
+        let left = gaps.0.checked_sub(nulls);
+        gaps.0 = left.ok_or_else(|| format!("the gaps of one call are {} nulls at most", GAPS_MAX))?;
         items.resize(index + 1, Value::Null);
     }
-    &mut items[index]
+    Ok(&mut items[index])
 }
 
 #[cfg(test)]
@@ -166,8 +187,9 @@ mod tests {
         {
             assert!(parse(path).is_err(), "{path}");
         }
-        assert!(parse(&"a.".repeat(64)).is_err());
-        assert!(parse(&["a"; 65].join(".")).is_err());
+        assert!(parse(&"a.".repeat(SEGMENTS_MAX)).is_err());
+        assert!(parse(&["a"; SEGMENTS_MAX].join(".")).is_ok());
+        assert!(parse(&["a"; SEGMENTS_MAX + 1].join(".")).is_err());
     }
 
     fn document() -> Value {
@@ -181,25 +203,32 @@ mod tests {
         let sdk = json!({"data": {"my_val": 1}, "obj": {"val": 1, "res": 2}});
         let root: &[Segment] = &[];
         let mut replaced = sdk.clone();
-        set(&mut replaced, root, whole.clone()).unwrap();
+        set(&mut replaced, root, whole.clone(), &mut Gaps::default()).unwrap();
         assert_eq!(replaced, json!({"obj": {"new_val": 1}}));
         let mut appended = sdk.clone();
-        append(&mut appended, root, whole.clone(), false).unwrap();
+        append(&mut appended, root, whole.clone(), false, &mut Gaps::default()).unwrap();
         assert_eq!(appended, json!({"data": {"my_val": 1}, "obj": {"new_val": 1}}));
         let mut merged = sdk;
-        append(&mut merged, root, whole, true).unwrap();
+        append(&mut merged, root, whole, true, &mut Gaps::default()).unwrap();
         assert_eq!(merged, json!({"data": {"my_val": 1}, "obj": {"val": 1, "res": 2, "new_val": 1}}));
     }
 
     #[test]
     fn arrays_are_appended_to_and_indexed() {
         let mut value = document();
-        append(&mut value, &parse("list").unwrap(), json!([3]), false).unwrap();
-        append(&mut value, &parse("list").unwrap(), json!({"x": 4}), false).unwrap();
+        append(&mut value, &parse("list").unwrap(), json!([3]), false, &mut Gaps::default()).unwrap();
+        append(&mut value, &parse("list").unwrap(), json!({"x": 4}), false, &mut Gaps::default()).unwrap();
         assert_eq!(value["list"], json!([1, 2, 3, {"x": 4}]));
-        append(&mut value, &parse("obj").unwrap(), json!({"deep": {"a": [2], "b": 1}}), true).unwrap();
+        append(
+            &mut value,
+            &parse("obj").unwrap(),
+            json!({"deep": {"a": [2], "b": 1}}),
+            true,
+            &mut Gaps::default(),
+        )
+        .unwrap();
         assert_eq!(value["obj"]["deep"], json!({"a": [1, 2], "b": 1}));
-        set(&mut value, &parse("list[5].y").unwrap(), json!(9)).unwrap();
+        set(&mut value, &parse("list[5].y").unwrap(), json!(9), &mut Gaps::default()).unwrap();
         assert_eq!(value["list"], json!([1, 2, 3, {"x": 4}, null, {"y": 9}]));
         assert_eq!(get(&value, &parse("list[5].y").unwrap()), Some(&json!(9)));
         assert_eq!(get(&value, &parse("list.5.y").unwrap()), Some(&json!(9)));
@@ -209,17 +238,27 @@ mod tests {
     #[test]
     fn what_is_missing_is_made_and_a_scalar_gives_way() {
         let mut value = json!({});
-        set(&mut value, &parse("a.b[1]").unwrap(), json!("x")).unwrap();
+        set(&mut value, &parse("a.b[1]").unwrap(), json!("x"), &mut Gaps::default()).unwrap();
         assert_eq!(value, json!({"a": {"b": [null, "x"]}}));
-        set(&mut value, &parse("a.b[1].c").unwrap(), json!(1)).unwrap();
+        set(&mut value, &parse("a.b[1].c").unwrap(), json!(1), &mut Gaps::default()).unwrap();
         assert_eq!(value, json!({"a": {"b": [null, {"c": 1}]}}));
-        append(&mut value, &parse("a.n").unwrap(), json!(1), true).unwrap();
+        append(&mut value, &parse("a.n").unwrap(), json!(1), true, &mut Gaps::default()).unwrap();
         assert_eq!(value["a"]["n"], 1);
         let before = value.clone();
         assert_eq!(
-            set(&mut value, &parse("a.b.c").unwrap(), json!(1)),
+            set(&mut value, &parse("a.b.c").unwrap(), json!(1), &mut Gaps::default()),
             Err("the key \"c\" on an array".into())
         );
         assert_eq!(value, before);
+    }
+
+    #[test]
+    fn one_call_fills_so_many_gaps_and_no_more() {
+        let (mut value, mut gaps) = (json!({}), Gaps::default());
+        set(&mut value, &parse("a[9999]").unwrap(), json!(1), &mut gaps).unwrap();
+        set(&mut value, &parse("b[1]").unwrap(), json!(1), &mut gaps).unwrap();
+        let refused = set(&mut value, &parse("c[1]").unwrap(), json!(1), &mut gaps).unwrap_err();
+        assert!(refused.contains("10000 nulls at most"), "{refused}");
+        set(&mut value, &parse("b[2]").unwrap(), json!(1), &mut gaps).unwrap();
     }
 }

@@ -1,11 +1,15 @@
 //! Refusals: one variant per documented "no", fields not sentences. What status and text each gets
 //! on the wire is known to the shell's `render.rs` alone.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
+use crate::told::Told;
 
 /// One violation of a request's shape, as the service's validator (Joi) reports it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,6 +35,22 @@ pub enum Step {
     Index(usize),
 }
 
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The most characters of what is said of a value: what a client has sent is part of some messages.
+const REST_MAX: usize = 2_000;
+
+fn cut(rest: &str) -> Cow<'_, str> {
+    match rest.char_indices().nth(REST_MAX) {
+        Some((end, _)) => format!("{}…", &rest[..end]).into(),
+        None => rest.into(),
+    }
+}
+
 impl Violation {
     /// A violation at `path`; `rest` goes on after the label, as in `"id" must be a number`.
     #[must_use]
@@ -41,7 +61,8 @@ impl Violation {
             context.insert("key".into(), serde_json::to_value(last).unwrap_or_default());
         }
         context.insert("label".into(), Value::from(label.clone()));
-        Self { message: format!("\"{label}\" {rest}"), path: path.to_vec(), rule, context: Box::new(context) }
+        let message = format!("\"{label}\" {}", cut(rest));
+        Self { message, path: path.to_vec(), rule, context: Box::new(context) }
     }
 
     /// A violation of one top-level field.
@@ -143,8 +164,14 @@ pub enum Refusal {
         why: String,
     },
     /// The request does not have the method's shape; every violation at once.
-    #[error("validation error: {}", list(.0))]
-    Validation(Vec<Violation>),
+    #[error("validation error: {0}")]
+    Validation(Told<Violation>),
+    /// Read, the JSON would take more memory than it may.
+    #[error("the JSON takes more than {limit} bytes of memory")]
+    TooRich {
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// No API token was sent.
     #[error("no x-api-key header")]
     NoToken,
@@ -179,11 +206,23 @@ pub enum Refusal {
         /// The limit in bytes.
         limit: u64,
     },
+    /// Other bodies take all the room there is.
+    #[error("the bodies that are being answered take {limit} bytes together; try again")]
+    NoRoom {
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// The world keeps no more uploads.
     #[error("uploads are larger than {limit} bytes together")]
     StoreFull {
         /// The limit in bytes.
         limit: u64,
+    },
+    /// The world holds all that it may.
+    #[error("the world takes more than {limit} bytes: reset it, put another in its place, or forget it")]
+    WorldFull {
+        /// The limit in bytes.
+        limit: usize,
     },
     /// The server has as many worlds as it takes.
     #[error("there are {limit} worlds already")]
@@ -306,12 +345,8 @@ pub enum Refusal {
         instead: &'static str,
     },
     /// The fixture does not hold together; every fault at once.
-    #[error("invalid world: {}", .0.join("; "))]
-    BadFixture(Vec<String>),
-}
-
-fn list(violations: &[Violation]) -> String {
-    violations.iter().map(|violation| violation.message.as_str()).collect::<Vec<_>>().join("; ")
+    #[error("invalid world: {0}")]
+    BadFixture(Told<String>),
 }
 
 impl Refusal {
@@ -322,6 +357,6 @@ impl Refusal {
 
     /// The refusal for one violation.
     pub(crate) fn invalid(violation: Violation) -> Self {
-        Self::Validation(vec![violation])
+        Self::Validation(vec![violation].into())
     }
 }

@@ -1,8 +1,6 @@
 //! The app behind a task: who answers what is asked of it, through `tasks.request.direct` or through its
 //! session's web address.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -11,7 +9,7 @@ use crate::lifecycle::Status;
 use crate::refusal::{Entity, Refusal};
 use crate::reply::{Canned, Object, Output, Visit, render};
 use crate::state::State;
-use crate::tables::{AppAnswer, AppPlace, Task};
+use crate::tables::{AppAnswer, AppPlace, Given, Task};
 
 /// The command that ends an app, as the SDK's apps serve it.
 pub const SHUTDOWN: &str = "sly/shutdown";
@@ -49,14 +47,11 @@ impl State {
 
     /// The answer that was given for a place, counted as used.
     fn given(&mut self, place: AppPlace, command: &str) -> Option<Answer> {
-        let app = self.tables.records.apps.get_mut(&place)?;
-        if let Some((_, reply)) = app.replies.iter().find(|(key, _)| is_command(key, command)) {
-            return Some(Answer::Known(render(reply)));
-        }
-        if let Some(key) = app.answers.keys().find(|key| is_command(key, command)).cloned() {
-            return Arc::make_mut(app).answer(&key).map(|answer| Answer::Canned(canned(answer)));
-        }
-        app.forward_to.clone().map(Answer::At)
+        self.tables.records.apps.give(place, command).map(|given| match given {
+            Given::Same(reply) => Answer::Known(reply),
+            Given::InOrder(answer) => Answer::Canned(canned(answer)),
+            Given::At(to) => Answer::At(to.to_owned()),
+        })
     }
 
     /// What any started app answers by itself. One that is shut down ends, and its task with it.
@@ -106,11 +101,6 @@ impl State {
 /// A debug session takes requests before it is started, too: no agent would ever start it.
 pub(crate) fn takes_requests(task: &Task) -> bool {
     task.status.is_running() || (redirected(task).is_some() && !task.status.is_ending())
-}
-
-/// Whether a key names a command: both are paths of the app, with or without slashes around them.
-fn is_command(key: &str, command: &str) -> bool {
-    key.trim_matches('/') == command.trim_matches('/')
 }
 
 /// The statuses of replies that have no body, whatever was given.

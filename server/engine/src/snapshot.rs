@@ -3,6 +3,7 @@
 
 mod apps;
 mod schema;
+mod sound;
 mod tasks;
 
 use std::collections::BTreeMap;
@@ -10,13 +11,14 @@ use std::sync::{Arc, LazyLock};
 
 use imbl::OrdMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Mode};
 use crate::control::wrong_stub;
 use crate::faults::{FaultRow, Faults};
 use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId, optional_count};
+use crate::json;
 use crate::lifecycle::{Given, Lifecycle, preset};
 use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
@@ -28,9 +30,11 @@ use crate::tables::{
 };
 use crate::time::Moment;
 use crate::timers::Timers;
+use crate::weight::{Count, Scale};
+use crate::world::Settings;
 
 pub use schema::schema;
-pub(crate) use tasks::faults_of;
+pub(crate) use sound::faults_of;
 pub use tasks::{TaskRow, UploadRow};
 
 /// The lifecycle of a task that brings none, in a world that says nothing else.
@@ -128,12 +132,11 @@ impl Fixture {
     ///
     /// # Errors
     ///
-    /// [`Refusal::BadJson`] when the text is not JSON, [`Refusal::BadFixture`] with the path when it
-    /// is not a fixture.
+    /// [`Refusal::BadJson`] when the text is not JSON or has a key twice, [`Refusal::BadFixture`] with the path when
+    /// it is not a fixture.
     pub fn parse(text: &[u8]) -> Result<Self, Refusal> {
-        let value: Value =
-            serde_json::from_slice(text).map_err(|error| Refusal::BadJson { why: error.to_string() })?;
-        Self::from_value(value)
+        json::check(text)?;
+        Self::from(&mut serde_json::Deserializer::from_slice(text))
     }
 
     /// Reads a fixture from JSON.
@@ -142,7 +145,12 @@ impl Fixture {
     ///
     /// [`Refusal::BadFixture`] with the path when it is not a fixture.
     pub fn from_value(value: Value) -> Result<Self, Refusal> {
-        serde_path_to_error::deserialize(value).map_err(|error| Refusal::BadFixture(vec![error.to_string()]))
+        Self::from(value)
+    }
+
+    fn from<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, Refusal> {
+        serde_path_to_error::deserialize(deserializer)
+            .map_err(|error| Refusal::BadFixture(vec![error.to_string()].into()))
     }
 
     /// The default world: the seed page's ids, one of everything.
@@ -175,12 +183,12 @@ pub(crate) fn build(
     name: Arc<str>,
     fixture: &Fixture,
     clock: Clock,
-    seed: u64,
-    limits: WorldLimits,
+    settings: &Settings,
 ) -> Result<State, Refusal> {
-    let limits = fixture.limits.unwrap_or(limits);
+    let limits = fixture.limits.unwrap_or(settings.limits);
     let mut faults = limits.faults();
-    let lifecycle = lifecycle_of(fixture.lifecycle.as_ref()).map_err(Refusal::BadFixture)?;
+    let lifecycle =
+        lifecycle_of(fixture.lifecycle.as_ref()).map_err(|wrong| Refusal::BadFixture(wrong.into()))?;
     let defaults = Fixture::default_world();
     let mut tables = Tables::default();
     macro_rules! load {
@@ -195,11 +203,11 @@ pub(crate) fn build(
     faults.extend(references(&tables));
     let (stubs, rules) = control_rows(fixture, clock.now(), &mut faults);
     if !faults.is_empty() {
-        return Err(Refusal::BadFixture(faults));
+        return Err(Refusal::BadFixture(faults.into()));
     }
     let mut state = State {
         name,
-        seed: fixture.seed.unwrap_or(seed),
+        seed: fixture.seed.unwrap_or(settings.seed),
         clock,
         lifecycle,
         tables,
@@ -209,6 +217,7 @@ pub(crate) fn build(
         faults: rules,
         stubs,
         limits,
+        scale: Scale::new(settings.bytes),
     };
     let tasks = fixture.tasks.as_ref().or(defaults.tasks.as_ref());
     tasks::load(&mut state, tasks.map_or(&[], Vec::as_slice))?;
@@ -216,8 +225,13 @@ pub(crate) fn build(
         state.repeats.note_list(call.as_str().into(), *stages);
     }
     state.settle(state.now());
-    let faults = tasks::faults(&state);
-    if faults.is_empty() { Ok(state) } else { Err(Refusal::BadFixture(faults)) }
+    let faults = sound::faults(&state);
+    if !faults.is_empty() {
+        return Err(Refusal::BadFixture(faults.into()));
+    }
+    state.weigh();
+    state.check_weight()?;
+    Ok(state)
 }
 
 fn store(fixture: &Fixture, tables: &mut Tables, limits: WorldLimits) -> Vec<String> {
@@ -321,8 +335,21 @@ fn references(tables: &Tables) -> Vec<String> {
 pub(crate) fn faults(state: &State) -> Vec<String> {
     let mut faults = references(&state.tables);
     faults.extend(state.tables.tasks.faults());
-    faults.extend(tasks::faults(state));
+    faults.extend(sound::faults(state));
     faults
+}
+
+/// Counts all that a state holds, row by row.
+pub(crate) fn each_row(state: &State, count: &mut Count) {
+    let tables = &state.tables;
+    macro_rules! count {
+        ($($table:ident),+) => {$( tables.$table.values().for_each(|row| count.row(&**row)); )+};
+    }
+    count!(teams, workspaces, users, agents, modules, apps, projects, plugins, models, files);
+    apps::each_row(tables, count);
+    tasks::each_row(state, count);
+    state.stubs.iter().for_each(|stub| count.row(&stub));
+    state.faults.rows().iter().for_each(|row| count.row(row));
 }
 
 /// The whole state as a fixture.
@@ -343,7 +370,7 @@ pub(crate) fn take(state: &State) -> Fixture {
         models: rows(&tables.models),
         files: rows(&tables.files),
         tasks: Some(tasks::take(state)),
-        app: tables.records.apps.get(&AppPlace::World).map(|app| AppReplies::clone(app)),
+        app: tables.records.apps.of(AppPlace::World),
         blobs: tables.blobs.iter().map(|(hash, blob)| (hash.to_string(), blob.clone())).collect(),
         clock: Some(ClockRow { mode: Some(state.clock.mode()), now: Some(state.now()) }),
         seed: Some(state.seed),

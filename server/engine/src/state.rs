@@ -7,18 +7,21 @@ use bytes::Bytes;
 use imbl::OrdMap;
 use serde_json::{Value, json};
 
+use crate::asked::Asked;
 use crate::clock::Clock;
 use crate::entropy::Draw;
 use crate::faults::Faults;
 use crate::ids::{FirstIds, ModuleId, TaskId, UserId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::limits::WorldLimits;
+use crate::methods::Row;
 use crate::refusal::{Entity, Refusal};
 use crate::repeats::Repeats;
 use crate::reply::{Caller, Object};
-use crate::tables::{App, Blob, Tables, Task, User, find, next_id};
+use crate::tables::{App, Blob, Document, Tables, Task, User, find, next_id};
 use crate::time::Moment;
 use crate::timers::Timers;
+use crate::weight::Scale;
 
 /// How many characters a session token has.
 const SESSION_TOKEN_LEN: usize = 32;
@@ -46,6 +49,7 @@ pub struct State {
     /// Canned replies of methods that are not modelled.
     pub(crate) stubs: OrdMap<String, Arc<Value>>,
     pub(crate) limits: WorldLimits,
+    pub(crate) scale: Scale,
 }
 
 impl State {
@@ -140,6 +144,14 @@ impl State {
     /// Whether there are more tasks than can be looked at in a moment.
     pub(crate) fn has_many_tasks(&self) -> bool {
         self.tables.tasks.rows().len() > MANY_TASKS
+    }
+
+    /// Whether a call copies a document of an app that takes its time to be copied, as each change of one does.
+    pub(crate) fn copies_much(&self, asked: &Asked) -> bool {
+        let documents = &self.tables.records.data;
+        let document =
+            asked.task.filter(|_| asked.row.is_some_and(Row::writes)).and_then(|id| documents.get(&id));
+        document.is_some_and(Document::is_large)
     }
 
     /// Keeps uploaded bytes under their hash.

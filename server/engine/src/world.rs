@@ -14,6 +14,7 @@ use crate::reply::render;
 use crate::snapshot::{self, Fixture};
 use crate::state::State;
 use crate::time::Moment;
+use crate::weight::WORLD_BYTES;
 
 /// What a call brings beside its input.
 #[derive(Clone, Copy, Debug)]
@@ -48,11 +49,19 @@ pub struct Settings {
     pub journal_bytes: usize,
     /// What it takes and gives at most, unless the fixture says so.
     pub limits: WorldLimits,
+    /// About how many bytes it takes in memory, uploads and journal aside.
+    pub bytes: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { clock: Mode::Real, seed: 0, journal_bytes: 16 * 1024 * 1024, limits: WorldLimits::default() }
+        Self {
+            clock: Mode::Real,
+            seed: 0,
+            journal_bytes: 16 * 1024 * 1024,
+            limits: WorldLimits::default(),
+            bytes: WORLD_BYTES,
+        }
     }
 }
 
@@ -96,8 +105,7 @@ impl World {
         wall: Moment,
     ) -> Result<Self, Refusal> {
         let clock = clock_of(&fixture, settings.clock, wall);
-        let seed = settings.seed;
-        let state = snapshot::build(name, &fixture, clock, seed, settings.limits)?;
+        let state = snapshot::build(name, &fixture, clock, settings)?;
         let journal = Journal::new(settings.journal_bytes);
         Ok(Self { state, journal, origin: Origin::Fixture(fixture), settings: *settings })
     }

@@ -55,7 +55,7 @@ async fn view(exchange: &Exchange) -> ClockView {
 
 fn target(request: &ClockRequest) -> Result<Option<Target>, Refusal> {
     let refuse =
-        |field: &str, rest: &str| Refusal::Validation(vec![Violation::of(field, "any.invalid", rest)]);
+        |field: &str, rest: &str| Refusal::Validation(vec![Violation::of(field, "any.invalid", rest)].into());
     Ok(match (request.advance_ms, request.to.as_deref()) {
         (None, None) => None,
         (Some(ms), None) if ms > ADVANCE_MAX => {

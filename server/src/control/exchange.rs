@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use slymock_engine::ids::TaskId;
-use slymock_engine::journal::{Body, Outcome, Record};
+use slymock_engine::journal::{BODY_MAX, Body, Outcome, Record};
 use slymock_engine::refusal::{Entity, Violation};
 use slymock_engine::reply::Object;
 use slymock_engine::request::{Input, Payload, Shape, shape_input};
@@ -15,7 +15,7 @@ use super::table::Endpoint;
 use crate::clock;
 use crate::http::request::Request;
 use crate::server::Context;
-use crate::worlds::{ControlCall, Shared, aside};
+use crate::worlds::{ControlCall, Shared};
 
 /// A control call on its way.
 pub(super) struct Exchange {
@@ -35,15 +35,9 @@ impl Exchange {
         if body.is_empty() { Input::Query(query) } else { Input::Json(body, query) }
     }
 
-    /// [`read`](Self::read) of what may be large.
-    pub(super) async fn read_large<T: for<'de> Deserialize<'de> + Send + 'static>(
-        self,
-    ) -> (Self, Result<T, Refusal>) {
-        aside(move || {
-            let request = self.read();
-            (self, request)
-        })
-        .await
+    /// Whether what is made of its body takes its time.
+    pub(super) fn is_large(&self) -> bool {
+        self.request.is_large()
     }
 
     /// The call as the endpoint's typed request.
@@ -66,7 +60,8 @@ impl Exchange {
         task: Option<TaskId>,
         run: impl FnOnce(&mut State, Moment) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.change_long(task, |_| false, run).await
+        let large = self.is_large();
+        self.change_long(task, move |_| large, run).await
     }
 
     /// Runs a change through the world's gate that may take its time.
@@ -84,7 +79,10 @@ impl Exchange {
     /// own in an entry.
     fn told_body(&self, task: Option<TaskId>) -> Body {
         let id = self.id.as_deref().filter(|_| task.is_none());
-        let object = id.and_then(|_| serde_json::from_slice::<Object>(&self.request.body).ok());
+        let body = &self.request.body;
+        // What is larger is cut anyway.
+        let short = id.filter(|_| body.len() <= BODY_MAX);
+        let object = short.and_then(|_| serde_json::from_slice::<Object>(body).ok());
         let (Some(id), Some(object)) = (id, object) else { return Body::of_input(&self.input()) };
         let mut told = Object::new();
         told.insert("id".to_owned(), id.parse::<u64>().map_or_else(|_| id.into(), Into::into));
@@ -119,6 +117,6 @@ pub(super) fn typed<T: DeserializeOwned>(value: serde_json::Value, at: &str) -> 
         let parts = [at, &below].into_iter().filter(|part| !part.is_empty() && *part != ".");
         let path = parts.collect::<Vec<_>>().join(".");
         let rest = format!("is invalid: {}", error.into_inner());
-        Refusal::Validation(vec![Violation::of(&path, "any.invalid", &rest)])
+        Refusal::Validation(vec![Violation::of(&path, "any.invalid", &rest)].into())
     })
 }

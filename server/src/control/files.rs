@@ -25,7 +25,7 @@ pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
         }
         _ => {
             let rest = "give hash, or task and path";
-            return Err(Refusal::Validation(vec![Violation::new(&[], "object.xor", rest)]));
+            return Err(Refusal::Validation(vec![Violation::new(&[], "object.xor", rest)].into()));
         }
     };
     Ok(render::file(bytes))

@@ -26,9 +26,12 @@ use crate::http::render::{self, Reply};
 use crate::http::request::{self, Request};
 use crate::http::service::refuse;
 use crate::server::{Context, Door};
+use crate::worlds::aside;
 use exchange::Exchange;
 pub(crate) use journal::entry_view;
 use table::{ENDPOINTS, Endpoint};
+pub(crate) use tasks::COUNT_MAX;
+use tokio::runtime::Handle;
 
 /// Verb, path and meaning of each endpoint.
 pub fn endpoints() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
@@ -47,17 +50,31 @@ pub(crate) async fn answer(request: Request, rest: String, door: &Door) -> Reply
         Err(refusal) => return refuse(door, &format!("_slymock/{rest}"), None, refusal).await,
     };
     let (world, worlds) = (exchange.world.clone(), &door.context.worlds);
-    // Those that take fields read them; the whole world is no field.
-    let fieldless = exchange.endpoint.fields.is_empty() && exchange.endpoint.verb != "PUT";
-    let reply = match if fieldless { exchange.read::<Value>().map(drop) } else { Ok(()) } {
-        Ok(()) => (exchange.endpoint.run)(exchange).await,
-        Err(refusal) => Err(refusal),
+    let reply = if exchange.is_large() {
+        // What is made of a large body takes its time, wherever in the call that is.
+        let runtime = Handle::current();
+        aside(move || runtime.block_on(run(exchange))).await
+    } else {
+        run(exchange).await
     };
     let reply = reply.unwrap_or_else(|refusal| render::refusal(&refusal));
     // The call may have put another world in its place.
     let world = worlds.named(&world.name).unwrap_or(world);
     let now = world.look().state().now();
     render::dated(reply, now)
+}
+
+async fn run(exchange: Exchange) -> Result<Reply, Refusal> {
+    // Those that take fields read them; the whole world is no field.
+    if exchange.endpoint.fields.is_empty() && !exchange.endpoint.is_fixture() {
+        exchange.read::<Value>()?;
+    }
+    (exchange.endpoint.run)(exchange).await
+}
+
+/// Whether a call brings a whole world.
+pub(crate) fn takes_fixture(verb: &str, rest: &str) -> bool {
+    endpoint_of(verb, rest).is_ok_and(|(endpoint, _)| endpoint.takes_fixture())
 }
 
 /// The endpoint a request is for, and all that it needs.

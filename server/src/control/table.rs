@@ -23,6 +23,18 @@ pub(super) struct Endpoint {
     pub(super) run: fn(Exchange) -> Answering,
 }
 
+impl Endpoint {
+    /// Whether its body is a whole world.
+    pub(super) fn is_fixture(&self) -> bool {
+        self.verb == "PUT" && self.path == "world"
+    }
+
+    /// Whether its body may hold a whole world.
+    pub(super) fn takes_fixture(&self) -> bool {
+        self.is_fixture() || self.fields.iter().any(|field| matches!(field.kind, Kind::Raw))
+    }
+}
+
 /// A row: verb, path, fields and meaning, and the function that answers.
 macro_rules! endpoint {
     ($verb:literal $path:literal, $fields:expr, $run:path, $about:literal) => {
@@ -45,7 +57,7 @@ const WORLD: &[Field] = &[
     Field::optional("seed", Kind::Int { min: 0 }, "The seed of every draw; the server's when absent."),
     Field::optional("clock", MODE, "How its time moves; as the fixture or the server says when absent."),
     Field::optional("lifecycle", Kind::Any, "What tasks walk that bring none: a preset's name or an object."),
-    Field::optional("fixture", Kind::Map, "What it begins as; the default world when absent."),
+    Field::optional("fixture", Kind::Raw, "What it begins as; the default world when absent."),
     Field::optional("from", TEXT, "The name of the world that it is forked from."),
 ];
 

@@ -12,7 +12,7 @@ use super::exchange::Exchange;
 use crate::http::render::{self, Reply};
 
 /// The most tasks of one call.
-const COUNT_MAX: u64 = 1_000_000;
+pub(crate) const COUNT_MAX: u64 = 1_000_000;
 
 #[derive(Deserialize)]
 struct TasksRequest {
@@ -30,7 +30,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
     let count = request.count.unwrap_or(1);
     if count > COUNT_MAX {
         let rest = format!("must be less than or equal to {COUNT_MAX}");
-        return Err(Refusal::Validation(vec![Violation::of("count", "number.max", &rest)]));
+        return Err(Refusal::Validation(vec![Violation::of("count", "number.max", &rest)].into()));
     }
     let new = NewTasks {
         workspace: request.workspace,

@@ -41,7 +41,7 @@ pub(super) async fn reset(exchange: Exchange) -> Result<Reply, Refusal> {
 }
 
 pub(super) async fn save(exchange: Exchange) -> Result<Reply, Refusal> {
-    let refuse = |rest: &str| Refusal::Validation(vec![Violation::new(&[], "any.invalid", rest)]);
+    let refuse = |rest: &str| Refusal::Validation(vec![Violation::new(&[], "any.invalid", rest)].into());
     let Some(file) = exchange.context.save_world.clone() else {
         return Err(refuse("needs a server that was started with --save-world"));
     };

@@ -19,19 +19,17 @@ struct WorldRequest {
     seed: Option<u64>,
     clock: Option<Mode>,
     lifecycle: Option<Value>,
-    fixture: Option<Value>,
+    /// Its JSON.
+    fixture: Option<String>,
     from: Option<String>,
 }
 
 pub(super) async fn make(exchange: Exchange) -> Result<Reply, Refusal> {
-    let (exchange, request) = exchange.read_large::<WorldRequest>().await;
-    let WorldRequest { name, seed, clock, lifecycle, fixture, from } = request?;
+    let WorldRequest { name, seed, clock, lifecycle, fixture, from } = exchange.read()?;
     if fixture.is_some() && from.is_some() {
-        return Err(Refusal::Validation(vec![Violation::of(
-            "from",
-            "object.nand",
-            "conflicts with fixture",
-        )]));
+        return Err(Refusal::Validation(
+            vec![Violation::of("from", "object.nand", "conflicts with fixture")].into(),
+        ));
     }
     let new = NewWorld { name, seed, clock, lifecycle, fixture: None };
     let worlds = exchange.context.worlds.clone();
@@ -39,7 +37,7 @@ pub(super) async fn make(exchange: Exchange) -> Result<Reply, Refusal> {
         Some(from) => worlds.fork(&from, new).await?,
         None => {
             let made = move || {
-                let fixture = fixture.map(Fixture::from_value).transpose()?;
+                let fixture = fixture.map(|text| Fixture::parse(text.as_bytes())).transpose()?;
                 worlds.make(NewWorld { fixture, ..new }, None)
             };
             aside(made).await?

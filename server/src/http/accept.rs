@@ -83,7 +83,7 @@ async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
     }
     let _ = stream.set_nodelay(true);
     let fate = Fate::default();
-    let line = Line::new(stream, fate.clone());
+    let line = Line::new(stream, fate.clone(), limits.reply_time);
     let answer = service_fn(move |request| {
         let (door, fate) = (Arc::clone(&door), fate.clone());
         async move {

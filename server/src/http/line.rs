@@ -69,6 +69,27 @@ pub(crate) struct Line {
     stream: Option<TcpStream>,
     fate: Fate,
     sending: Option<Sending>,
+    patience: Patience,
+}
+
+/// How long a client may take no byte of its reply.
+struct Patience {
+    time: Duration,
+    /// Since it has taken none.
+    stuck: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    /// What becomes of a write: one that waits for the client fails when it has waited long enough.
+    fn with(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stuck = None;
+            return written;
+        }
+        let stuck = self.stuck.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.time)));
+        std::task::ready!(stuck.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
 /// A reply that is going out in its own way.
@@ -82,8 +103,8 @@ struct Sending {
 }
 
 impl Line {
-    pub(crate) fn new(stream: TcpStream, fate: Fate) -> Self {
-        Self { stream: Some(stream), fate, sending: None }
+    pub(crate) fn new(stream: TcpStream, fate: Fate, time: Duration) -> Self {
+        Self { stream: Some(stream), fate, sending: None, patience: Patience { time, stuck: None } }
     }
 
     fn end(&mut self, end: End) {
@@ -113,7 +134,8 @@ impl Line {
             sending.pause = None;
         }
         let allowed = sending.allowed(buffer);
-        let written = std::task::ready!(Pin::new(stream).poll_write(cx, &buffer[..allowed]))?;
+        let written = Pin::new(stream).poll_write(cx, &buffer[..allowed]);
+        let written = std::task::ready!(self.patience.with(cx, written))?;
         sending.wrote(&buffer[..written]);
         match sending.state() {
             State::Goes => {}
@@ -212,7 +234,10 @@ impl AsyncWrite for Line {
         }
         let plain = self.sending.is_none();
         match &mut self.stream {
-            Some(stream) if plain => Pin::new(stream).poll_write(cx, buffer),
+            Some(stream) if plain => {
+                let written = Pin::new(stream).poll_write(cx, buffer);
+                self.patience.with(cx, written)
+            }
             _ => self.poll_sending(cx, buffer),
         }
     }
@@ -224,7 +249,8 @@ impl AsyncWrite for Line {
     ) -> Poll<io::Result<usize>> {
         let plain = self.sending.is_none() && self.fate.orders().delivery.is_none();
         if let (true, Some(stream)) = (plain, &mut self.stream) {
-            return Pin::new(stream).poll_write_vectored(cx, buffers);
+            let written = Pin::new(stream).poll_write_vectored(cx, buffers);
+            return self.patience.with(cx, written);
         }
         let first = buffers.iter().find(|buffer| !buffer.is_empty()).map_or(&[][..], |buffer| buffer);
         self.poll_write(cx, first)

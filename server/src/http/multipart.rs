@@ -3,14 +3,20 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use slymock_engine::Refusal;
 use slymock_engine::refusal::Violation;
 use slymock_engine::request::Part;
 
 /// The parts of a body that has been read whole.
-pub(crate) async fn read(content_type: &str, body: Bytes) -> Result<Vec<Part>, Refusal> {
+pub(crate) fn read(content_type: &str, body: Bytes) -> Result<Vec<Part>, Refusal> {
     let boundary = multer::parse_boundary(content_type).map_err(|error| broken(&error))?;
-    let stream = futures_util::stream::once(async move { Ok::<_, Infallible>(body) });
+    let parts = parts(boundary, body).now_or_never();
+    parts.expect("multer waits for nothing but its stream, which is there")
+}
+
+async fn parts(boundary: String, body: Bytes) -> Result<Vec<Part>, Refusal> {
+    let stream = futures_util::stream::once(std::future::ready(Ok::<_, Infallible>(body)));
     let mut multipart = multer::Multipart::new(stream, boundary);
     let mut parts = Vec::new();
     while let Some(field) = multipart.next_field().await.map_err(|error| broken(&error))? {
@@ -26,5 +32,5 @@ pub(crate) async fn read(content_type: &str, body: Bytes) -> Result<Vec<Part>, R
 
 fn broken(error: &multer::Error) -> Refusal {
     let rest = format!("is not multipart/form-data: {error}");
-    Refusal::Validation(vec![Violation::new(&[], "any.invalid", &rest)])
+    Refusal::Validation(vec![Violation::new(&[], "any.invalid", &rest)].into())
 }

@@ -10,7 +10,9 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 use slymock_engine::methods::area;
+use slymock_engine::refusal::Violation;
 use slymock_engine::reply::Canned;
+use slymock_engine::told::Told;
 use slymock_engine::{Moment, Refusal};
 
 /// A whole response.
@@ -92,7 +94,7 @@ pub(crate) fn refusal_size(refused: &Refusal) -> usize {
     usize::try_from(refusal(refused).body().size_hint().lower()).unwrap_or(0)
 }
 
-/// The status of a refusal. None of them is retried by the SDK, which would go on for five minutes.
+/// The status of a refusal. But for the last one none is retried by the SDK, which would go on for five minutes.
 pub(crate) fn status(refusal: &Refusal) -> u16 {
     match refusal {
         Refusal::BadJson { .. }
@@ -114,9 +116,14 @@ pub(crate) fn status(refusal: &Refusal) -> u16 {
         Refusal::UnknownMethod { .. } | Refusal::UnknownPath { .. } | Refusal::NotFound { .. } => 404,
         Refusal::UnknownVerb { .. } => 405,
         Refusal::SharedSession { .. } => 409,
-        Refusal::TooLarge { .. } | Refusal::StoreFull { .. } => 413,
+        Refusal::TooLarge { .. }
+        | Refusal::TooRich { .. }
+        | Refusal::StoreFull { .. }
+        | Refusal::WorldFull { .. } => 413,
         Refusal::HeadTooLarge { .. } => 431,
         Refusal::CannotStop { .. } => 501,
+        // Room comes by itself.
+        Refusal::NoRoom { .. } => 503,
     }
 }
 
@@ -124,7 +131,7 @@ pub(crate) fn status(refusal: &Refusal) -> u16 {
 fn words(refusal: &Refusal) -> (String, Value) {
     let told = |error: &str| (error.to_owned(), json!({"message": sentence(refusal)}));
     match refusal {
-        Refusal::Validation(violations) => ("Validation error".to_owned(), json!(violations)),
+        Refusal::Validation(told) => ("Validation error".to_owned(), violations(told)),
         Refusal::BadToken => ("Unauthorized".to_owned(), Value::Null),
         Refusal::NoToken => (
             "Validation error".to_owned(),
@@ -144,14 +151,17 @@ fn words(refusal: &Refusal) -> (String, Value) {
             (format!("{} already exists", entity.noun()), json!({"type": "NONUNIQUE", "errors": [item]}))
         }
         Refusal::BadFixture(faults) => {
+            let faults = faults.clone().into_texts();
             ("Invalid world".to_owned(), json!({"message": sentence(refusal), "faults": faults}))
         }
         Refusal::NotFound { .. } | Refusal::UnknownPath { .. } => told("Not found"),
         Refusal::BadJson { .. } => told("Bad JSON"),
         Refusal::SharedSession { .. } => told("Session of several worlds"),
         Refusal::UnknownVerb { .. } => told("Method not allowed"),
-        Refusal::TooLarge { .. } => told("Payload too large"),
+        Refusal::TooLarge { .. } | Refusal::TooRich { .. } => told("Payload too large"),
+        Refusal::NoRoom { .. } => told("No room for the body"),
         Refusal::StoreFull { .. } => told("No room for uploads"),
+        Refusal::WorldFull { .. } => told("World is full"),
         Refusal::TooManyWorlds { .. } => told("Too many worlds"),
         Refusal::HeadTooLarge { .. } => told("Request header fields too large"),
         Refusal::TooSlow { .. } => told("Body timed out"),
@@ -165,6 +175,13 @@ fn words(refusal: &Refusal) -> (String, Value) {
         Refusal::NoNextStage { .. } => told("No next stage"),
         Refusal::NotModelled { .. } => told("Not modelled"),
     }
+}
+
+/// Violations in Joi's form; how many more there are goes as one of the request as a whole.
+fn violations(told: &Told<Violation>) -> Value {
+    let more =
+        told.rest().map(|rest| json!({"message": rest, "path": [], "type": "any.more", "context": {}}));
+    told.first().iter().map(|violation| json!(violation)).chain(more).collect()
 }
 
 /// The service has most such methods, and a stub helps a test past the lack of one here.

@@ -1,69 +1,44 @@
 //! A request made plain: read whole, within limits, once. Nothing async comes after.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, ORIGIN};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::Body as Told;
-use slymock_engine::request::Input;
+use slymock_engine::request::{Input, LARGE};
 
+use super::intake::Room;
 use super::multipart;
 use crate::added;
-use crate::server::{Door, Limits};
+use crate::server::Door;
 use crate::tap::Tap;
 use crate::worlds::aside;
-
-/// How long a body that is refused may pause before nobody waits for more of it.
-const DRAIN_IDLE: Duration = Duration::from_millis(100);
-
-/// The bytes of a body that takes more than a moment to be read as JSON.
-pub(crate) const LARGE: usize = 256 * 1024;
 
 /// A request whose body has been read.
 pub(crate) struct Request {
     head: Parts,
     pub(crate) body: Bytes,
     pub(crate) tap: Tap,
+    /// The room that the body takes among all that are there.
+    _room: Option<Room>,
 }
 
 impl Request {
-    pub(crate) async fn new(head: Parts, body: Bytes, door: &Door) -> Self {
-        let mut request = Self { head, body, tap: Tap::default() };
-        request.tap = door.asked(&request.head, request.told()).await;
+    pub(crate) fn new(head: Parts, (body, room): (Bytes, Option<Room>), door: &Door) -> Self {
+        let mut request = Self { head, body, tap: Tap::default(), _room: room };
+        request.tap = door.asked(&request.head, || request.told());
         request
     }
 
     /// Its body as the journal tells it.
-    async fn told(&self) -> Told {
-        self.input().await.map_or_else(|_| Told::of(&self.body), |input| Told::of_input(&input))
+    fn told(&self) -> Told {
+        self.input().map_or_else(|_| Told::of(&self.body), |input| Told::of_input(&input))
     }
 
-    /// Reads the whole body that goes with `head`.
-    pub(crate) async fn read(head: &Parts, body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
-        let too_large = Refusal::TooLarge { limit: limits.body };
-        if body.size_hint().lower() > limits.body {
-            // A client that asks before it sends has nothing to be read.
-            if !head.headers.contains_key(EXPECT) {
-                drain(body, limits).await;
-            }
-            return Err(too_large);
-        }
-        let limit = usize::try_from(limits.body).unwrap_or(usize::MAX);
-        let collected = tokio::time::timeout(limits.body_time, Limited::new(body, limit).collect()).await;
-        let refusal = match collected {
-            Ok(Ok(collected)) => return Ok(collected.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => too_large,
-            Ok(Err(error)) => Refusal::BadJson { why: format!("the body broke off: {error}") },
-            Err(_) => {
-                Refusal::TooSlow { limit_ms: u64::try_from(limits.body_time.as_millis()).unwrap_or(u64::MAX) }
-            }
-        };
-        Err(refusal)
+    /// Whether reading its body takes more than a moment.
+    pub(crate) fn is_large(&self) -> bool {
+        self.body.len() > LARGE
     }
 
     pub(crate) fn head(&self) -> &Parts {
@@ -81,26 +56,30 @@ impl Request {
 
     /// The API token in a JSON body, where apps find it too.
     pub(crate) async fn body_token(&self) -> Option<String> {
-        if !self.content_type().to_ascii_lowercase().contains("json") {
+        if !is_json(&self.head) {
             return None;
         }
         let body = self.body.clone();
         let read = move || added::token_in(&body);
-        if self.body.len() > LARGE { aside(read).await } else { read() }
+        if self.is_large() { aside(read).await } else { read() }
     }
 
-    /// The input of a wire method, and what was odd about it. As in the service, a body counts only when
-    /// it says that it is JSON or multipart.
-    pub(crate) async fn input(&self) -> Result<Input, Refusal> {
+    /// The input of a wire method. As in the service, a body counts only when it says that it is JSON or multipart.
+    pub(crate) fn input(&self) -> Result<Input, Refusal> {
         let content_type = self.content_type().to_ascii_lowercase();
         if content_type.starts_with("multipart/form-data") {
-            return multipart::read(self.content_type(), self.body.clone()).await.map(Input::Parts);
+            return multipart::read(self.content_type(), self.body.clone()).map(Input::Parts);
         }
         if self.body.is_empty() || !content_type.contains("json") {
             return Ok(Input::Query(self.query()));
         }
         Ok(Input::Json(self.body.clone(), self.query()))
     }
+}
+
+/// Whether a body says that it is JSON.
+pub(crate) fn is_json(head: &Parts) -> bool {
+    header(head, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
 }
 
 /// The size of a request's head, as it came over the wire or nearly so.
@@ -140,12 +119,4 @@ pub(crate) fn whereabouts(head: &Parts) -> Vec<(&'static str, String)> {
     };
     let target = head.uri.authority().map(|authority| ("target", authority.to_string()));
     target.into_iter().chain(all("Host", HOST)).chain(all("Origin", ORIGIN)).collect()
-}
-
-/// Reads a body that is refused for as long as it keeps coming, so that the client gets to read the refusal
-/// instead of a reset.
-async fn drain(mut body: Incoming, limits: &Limits) {
-    let read_all =
-        async { while let Ok(Some(Ok(_))) = tokio::time::timeout(DRAIN_IDLE, body.frame()).await {} };
-    let _ = tokio::time::timeout(limits.body_time, read_all).await;
 }

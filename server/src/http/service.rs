@@ -16,9 +16,10 @@ use slymock_engine::reply::Output;
 use slymock_engine::session::SHUTDOWN;
 use slymock_engine::{Answered, Asked, Call, Held, Moment, Refusal, Taken, World};
 
+use super::intake::{self, Room};
 use super::outcome::Sent;
 use super::render::{self, Reply};
-use super::request::{self, LARGE, Request};
+use super::request::{self, Request};
 use super::{events, visit};
 use crate::server::{Context, Door, Limits};
 use crate::tap::Tap;
@@ -58,9 +59,9 @@ impl<'a> Route<'a> {
 /// Answers one request, and tells the listener's tap of it.
 pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -> Sent {
     let (head, body) = request.into_parts();
-    let (request, refusal) = match read(&head, body, &door.context.limits).await {
-        Ok(body) => (Request::new(head, body, &door).await, None),
-        Err(refusal) => (Request::new(head, Bytes::new(), &door).await, Some(refusal)),
+    let (request, refusal) = match read(&head, body, &door.context).await {
+        Ok(body) => (Request::new(head, body, &door), None),
+        Err(refusal) => (Request::new(head, (Bytes::new(), None), &door), Some(refusal)),
     };
     let tap = request.tap.clone();
     let sent = match refusal {
@@ -71,18 +72,32 @@ pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -
     sent
 }
 
-async fn read(head: &Parts, body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
+async fn read(head: &Parts, body: Incoming, context: &Context) -> Result<(Bytes, Option<Room>), Refusal> {
+    let limits = &context.limits;
     if request::head_bytes(head) > limits.head {
         return Err(Refusal::HeadTooLarge { limit: limits.head });
     }
-    Request::read(head, body, limits).await
+    intake::read(head, body, body_max(head, limits), limits, &context.budget).await
+}
+
+/// The most bytes of the body that goes with `head`.
+fn body_max(head: &Parts, limits: &Limits) -> u64 {
+    match Route::of(head.uri.path()) {
+        Route::Control(rest) if control::takes_fixture(head.method.as_str(), rest) => limits.fixture,
+        Route::Method(method) if request::is_json(head) => {
+            let of_method = methods::find(method).and_then(|row| row.body_max).unwrap_or(0);
+            limits.json.max(of_method).min(limits.body)
+        }
+        Route::Method(_) | Route::Session(_) => limits.body,
+        Route::Root | Route::Control(_) | Route::Events | Route::Nothing => limits.json.min(limits.body),
+    }
 }
 
 async fn route(request: Request, door: &Arc<Door>) -> Sent {
     let path = request.head().uri.path().to_owned();
     match Route::of(&path) {
         Route::Root => Sent::Whole(root()),
-        Route::Method(method) => wire(&request, method, door).await,
+        Route::Method(method) => wire(&Arc::new(request), method, door).await,
         Route::Events => events::answer(&request, door).await,
         Route::Session(rest) => visit::answer(&request, rest, door).await,
         Route::Control(rest) => Sent::Whole(control::answer(request, rest.to_owned(), door).await),
@@ -151,7 +166,7 @@ pub(crate) async fn refuse(door: &Door, what: &str, visited: Option<Visited>, re
     render::dated(reply, note(&pinned, what, None, visited, refusal).await)
 }
 
-async fn wire(request: &Request, method: &str, door: &Door) -> Sent {
+async fn wire(request: &Arc<Request>, method: &str, door: &Door) -> Sent {
     let open = methods::find(method).is_some_and(|row| row.open);
     let worlds = &door.context.worlds;
     let world = match worlds.of_token(request::token(request.head())).await {
@@ -159,17 +174,22 @@ async fn wire(request: &Request, method: &str, door: &Door) -> Sent {
         Err(_) if open => door.pinned().await.unwrap_or_else(|| worlds.default_world()),
         Err(refusal) => return Sent::Whole(refuse(door, method, None, refusal).await),
     };
-    let call = call(request, &door.context);
-    let asked = match request.input().await {
-        Ok(input) if request.body.len() > LARGE => {
-            let method = method.to_owned();
-            aside(move || Asked::named(&method, call, input)).await
-        }
+    let asked = ask(request, method, call(request, &door.context)).await;
+    let answered = go_through(&world, asked, &request.tap, &door.context).await;
+    finish(answered, request, "", &world, &door.context).await
+}
+
+/// Reads what a method is asked, away from other requests where that takes its time.
+async fn ask(request: &Arc<Request>, method: &str, call: Call) -> Asked {
+    let read = move |request: &Request, method: &str| match request.input() {
         Ok(input) => Asked::named(method, call, input),
         Err(refusal) => Asked::unread(method, call, Body::of(&request.body), refusal),
     };
-    let answered = go_through(&world, asked, &request.tap, &door.context).await;
-    finish(answered, request, "", &world, &door.context).await
+    if !request.is_large() {
+        return read(request, method);
+    }
+    let (request, method) = (Arc::clone(request), method.to_owned());
+    aside(move || read(&request, &method)).await
 }
 
 /// What a request brings beside its input.

@@ -25,7 +25,7 @@ pub const DEFAULT_TOKEN: &str = "slymock-default-world-token-0000slymock-default
 /// How many characters a token has.
 const TOKEN_LEN: usize = 128;
 /// The most characters of a world's name, and of a token that makes a world.
-const NAME_MAX: usize = 256;
+pub(crate) const NAME_MAX: usize = 256;
 
 /// Which tokens have a world.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -230,7 +230,7 @@ impl Worlds {
     pub(crate) fn delete(&self, name: &str) -> Result<(), Refusal> {
         if name == DEFAULT_NAME {
             let rest = "is the default world, which stays";
-            return Err(Refusal::Validation(vec![Violation::of("name", "any.invalid", rest)]));
+            return Err(Refusal::Validation(vec![Violation::of("name", "any.invalid", rest)].into()));
         }
         let mut known = self.known_to_change();
         let gone = known.by_name.remove(name);
@@ -259,7 +259,7 @@ impl Known {
         }
         let Some(name) = name else { return Ok(()) };
         let refuse = |rule: &'static str, rest: &str| {
-            Err(Refusal::Validation(vec![Violation::of("name", rule, rest)]))
+            Err(Refusal::Validation(vec![Violation::of("name", rule, rest)].into()))
         };
         if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
             return refuse("string.max", &format!("must have 1 to {NAME_MAX} characters"));

@@ -115,6 +115,7 @@ impl Shared {
             let record = Record::of(&method, task, Outcome::Done(None), body);
             world.control(wall, record, |state| run(state, wall))
         };
+        let is_long = move |world: &World| world.is_weighed_next() || is_long(world);
         self.run(Work(is_long, work)).await
     }
 

@@ -4,6 +4,7 @@
 
 mod apps;
 mod bad_input;
+mod bounds;
 mod control;
 mod events;
 mod fake;

@@ -10,7 +10,7 @@ use crate::refusal::{Entity, Refusal, Violation};
 use crate::state::State;
 
 /// The most canned replies of a world.
-const STUBS_MAX: usize = 1_000;
+pub(crate) const STUBS_MAX: usize = 1_000;
 
 impl State {
     /// Adds a fault rule, after all others; its id.
@@ -21,7 +21,7 @@ impl State {
     pub fn add_fault(&mut self, rule: Rule) -> Result<u64, Refusal> {
         let now = self.now();
         let stubs: Vec<&str> = self.stubs.keys().map(String::as_str).collect();
-        self.faults.add(rule, now, &stubs).map_err(Refusal::Validation)
+        self.faults.add(rule, now, &stubs).map_err(|wrong| Refusal::Validation(wrong.into()))
     }
 
     /// The fault rules, in the order in which they are asked.

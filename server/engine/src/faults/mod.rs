@@ -72,9 +72,17 @@ pub struct Fault {
     pub fired: u64,
     /// When it was made; its window counts from there.
     pub made_at: Moment,
+    /// The rule's `nth` in order: it is looked at with each request, however many there are.
+    nth: Arc<[u64]>,
 }
 
 impl Fault {
+    fn new(id: u64, rule: Rule, made_at: Moment) -> Self {
+        let mut nth = rule.on.nth.clone();
+        nth.sort_unstable();
+        Self { id, rule: Arc::new(rule), matched: 0, fired: 0, made_at, nth: nth.into() }
+    }
+
     /// The moments at which its window opens and closes.
     fn window(&self) -> (Option<Moment>, Option<Moment>) {
         let edge = |ms: Option<u64>| ms.map(|ms| self.made_at.plus_ms(ms));
@@ -95,7 +103,7 @@ impl Fault {
         let on = &self.rule.on;
         let count = self.matched;
         let drawn = || Draw { seed, stream: "fault", entity: self.id, event: count }.below(CHANCES);
-        (on.nth.is_empty() || on.nth.contains(&count))
+        (on.nth.is_empty() || self.nth.binary_search(&count).is_ok())
             && on.first.is_none_or(|first| count <= first)
             && on.every.is_none_or(|every| count.is_multiple_of(every))
             && on.probability.is_none_or(|chance| (drawn() as f64) < chance * CHANCES as f64)
@@ -126,8 +134,7 @@ impl Faults {
             return Err(violations);
         }
         self.last_id += 1;
-        let rule = Arc::new(rule);
-        self.rules.push_back(Fault { id: self.last_id, rule, matched: 0, fired: 0, made_at: now });
+        self.rules.push_back(Fault::new(self.last_id, rule, now));
         Ok(self.last_id)
     }
 

@@ -1,6 +1,7 @@
 //! Columns, conditions and order of a listing.
 
 use std::cmp;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use super::{Nulls, Order, Paging};
 use crate::refusal::{Refusal, Step, Violation};
 use crate::time::Moment;
+use crate::told::Told;
 
 /// A column that rows can be filtered or ordered by.
 pub(crate) struct Column<R> {
@@ -68,7 +70,7 @@ pub(super) const OPERATOR_NAMES: &[&str] = &["=", "eq", "!=", "not", "in", "!in"
 /// One condition, ready to be asked of rows.
 pub(super) struct Compiled<R> {
     key: fn(&R) -> Key,
-    values: Vec<Key>,
+    values: BTreeSet<Key>,
     negated: bool,
 }
 
@@ -84,7 +86,7 @@ pub(super) fn compile<R>(
     columns: &'static [Column<R>],
 ) -> Result<Vec<Compiled<R>>, Refusal> {
     let mut compiled = Vec::new();
-    let mut violations = Vec::new();
+    let mut violations = Told::default();
     for (index, condition) in conditions.iter().enumerate() {
         match compile_one(condition, index, columns) {
             Ok(condition) => compiled.push(condition),
@@ -100,9 +102,10 @@ fn compile_one<R>(
     columns: &'static [Column<R>],
 ) -> Result<Compiled<R>, Violation> {
     let path = |field: &str| [Step::Key("filter".into()), Step::Index(index), Step::Key(field.to_owned())];
-    let names: Vec<&str> = columns.iter().filter(|column| column.filters).map(|column| column.name).collect();
     let column = columns.iter().find(|column| column.filters && column.name == condition.field);
     let column = column.ok_or_else(|| {
+        let names: Vec<&str> =
+            columns.iter().filter(|column| column.filters).map(|column| column.name).collect();
         let rest = format!("must be one of [{}]", names.join(", "));
         Violation::new(&path("field"), "any.only", &rest).with("valids", names)
     })?;
@@ -114,7 +117,7 @@ fn compile_one<R>(
     let values = match (&condition.value, takes_list) {
         (Value::Array(items), true) => items.iter().map(|item| key_of(item, column.name)).collect(),
         (_, true) => return Err(Violation::new(&path("value"), "array.base", "must be an array")),
-        (one, false) => key_of(one, column.name).map(|key| vec![key]),
+        (one, false) => key_of(one, column.name).map(|key| BTreeSet::from([key])),
     };
     let values = values.map_err(|(rule, rest)| Violation::new(&path("value"), rule, rest))?;
     Ok(Compiled { key: column.key, values, negated })

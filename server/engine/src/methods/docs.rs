@@ -48,9 +48,15 @@ fn section(page: &mut String, row: &Row) {
     if row.task == TaskRef::Header {
         page.push_str("\nThe task is the one in the `x-task-id` header.\n");
     }
-    if let Some(about) = row.looks.about() {
+    for about in remarks(row) {
         let _ = write!(page, "\n{about}\n");
     }
+}
+
+/// What else is to be said of a method.
+fn remarks(row: &Row) -> impl Iterator<Item = String> {
+    let body = row.body_max.map(|bytes| format!("A body may have {} MiB.", bytes / 1024 / 1024));
+    row.looks.about().map(str::to_owned).into_iter().chain(body)
 }
 
 fn table(page: &mut String, fields: &[Field]) {
@@ -67,7 +73,7 @@ fn table(page: &mut String, fields: &[Field]) {
 #[must_use]
 pub fn why(row: &Row) -> String {
     let mut text = format!("{}\n{}\n\nanswers {}\n", row.name, row.about, row.answer);
-    if let Some(about) = row.looks.about() {
+    for about in remarks(row) {
         let _ = write!(text, "\n{about}\n");
     }
     text.push_str("\nevidence:\n");

@@ -26,7 +26,7 @@ use crate::listing::PER_PAGE;
 pub(in crate::methods) use crate::looks::Looks;
 use crate::refusal::Refusal;
 use crate::reply::{Output, Reply};
-use crate::request::{FromPayload, Payload, Shape};
+use crate::request::{FromPayload, Payload, Shape, integer_in};
 use crate::state::State;
 use crate::world::Call;
 
@@ -115,11 +115,15 @@ pub struct Row {
     pub polls: bool,
     /// Whether it is answered without a token.
     pub open: bool,
+    /// The most bytes of a JSON body, where that is more than most methods take.
+    pub body_max: Option<u64>,
     /// What is known of it, and how well.
     pub evidence: &'static [Evidence],
     /// Whether a call with this payload takes its time, on this state.
     pub(crate) heavy: fn(&State, &Payload) -> bool,
-    pub(crate) run: Run,
+    /// Reads a payload that has its shape.
+    pub(crate) read: fn(Payload) -> Result<Ready, Refusal>,
+    writes: bool,
 }
 
 /// Where a request carries the task it is about.
@@ -138,6 +142,15 @@ impl TaskRef {
     pub(crate) fn of(self, payload: &Payload, call: &Call) -> Option<TaskId> {
         match self {
             Self::Body(field) => payload.integer(field).map(TaskId),
+            Self::Header => call.task,
+            Self::None => None,
+        }
+    }
+
+    /// The task of a request that does not have its method's shape.
+    pub(crate) fn in_body(self, body: &[u8], call: &Call) -> Option<TaskId> {
+        match self {
+            Self::Body(field) => integer_in(body, field).map(TaskId),
             Self::Header => call.task,
             Self::None => None,
         }
@@ -211,7 +224,9 @@ pub(in crate::methods) trait Method {
     const EVIDENCE: &'static [Evidence];
     const POLLS: bool = false;
     const OPEN: bool = false;
-    type Request: FromPayload;
+    const BODY_MAX: Option<u64> = None;
+    /// What it is asked. Made before any world is looked at, so that a large one holds up nobody.
+    type Request: FromPayload + Send + 'static;
     type Reply: Reply;
 
     /// Whether it looks at more rows than can be looked at in a moment.
@@ -236,31 +251,36 @@ pub(in crate::methods) trait Write: Method {
     fn run(state: &mut State, call: &Call, request: Self::Request) -> Result<Self::Reply, Refusal>;
 }
 
-#[derive(Clone, Copy)]
-pub(crate) enum Run {
-    Read(fn(&State, &Call, Payload) -> Result<Output, Refusal>),
-    Write(fn(&mut State, &Call, Payload) -> Result<Output, Refusal>),
+/// A call that is read, and needs but a world.
+pub(crate) enum Ready {
+    Read(Box<Reading>),
+    Write(Box<Writing>),
 }
 
-impl std::fmt::Debug for Run {
+type Reading = dyn FnOnce(&State, &Call) -> Result<Output, Refusal> + Send;
+type Writing = dyn FnOnce(&mut State, &Call) -> Result<Output, Refusal> + Send;
+
+impl std::fmt::Debug for Ready {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if matches!(self, Self::Read(_)) { "Read" } else { "Write" })
     }
 }
 
 const fn read<M: Read>() -> Row {
-    row::<M>(Run::Read(|state, call, payload| {
-        Ok(M::run(state, call, M::Request::from_payload(payload)?)?.into_output())
-    }))
+    row::<M>(false, |payload| {
+        let request = M::Request::from_payload(payload)?;
+        Ok(Ready::Read(Box::new(|state, call| Ok(M::run(state, call, request)?.into_output()))))
+    })
 }
 
 const fn write<M: Write>() -> Row {
-    row::<M>(Run::Write(|state, call, payload| {
-        Ok(M::run(state, call, M::Request::from_payload(payload)?)?.into_output())
-    }))
+    row::<M>(true, |payload| {
+        let request = M::Request::from_payload(payload)?;
+        Ok(Ready::Write(Box::new(|state, call| Ok(M::run(state, call, request)?.into_output()))))
+    })
 }
 
-const fn row<M: Method>(run: Run) -> Row {
+const fn row<M: Method>(writes: bool, read: fn(Payload) -> Result<Ready, Refusal>) -> Row {
     Row {
         name: M::NAME,
         about: M::ABOUT,
@@ -270,9 +290,11 @@ const fn row<M: Method>(run: Run) -> Row {
         looks: M::LOOKS,
         polls: M::POLLS,
         open: M::OPEN,
+        body_max: M::BODY_MAX,
         evidence: M::EVIDENCE,
         heavy: M::is_heavy,
-        run,
+        read,
+        writes,
     }
 }
 
@@ -280,7 +302,12 @@ impl Row {
     /// Whether a call may change the world.
     #[must_use]
     pub fn writes(&self) -> bool {
-        matches!(self.run, Run::Write(_))
+        self.writes
+    }
+
+    /// Whether anybody looks at a request before its method runs.
+    pub(crate) fn is_looked_at(&self) -> bool {
+        self.lists() || !matches!(self.looks, Looks::Nothing)
     }
 
     /// Whether it is answered with a page of rows.

@@ -3,6 +3,7 @@
 use strsim::damerau_levenshtein;
 
 use super::METHODS;
+use crate::request::MEANT_MAX;
 
 /// The most slips of the keys in a misspelt name, its area aside.
 const SLIPS_MAX: usize = 2;
@@ -22,6 +23,9 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 /// The name among `known` of which `name` is probably a misspelling. Methods of two areas have nothing to do with each
 /// other though they end alike, nor have two of one area that share a few letters: such a proposal would lead astray.
 pub(crate) fn likely<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    if name.len() > MEANT_MAX {
+        return None;
+    }
     let (area, rest) = halves(name);
     let is_area = known.clone().any(|known| halves(known).0 == area);
     let slips = |known: &&str| {

@@ -4,28 +4,27 @@ use serde_json::{Map, Number, Value};
 
 use super::{Field, Kind, Need, closest};
 use crate::ids::ID_MAX;
+use crate::json::{self, shorten};
 use crate::listing;
 use crate::refusal::{Step, Violation};
 use crate::time::iso;
+use crate::told::Told;
 
 pub(super) struct Checker {
     strict: bool,
     /// Everything in a query is text, so converting it deserves no warning.
     from_query: bool,
     path: Vec<Step>,
-    violations: Vec<Violation>,
-    warnings: Vec<String>,
+    violations: Told<Violation>,
+    warnings: Told<String>,
 }
-
-/// Longer warnings lists say nothing more: the rest is left out.
-const WARNINGS_MAX: usize = 20;
 
 impl Checker {
     pub(super) fn new(strict: bool, from_query: bool) -> Self {
-        Self { strict, from_query, path: Vec::new(), violations: Vec::new(), warnings: Vec::new() }
+        Self { strict, from_query, path: Vec::new(), violations: Told::default(), warnings: Told::default() }
     }
 
-    pub(super) fn finish(self) -> (Vec<Violation>, Vec<String>) {
+    pub(super) fn finish(self) -> (Told<Violation>, Told<String>) {
         (self.violations, self.warnings)
     }
 
@@ -81,18 +80,31 @@ impl Checker {
     }
 
     fn unknown(&mut self, object: &mut Map<String, Value>, fields: &[Field]) {
-        let known = |name: &str| fields.iter().any(|field| field.names().any(|known| known == name));
-        let names: Vec<String> = object.keys().filter(|name| !known(name)).cloned().collect();
-        for name in names {
-            object.shift_remove(&name);
-            self.path.push(Step::Key(name.clone()));
-            let hint = hint(&name, fields);
-            if self.strict {
-                self.violate("object.unknown", &format!("is not allowed{hint}"));
-            } else {
-                self.warn(&format!("is an unknown field{hint}"));
+        let mut unknown = Told::default();
+        object.retain(|name, _| {
+            let known = is_known(name, fields);
+            if !known {
+                unknown.push_with(|| shorten(name));
             }
-            self.path.pop();
+            known
+        });
+        self.unknown_names(unknown, fields);
+    }
+
+    /// Tells of fields by these names, which nothing here has.
+    pub(super) fn unknown_names(&mut self, names: Told<String>, fields: &[Field]) {
+        let more = names.more();
+        for name in names.first() {
+            let hint = hint(name, fields);
+            let told = |checker: &mut Self| match checker.strict {
+                true => checker.violate("object.unknown", &format!("is not allowed{hint}")),
+                false => checker.warn(&format!("is an unknown field{hint}")),
+            };
+            self.at(name, told);
+        }
+        match self.strict {
+            true => self.violations.count(more),
+            false => self.warnings.count(more),
         }
     }
 
@@ -108,7 +120,7 @@ impl Checker {
             Kind::List(item) => self.list(value, item),
             Kind::Object(fields) => self.object(value, fields, false),
             Kind::Map => self.object(value, &[], true),
-            Kind::Any => {}
+            Kind::Any | Kind::Raw => {}
         }
     }
 
@@ -220,7 +232,7 @@ impl Checker {
         if self.from_query
             && let Value::String(text) = value
             && text.starts_with(['[', '{'])
-            && let Ok(parsed) = serde_json::from_str::<Value>(text)
+            && let Ok(parsed) = json::read(text.as_bytes())
         {
             *value = parsed;
         }
@@ -233,18 +245,21 @@ impl Checker {
     }
 
     fn warn(&mut self, rest: &str) {
-        if self.warnings.len() < WARNINGS_MAX {
-            self.warnings.push(Violation::new(&self.path, "", rest).message);
-        }
+        self.warnings.push_with(|| Violation::new(&self.path, "", rest).message);
     }
 
     fn violate(&mut self, rule: &'static str, rest: &str) {
-        self.violations.push(Violation::new(&self.path, rule, rest));
+        self.violations.push_with(|| Violation::new(&self.path, rule, rest));
     }
 
     fn violate_with(&mut self, rule: &'static str, rest: &str, key: &str, value: Value) {
-        self.violations.push(Violation::new(&self.path, rule, rest).with(key, value));
+        self.violations.push_with(|| Violation::new(&self.path, rule, rest).with(key, value));
     }
+}
+
+/// Whether one of these fields has that name.
+pub(super) fn is_known(name: &str, fields: &[Field]) -> bool {
+    fields.iter().any(|field| field.names().any(|known| known == name))
 }
 
 /// Whether a field counts as absent when it is null.

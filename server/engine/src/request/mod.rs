@@ -5,12 +5,16 @@
 //! a boolean is due. So does this module, with a warning for the journal.
 
 mod check;
+mod payload;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::json::{self, Want};
 use crate::refusal::{Refusal, Violation};
+use crate::told::Told;
+pub use payload::Payload;
+pub(crate) use payload::{Form, FromPayload, Parts};
 
 /// What a method takes.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +100,8 @@ pub enum Kind {
     Map,
     /// Any JSON value, `null` included.
     Any,
+    /// Any JSON value, which stays text until somebody reads it: what may be large, and has a reader of its own.
+    Raw,
 }
 
 impl Field {
@@ -142,7 +148,7 @@ impl Kind {
                 format!("{{{}}}", names.join(", "))
             }
             Self::Map => "object".to_owned(),
-            Self::Any => "any".to_owned(),
+            Self::Any | Self::Raw => "any".to_owned(),
         }
     }
 }
@@ -158,6 +164,9 @@ pub enum Input {
     Parts(Vec<Part>),
 }
 
+/// From here on reading an input takes about a millisecond.
+pub const LARGE: usize = 64 * 1024;
+
 /// One part of a multipart body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -167,77 +176,6 @@ pub struct Part {
     pub file_name: Option<String>,
     /// The bytes.
     pub content: Bytes,
-}
-
-/// Input that has the shape asked for.
-#[derive(Clone, Debug)]
-pub enum Payload {
-    /// A JSON value.
-    Value(Value),
-    /// The parts of a multipart body.
-    Parts(Vec<Part>),
-    /// The fields and the file of a form.
-    Form(Value, Part),
-}
-
-impl Payload {
-    /// The integer in the field at `path`, a name or several with dots between them.
-    pub(crate) fn integer(&self, path: &str) -> Option<u64> {
-        match self {
-            Self::Value(value) | Self::Form(value, _) => {
-                path.split('.').try_fold(value, |value, name| value.get(name))?.as_u64()
-            }
-            Self::Parts(_) => None,
-        }
-    }
-}
-
-/// A typed request, made from a payload that has the method's shape.
-pub(crate) trait FromPayload: Sized {
-    /// Makes it.
-    fn from_payload(payload: Payload) -> Result<Self, Refusal>;
-}
-
-/// The request of a method that takes a multipart body.
-pub(crate) struct Parts(pub(crate) Vec<Part>);
-
-impl FromPayload for Parts {
-    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
-        match payload {
-            Payload::Parts(parts) => Ok(Self(parts)),
-            Payload::Value(_) | Payload::Form(..) => Err(Refusal::invalid(multipart_expected())),
-        }
-    }
-}
-
-/// The request of a method that takes fields and a file.
-pub(crate) struct Form<T> {
-    pub(crate) fields: T,
-    pub(crate) file: Part,
-}
-
-impl<T: DeserializeOwned> FromPayload for Form<T> {
-    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
-        match payload {
-            Payload::Form(value, file) => Ok(Self { fields: typed(value)?, file }),
-            Payload::Value(_) | Payload::Parts(_) => Err(Refusal::invalid(multipart_expected())),
-        }
-    }
-}
-
-impl<T: DeserializeOwned> FromPayload for T {
-    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
-        let Payload::Value(value) = payload else {
-            return Err(Refusal::invalid(json_expected()));
-        };
-        typed(value)
-    }
-}
-
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
-    serde_json::from_value(value).map_err(|error| {
-        Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
-    })
 }
 
 fn multipart_expected() -> Violation {
@@ -252,25 +190,30 @@ fn json_expected() -> Violation {
 ///
 /// # Errors
 ///
-/// [`Refusal::BadJson`] when the body is not JSON, [`Refusal::Validation`] with all violations when
-/// it does not have the shape. `strict` makes each unknown field a violation instead of a warning.
-pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload, Vec<String>), Refusal> {
-    let (mut value, from_query) = match (input, shape) {
+/// [`Refusal::BadJson`] when the body is not JSON, [`Refusal::TooRich`] when it takes too much memory,
+/// [`Refusal::Validation`] with all violations when it does not have the shape. `strict` makes each unknown field a
+/// violation instead of a warning.
+pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload, Told<String>), Refusal> {
+    let (read, from_query) = match (input, shape) {
         (Input::Parts(parts), Shape::Parts) if !parts.is_empty() => {
-            return Ok((Payload::Parts(parts), Vec::new()));
+            return Ok((Payload::Parts(parts), Told::default()));
         }
         (Input::Parts(parts), Shape::Form(fields, file)) => return form(parts, fields, file, strict),
         (_, Shape::Parts | Shape::Form(..)) => return Err(Refusal::invalid(multipart_expected())),
         (Input::Parts(_), _) => return Err(Refusal::invalid(json_expected())),
         (Input::Json(body, query), shape) => (body_value(&body, &query, shape)?, false),
-        (Input::Query(query), Shape::Texts(key)) => (texts_of(&query, key), true),
-        (Input::Query(query), _) => (Value::Object(query_object(&query)), true),
+        (Input::Query(query), Shape::Texts(key)) => ((texts_of(&query, key), Told::default()), true),
+        (Input::Query(query), _) => ((Value::Object(query_object(&query)), Told::default()), true),
     };
+    let (mut value, unknown) = read;
     let mut checker = check::Checker::new(strict, from_query);
     match shape {
         Shape::Texts(_) => checker.value(&mut value, &Kind::List(&TEXT)),
         Shape::Open(fields) => checker.object(&mut value, fields, true),
-        _ => checker.object(&mut value, shape.fields(), false),
+        _ => {
+            checker.object(&mut value, shape.fields(), false);
+            checker.unknown_names(unknown, shape.fields());
+        }
     }
     let (violations, warnings) = checker.finish();
     if violations.is_empty() {
@@ -286,7 +229,7 @@ fn form(
     fields: &[Field],
     file: &str,
     strict: bool,
-) -> Result<(Payload, Vec<String>), Refusal> {
+) -> Result<(Payload, Told<String>), Refusal> {
     let place = parts.iter().position(|part| part.name == file);
     let file_part = place.map(|place| parts.remove(place));
     // What is not text becomes null, which no kind of field takes.
@@ -306,20 +249,43 @@ fn form(
 /// A text of any length.
 pub(crate) const TEXT: Kind = Kind::Text { max: usize::MAX };
 
-/// The body with the query's pairs beneath it: what stands in the body wins.
-fn body_value(body: &[u8], query: &[(String, String)], shape: Shape) -> Result<Value, Refusal> {
-    let text = std::str::from_utf8(body)
-        .map_err(|error| Refusal::BadJson { why: format!("invalid UTF-8: {error}") })?;
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| Refusal::BadJson { why: error.to_string() })?;
-    Ok(match (value, shape) {
+/// The body with the query's pairs beneath it: what stands in the body wins. Fields that the shape does not have are
+/// not read; their names.
+fn body_value(
+    body: &[u8],
+    query: &[(String, String)],
+    shape: Shape,
+) -> Result<(Value, Told<String>), Refusal> {
+    let want = |name: &str| match shape {
+        Shape::Object(fields) => wanted(name, fields),
+        _ => Want::Value,
+    };
+    let (value, unknown) = json::read_members(body, &want)?;
+    let value = match (value, shape) {
         (Value::Object(body), Shape::Object(_) | Shape::Open(_)) if !query.is_empty() => {
             let mut merged = query_object(query);
             merged.extend(body);
             Value::Object(merged)
         }
         (value, _) => value,
-    })
+    };
+    Ok((value, unknown))
+}
+
+fn wanted(name: &str, fields: &[Field]) -> Want {
+    match fields.iter().find(|field| field.names().any(|known| known == name)) {
+        Some(Field { kind: Kind::Raw, .. }) => Want::Text,
+        Some(_) => Want::Value,
+        None => Want::Name,
+    }
+}
+
+/// The task that a body names in the field at `path`, whatever else is in it.
+pub(crate) fn integer_in(body: &[u8], path: &str) -> Option<u64> {
+    let first = path.split('.').next()?;
+    let want = |name: &str| if name == first { Want::Value } else { Want::Name };
+    let (value, _) = json::read_members(body, &want).ok()?;
+    Payload::Value(value).integer(path)
 }
 
 fn texts_of(query: &[(String, String)], key: &str) -> Value {
@@ -346,11 +312,17 @@ fn query_object(query: &[(String, String)]) -> Map<String, Value> {
     object
 }
 
+/// A longer name is no misspelling, and comparing it would take its time.
+pub(crate) const MEANT_MAX: usize = 100;
+
 /// The known name closest to `name`, when one is close at all.
 #[must_use]
 pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     /// Below this likeness (0 to 1) a proposal is more puzzling than helpful.
     const LIKE: f64 = 0.7;
+    if name.len() > MEANT_MAX {
+        return None;
+    }
     let scored = known.map(|known| (strsim::jaro_winkler(name, known), known));
     scored.filter(|(score, _)| *score >= LIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
 }

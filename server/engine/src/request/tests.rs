@@ -21,9 +21,7 @@ fn json_input(value: &Value) -> Input {
 
 fn messages(value: &Value, strict: bool) -> Vec<String> {
     match shape_input(json_input(value), Shape::Object(FIELDS), strict) {
-        Err(Refusal::Validation(violations)) => {
-            violations.into_iter().map(|violation| violation.message).collect()
-        }
+        Err(Refusal::Validation(violations)) => violations.map(|violation| violation.message).into_texts(),
         other => vec![format!("{other:?}")],
     }
 }
@@ -50,7 +48,7 @@ fn a_violation_has_the_form_of_joi() {
     let refused = shape_input(json_input(&json!({})), Shape::Object(FIELDS), false).unwrap_err();
     let Refusal::Validation(violations) = refused else { panic!("{refused}") };
     assert_eq!(
-        serde_json::to_value(&violations[0]).unwrap(),
+        serde_json::to_value(&violations.first()[0]).unwrap(),
         json!({"message": "\"id\" is required", "path": ["id"], "type": "any.required",
                "context": {"key": "id", "label": "id"}})
     );
@@ -63,7 +61,7 @@ fn texts_become_numbers_and_booleans_with_a_warning() {
     let Payload::Value(value) = payload else { panic!() };
     assert_eq!(value, json!({"id": 7, "deep": true}));
     assert_eq!(
-        warnings,
+        warnings.into_texts(),
         ["\"id\" came as text and was taken as a number", "\"deep\" came as text and was taken as a boolean"]
     );
 }
@@ -90,7 +88,7 @@ fn integers_are_safe_whole_and_not_below_the_least() {
 fn an_unknown_field_is_a_warning_with_the_closest_one_and_strict_refuses_it() {
     let typo = json!({"id": 1, "paeg": 2});
     let (_, warnings) = shape_input(json_input(&typo), Shape::Object(FIELDS), false).unwrap();
-    assert_eq!(warnings, ["\"paeg\" is an unknown field, did you mean page?"]);
+    assert_eq!(warnings.into_texts(), ["\"paeg\" is an unknown field, did you mean page?"]);
     assert_eq!(messages(&typo, true), ["\"paeg\" is not allowed, did you mean page?"]);
 }
 
@@ -146,7 +144,7 @@ fn a_form_has_typed_fields_and_a_file_of_any_bytes() {
 #[test]
 fn what_is_wrong_with_a_form_is_reported_at_once() {
     let refused = |parts: Vec<Part>, strict: bool| match shape_input(Input::Parts(parts), FORM, strict) {
-        Err(Refusal::Validation(found)) => found.into_iter().map(|violation| violation.message).collect(),
+        Err(Refusal::Validation(found)) => found.map(|violation| violation.message).into_texts(),
         other => vec![format!("{other:?}")],
     };
     let parts = vec![part("id", b"seven"), part("name", b"n")];
@@ -156,7 +154,7 @@ fn what_is_wrong_with_a_form_is_reported_at_once() {
     let typo = vec![part("id", b"7"), part("nmae", b"x"), part("archive", b"")];
     assert_eq!(refused(typo.clone(), true), ["\"nmae\" is not allowed, did you mean name?"]);
     let (_, warnings) = shape_input(Input::Parts(typo), FORM, false).unwrap();
-    assert_eq!(warnings, ["\"nmae\" is an unknown field, did you mean name?"]);
+    assert_eq!(warnings.into_texts(), ["\"nmae\" is an unknown field, did you mean name?"]);
     assert_eq!(refused(vec![], false), ["\"id\" is required", "\"archive\" is required"]);
     let json = shape_input(json_input(&json!({"id": 7})), FORM, false).unwrap_err();
     assert!(json.to_string().contains("multipart"), "{json}");
@@ -175,8 +173,8 @@ fn aliased(value: &Value, need: Need) -> Result<Value, Vec<String>> {
     const FREE: Field = Field::optional("teamId", Kind::Id, "The team.").also(&["groupId", "place"]);
     let shape = if need == Need::Required { Shape::Object(&[TEAM]) } else { Shape::Object(&[FREE]) };
     match shape_input(json_input(value), shape, true) {
-        Ok((Payload::Value(value), warnings)) => Ok(json!([value.get("teamId"), warnings])),
-        Err(Refusal::Validation(wrong)) => Err(wrong.into_iter().map(|wrong| wrong.message).collect()),
+        Ok((Payload::Value(value), warnings)) => Ok(json!([value.get("teamId"), warnings.into_texts()])),
+        Err(Refusal::Validation(wrong)) => Err(wrong.map(|wrong| wrong.message).into_texts()),
         other => panic!("{other:?}"),
     }
 }
@@ -214,4 +212,39 @@ fn a_violation_has_the_name_that_was_sent_and_names_that_differ_conflict() {
     ] {
         assert_eq!(aliased(&body, Need::Required), Err(vec![wrong.to_owned()]), "{body}");
     }
+}
+
+#[test]
+fn many_faults_are_told_by_the_first_and_their_number() {
+    let many: Map<String, Value> = (0..1_000).map(|key| (format!("k{key}"), Value::Null)).collect();
+    let mut object = many.clone();
+    object.insert("id".to_owned(), json!("x"));
+    let found = messages(&Value::Object(object), true);
+    assert_eq!((found.len(), &*found[0], &*found[20]), (21, "\"id\" must be a number", "and 981 more"));
+    let deep = json!({"id": 1, "filter": [many]});
+    let found = messages(&deep, true);
+    assert_eq!((&*found[0], &*found[20]), ("\"filter[0].field\" is required", "and 981 more"));
+    let mut warned = json!({"id": 1});
+    warned.as_object_mut().unwrap().extend((0..30).map(|key| (format!("k{key}"), Value::Null)));
+    let (_, warnings) = shape_input(json_input(&warned), Shape::Object(FIELDS), false).unwrap();
+    assert_eq!((warnings.first().len(), warnings.more()), (20, 10));
+}
+
+#[test]
+fn a_long_name_or_value_makes_no_long_message() {
+    let long = "x".repeat(100_000);
+    let bad = json!({"id": 1, long.clone(): 1, "filter": [{"field": 1, long: 1}]});
+    for message in messages(&bad, true) {
+        assert!(message.len() < 100, "{} bytes: {}", message.len(), &message[..100]);
+    }
+    let violation = Violation::new(&[], "any.invalid", &"é".repeat(10_000));
+    assert!(violation.message.chars().count() < 2_100 && violation.message.ends_with('…'));
+}
+
+#[test]
+fn a_refused_request_tells_its_task_whatever_else_is_in_it() {
+    let zeros = format!("{{\"deep\": [{}0], \"node\": {{\"id\": 7}}, \"id\": 8}}", "0,".repeat(1 << 20));
+    assert_eq!(integer_in(zeros.as_bytes(), "id"), Some(8));
+    assert_eq!(integer_in(zeros.as_bytes(), "node.id"), Some(7));
+    assert_eq!(integer_in(b"{\"id\": 8", "id"), None);
 }

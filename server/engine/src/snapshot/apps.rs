@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Fixture;
 use crate::ids::ModuleId;
 use crate::tables::{AppPlace, AppReplies, Module, Tables};
+use crate::weight::Count;
 
 /// Takes `app` out of the rows of modules, where each answer would cost a copy of the row, and puts it, with the
 /// world's own, beside the tables. All that is wrong with them, each as a sentence.
@@ -17,25 +18,31 @@ pub(super) fn load(fixture: &Fixture, tables: &mut Tables) -> Vec<String> {
         if let Some(row) = tables.modules.get_mut(&id) {
             Arc::make_mut(row).app = None;
         }
-        tables.records.apps.insert(AppPlace::Module(id), app.into());
+        tables.records.apps.set(AppPlace::Module(id), app);
     }
     if let Some(app) = &fixture.app {
         problems.extend(problems_of(app).map(|problem| format!("the world: {problem}")));
-        tables.records.apps.insert(AppPlace::World, app.clone().into());
+        tables.records.apps.set(AppPlace::World, app.clone());
     }
     problems
 }
 
+/// Counts who answers for modules and for the world; those of tasks are with the tasks.
+pub(super) fn each_row(tables: &Tables, count: &mut Count) {
+    let modules = tables.modules.keys().map(|id| AppPlace::Module(*id));
+    let said = modules.chain([AppPlace::World]).filter_map(|place| tables.records.apps.of(place));
+    said.for_each(|app| count.row(&app));
+}
+
 /// What is wrong with the key `app` of a row, each as a sentence.
 pub(super) fn problems_of(app: &AppReplies) -> impl Iterator<Item = String> + use<> {
-    app.violations().into_iter().map(|violation| format!("app: {}", violation.message))
+    app.violations().map(|violation| format!("app: {}", violation.message)).into_texts().into_iter()
 }
 
 /// The rows of modules as fixtures have them, each with its `app`.
 pub(super) fn of_modules(mut modules: Vec<Module>, tables: &Tables) -> Vec<Module> {
     for module in &mut modules {
-        let app = tables.records.apps.get(&AppPlace::Module(module.id));
-        module.app = app.map(|app| AppReplies::clone(app));
+        module.app = tables.records.apps.of(AppPlace::Module(module.id));
     }
     modules
 }

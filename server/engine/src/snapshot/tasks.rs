@@ -1,6 +1,5 @@
 //! Tasks in fixtures: what a task is on its own page and what belongs to it elsewhere, in one object.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -14,9 +13,10 @@ use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
 use crate::tables::{
-    AppPlace, AppReplies, Checkpoint, Edge, HASH, RestartPolicy, Task, default_workspace, find, stamp_of,
+    AppPlace, AppReplies, Checkpoint, Document, Edge, HASH, RestartPolicy, Task, default_workspace, find,
 };
 use crate::time::Moment;
+use crate::weight::Count;
 
 /// A task in a fixture. With `lifecycle` it starts in the stage of its `status`, the first when absent;
 /// with `status` alone it holds in that; with neither it walks the world's default lifecycle. Without
@@ -114,7 +114,7 @@ pub struct TaskRow {
     /// Who answers requests to its app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app: Option<AppReplies>,
-    /// Its checkpoints, oldest first; when absent, those that its stages have saved.
+    /// Its checkpoints, oldest first, their ids rising; when absent, those that its stages have saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoints: Option<Vec<Checkpoint>>,
     /// What it took in and gave out; nothing when absent.
@@ -152,7 +152,7 @@ pub(super) fn load(state: &mut State, rows: &[TaskRow]) -> Result<(), Refusal> {
             faults.extend(found.into_iter().map(|fault| format!("task {id}: {fault}")));
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(Refusal::BadFixture(faults)) }
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::BadFixture(faults.into())) }
 }
 
 fn load_one(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
@@ -254,14 +254,14 @@ fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
     }
     let records = &mut state.tables.records;
     if let Some(data) = &row.data {
-        records.data.insert(row.id, Arc::new(data.clone()));
+        records.data.insert(row.id, Document::new(data.clone()));
     }
     if let Some(app) = &row.app {
         let problems: Vec<String> = apps::problems_of(app).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
-        records.apps.insert(AppPlace::Task(row.id), Arc::new(app.clone()));
+        records.apps.set(AppPlace::Task(row.id), app.clone());
     }
     if let Some(checkpoints) = &row.checkpoints {
         records.checkpoints.insert(row.id, checkpoints.iter().cloned().collect());
@@ -288,6 +288,13 @@ pub(super) fn take(state: &State) -> Vec<TaskRow> {
         }
     }
     rows
+}
+
+/// Counts tasks with all that belongs to them, but for the bytes of their files.
+pub(super) fn each_row(state: &State, count: &mut Count) {
+    state.tables.tasks.rows().values().for_each(|task| count.row(&take_one(state, task)));
+    let files = state.tables.records.files.iter();
+    files.for_each(|((_, path), hash)| count.row(&(path, hash)));
 }
 
 fn take_one(state: &State, task: &Task) -> TaskRow {
@@ -321,76 +328,10 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         glimpsed_at: missed.as_ref().map(|(at, _)| *at),
         glimpsed_by: missed.into_iter().flat_map(|(_, calls)| calls.map(|call| call.to_string())).collect(),
         logs: logs.map(|line| Object::clone(line)).collect(),
-        data: records.data.get(&task.id).map(|data| Value::clone(data)),
+        data: records.data.get(&task.id).map(|document| document.value().clone()),
         files: Vec::new(),
-        app: records.apps.get(&AppPlace::Task(task.id)).map(|app| AppReplies::clone(app)),
+        app: records.apps.of(AppPlace::Task(task.id)),
         checkpoints: records.checkpoints.get(&task.id).map(|rows| rows.iter().cloned().collect()),
         workflow: records.workflow.get(&task.id).into_iter().flatten().cloned().collect(),
     }
-}
-
-/// What does not hold together among tasks, their timers and what belongs to them.
-pub(super) fn faults(state: &State) -> Vec<String> {
-    let tasks = state.tables.tasks.rows();
-    let mut faults: Vec<String> = tasks.values().flat_map(|task| faults_of(state, task)).collect();
-    let timers = tasks.values().filter(|task| task.due.is_some()).count();
-    if timers != state.timers.len() {
-        faults.push(format!("{} timers for {timers} tasks that are due", state.timers.len()));
-    }
-    if state.timers.first().is_some_and(|(due, _)| due < state.now()) {
-        faults.push("a timer is due that was not settled".to_owned());
-    }
-    for ((id, path), hash) in &state.tables.records.files {
-        if !state.tables.blobs.contains_key(hash) || state.task(*id).is_err() {
-            faults.push(format!("task {id}: {path} has no bytes"));
-        }
-    }
-    faults
-}
-
-/// What does not hold together of one task.
-pub(crate) fn faults_of(state: &State, task: &Task) -> Vec<String> {
-    let id = task.id;
-    let mut faults = Vec::new();
-    if let Some(due) = task.due.filter(|due| !state.timers.contains(*due, id)) {
-        faults.push(format!("task {id}: due at {due}, but no timer says so"));
-    }
-    if task.status.is_terminal() && (task.due.is_some() || task.finished_at.is_none()) {
-        faults.push(format!("task {id}: {} but not at its end", task.status));
-    }
-    let status_of = |stage: usize| task.lifecycle.stages.get(stage).map(|stage| stage.status);
-    if task.stage.is_some_and(|stage| status_of(stage) != Some(task.status)) {
-        faults.push(format!("task {id}: {} is not the status of its stage", task.status));
-    }
-    if !state.tables.workspaces.contains_key(&task.workspace_id) {
-        faults.push(format!("task {id}: there is no workspace {}", task.workspace_id));
-    }
-    if let Some(app) = task.app_id.filter(|app| !state.tables.apps.contains_key(app)) {
-        faults.push(format!("task {id}: there is no app {app}"));
-    }
-    faults.extend(checkpoint_faults(state, id));
-    faults.extend(last_line_fault(state, id));
-    faults
-}
-
-/// Whether the newest line of a task's log is later than the one before. All others once were the newest.
-fn last_line_fault(state: &State, id: TaskId) -> Option<String> {
-    let mut newest = state.tables.records.logs.get(&id)?.iter().rev().map(|line| stamp_of(line));
-    let (last, before) = (newest.next()?, newest.next().flatten());
-    (last <= before)
-        .then(|| format!("task {id}: the last line of its log is stamped no later than the one before"))
-}
-
-fn checkpoint_faults(state: &State, id: TaskId) -> Vec<String> {
-    let mut faults = Vec::new();
-    let mut ids = BTreeSet::new();
-    for checkpoint in state.tables.records.checkpoints.get(&id).into_iter().flatten() {
-        if !ids.insert(checkpoint.id) {
-            faults.push(format!("task {id}: checkpoint {} is there twice", checkpoint.id));
-        }
-        if let Some(model) = checkpoint.model_id.filter(|model| !state.tables.models.contains_key(model)) {
-            faults.push(format!("task {id}: checkpoint {}: there is no model {model}", checkpoint.id));
-        }
-    }
-    faults
 }

@@ -51,7 +51,7 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
             json!({"tasks": [{"id": 1, "checkpoints": [
                 {"id": 1, "modelId": 9, "status": "uploaded", "createdAt": "2020-01-01T00:00:00Z"},
                 {"id": 1, "status": "uploaded", "createdAt": "2020-01-01T00:00:00Z"}]}]}),
-            "task 1: checkpoint 1: there is no model 9; task 1: checkpoint 1 is there twice",
+            "task 1: checkpoint 1: there is no model 9; task 1: checkpoint 1 does not come after 1: ids rise",
         ),
         (
             json!({"teams": [{"id": 16_087}, {"id": 2}], "models": [{"id": 1, "pluginId": 8, "teamId": 2}]}),

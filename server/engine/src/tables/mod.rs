@@ -1,8 +1,10 @@
 //! The tables: persistent maps of immutable rows, so that a clone costs next to nothing. Each row type
 //! is also the row's form in a fixture, but for tasks, whose form there is in `snapshot`.
 
+mod answers;
 mod app;
 mod config;
+mod document;
 mod file;
 mod model;
 mod people;
@@ -33,6 +35,8 @@ pub use store::{Direction, Edge, LogLine};
 pub use task::{RestartPolicy, Task, UNSTOPPABLE};
 pub use training::Checkpoint;
 
+pub(crate) use answers::Given;
+pub(crate) use document::{Document, values_in};
 pub(crate) use file::{BASE64, Blobs, HASH};
 pub(crate) use model::uploaded;
 pub(crate) use store::{Records, stamp_of};

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::replies::{AppPlace, AppReplies};
+use super::answers::Answers;
+use super::document::Document;
 use super::training::Checkpoint;
 use crate::ids::TaskId;
 use crate::reply::Object;
@@ -24,11 +25,11 @@ pub(crate) struct Records {
     /// Log lines, oldest first.
     pub(crate) logs: OrdMap<TaskId, Vector<LogLine>>,
     /// The app's document: what `tasks.data.set` and `tasks.app-v2.data.set` write.
-    pub(crate) data: OrdMap<TaskId, Arc<Value>>,
+    pub(crate) data: OrdMap<TaskId, Document>,
     /// Uploaded files by task and path.
     pub(crate) files: OrdMap<TaskFile, Arc<str>>,
     /// Who answers requests to apps.
-    pub(crate) apps: OrdMap<AppPlace, Arc<AppReplies>>,
+    pub(crate) apps: Answers,
     /// The checkpoints of trainings, oldest first.
     pub(crate) checkpoints: OrdMap<TaskId, Vector<Checkpoint>>,
     /// What tasks took in and gave out, in the order it was told.

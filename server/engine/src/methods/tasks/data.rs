@@ -1,20 +1,23 @@
 //! `tasks.data.set`, `tasks.data.get`, `tasks.app-v2.data.set`: the app's document.
 
-use std::sync::Arc;
-
-use json_patch::Patch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::TASK_ID;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, Read, TaskRef, Write, choice, code, digest};
-use crate::paths::{self, Segment};
+use crate::patches;
+use crate::paths::{self, Gaps, Segment};
 use crate::refusal::{Refusal, Step, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
+use crate::tables::values_in;
+use crate::told::Told;
 use crate::world::Call;
+
+/// The most bytes of a call: an app sends its whole document, tables and pictures among it.
+const DOCUMENT_MAX: u64 = 64 * 1024 * 1024;
 
 pub(in crate::methods) enum Set {}
 
@@ -44,6 +47,7 @@ const ASSIGNMENT: &[Field] = &[
 
 impl Method for Set {
     const NAME: &'static str = "tasks.data.set";
+    const BODY_MAX: Option<u64> = Some(DOCUMENT_MAX);
     const ABOUT: &'static str = "Sets, merges or appends fields of a task's app data, all or none.";
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[
@@ -73,16 +77,19 @@ impl Write for Set {
     fn run(state: &mut State, _: &Call, request: SetRequest) -> Result<Json<Success>, Refusal> {
         state.task(request.task_id)?;
         let places = parse_all(request.fields.iter().map(|assignment| assignment.field.as_str()), true)?;
-        let data = state.tables.records.data.entry(request.task_id).or_insert_with(paths::empty);
-        let document = Arc::make_mut(data);
+        let values = request.fields.iter().map(|assignment| values_in(&assignment.payload)).sum::<usize>();
+        let data = state.tables.records.data.entry(request.task_id).or_default();
+        let document = data.change();
+        let mut gaps = Gaps::default();
         for (index, (assignment, path)) in request.fields.into_iter().zip(&places).enumerate() {
             let done = if assignment.append {
-                paths::append(document, path, assignment.payload, assignment.recursive)
+                paths::append(document, path, assignment.payload, assignment.recursive, &mut gaps)
             } else {
-                paths::set(document, path, assignment.payload)
+                paths::set(document, path, assignment.payload, &mut gaps)
             };
             done.map_err(|why| Refusal::invalid(bad_path(index, true, &why)))?;
         }
+        data.grew(values + gaps.filled());
         Ok(SUCCESS)
     }
 }
@@ -90,11 +97,11 @@ impl Write for Set {
 /// Reads all paths, or says which do not parse.
 fn parse_all<'a>(paths: impl Iterator<Item = &'a str>, nested: bool) -> Result<Vec<Vec<Segment>>, Refusal> {
     let mut parsed = Vec::new();
-    let mut violations = Vec::new();
+    let mut violations = Told::default();
     for (index, path) in paths.enumerate() {
         match paths::parse(path) {
             Ok(path) => parsed.push(path),
-            Err(why) => violations.push(bad_path(index, nested, &why)),
+            Err(why) => violations.push_with(|| bad_path(index, nested, &why)),
         }
     }
     if violations.is_empty() { Ok(parsed) } else { Err(Refusal::Validation(violations)) }
@@ -143,7 +150,7 @@ impl Read for Get {
         state.task(request.task_id)?;
         let places = parse_all(request.fields.iter().map(String::as_str), false)?;
         let data = state.tables.records.data.get(&request.task_id);
-        let value = |path: &[Segment]| data.and_then(|data| paths::get(data, path)).cloned();
+        let value = |path: &[Segment]| data.and_then(|data| paths::get(data.value(), path)).cloned();
         let found = request.fields.into_iter().zip(&places);
         let result = found.map(|(field, path)| (field, value(path).unwrap_or_default())).collect();
         Ok(Json(GetReply { result }))
@@ -172,6 +179,7 @@ const APP_DATA: &[Field] = &[
 
 impl Method for AppDataSet {
     const NAME: &'static str = "tasks.app-v2.data.set";
+    const BODY_MAX: Option<u64> = Some(DOCUMENT_MAX);
     const ABOUT: &'static str = "Patches `data` and replaces `state` of a task's app data.";
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[
@@ -192,22 +200,24 @@ impl Method for AppDataSet {
 impl Write for AppDataSet {
     fn run(state: &mut State, _: &Call, request: AppDataRequest) -> Result<Json<Success>, Refusal> {
         state.task(request.task_id)?;
-        let data = state.tables.records.data.entry(request.task_id).or_insert_with(paths::empty);
-        let document = Arc::make_mut(data);
+        let payload = &request.payload;
+        let of_state = payload.state.as_ref().map_or(0, |state| state.values().map(values_in).sum());
+        let mut values = payload.data.as_ref().map_or(0, values_in) + of_state;
+        let data = state.tables.records.data.entry(request.task_id).or_default();
+        let document = data.change();
         if !document.is_object() {
             *document = Value::Object(Object::new());
         }
         if let Some(patch) = request.payload.data {
-            let bad = |why: String| Refusal::BadPatch { why };
-            let patch: Patch = serde_json::from_value(patch).map_err(|error| bad(error.to_string()))?;
             if document.get("data").is_none() {
                 document["data"] = Value::Object(Object::new());
             }
-            json_patch::patch(&mut document["data"], &patch).map_err(|error| bad(error.to_string()))?;
+            values += patches::apply(&mut document["data"], patch)?;
         }
         if let Some(new) = request.payload.state {
             document["state"] = Value::Object(new);
         }
+        data.grew(values);
         Ok(SUCCESS)
     }
 }

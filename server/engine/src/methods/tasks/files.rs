@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::TASK_ID;
 use super::logs::header_task;
 use crate::ids::TaskId;
+use crate::json::shorten;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, SUCCESS, Success};
-use crate::request::{Field, Kind, Part, Parts, Shape, TEXT};
+use crate::request::{Field, FromPayload, Kind, Part, Parts, Payload, Shape, TEXT};
 use crate::state::State;
 use crate::tables::hash_of;
+use crate::told::Told;
 use crate::world::Call;
 
 pub(in crate::methods) enum Upload {}
@@ -39,15 +42,15 @@ impl Method for Upload {
         choice(75, "Without the header it is a 400."),
         choice(80, "Bytes that do not have the hash they claim are a 400."),
     ];
-    type Request = Parts;
+    type Request = Files;
     type Reply = Json<Success>;
 }
 
 impl Write for Upload {
-    fn run(state: &mut State, call: &Call, Parts(parts): Parts) -> Result<Json<Success>, Refusal> {
+    fn run(state: &mut State, call: &Call, Files(files): Files) -> Result<Json<Success>, Refusal> {
         let id = header_task(call)?;
         state.task(id)?;
-        for (label, content) in pair_up(&parts).map_err(Refusal::Validation)? {
+        for (label, content) in files {
             let hash: Arc<str> = label.hash.into();
             state.store(&hash, content)?;
             state.tables.records.files.insert((id, label.fullpath.into()), hash);
@@ -56,18 +59,32 @@ impl Write for Upload {
     }
 }
 
-/// Each text part with its file part, or everything that is wrong with them.
-fn pair_up(parts: &[Part]) -> Result<Vec<(Label, Bytes)>, Vec<Violation>> {
+/// Files, each of which has the hash that it claims.
+pub(in crate::methods) struct Files(Vec<(Label, Bytes)>);
+
+impl FromPayload for Files {
+    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
+        let Parts(parts) = Parts::from_payload(payload)?;
+        pair_up(&parts).map(Self).map_err(Refusal::Validation)
+    }
+}
+
+/// Parts by name; of several with one name, the first.
+type ByName<'a> = IndexMap<&'a str, &'a Part>;
+
+/// Each text part with its file part, or what is wrong with them.
+fn pair_up(parts: &[Part]) -> Result<Vec<(Label, Bytes)>, Told<Violation>> {
+    let by_name: ByName<'_> = parts.iter().rev().map(|part| (&*part.name, part)).collect();
     let mut files = Vec::new();
-    let mut violations = Vec::new();
+    let mut violations = Told::default();
     for part in parts {
         if let Some(label) = part.name.strip_suffix("-file") {
-            if !parts.iter().any(|other| other.name == label) {
-                violations.push(Violation::of(label, "any.required", "is required"));
+            if !by_name.contains_key(label) {
+                violations.push_with(|| Violation::of(&shorten(label), "any.required", "is required"));
             }
             continue;
         }
-        match one_file(part, parts) {
+        match one_file(part, &by_name) {
             Ok(file) => files.push(file),
             Err(violation) => violations.push(violation),
         }
@@ -75,17 +92,18 @@ fn pair_up(parts: &[Part]) -> Result<Vec<(Label, Bytes)>, Vec<Violation>> {
     if violations.is_empty() { Ok(files) } else { Err(violations) }
 }
 
-fn one_file(part: &Part, parts: &[Part]) -> Result<(Label, Bytes), Violation> {
+fn one_file(part: &Part, by_name: &ByName<'_>) -> Result<(Label, Bytes), Violation> {
     let label: Label = serde_json::from_slice(&part.content).map_err(|error| {
-        Violation::of(&part.name, "object.base", &format!("must be JSON with fullpath and hash: {error}"))
+        let rest = format!("must be JSON with fullpath and hash: {error}");
+        Violation::of(&shorten(&part.name), "object.base", &rest)
     })?;
     let name = format!("{}-file", part.name);
-    let file = parts.iter().find(|other| other.name == name);
-    let file = file.ok_or_else(|| Violation::of(&name, "any.required", "is required"))?;
+    let file = by_name.get(&*name);
+    let file = file.ok_or_else(|| Violation::of(&shorten(&name), "any.required", "is required"))?;
     let actual = hash_of(&file.content);
     if label.hash != actual {
         let rest = format!("has the hash {actual}, not {}", label.hash);
-        return Err(Violation::of(&name, "any.only", &rest));
+        return Err(Violation::of(&shorten(&name), "any.only", &rest));
     }
     Ok((label, file.content.clone()))
 }

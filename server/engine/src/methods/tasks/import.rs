@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::ID;
@@ -9,7 +10,7 @@ use crate::ids::TaskId;
 use crate::methods::{ById, Evidence, Looks, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output, SUCCESS, Success};
-use crate::request::{Field, Form, Shape, TEXT};
+use crate::request::{Field, Form, FromPayload, Payload, Shape, TEXT};
 use crate::state::State;
 use crate::tables::hash_of;
 use crate::world::Call;
@@ -107,19 +108,32 @@ impl Method for UploadArchive {
             "The archive becomes a file of the task under its own file name, else under `<name>.tar`.",
         ),
     ];
-    type Request = Form<ArchiveRequest>;
+    type Request = Archive;
     type Reply = Json<Success>;
 }
 
+/// An archive with the path and the hash that it is stored under.
+pub(in crate::methods) struct Archive {
+    task: TaskId,
+    path: Arc<str>,
+    hash: Arc<str>,
+    content: Bytes,
+}
+
+impl FromPayload for Archive {
+    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
+        let Form { fields: ArchiveRequest { id, name }, file } = Form::from_payload(payload)?;
+        let path = file.file_name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("{name}.tar"));
+        let hash = hash_of(&file.content).into();
+        Ok(Self { task: id, path: path.into(), hash, content: file.content })
+    }
+}
+
 impl Write for UploadArchive {
-    fn run(state: &mut State, _: &Call, form: Form<ArchiveRequest>) -> Result<Json<Success>, Refusal> {
-        let ArchiveRequest { id, name } = form.fields;
-        state.task(id)?;
-        let path =
-            form.file.file_name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("{name}.tar"));
-        let hash: Arc<str> = hash_of(&form.file.content).into();
-        state.store(&hash, form.file.content)?;
-        state.tables.records.files.insert((id, path.into()), hash);
+    fn run(state: &mut State, _: &Call, archive: Archive) -> Result<Json<Success>, Refusal> {
+        state.task(archive.task)?;
+        state.store(&archive.hash, archive.content)?;
+        state.tables.records.files.insert((archive.task, archive.path), archive.hash);
         Ok(SUCCESS)
     }
 }

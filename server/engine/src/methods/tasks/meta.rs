@@ -10,6 +10,7 @@ use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::FIXED_META;
+use crate::told::Told;
 use crate::world::Call;
 
 pub(in crate::methods) enum Update {}
@@ -48,7 +49,7 @@ impl Method for Update {
 impl Write for Update {
     fn run(state: &mut State, _: &Call, request: UpdateRequest) -> Result<Json<Success>, Refusal> {
         let fixed = FIXED_META.iter().filter(|key| request.keys.contains_key(**key));
-        let refused: Vec<_> = fixed.map(|key| Violation::of(key, "any.unknown", "is not allowed")).collect();
+        let refused: Told<_> = fixed.map(|key| Violation::of(key, "any.unknown", "is not allowed")).collect();
         if !refused.is_empty() {
             return Err(Refusal::Validation(refused));
         }

@@ -1,0 +1,195 @@
+//! JSON as a client sends it, read strictly: a key that stands twice is refused, for of two values one would be lost
+//! without a word, and so is a text that would take far more memory than it has bytes. Members that nobody asks for
+//! are passed over and only their names kept.
+//!
+//! [`Value`] is large, some 36 bytes for each byte of `[0,0,0]`. A text is therefore surveyed before it is read: what
+//! it would take is known, and each array and object is made as large as it gets.
+
+mod survey;
+
+use std::fmt;
+
+use indexmap::IndexSet;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
+
+use crate::refusal::Refusal;
+use crate::told::Told;
+use survey::{Sizes, Survey};
+
+/// How many times its bytes a text may take in memory.
+pub const TIMES: usize = 8;
+/// What any text may take, however short it is: [`TIMES`] as much as a body has unless said otherwise.
+pub const ALLOWED_MIN: usize = 64 * 1024 * 1024;
+/// How deep arrays and objects may lie in each other. A document that grows by such texts can still be read back.
+pub const DEPTH_MAX: usize = 64;
+/// Texts up to here take too little memory, whatever they hold, to be surveyed.
+const SMALL: usize = 64 * 1024;
+
+/// What becomes of a member of the outermost object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// It is read.
+    Value,
+    /// It stays text: a string of its JSON.
+    Text,
+    /// Only its name is kept.
+    Name,
+}
+
+/// Reads a text.
+///
+/// # Errors
+///
+/// [`Refusal::BadJson`] when it is not JSON or has a key twice, [`Refusal::TooRich`] when it takes too much memory.
+pub fn read(text: &[u8]) -> Result<Value, Refusal> {
+    read_members(text, &|_| Want::Value).map(|(value, _)| value)
+}
+
+/// Reads a text of which only some members are wanted; the names of the others.
+pub(crate) fn read_members(
+    text: &[u8],
+    want: &dyn Fn(&str) -> Want,
+) -> Result<(Value, Told<String>), Refusal> {
+    let text = utf8(text)?;
+    let sizes = if text.len() > SMALL { Survey::of(text, want)?.sizes() } else { Sizes::default() };
+    let mut builder = Builder { sizes, depth: 0, want: Some(want), passed_over: Told::default() };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = builder.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    value.map(|value| (value, builder.passed_over)).map_err(bad)
+}
+
+/// Finds out whether a text is JSON without a key that stands twice.
+///
+/// # Errors
+///
+/// [`Refusal::BadJson`] when it is not.
+pub(crate) fn check(text: &[u8]) -> Result<(), Refusal> {
+    Survey::of(utf8(text)?, &|_| Want::Name).map(drop)
+}
+
+fn utf8(text: &[u8]) -> Result<&str, Refusal> {
+    std::str::from_utf8(text).map_err(|error| Refusal::BadJson { why: format!("invalid UTF-8: {error}") })
+}
+
+fn bad(error: serde_json::Error) -> Refusal {
+    Refusal::BadJson { why: error.to_string() }
+}
+
+fn twice<E: Error>(key: &str) -> E {
+    E::custom(format_args!("the key {:?} is there twice", shorten(key)))
+}
+
+/// One level further down, if there may be one.
+fn deeper<E: Error>(depth: usize) -> Result<usize, E> {
+    if depth < DEPTH_MAX {
+        Ok(depth + 1)
+    } else {
+        Err(E::custom(format_args!("nested more than {DEPTH_MAX} deep")))
+    }
+}
+
+/// The longest key that is told: no API token is longer.
+const KEY_MAX: usize = 300;
+
+/// A key as messages show it. A long one is not told in part, for that may be part of a secret.
+pub(crate) fn shorten(key: &str) -> String {
+    match key.chars().count() {
+        0..=KEY_MAX => key.to_owned(),
+        long => format!("(a name of {long} characters)"),
+    }
+}
+
+/// Makes values. Only the outermost object asks what is wanted.
+struct Builder<'w> {
+    sizes: Sizes,
+    depth: usize,
+    want: Option<&'w dyn Fn(&str) -> Want>,
+    passed_over: Told<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Builder<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Builder<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        self.want = None;
+        self.depth = deeper(self.depth)?;
+        let mut list = Vec::with_capacity(self.sizes.next());
+        while let Some(item) = items.next_element_seed(&mut *self)? {
+            list.push(item);
+        }
+        self.depth -= 1;
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let want = self.want.take();
+        self.depth = deeper(self.depth)?;
+        let mut object = Map::with_capacity(self.sizes.next());
+        let mut passed_over = IndexSet::new();
+        while let Some(key) = members.next_key::<String>()? {
+            let value = match want.map_or(Want::Value, |want| want(&key)) {
+                Want::Value => members.next_value_seed(&mut *self)?,
+                Want::Text => Value::from(members.next_value::<&RawValue>()?.get()),
+                Want::Name => {
+                    members.next_value_seed(&mut Survey::unbounded())?;
+                    self.passed_over.push_with(|| shorten(&key));
+                    if let Some(key) = passed_over.replace(key) {
+                        return Err(twice(&key));
+                    }
+                    continue;
+                }
+            };
+            if object.contains_key(&key) {
+                return Err(twice(&key));
+            }
+            object.insert(key, value);
+        }
+        self.depth -= 1;
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! A look over a text before it is read: what it would take in memory, how many items each array and object has, and
+//! whether a key stands twice.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use indexmap::IndexSet;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{ALLOWED_MIN, TIMES, Want, bad, deeper, twice};
+use crate::refusal::Refusal;
+
+/// What a block of memory costs beside its content.
+const BLOCK: usize = 16;
+/// What a value takes where it stands.
+const VALUE: usize = size_of::<Value>();
+/// What a key takes beside its text and its value: the text's place, its hash, its entry in the index.
+const KEY: usize = size_of::<String>() + 3 * size_of::<usize>();
+
+/// How many items the arrays and objects of a text have, in the order in which they begin.
+#[derive(Debug, Default)]
+pub(super) struct Sizes(std::vec::IntoIter<u32>);
+
+impl Sizes {
+    /// How many the next one has; none where nobody has counted.
+    pub(super) fn next(&mut self) -> usize {
+        self.0.next().map_or(0, |size| usize::try_from(size).unwrap_or(0))
+    }
+}
+
+/// What is known so far of a text.
+#[derive(Default)]
+pub(super) struct Survey<'w> {
+    sizes: Vec<u32>,
+    depth: usize,
+    bytes: usize,
+    allowed: usize,
+    is_over: bool,
+    is_kept: bool,
+    want: Option<&'w dyn Fn(&str) -> Want>,
+}
+
+impl<'w> Survey<'w> {
+    /// Looks over a text of which only some members of the outermost object are wanted.
+    pub(super) fn of(text: &str, want: &'w dyn Fn(&str) -> Want) -> Result<Self, Refusal> {
+        let allowed = text.len().saturating_mul(TIMES).max(ALLOWED_MIN);
+        let mut survey = Self { allowed, is_kept: true, want: Some(want), ..Self::default() };
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let seen = survey.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        match seen {
+            Ok(()) => Ok(survey),
+            Err(_) if survey.is_over => Err(Refusal::TooRich { limit: allowed }),
+            Err(error) => Err(bad(error)),
+        }
+    }
+
+    /// Looks over what nobody keeps: however deep it is and whatever it would take.
+    pub(super) fn unbounded() -> Self {
+        Self { allowed: usize::MAX, is_kept: false, ..Self::default() }
+    }
+
+    pub(super) fn sizes(self) -> Sizes {
+        Sizes(self.sizes.into_iter())
+    }
+
+    fn takes<E: Error>(&mut self, bytes: usize) -> Result<(), E> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.is_over = self.bytes > self.allowed;
+        if self.is_over { Err(E::custom("it takes too much memory")) } else { Ok(()) }
+    }
+
+    /// Notes that an array or object begins; its place among the others.
+    fn begin<E: Error>(&mut self) -> Result<usize, E> {
+        if !self.is_kept {
+            return Ok(0);
+        }
+        self.takes(VALUE + BLOCK)?;
+        self.depth = deeper(self.depth)?;
+        self.sizes.push(0);
+        Ok(self.sizes.len() - 1)
+    }
+
+    fn end(&mut self, place: usize, items: usize) {
+        if !self.is_kept {
+            return;
+        }
+        self.depth -= 1;
+        self.sizes[place] = u32::try_from(items).unwrap_or(0);
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Survey<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Survey<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        self.takes(VALUE)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        self.takes(VALUE)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        self.takes(VALUE)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        self.takes(VALUE)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.takes(VALUE + BLOCK + value.len())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.takes(VALUE)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        self.want = None;
+        let (place, mut count) = (self.begin()?, 0);
+        while items.next_element_seed(&mut *self)?.is_some() {
+            count += 1;
+        }
+        self.end(place, count);
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let want = self.want.take();
+        let (place, mut count) = (self.begin()?, 0);
+        let mut keys = IndexSet::new();
+        while let Some(Key(key)) = members.next_key::<Key<'de>>()? {
+            let wanted = want.map_or(Want::Value, |want| want(&key));
+            if wanted != Want::Name {
+                self.takes::<A::Error>(KEY + BLOCK + key.len())?;
+                count += 1;
+            }
+            match wanted {
+                Want::Value => members.next_value_seed(&mut *self)?,
+                Want::Text => self.takes(members.next_value::<&RawValue>()?.get().len())?,
+                Want::Name => members.next_value_seed(&mut Survey::unbounded())?,
+            }
+            if let Some(before) = keys.replace(key) {
+                return Err(twice(&before));
+            }
+        }
+        self.end(place, count);
+        Ok(())
+    }
+}
+
+/// A key, which is a piece of the text unless it has escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -1,0 +1,78 @@
+//! Input that has the shape asked for, and the typed request that a method makes of it.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Part, json_expected, multipart_expected};
+use crate::refusal::{Refusal, Violation};
+
+/// Input that has the shape asked for.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    /// A JSON value.
+    Value(Value),
+    /// The parts of a multipart body.
+    Parts(Vec<Part>),
+    /// The fields and the file of a form.
+    Form(Value, Part),
+}
+
+impl Payload {
+    /// The integer in the field at `path`, a name or several with dots between them.
+    pub(crate) fn integer(&self, path: &str) -> Option<u64> {
+        match self {
+            Self::Value(value) | Self::Form(value, _) => {
+                path.split('.').try_fold(value, |value, name| value.get(name))?.as_u64()
+            }
+            Self::Parts(_) => None,
+        }
+    }
+}
+
+/// A typed request, made from a payload that has the method's shape.
+pub(crate) trait FromPayload: Sized {
+    /// Makes it.
+    fn from_payload(payload: Payload) -> Result<Self, Refusal>;
+}
+
+/// The request of a method that takes a multipart body.
+pub(crate) struct Parts(pub(crate) Vec<Part>);
+
+impl FromPayload for Parts {
+    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
+        match payload {
+            Payload::Parts(parts) => Ok(Self(parts)),
+            Payload::Value(_) | Payload::Form(..) => Err(Refusal::invalid(multipart_expected())),
+        }
+    }
+}
+
+/// The request of a method that takes fields and a file.
+pub(crate) struct Form<T> {
+    pub(crate) fields: T,
+    pub(crate) file: Part,
+}
+
+impl<T: DeserializeOwned> FromPayload for Form<T> {
+    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
+        match payload {
+            Payload::Form(value, file) => Ok(Self { fields: typed(value)?, file }),
+            Payload::Value(_) | Payload::Parts(_) => Err(Refusal::invalid(multipart_expected())),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromPayload for T {
+    fn from_payload(payload: Payload) -> Result<Self, Refusal> {
+        let Payload::Value(value) = payload else {
+            return Err(Refusal::invalid(json_expected()));
+        };
+        typed(value)
+    }
+}
+
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
+    serde_json::from_value(value).map_err(|error| {
+        Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
+    })
+}

@@ -1,0 +1,174 @@
+//! The answers that were given for apps, found by their command however many there are, and beside them how often each
+//! was given: counting one up must not cost a copy of them all.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use imbl::OrdMap;
+use indexmap::IndexMap;
+
+use super::replies::{AppAnswer, AppPlace, AppReplies};
+use crate::ids::FIXTURE_ID_MAX;
+use crate::reply::render;
+
+/// Who answers for apps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Answers {
+    places: OrdMap<AppPlace, Arc<Place>>,
+    /// How often an answer in order was given, by place and command.
+    given: OrdMap<(AppPlace, Arc<str>), u64>,
+}
+
+/// Who answers for the apps of one place.
+#[derive(Debug, PartialEq)]
+struct Place {
+    /// As it was said, but for the counts.
+    said: AppReplies,
+    by_command: IndexMap<String, Command>,
+}
+
+/// What a command is answered.
+#[derive(Debug, PartialEq)]
+enum Command {
+    /// The same each time.
+    Same(Bytes),
+    /// In order.
+    InOrder {
+        /// The command as it was said.
+        key: Arc<str>,
+        /// After how many times in all each answer is over.
+        ends: Vec<u64>,
+    },
+}
+
+/// An answer that was given for an app.
+pub(crate) enum Given<'a> {
+    /// Its JSON.
+    Same(Bytes),
+    /// One of several.
+    InOrder(&'a AppAnswer),
+    /// A real app's, which listens there.
+    At(&'a str),
+}
+
+impl Answers {
+    /// Sets who answers for the apps of a place, instead of what was said of it before.
+    pub(crate) fn set(&mut self, place: AppPlace, mut said: AppReplies) {
+        let before: Vec<_> = self.counts(place).map(|(key, _)| (place, Arc::clone(key))).collect();
+        for key in &before {
+            self.given.remove(key);
+        }
+        for (command, count) in std::mem::take(&mut said.answered) {
+            self.given.insert((place, command.into()), count);
+        }
+        let by_command = by_command(&said);
+        self.places.insert(place, Arc::new(Place { said, by_command }));
+    }
+
+    /// Who answers for the apps of a place, as it is said.
+    pub(crate) fn of(&self, place: AppPlace) -> Option<AppReplies> {
+        let mut said = self.places.get(&place)?.said.clone();
+        said.answered = self.counts(place).map(|(command, count)| (command.to_string(), *count)).collect();
+        Some(said)
+    }
+
+    fn counts(&self, place: AppPlace) -> impl Iterator<Item = (&Arc<str>, &u64)> {
+        let from = self.given.range((place, Arc::from(""))..);
+        from.take_while(move |((of, _), _)| *of == place).map(|((_, command), count)| (command, count))
+    }
+
+    /// The answer of a place to a command, counted as given.
+    pub(crate) fn give(&mut self, at: AppPlace, command: &str) -> Option<Given<'_>> {
+        let place = self.places.get(&at)?;
+        match place.by_command.get(bare(command)) {
+            Some(Command::Same(reply)) => Some(Given::Same(reply.clone())),
+            Some(Command::InOrder { key, ends }) => {
+                let answers = place.said.answers.get(&**key)?;
+                let count = self.given.entry((at, Arc::clone(key))).or_default();
+                let next = ends.partition_point(|end| *end <= *count);
+                *count = count.saturating_add(1).min(FIXTURE_ID_MAX);
+                answers.get(next).or(answers.last()).map(Given::InOrder)
+            }
+            None => place.said.forward_to.as_deref().map(Given::At),
+        }
+    }
+}
+
+/// A command without the slashes around it: it is a path of the app, with or without them.
+fn bare(command: &str) -> &str {
+    command.trim_matches('/')
+}
+
+fn by_command(said: &AppReplies) -> IndexMap<String, Command> {
+    let mut commands = IndexMap::new();
+    // Of two that are one command with and without slashes, the first counts, and `replies` before `answers`.
+    for (key, reply) in &said.replies {
+        commands.entry(bare(key).to_owned()).or_insert_with(|| Command::Same(render(reply)));
+    }
+    for (key, answers) in &said.answers {
+        let mut end = 0_u64;
+        let ends = answers.iter().map(|answer| {
+            end = end.saturating_add(answer.times.unwrap_or(1));
+            end
+        });
+        let ends = ends.collect();
+        let in_order = || Command::InOrder { key: key.as_str().into(), ends };
+        commands.entry(bare(key).to_owned()).or_insert_with(in_order);
+    }
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn answers(said: Value) -> Answers {
+        let mut answers = Answers::default();
+        answers.set(AppPlace::World, serde_json::from_value(said).unwrap());
+        answers
+    }
+
+    fn next(answers: &mut Answers, command: &str) -> Value {
+        match answers.give(AppPlace::World, command) {
+            Some(Given::Same(reply)) => serde_json::from_slice(&reply).unwrap(),
+            Some(Given::InOrder(answer)) => answer.reply.clone(),
+            Some(Given::At(to)) => to.into(),
+            None => Value::Null,
+        }
+    }
+
+    #[test]
+    fn answers_come_in_order_and_the_last_one_for_ever() {
+        let mut app = answers(
+            json!({"answers": {"/get": [{"reply": 1, "times": 2}, {"reply": 2}, {"reply": 3, "times": 2}]}}),
+        );
+        let given: Vec<_> = (0..7).map(|_| next(&mut app, "get/")).collect();
+        assert_eq!(given, [1, 1, 2, 3, 3, 3, 3].map(Value::from));
+        assert_eq!(app.of(AppPlace::World).unwrap().answered["/get"], 7);
+        assert_eq!(next(&mut app, "other"), Value::Null);
+        assert!(!app.of(AppPlace::World).unwrap().answered.contains_key("other"));
+    }
+
+    #[test]
+    fn the_nearest_thing_that_was_said_answers() {
+        let said = json!({"replies": {"a": 1, "/a": 2}, "answers": {"a/": [{"reply": 3}], "b": [{"reply": 4}]},
+                          "forward_to": "http://127.0.0.1:1"});
+        let mut app = answers(said);
+        assert_eq!(next(&mut app, "a"), 1);
+        assert_eq!(next(&mut app, "b"), 4);
+        assert_eq!(next(&mut app, "c"), "http://127.0.0.1:1");
+    }
+
+    #[test]
+    fn what_is_set_anew_begins_anew() {
+        let mut app = answers(json!({"answers": {"a": [{"reply": 1}, {"reply": 2}]}, "answered": {"a": 1}}));
+        assert_eq!(next(&mut app, "a"), 2);
+        let task = AppPlace::Task(crate::ids::TaskId(1));
+        app.set(task, app.of(AppPlace::World).unwrap());
+        app.set(AppPlace::World, serde_json::from_value(json!({"answers": {"b": [{"reply": 3}]}})).unwrap());
+        assert_eq!(app.of(AppPlace::World).unwrap().answered.len(), 0);
+        assert_eq!(app.of(task).unwrap().answered["a"], 2, "another place keeps its counts");
+    }
+}

@@ -1,0 +1,135 @@
+//! Reading files that a user names. What is none is refused at once: a pipe without a writer would be waited for
+//! without end, and a device may never end.
+//!
+//! A stream that this process was handed open is another matter, under the names that the system has for it
+//! (`/dev/stdin`, `/dev/fd/63`): so a shell gives `<(command)`, and its writer is there.
+
+use std::fs::{self, File, FileType, OpenOptions};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// All bytes of a file.
+///
+/// # Errors
+///
+/// The system's, or that it is no file.
+pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// All of a file that is text.
+///
+/// # Errors
+///
+/// The system's, that it is no file, or no text.
+pub fn text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    open(path)?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    if is_handed(path) {
+        return File::open(path);
+    }
+    // Before it is opened, which may be felt at the other end of a pipe, and after that, for it may be another
+    // one by then.
+    refuse_others(fs::metadata(path)?.file_type())?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    refuse_others(file.metadata()?.file_type())?;
+    Ok(file)
+}
+
+fn refuse_others(kind: FileType) -> io::Result<()> {
+    if kind.is_file() { Ok(()) } else { Err(no_file(kind)) }
+}
+
+/// Whether a path is a name of a stream that this process has open.
+fn is_handed(path: &Path) -> bool {
+    let own = |path: &Path| {
+        let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
+        folder.is_some_and(|folder| ["/proc/self/fd", "/dev/fd"].iter().any(|own| same(&folder, own)))
+    };
+    // `/dev/stdin` is a link to such a name.
+    own(path) || fs::read_link(path).is_ok_and(|target| target.is_absolute() && own(&target))
+}
+
+fn same(folder: &Path, name: &str) -> bool {
+    fs::canonicalize(name).is_ok_and(|named| named == folder)
+}
+
+/// What is wrong with something that is no file.
+pub(crate) fn no_file(kind: FileType) -> io::Error {
+    io::Error::other(format!("not a file but {}", name_of(kind)))
+}
+
+#[cfg(unix)]
+fn name_of(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    match kind {
+        kind if kind.is_dir() => "a folder",
+        kind if kind.is_fifo() => "a pipe",
+        kind if kind.is_socket() => "a socket",
+        _ => "a device",
+    }
+}
+
+#[cfg(not(unix))]
+fn name_of(kind: FileType) -> &'static str {
+    if kind.is_dir() { "a folder" } else { "a device" }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::fd::AsRawFd as _;
+    use std::os::unix::net::UnixListener;
+    use std::path::PathBuf;
+    use std::process::Command;
+
+    use super::*;
+
+    fn pipe(path: &Path) {
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (fifo, socket) = (folder.path().join("fifo"), folder.path().join("socket"));
+        pipe(&fifo);
+        let _listener = UnixListener::bind(&socket).unwrap();
+        for (path, kind) in [
+            (fifo, "a pipe"),
+            (socket, "a socket"),
+            (folder.path().to_owned(), "a folder"),
+            (PathBuf::from("/dev/zero"), "a device"),
+        ] {
+            let told = format!("not a file but {kind}");
+            assert_eq!(bytes(&path).unwrap_err().to_string(), told);
+            assert_eq!(text(&path).unwrap_err().to_string(), told);
+        }
+        assert_eq!(bytes(Path::new("/no/such")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_file_and_a_stream_that_was_handed_to_us_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "text").unwrap();
+        assert_eq!(text(&file).unwrap(), "text");
+        let (reader, mut writer) = io::pipe().unwrap();
+        io::Write::write_all(&mut writer, b"piped").unwrap();
+        drop(writer);
+        let name = format!("/dev/fd/{}", reader.as_raw_fd());
+        assert_eq!(text(Path::new(&name)).unwrap(), "piped");
+    }
+}

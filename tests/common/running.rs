@@ -1,0 +1,113 @@
+//! `slymock` as a process that somebody ends.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How long anything may take that is over at once, or within the server's grace.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server, by `serve` or `exec`. A test that fails leaves none behind.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    /// Such as `127.0.0.1:40404`.
+    pub(crate) host: String,
+    pub(crate) token: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    /// A command that prints the address and the token, each as a shell's `export`.
+    pub(crate) fn start(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut value = |name: &str| {
+            let mut values = lines.by_ref().map(Result::unwrap);
+            values.find_map(|line| Some(line.split_once(name)?.1.to_owned())).unwrap()
+        };
+        let host = value("SERVER_ADDRESS=http://");
+        Self { child, host, token: value("API_TOKEN=") }
+    }
+
+    pub(crate) fn serve(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_slymock"));
+        command.args(["serve", "--port", "0"]).args(arguments);
+        Self::start(command)
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// A connection on which a request was sent, in full or not.
+    pub(crate) fn send(&self, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.host).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
+    /// A request of this body.
+    pub(crate) fn request(&self, verb: &str, path: &str, body: &str) -> String {
+        format!(
+            "{verb} {path} HTTP/1.1\r\nHost: {}\r\nx-api-key: {}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.host,
+            self.token,
+            body.len()
+        )
+    }
+
+    /// What comes back for a request, up to the end of its head and as much of its body as there is by then.
+    pub(crate) fn ask(&self, verb: &str, path: &str, body: &str) -> String {
+        let request = self.request(verb, path, body).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+        let mut answer = String::new();
+        self.send(&request).read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Its end, which comes in time: how it ended, and what it said on stderr.
+    #[track_caller]
+    pub(crate) fn gone(mut self) -> (ExitStatus, String) {
+        let status = gone(&mut self.child);
+        let mut errors = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        (status, errors)
+    }
+}
+
+/// How a process ends, which it does in time.
+#[track_caller]
+pub(crate) fn gone(child: &mut Child) -> ExitStatus {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match child.try_wait().unwrap() {
+            Some(status) => return status,
+            None if Instant::now() > deadline => {
+                let _ = child.kill();
+                panic!("it does not end");
+            }
+            None => thread::yield_now(),
+        }
+    }
+}
+
+/// The names in a folder.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
