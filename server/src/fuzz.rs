@@ -11,11 +11,6 @@ use crate::http::multipart::read;
 /// # Errors
 ///
 /// The refusal of a request with this body.
-///
-/// # Panics
-///
-/// When no runtime can be had.
 pub fn multipart(content_type: &str, body: Bytes) -> Result<Vec<Part>, Refusal> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it needs nothing");
-    runtime.block_on(read(content_type, body))
+    read(content_type, body)
 }
