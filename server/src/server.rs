@@ -1,6 +1,7 @@
 //! Starting and running a server: what it is configured with, and its life from bind to shutdown.
 
 use std::future::Future;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::homes::Homes;
 use crate::http::accept;
 use crate::tap::{Listen, Source, Tap};
 use crate::worlds::{Shared, Template, Worlds, WorldsMode};
@@ -37,7 +39,7 @@ pub struct Config {
     pub save_world: Option<PathBuf>,
     /// Whether unknown fields are refused.
     pub strict: bool,
-    /// Host names beside loopback that may call the control API.
+    /// Host names beside loopback that requests may come under, and whose web pages may ask.
     pub allow_hosts: Vec<String>,
     /// Hosts beside loopback that apps may be forwarded to.
     pub allow_forwards: Vec<String>,
@@ -117,6 +119,12 @@ pub struct Server {
     context: Arc<Context>,
 }
 
+/// A name that no other server has: one on another machine may have the same port.
+fn via(port: u16) -> HeaderValue {
+    let chance = RandomState::new().build_hasher().finish();
+    HeaderValue::from_str(&format!("1.1 slymock-{port}-{chance:016x}")).expect("digits are text")
+}
+
 /// What every request needs.
 pub(crate) struct Context {
     pub(crate) worlds: Arc<Worlds>,
@@ -129,6 +137,8 @@ pub(crate) struct Context {
     pub(crate) via: HeaderValue,
     /// Where its first listener listens.
     pub(crate) address: SocketAddr,
+    /// Where all of them do.
+    pub(crate) homes: Homes,
     ending: watch::Sender<bool>,
 }
 
@@ -199,8 +209,8 @@ impl Server {
         let refused = |source| StartError::Listen { host: config.host.clone(), port: config.port, source };
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let via = HeaderValue::from_str(&format!("1.1 slymock-{}", address.port()));
-        let via = via.expect("a port is digits");
+        let homes = Homes::default();
+        homes.add(address);
         let context = Arc::new(Context {
             worlds: Arc::new(worlds),
             strict: config.strict,
@@ -208,8 +218,9 @@ impl Server {
             allow_forwards: config.allow_forwards,
             limits: config.limits,
             save_world: config.save_world,
-            via,
+            via: via(address.port()),
             address,
+            homes,
             ending: watch::Sender::new(false),
         });
         Ok(Self { listener, address, context })

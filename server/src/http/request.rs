@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, ORIGIN};
+use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
@@ -47,10 +47,7 @@ impl Request {
     pub(crate) async fn read(head: &Parts, body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
         let too_large = Refusal::TooLarge { limit: limits.body };
         if body.size_hint().lower() > limits.body {
-            // A client that asks before it sends has nothing to be read.
-            if !head.headers.contains_key(EXPECT) {
-                drain(body, limits).await;
-            }
+            discard(head, body, limits).await;
             return Err(too_large);
         }
         let limit = usize::try_from(limits.body).unwrap_or(usize::MAX);
@@ -131,20 +128,13 @@ pub(crate) fn host(head: &Parts) -> Option<&str> {
     header(head, HOST.as_str())
 }
 
-/// All that says which host is meant or which page asks: target, `Host`, `Origin`.
-pub(crate) fn whereabouts(head: &Parts) -> Vec<(&'static str, String)> {
-    let all = |name: &'static str, key: HeaderName| {
-        let text =
-            |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).unwrap_or("\u{fffd}").to_owned();
-        head.headers.get_all(key).iter().map(move |value| (name, text(value)))
-    };
-    let target = head.uri.authority().map(|authority| ("target", authority.to_string()));
-    target.into_iter().chain(all("Host", HOST)).chain(all("Origin", ORIGIN)).collect()
-}
-
 /// Reads a body that is refused for as long as it keeps coming, so that the client gets to read the refusal
 /// instead of a reset.
-async fn drain(mut body: Incoming, limits: &Limits) {
+pub(super) async fn discard(head: &Parts, mut body: Incoming, limits: &Limits) {
+    // A client that asks before it sends has nothing to be read.
+    if head.headers.contains_key(EXPECT) {
+        return;
+    }
     let read_all =
         async { while let Ok(Some(Ok(_))) = tokio::time::timeout(DRAIN_IDLE, body.frame()).await {} };
     let _ = tokio::time::timeout(limits.body_time, read_all).await;

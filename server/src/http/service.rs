@@ -1,6 +1,7 @@
 //! One request from its head to its reply: which path it is for, in which world, at what time. Wall time
 //! is read here.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,8 +20,8 @@ use slymock_engine::{Answered, Asked, Call, Held, Moment, Refusal, Taken, World}
 use super::outcome::Sent;
 use super::render::{self, Reply};
 use super::request::{self, LARGE, Request};
-use super::{events, visit};
-use crate::server::{Context, Door, Limits};
+use super::{events, trust, visit};
+use crate::server::{Context, Door};
 use crate::tap::Tap;
 use crate::worlds::{Hold, Job, Shared, aside};
 use crate::{app, clock, control};
@@ -55,10 +56,10 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Answers one request, and tells the listener's tap of it.
-pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -> Sent {
+/// Answers one request that has come in by `local`, and tells the listener's tap of it.
+pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>, local: SocketAddr) -> Sent {
     let (head, body) = request.into_parts();
-    let (request, refusal) = match read(&head, body, &door.context.limits).await {
+    let (request, refusal) = match read(&head, body, local, &door.context).await {
         Ok(body) => (Request::new(head, body, &door).await, None),
         Err(refusal) => (Request::new(head, Bytes::new(), &door).await, Some(refusal)),
     };
@@ -71,7 +72,12 @@ pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -
     sent
 }
 
-async fn read(head: &Parts, body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
+async fn read(head: &Parts, body: Incoming, local: SocketAddr, context: &Context) -> Result<Bytes, Refusal> {
+    let limits = &context.limits;
+    if let Err(refusal) = trust::check(head, local, context) {
+        request::discard(head, body, limits).await;
+        return Err(refusal);
+    }
     if request::head_bytes(head) > limits.head {
         return Err(Refusal::HeadTooLarge { limit: limits.head });
     }
@@ -92,10 +98,14 @@ async fn route(request: Request, door: &Arc<Door>) -> Sent {
     }
 }
 
-/// A request whose body did not come as it should: in the journal of its world, where it names one.
+/// A request that is refused before its body is looked at: in the journal of its world, where it names one. One of a
+/// foreign page's names none: it must not even make one.
 async fn refuse_unread(door: &Door, head: &Parts, refusal: Refusal) -> Reply {
     let path = head.uri.path();
-    let world = door.context.worlds.of_token(request::token(head)).await;
+    let world = match refusal {
+        Refusal::Foreign { .. } | Refusal::ComesBack => Err(Refusal::BadToken),
+        _ => door.context.worlds.of_token(request::token(head)).await,
+    };
     let reply = render::refusal(&refusal);
     let now = match (Route::of(path), world) {
         (Route::Method(method), Ok(world)) => {
@@ -107,6 +117,8 @@ async fn refuse_unread(door: &Door, head: &Parts, refusal: Refusal) -> Reply {
         (Route::Session(rest), Err(_)) => {
             return refuse(door, VISITS, Some(visit::visited(head, rest)), refusal).await;
         }
+        (Route::Method(method), Err(_)) => return refuse(door, method, None, refusal).await,
+        (Route::Control(rest), _) => return refuse(door, &format!("_slymock/{rest}"), None, refusal).await,
         _ => return refuse(door, path, None, refusal).await,
     };
     render::dated(reply, now)

@@ -21,4 +21,5 @@ mod replay;
 mod stubs;
 mod tap;
 mod tenant;
+mod trust;
 mod worlds;
