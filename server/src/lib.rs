@@ -10,6 +10,7 @@ mod homes;
 mod http;
 mod mock;
 pub mod save;
+mod secrets;
 mod server;
 pub mod tap;
 mod worlds;

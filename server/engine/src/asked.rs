@@ -101,6 +101,12 @@ impl Asked {
         }
     }
 
+    /// The same request, of whose body the journal says this.
+    #[must_use]
+    pub fn telling(self, body: Option<Body>) -> Self {
+        Self { body: body.unwrap_or(self.body), ..self }
+    }
+
     /// It as fault rules see it.
     pub(crate) fn subject(&self) -> Subject<'_> {
         // What is not modelled has no place for a task.

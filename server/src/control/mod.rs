@@ -7,7 +7,6 @@ mod exchange;
 mod faults;
 mod files;
 mod journal;
-mod redact;
 mod stubs;
 mod table;
 mod tasks;

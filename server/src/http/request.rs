@@ -14,6 +14,7 @@ use slymock_engine::request::Input;
 
 use super::multipart;
 use crate::added;
+use crate::secrets::Secrets;
 use crate::server::{Door, Limits};
 use crate::tap::Tap;
 use crate::worlds::aside;
@@ -34,13 +35,16 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) async fn new(head: Parts, body: Bytes, door: &Door) -> Self {
         let mut request = Self { head, body, tap: Tap::default() };
-        request.tap = door.asked(&request.head, request.told()).await;
+        request.tap = door.asked(&request.head, request.told(&door.context.worlds.secrets)).await;
         request
     }
 
     /// Its body as the journal tells it.
-    async fn told(&self) -> Told {
-        self.input().await.map_or_else(|_| Told::of(&self.body), |input| Told::of_input(&input))
+    async fn told(&self, secrets: &Secrets) -> Told {
+        match self.input().await {
+            Ok(input) => secrets.cut(&input).unwrap_or_else(|| Told::of_input(&input)),
+            Err(_) => secrets.body(&self.body),
+        }
     }
 
     /// Reads the whole body that goes with `head`.

@@ -174,11 +174,18 @@ async fn wire(request: &Request, method: &str, door: &Door) -> Sent {
     let call = call(request, &door.context);
     let asked = match request.input().await {
         Ok(input) if request.body.len() > LARGE => {
-            let method = method.to_owned();
-            aside(move || Asked::named(&method, call, input)).await
+            let (method, secrets) = (method.to_owned(), Arc::clone(&worlds.secrets));
+            aside(move || {
+                let told = secrets.cut(&input);
+                Asked::named(&method, call, input).telling(told)
+            })
+            .await
         }
-        Ok(input) => Asked::named(method, call, input),
-        Err(refusal) => Asked::unread(method, call, Body::of(&request.body), refusal),
+        Ok(input) => {
+            let told = worlds.secrets.cut(&input);
+            Asked::named(method, call, input).telling(told)
+        }
+        Err(refusal) => Asked::unread(method, call, worlds.secrets.body(&request.body), refusal),
     };
     let answered = go_through(&world, asked, &request.tap, &door.context).await;
     finish(answered, request, "", &world, &door.context).await

@@ -18,6 +18,7 @@ mod mock;
 mod net;
 mod random_calls;
 mod replay;
+mod secrets;
 mod stubs;
 mod tap;
 mod tenant;
