@@ -102,7 +102,12 @@ impl Requirements {
         Self::read(&path.display().to_string(), &load::text(path).map_err(unread)?)
     }
 
-    fn read(name: &str, text: &str) -> Result<Self, RequirementsError> {
+    /// The one in a text; `name` is how errors name it.
+    ///
+    /// # Errors
+    ///
+    /// [`RequirementsError::Unsound`] for the first thing that is wrong.
+    pub fn read(name: &str, text: &str) -> Result<Self, RequirementsError> {
         let unsound = |why| RequirementsError::Unsound { name: name.to_owned(), why };
         let mut json = serde_json::Deserializer::from_str(text);
         let form: Form =

@@ -7,6 +7,8 @@ pub mod bench;
 pub mod clock;
 mod control;
 mod homes;
+#[doc(hidden)]
+pub mod fuzz;
 mod http;
 pub mod load;
 mod mock;
@@ -16,7 +18,7 @@ mod server;
 pub mod tap;
 mod worlds;
 
-pub use control::endpoints;
+pub use control::{endpoint_fields, endpoints};
 pub use mock::{ClockHandle, FaultsHandle, MockServer, MockWorld, PinnedListener, Seen, TasksHandle};
 pub use server::{Config, Limits, Server, StartError, bounds};
 pub use slymock_engine as engine;

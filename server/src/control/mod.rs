@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use slymock_engine::Refusal;
+use slymock_engine::request::Field;
 
 use crate::http::render::{self, Reply};
 use crate::http::request::{self, Request};
@@ -33,6 +34,11 @@ use tokio::runtime::Handle;
 /// Verb, path and meaning of each endpoint.
 pub fn endpoints() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     ENDPOINTS.iter().map(|endpoint| (endpoint.verb, endpoint.path, endpoint.about))
+}
+
+/// Verb, path and fields of each endpoint, for tests that send whatever has the shape of a call.
+pub fn endpoint_fields() -> impl Iterator<Item = (&'static str, &'static str, &'static [Field])> {
+    ENDPOINTS.iter().map(|endpoint| (endpoint.verb, endpoint.path, endpoint.fields))
 }
 
 /// Answers a control call.

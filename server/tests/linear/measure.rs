@@ -1,0 +1,244 @@
+//! Measuring: the CPU time that a call takes of this process, in which the server runs, and how long another world's
+//! poll takes meanwhile. CPU time, for on a busy machine the clock on the wall tells who else was at work.
+
+use std::fmt;
+use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::json;
+use slymock_server::engine::clock::Mode;
+use slymock_server::{Config, DEFAULT_TOKEN};
+
+use crate::calls::{Call, Case};
+use crate::fake::{Fake, parse, read_one};
+
+/// What ten times the input may cost.
+const TIMES_MOST: f64 = 12.0;
+/// Below this noise rules.
+const FLOOR: Duration = Duration::from_millis(20);
+/// What another world's poll may take meanwhile.
+const POLL_MOST: Duration = Duration::from_millis(100);
+/// More than this is no noise.
+const FAR: u32 = 36;
+/// A case is measured anew that does not hold, for the machine may have been busy.
+const TRIES: usize = 3;
+
+/// How many elements there are in the smaller of two inputs; the larger one has ten times as many.
+#[derive(Clone, Copy)]
+pub(crate) struct Sizes(usize);
+
+impl Sizes {
+    /// As many as the whole check asks for, or a tenth of them in a run that has not the time.
+    pub(crate) fn of_this_run() -> Self {
+        let full = std::env::var_os("CI_FULL").is_some_and(|full| full == "1");
+        Self(if full { 10_000 } else { 1_000 })
+    }
+}
+
+impl fmt::Display for Sizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} and {} elements", self.0, 10 * self.0)
+    }
+}
+
+/// What was measured of a case.
+pub(crate) struct Line {
+    name: String,
+    /// What the smaller input took; nothing where the larger one took next to none.
+    small: Option<Duration>,
+    large: Duration,
+    poll: Duration,
+    status: u16,
+    /// Whether the call was answered as the case says.
+    as_meant: bool,
+}
+
+impl Line {
+    pub(crate) fn is_right(&self) -> bool {
+        self.as_meant && self.is_linear() && self.poll <= POLL_MOST
+    }
+
+    /// Whether no second look is needed to tell that it does not hold.
+    fn is_hopeless(&self) -> bool {
+        let far = |small: Duration| self.large > FAR * small.max(FLOOR / 10);
+        !self.as_meant || self.poll > FAR * POLL_MOST / 12 || self.small.is_some_and(far)
+    }
+
+    fn is_linear(&self) -> bool {
+        let fits = |small: Duration| self.large.as_secs_f64() <= TIMES_MOST * small.as_secs_f64();
+        self.large < FLOOR || self.small.is_none_or(fits)
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1_000.0);
+        let small = self.small.map_or_else(|| "-".to_owned(), ms);
+        let (name, large, poll, status) = (&self.name, ms(self.large), ms(self.poll), self.status);
+        let times = self.small.map_or(0.0, |small| self.large.as_secs_f64() / small.as_secs_f64());
+        let wrong = [
+            (!self.as_meant).then_some("not the answer that was meant"),
+            (!self.is_linear()).then_some("not linear"),
+            (self.poll > POLL_MOST).then_some("another world waited"),
+        ];
+        let wrong: Vec<_> = wrong.into_iter().flatten().collect();
+        write!(f, "| {name} | {small} | {large} | {times:.1} | {poll} | {status} | {} |", wrong.join(", "))
+    }
+}
+
+/// Writes what was measured beside the build, for whoever wants the figures.
+pub(crate) fn write(what: &str, sizes: Sizes, lines: &[Line]) {
+    let head = "| call: input | small, ms | large, ms | times | worst poll, ms | status | wrong |\n|---|---|---|---|---|---|---|";
+    let rows: Vec<_> = lines.iter().map(ToString::to_string).collect();
+    let text = format!("{sizes}\n\n{head}\n{}\n", rows.join("\n"));
+    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("linear-{what}.md")), text).unwrap();
+}
+
+/// A lenient server and a strict one.
+pub(crate) struct Bench([Fake; 2]);
+
+/// A fresh world.
+struct World<'a> {
+    fake: &'a Fake,
+    name: String,
+    token: String,
+}
+
+impl Bench {
+    pub(crate) fn start() -> Self {
+        Self([false, true].map(|strict| {
+            let mut config = Config { strict, ..Config::default() };
+            config.settings.clock = Mode::Manual;
+            Fake::start(config)
+        }))
+    }
+
+    /// Measures a case, up to three times when it does not hold.
+    pub(crate) fn measure(&self, case: &Case, sizes: Sizes) -> Line {
+        let small = sizes.0.min(case.most / 10);
+        let mut best = self.measure_once(case, small);
+        for _ in 1..TRIES {
+            if best.is_right() || best.is_hopeless() {
+                break;
+            }
+            let again = self.measure_once(case, small);
+            best.small = best.small.min(again.small);
+            best.large = best.large.min(again.large);
+            best.poll = best.poll.min(again.poll);
+        }
+        best
+    }
+
+    fn measure_once(&self, case: &Case, small: usize) -> Line {
+        let beside = self.take(case, 10 * small, beside);
+        let (poll, status) = (beside.poll, beside.status);
+        let as_meant = if case.done { (200..300).contains(&status) } else { (200..500).contains(&status) };
+        let mut line = Line { name: case.name(), small: None, large: beside.wall, poll, status, as_meant };
+        // What takes next to no time even with a poll beside it, or far too long, needs no second look.
+        if beside.wall >= FLOOR && !line.is_hopeless() {
+            line.large = self.take(case, 10 * small, alone).cpu;
+            line.small = (line.large >= FLOOR).then(|| self.take(case, small, alone).cpu);
+        }
+        line
+    }
+
+    /// Sends a case's call to a fresh world.
+    fn take(&self, case: &Case, count: usize, how: impl FnOnce(&Fake, &[u8]) -> Taken) -> Taken {
+        let fake = &self.0[usize::from(case.strict)];
+        let world = World::made(fake);
+        for call in (case.before)(count) {
+            let status = world.send(&call);
+            let body = String::from_utf8_lossy(&call.body);
+            assert!((200..300).contains(&status), "{}: {} {body:.200} is a {status}", case.name(), call.path);
+        }
+        how(fake, &world.bytes(&(case.call)(count)))
+    }
+}
+
+/// What a call took.
+struct Taken {
+    status: u16,
+    wall: Duration,
+    /// The CPU time of this process.
+    cpu: Duration,
+    /// The worst poll of another world meanwhile.
+    poll: Duration,
+}
+
+fn alone(fake: &Fake, call: &[u8]) -> Taken {
+    let (began, cpu_then) = (Instant::now(), cpu());
+    let status = status_of(&fake.raw(call));
+    Taken { status, wall: began.elapsed(), cpu: cpu() - cpu_then, poll: Duration::ZERO }
+}
+
+impl<'a> World<'a> {
+    /// A world whose task has started, so that calls about it are done.
+    fn made(fake: &'a Fake) -> Self {
+        let made = fake.control("POST", "worlds", "").json();
+        let text = |key: &str| made[key].as_str().unwrap().to_owned();
+        let world = Self { fake, name: text("name"), token: text("token") };
+        let started = json!({"status": "started"}).to_string();
+        assert_eq!(world.send(&Call::control("PATCH", "tasks/121230", started)), 200);
+        world
+    }
+
+    fn send(&self, call: &Call) -> u16 {
+        status_of(&self.fake.raw(&self.bytes(call)))
+    }
+
+    fn bytes(&self, call: &Call) -> Vec<u8> {
+        call.at(&self.name).bytes(&self.fake.address.to_string(), &self.token)
+    }
+}
+
+impl Drop for World<'_> {
+    fn drop(&mut self) {
+        self.fake.control("DELETE", &format!("worlds/{}", self.name), "");
+    }
+}
+
+/// 0 where no answer came in time.
+fn status_of(answer: &[u8]) -> u16 {
+    if answer.is_empty() { 0 } else { parse(answer).status }
+}
+
+/// The CPU time that this process has taken.
+fn cpu() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap()
+}
+
+/// Sends a call while the default world is polled without a pause.
+fn beside(fake: &Fake, call: &[u8]) -> Taken {
+    let (done, (begun, begins)) = (AtomicBool::new(false), mpsc::channel());
+    thread::scope(|scope| {
+        let polls = scope.spawn(|| {
+            let mut stream = fake.connect();
+            let mut worst = Duration::ZERO;
+            while !done.load(Ordering::Relaxed) {
+                worst = worst.max(poll(&mut stream));
+                let _ = begun.send(());
+            }
+            worst
+        });
+        begins.recv().unwrap();
+        let taken = alone(fake, call);
+        done.store(true, Ordering::Relaxed);
+        Taken { poll: polls.join().unwrap(), ..taken }
+    })
+}
+
+/// How long a poll of the default world takes.
+fn poll(stream: &mut TcpStream) -> Duration {
+    let path = "/public/api/v3/tasks.info?id=121230";
+    let asked = Instant::now();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nx-api-key: {DEFAULT_TOKEN}\r\n\r\n").unwrap();
+    assert_eq!(read_one(stream).status, 200);
+    asked.elapsed()
+}

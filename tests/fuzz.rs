@@ -1,0 +1,160 @@
+//! Bytes that are nearly right, fed to all that reads what comes from elsewhere. `SLYMOCK_FUZZ_SECONDS` says for how
+//! long, over all parsers together; `SLYMOCK_FUZZ_SEED` begins another row of inputs. An input that fails is kept in
+//! the corpus, all of which is read each time; `tests/fuzz/libfuzzer` looks further.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+#[path = "fuzz/mutate.rs"]
+mod mutate;
+#[path = "fuzz/parsers.rs"]
+mod parsers;
+
+use std::cell::Cell;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+
+use parsers::{PARSERS, Parser};
+
+/// How long in all, unless told otherwise.
+const SECONDS: u64 = 24;
+const SEED: u64 = 15;
+/// An input of some kilobytes takes milliseconds; what takes this long hangs.
+const HANG: Duration = Duration::from_secs(10);
+/// How much more memory than before all inputs together may take at once, in bytes.
+const MEMORY_MOST: u64 = 256 << 20;
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+fn folder(parser: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(parser)
+}
+
+/// The files of a parser's corpus, in order of name.
+fn corpus(parser: &str) -> Vec<Vec<u8>> {
+    let files = fs::read_dir(folder(parser)).unwrap_or_else(|_| panic!("{parser} has a corpus"));
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files.iter().map(|file| fs::read(file).unwrap()).collect()
+}
+
+/// Keeps an input, so that it is read each time from now on.
+fn keep(parser: &str, kind: &str, input: &[u8]) -> PathBuf {
+    let number = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    let path = folder(parser).join(format!("{kind}-{number:016x}"));
+    fs::write(&path, input).unwrap();
+    path
+}
+
+/// Whoever is told of inputs here ends the process when one takes too long: a thread cannot be ended.
+fn watched() -> Watch {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        let mut at_work: Option<(&str, Vec<u8>)> = None;
+        loop {
+            match (told.recv_timeout(HANG), &at_work) {
+                (Ok(next), _) => at_work = next,
+                (Err(mpsc::RecvTimeoutError::Timeout), Some((parser, input))) => {
+                    let path = keep(parser, "hang", input);
+                    eprintln!("{parser} takes over {HANG:?}: {}", path.display());
+                    std::process::exit(101);
+                }
+                (Err(mpsc::RecvTimeoutError::Timeout), None) => {}
+                (Err(mpsc::RecvTimeoutError::Disconnected), _) => return,
+            }
+        }
+    });
+    tell
+}
+
+/// The most memory that this process has had at once so far.
+fn peak_memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|text| text.trim().strip_suffix(" kB")?.parse::<u64>().ok()).unwrap_or(0) << 10
+}
+
+type Watch = mpsc::Sender<Option<(&'static str, Vec<u8>)>>;
+
+/// Feeds a parser with the files and what they are mutated to, for so long; how many, or what failed, and why.
+fn feed(
+    (name, parse): Parser,
+    files: &[Vec<u8>],
+    time: Duration,
+    watch: &Watch,
+) -> Result<u64, (String, Vec<u8>)> {
+    for file in files {
+        watch.send(Some((name, file.clone()))).unwrap();
+        parse(file);
+    }
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&number("SLYMOCK_FUZZ_SEED", SEED).to_le_bytes());
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
+    let strategy = (any::<u16>(), mutate::edits());
+    let (began, fed) = (Instant::now(), Cell::new(0));
+    while began.elapsed() < time {
+        let input = strategy.new_tree(&mut runner).unwrap();
+        let fails = runner.run_one(input, |(file, edits)| {
+            let input = mutate::apply(files, file, &edits);
+            watch.send(Some((name, input.clone()))).unwrap();
+            parse(&input);
+            fed.set(fed.get() + 1);
+            Ok(())
+        });
+        if let Err(TestError::Fail(why, (file, edits))) = fails {
+            return Err((why.to_string(), mutate::apply(files, file, &edits)));
+        }
+    }
+    watch.send(None).unwrap();
+    Ok(fed.get())
+}
+
+#[test]
+fn no_parser_panics_hangs_or_grows_on_bytes_that_are_nearly_right() {
+    let seconds = number("SLYMOCK_FUZZ_SECONDS", SECONDS);
+    let time = Duration::from_secs(seconds) / u32::try_from(PARSERS.len()).unwrap();
+    let watch = watched();
+    let before = peak_memory();
+    for parser in PARSERS {
+        let name = parser.0;
+        let fed = feed(*parser, &corpus(name), time, &watch).unwrap_or_else(|(why, input)| {
+            let seed = number("SLYMOCK_FUZZ_SEED", SEED);
+            panic!("{name} (seed {seed}): {why}; kept as {}", keep(name, "found", &input).display())
+        });
+        println!("{name}: {fed} inputs");
+        assert!(fed > 0, "{name} was fed with nothing");
+    }
+    let grown = peak_memory() - before;
+    assert!(grown <= MEMORY_MOST, "the inputs took {} MiB at once", grown >> 20);
+}
+
+#[test]
+fn each_parser_takes_most_of_its_corpus() {
+    // A corpus that is refused at the door would feed nothing behind it.
+    for (name, _) in PARSERS {
+        assert!(!corpus(name).is_empty(), "{name}");
+    }
+    let fixtures = corpus("fixture");
+    let taken = fixtures.iter().filter(|file| slymock_server::engine::snapshot::Fixture::parse(file).is_ok());
+    assert!(2 * taken.count() > fixtures.len());
+}
+
+#[test]
+fn an_input_that_panics_is_found_and_made_small() {
+    let hates: fn(&[u8]) = |bytes| assert!(!bytes.windows(4).any(|four| four == b"null"), "a null");
+    let files = [b"{\"a\": 1}".to_vec()];
+    let (watch, _watcher) = mpsc::channel();
+    let (why, input) = feed(("none", hates), &files, Duration::from_secs(60), &watch).unwrap_err();
+    assert!(why.contains("a null") && input.len() <= files[0].len() + 4, "{why}: {input:?}");
+}

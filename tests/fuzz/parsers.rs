@@ -1,0 +1,182 @@
+//! Whatever reads input from elsewhere, as functions of bytes: none panics, what it takes holds together, and what can
+//! be written again reads as it was. The tests feed them with mutated files of `corpus`, and libFuzzer with what it finds.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use slymock_conformance::known::Known;
+use slymock_conformance::protocol::FromAdapter;
+use slymock_conformance::requirements::Requirements;
+use slymock_conformance::{library, lint, scenario};
+use slymock_server::engine::clock::Mode;
+use slymock_server::engine::ids::TaskId;
+use slymock_server::engine::methods::{self, METHODS};
+use slymock_server::engine::request::Input;
+use slymock_server::engine::snapshot::Fixture;
+use slymock_server::engine::{Call, Moment, Refusal, Settings, World};
+
+/// A parser by the name of its folder in the corpus.
+pub(crate) type Parser = (&'static str, fn(&[u8]));
+
+pub(crate) const PARSERS: &[Parser] = &[
+    ("adapter-line", adapter_line),
+    ("body", body),
+    ("cursor", cursor),
+    ("filter", filter),
+    ("fixture", fixture),
+    ("known-failures", known_failures),
+    ("moment", moment),
+    ("multipart", multipart),
+    ("path", path),
+    ("query", query),
+    ("requirements", requirements),
+    ("scenario", scenario_file),
+];
+
+/// A copy of a small world.
+fn world() -> World {
+    static WORLD: LazyLock<World> = LazyLock::new(|| {
+        let tasks = json!({"tasks": [{"id": 1, "lifecycle": "quick"}, {"id": 2, "status": "started"}]});
+        let fixture = Fixture::from_value(tasks).expect("it is a fixture");
+        World::new(fixture, &settings(), now()).expect("it holds together")
+    });
+    WORLD.fork()
+}
+
+fn settings() -> Settings {
+    Settings { clock: Mode::Manual, seed: 1, ..Settings::default() }
+}
+
+fn now() -> Moment {
+    Moment::from_millis(0)
+}
+
+/// Calls a method; a world that has taken it holds together.
+fn call(world: &mut World, method: &str, input: Input) -> Option<Value> {
+    let row = methods::find(method)?;
+    let call = Call { now: now(), task: Some(TaskId(2)), strict: false };
+    let output = world.apply(row, &call, input);
+    assert_eq!(world.check(), Vec::<String>::new(), "after {method}");
+    serde_json::from_slice(&output.ok()?.bytes()).ok()
+}
+
+fn call_json(world: &mut World, method: &str, body: &Value) -> Option<Value> {
+    call(world, method, Input::Json(body.to_string().into(), Vec::new()))
+}
+
+/// The first line, and what is behind it.
+fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    Some((std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 1..]))
+}
+
+/// A method's name, and the JSON body of a call of it.
+fn body(bytes: &[u8]) {
+    if let Some((method, body)) = split(bytes) {
+        call(&mut world(), method, Input::Json(Bytes::copy_from_slice(body), Vec::new()));
+    }
+}
+
+/// A method's name, and the query of a call of it.
+fn query(bytes: &[u8]) {
+    if let Some((method, query)) = split(bytes) {
+        let pairs: Vec<_> = form_urlencoded::parse(query).into_owned().collect();
+        call(&mut world(), method, Input::Query(pairs));
+    }
+}
+
+/// A content type, and a body that goes with it.
+fn multipart(bytes: &[u8]) {
+    let Some((content_type, body)) = split(bytes) else { return };
+    let parts = slymock_server::fuzz::multipart(content_type, Bytes::copy_from_slice(body));
+    for method in ["tasks.files.bulk.upload", "tasks.upload.archive", "tasks.info"] {
+        if let Ok(parts) = &parts {
+            call(&mut world(), method, Input::Parts(parts.clone()));
+        }
+    }
+}
+
+/// A field path: what is set there is read there.
+fn path(bytes: &[u8]) {
+    let Ok(path) = std::str::from_utf8(bytes) else { return };
+    let mut world = world();
+    let set = json!({"taskId": 2, "fields": [{"field": path, "payload": "mine"}]});
+    let was_set = call_json(&mut world, "tasks.data.set", &set).is_some();
+    let read = call_json(&mut world, "tasks.data.get", &json!({"taskId": 2, "fields": [path]}));
+    assert_eq!(read.is_some(), was_set, "{path:?} is a path for one method and none for the other");
+    if let Some(read) = read {
+        assert_eq!(read["result"][path], "mine", "{path:?}");
+    }
+}
+
+/// What a list is asked to go on after.
+fn cursor(bytes: &[u8]) {
+    let Ok(after) = std::str::from_utf8(bytes) else { return };
+    let body = json!({"workspaceId": 23_821, "pagination_mode": "token", "per_page": 1, "after": after});
+    for row in METHODS.iter().filter(|row| row.lists()) {
+        call_json(&mut world(), row.name, &body);
+    }
+}
+
+/// The conditions of a list.
+fn filter(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for method in ["tasks.list", "projects.list", "agents.list"] {
+        let body = format!("{{\"workspaceId\": 23821, \"teamId\": 16087, \"filter\": {text}}}");
+        call(&mut world(), method, Input::Json(body.into(), Vec::new()));
+    }
+}
+
+/// A moment of a request, and one of a fixture or of the control API.
+fn moment(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    call_json(&mut world(), "tasks.log.download", &json!({"id": 2, "sinceTime": text}));
+    if let Some(moment) = Moment::parse(text) {
+        assert_eq!(Moment::parse(&moment.to_string()), Some(moment), "{text:?}");
+    }
+}
+
+/// A world that a fixture begins shows itself as a fixture that begins the same.
+fn fixture(bytes: &[u8]) {
+    let Ok(fixture) = Fixture::parse(bytes) else { return };
+    let Ok(world) = World::new(fixture, &settings(), now()) else { return };
+    assert_eq!(world.check(), Vec::<String>::new());
+    let shown = serde_json::to_vec(&world.snapshot()).expect("a world is JSON");
+    let again = Fixture::parse(&shown).and_then(|fixture| World::new(fixture, &settings(), now()));
+    let again = again.unwrap_or_else(|refusal: Refusal| panic!("what it shows is refused: {refusal}"));
+    let shown_again = serde_json::to_vec(&again.snapshot()).expect("a world is JSON");
+    assert_eq!(String::from_utf8_lossy(&shown), String::from_utf8_lossy(&shown_again));
+}
+
+/// A file of scenarios.
+fn scenario_file(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let promises = library::promises();
+    for case in scenario::read("fuzzed", text).into_iter().flatten() {
+        let _ = lint::lint(&case, &promises);
+    }
+}
+
+/// A line of an adapter, which reads as it was when it is written again.
+fn adapter_line(bytes: &[u8]) {
+    let Ok(line) = std::str::from_utf8(bytes) else { return };
+    if let Ok(message) = FromAdapter::read(line) {
+        let written = serde_json::to_string(&message).expect("a message is JSON");
+        assert_eq!(FromAdapter::read(&written).as_ref(), Ok(&message), "{written}");
+        let _ = message.said();
+    }
+}
+
+/// A file of known failures.
+fn known_failures(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = Known::read(Path::new("fuzzed.json"), text);
+}
+
+/// A file of requirements.
+fn requirements(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = Requirements::read("fuzzed", text);
+}
