@@ -6,9 +6,9 @@ mod app;
 pub mod bench;
 pub mod clock;
 mod control;
-mod homes;
 #[doc(hidden)]
 pub mod fuzz;
+mod homes;
 mod http;
 pub mod load;
 mod mock;
