@@ -152,7 +152,7 @@ impl Spot {
         match self.field().kind {
             Kind::List(_) => vec![("items", items), ("wrong items", wrong_items)],
             Kind::Map => vec![("keys", |_, _, count| keys(count))],
-            Kind::Any => vec![
+            Kind::Any | Kind::Raw => vec![
                 ("keys", |_, _, count| keys(count)),
                 ("items", |_, _, count| json!(vec![1; count])),
                 ("a long text", |_, _, count| "x".repeat(10 * count).into()),

@@ -82,7 +82,7 @@ pub(crate) fn value(method: &str, name: &str, kind: &Kind, index: usize) -> Valu
             let needed = fields.iter().filter(|field| field.need == Need::Required);
             Value::Object(needed.map(pair).collect())
         }
-        Kind::Map => json!({}),
+        Kind::Map | Kind::Raw => json!({}),
         Kind::Any if name == "logs" => json!({"level": "info", "message": format!("line {index}")}),
         Kind::Any => index.into(),
     }
@@ -91,7 +91,7 @@ pub(crate) fn value(method: &str, name: &str, kind: &Kind, index: usize) -> Valu
 /// A value that is wrong for a kind, where one is.
 pub(crate) fn wrong(kind: &Kind) -> Option<Value> {
     Some(match kind {
-        Kind::Any => return None,
+        Kind::Any | Kind::Raw => return None,
         Kind::Map | Kind::Object(_) | Kind::List(_) => json!(1),
         _ => json!({"not": "this"}),
     })
