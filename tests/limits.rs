@@ -48,7 +48,8 @@ fn heads_and_bodies_take_as_long_as_they_may() {
     let server = serve(&["--header-timeout-ms", "50", "--body-timeout-ms", "60"]);
     let slow = raw(&server, b"POST /public");
     assert!(slow.is_empty() || slow.starts_with("HTTP/1.1 408"), "{slow}");
-    let slow = raw(&server, b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9\r\n\r\n");
+    let slow =
+        raw(&server, b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 9\r\n\r\n");
     assert!(slow.starts_with("HTTP/1.1 400") && slow.contains("within 60 ms"), "{slow}");
     server.end("-TERM");
 }
@@ -69,10 +70,10 @@ fn worlds_connections_and_entries_are_as_many_as_they_may_be() {
     assert!(told.contains(r#""tasks.info":9"#) && !told.contains(r#""dropped":0"#), "{told}");
     // The one connection there may be is taken, and the next one waits until it is free.
     let mut first = TcpStream::connect(host).unwrap();
-    first.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    first.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     first.read_exact(&mut [0]).unwrap();
     let mut second = TcpStream::connect(host).unwrap();
-    second.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    second.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     second.set_read_timeout(Some(std::time::Duration::from_millis(50))).unwrap();
     assert!(second.read(&mut [0]).is_err(), "nobody answers yet");
     drop(first);

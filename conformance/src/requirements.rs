@@ -153,6 +153,8 @@ mod tests {
 
     use serde_json::json;
 
+    use std::fs;
+
     use super::*;
     use crate::adapter::in_process::InProcess;
     use crate::protocol::{ClockMode, Hello};

@@ -12,11 +12,13 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slymock_engine::Refusal;
+use slymock_engine::ids::TaskId;
 use slymock_engine::refusal::Violation;
 use slymock_engine::reply::{Caller, Forward, Visit};
 use slymock_engine::request::LARGE;
 
 use crate::added;
+use crate::homes::is_loopback;
 use crate::http::render::{self, Reply};
 use crate::server::Context;
 use crate::worlds::aside;
@@ -47,25 +49,22 @@ pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Refusal>
     }
 }
 
-/// Whether an address is this server's own. A visit that was handed on there could reach the control API under
-/// a name of a web page's.
-fn leads_home(to: &str, context: &Context) -> bool {
-    let Ok(uri) = to.parse::<Uri>() else { return false };
-    let here = uri.host().is_some_and(|host| is_loopback(host) || host == context.address.ip().to_string());
-    here && uri.port_u16().unwrap_or(80) == context.address.port()
-}
-
-/// Whether a host name or address is this machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+/// Checks where a request is to go on to: to an app, not back to this server. A name that leads here all the same is
+/// known by the `Via` of what comes in.
+fn check_onward(to: &str, task: TaskId, context: &Context) -> Result<(), Refusal> {
+    check_address(to, &context.allow_forwards)?;
+    let home = to.parse::<Uri>().is_ok_and(|uri| {
+        let port = uri.port_u16().unwrap_or(80);
+        uri.host().is_some_and(|host| context.homes.leads_here(host, port))
+    });
+    let why = || "its address leads back to this server".to_owned();
+    if home { Err(Refusal::AppUnreachable { task, why: why() }) } else { Ok(()) }
 }
 
 /// Asks the app, with what the platform adds in the name of the world with that token. Its answer comes through
 /// as it is, status included.
 pub(crate) async fn ask(forward: Forward, token: &str, context: &Context) -> Result<Reply, Refusal> {
-    check_address(&forward.to, &context.allow_forwards)?;
+    check_onward(&forward.to, forward.task, context)?;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let body = complete(&mut headers, None, forward.body.clone(), forward.caller, token).await;
@@ -121,17 +120,10 @@ pub(crate) async fn pass_on(
     token: &str,
     context: &Context,
 ) -> Result<Reply, Refusal> {
-    check_address(&visit.to, &context.allow_forwards)?;
-    if leads_home(&visit.to, context) {
-        let why = "its address leads back to this server".to_owned();
-        return Err(Refusal::AppUnreachable { task: visit.task, why });
-    }
+    check_onward(&visit.to, visit.task, context)?;
     let unreachable = |why: String| Refusal::AppUnreachable { task: visit.task, why };
     let head = request.head();
     let path = if visit.keeps_path { head.uri.path() } else { path };
-    if head.headers.get_all(VIA).iter().any(|via| *via == context.via) {
-        return Err(unreachable("its address leads back to this server".to_owned()));
-    }
     let mut headers = end_to_end(&head.headers);
     let body = complete(&mut headers, head.uri.query(), request.body.clone(), visit.caller, token).await;
     let mut onward = Request::new(Full::new(body));

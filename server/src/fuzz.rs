@@ -4,13 +4,11 @@ use bytes::Bytes;
 use slymock_engine::Refusal;
 use slymock_engine::request::Part;
 
-use crate::http::multipart::read;
-
 /// The parts of a multipart body.
 ///
 /// # Errors
 ///
 /// The refusal of a request with this body.
 pub fn multipart(content_type: &str, body: Bytes) -> Result<Vec<Part>, Refusal> {
-    read(content_type, body)
+    crate::http::multipart::read(content_type, body)
 }

@@ -8,10 +8,12 @@ pub mod clock;
 mod control;
 #[doc(hidden)]
 pub mod fuzz;
+mod homes;
 mod http;
 pub mod load;
 mod mock;
 pub mod save;
+mod secrets;
 mod server;
 pub mod tap;
 mod worlds;

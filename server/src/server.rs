@@ -1,6 +1,7 @@
 //! Starting and running a server: what it is configured with, and its life from bind to shutdown.
 
 use std::future::Future;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 
 use crate::app::ANSWER_MAX;
 use crate::control::COUNT_MAX;
+use crate::homes::Homes;
 use crate::http::accept;
 use crate::http::intake::Budget;
 use crate::tap::{Listen, Source, Tap};
@@ -41,7 +43,7 @@ pub struct Config {
     pub save_world: Option<PathBuf>,
     /// Whether unknown fields are refused.
     pub strict: bool,
-    /// Host names beside loopback that may call the control API.
+    /// Host names beside loopback that requests may come under, and whose web pages may ask.
     pub allow_hosts: Vec<String>,
     /// Hosts beside loopback that apps may be forwarded to.
     pub allow_forwards: Vec<String>,
@@ -150,6 +152,12 @@ pub struct Server {
     context: Arc<Context>,
 }
 
+/// A name that no other server has: one on another machine may have the same port.
+fn via(port: u16) -> HeaderValue {
+    let chance = RandomState::new().build_hasher().finish();
+    HeaderValue::from_str(&format!("1.1 slymock-{port}-{chance:016x}")).expect("digits are text")
+}
+
 /// What every request needs.
 pub(crate) struct Context {
     pub(crate) worlds: Arc<Worlds>,
@@ -164,6 +172,8 @@ pub(crate) struct Context {
     pub(crate) via: HeaderValue,
     /// Where its first listener listens.
     pub(crate) address: SocketAddr,
+    /// Where all of them do.
+    pub(crate) homes: Homes,
     ending: watch::Sender<bool>,
 }
 
@@ -234,8 +244,8 @@ impl Server {
         let refused = |source| StartError::Listen { host: config.host.clone(), port: config.port, source };
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let via = HeaderValue::from_str(&format!("1.1 slymock-{}", address.port()));
-        let via = via.expect("a port is digits");
+        let homes = Homes::default();
+        homes.add(address);
         let context = Arc::new(Context {
             worlds: Arc::new(worlds),
             strict: config.strict,
@@ -244,8 +254,9 @@ impl Server {
             limits: config.limits,
             budget: Budget::new(config.limits.bodies),
             save_world: config.save_world,
-            via,
+            via: via(address.port()),
             address,
+            homes,
             ending: watch::Sender::new(false),
         });
         Ok(Self { listener, address, context })

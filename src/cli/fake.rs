@@ -44,7 +44,7 @@ pub(crate) struct Fake {
     /// Write the address to this file once the server answers
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
-    /// Let this host name call the control API, beside loopback
+    /// Let requests in under this host name, and from its web pages, beside loopback
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     allow_host: Vec<String>,
     /// Let apps be forwarded to this host, beside loopback

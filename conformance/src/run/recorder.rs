@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use slymock_server::tap;
@@ -81,8 +83,23 @@ impl Recorder {
         }
     }
 
-    /// A text without secrets, whatever their case; also without those that are percent-encoded in it.
+    /// A text without secrets, whatever their case; also without those that are percent-encoded in it, or that it is
+    /// base64 of, as the contents of parts are told.
     pub(super) fn text(&self, text: &str) -> String {
+        match STANDARD.decode(text) {
+            Ok(bytes)
+                if self
+                    .replaced
+                    .iter()
+                    .any(|(secret, _)| found(&String::from_utf8_lossy(&bytes), secret).is_some()) =>
+            {
+                STANDARD.encode(self.plain(&String::from_utf8_lossy(&bytes)))
+            }
+            _ => self.plain(text),
+        }
+    }
+
+    fn plain(&self, text: &str) -> String {
         let decoded = percent_decode_str(text).decode_utf8_lossy();
         let hides = |secret: &str| decoded != text && found(&decoded, secret).is_some();
         let text = if self.replaced.iter().any(|(secret, _)| hides(secret)) { &*decoded } else { text };
@@ -231,6 +248,8 @@ mod tests {
         assert_eq!(clean("100%, x%20y, %zz, é%"), "100%, x%20y, %zz, é%");
         assert_eq!(clean("%+1 some%2DToken-1234"), "%+1 <token>");
         assert_eq!(clean("http://127.0.0.1:12345/x 127.0.0.1:1234"), "http://<server>/x <server>");
+        assert_eq!(clean(&STANDARD.encode("key some-Token-1234!")), STANDARD.encode("key <token>!"));
+        assert_eq!(clean("QUJDREVG"), "QUJDREVG");
     }
 
     #[test]

@@ -131,6 +131,13 @@ impl Asked {
         }
     }
 
+    /// The same request, of whose body the journal says this.
+    #[must_use]
+    pub fn telling(self, body: Option<Body>) -> Self {
+        let size = self.body.size;
+        Self { body: body.map_or(self.body, |body| Body { size, ..body }), ..self }
+    }
+
     /// It as fault rules see it.
     pub(crate) fn subject(&self) -> Subject<'_> {
         // What is not modelled has no place for a task.

@@ -242,7 +242,7 @@ pub enum Refusal {
         /// The limit in milliseconds.
         limit_ms: u64,
     },
-    /// The control API was called for a host or from an origin that is not this machine.
+    /// The request is for a host, or of a web page, that is not this server's.
     #[error("{header} {value} is foreign to this server")]
     Foreign {
         /// The header that told.
@@ -250,6 +250,9 @@ pub enum Refusal {
         /// Its value.
         value: String,
     },
+    /// This server has sent the request itself: an app's address leads back to it.
+    #[error("the request was sent by this server itself: the address of an app leads back here")]
+    ComesBack,
     /// No such entity, or no access to it.
     #[error("no {} with id {id}", .entity.noun())]
     NotFound {

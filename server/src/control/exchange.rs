@@ -71,7 +71,8 @@ impl Exchange {
         is_long: impl Fn(&World) -> bool + Send + 'static,
         run: impl FnOnce(&mut State, Moment) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let call = ControlCall { method: self.method(), task, body: self.told_body(task) };
+        let body = Body { size: self.request.body.len(), ..self.told_body(task) };
+        let call = ControlCall { method: self.method(), task, body };
         self.world.control(call, is_long, run).await
     }
 
@@ -83,11 +84,17 @@ impl Exchange {
         // What is larger is cut anyway.
         let short = id.filter(|_| body.len() <= BODY_MAX);
         let object = short.and_then(|_| serde_json::from_slice::<Object>(body).ok());
-        let (Some(id), Some(object)) = (id, object) else { return Body::of_input(&self.input()) };
+        let secrets = &self.context.worlds.secrets;
+        let (Some(id), Some(object)) = (id, object) else { return self.told_input() };
         let mut told = Object::new();
         told.insert("id".to_owned(), id.parse::<u64>().map_or_else(|_| id.into(), Into::into));
         told.extend(object);
-        Body::of(serde_json::Value::Object(told).to_string().as_bytes())
+        secrets.body(serde_json::Value::Object(told).to_string().as_bytes())
+    }
+
+    fn told_input(&self) -> Body {
+        let input = self.input();
+        self.context.worlds.secrets.cut(&input).unwrap_or_else(|| Body::of_input(&input))
     }
 
     /// Looks at the world as it stands now.
@@ -99,7 +106,7 @@ impl Exchange {
     pub(super) fn record_in_server(&self) {
         let named =
             self.id.as_ref().map(|name| Body::of(serde_json::json!({"name": name}).to_string().as_bytes()));
-        let body = named.unwrap_or_else(|| Body::of_input(&self.input()));
+        let body = named.unwrap_or_else(|| self.told_input());
         let method = self.method();
         self.context.worlds.record(clock::now(), Record::of(&method, None, Outcome::Done(None), body));
     }

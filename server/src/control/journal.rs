@@ -10,10 +10,10 @@ use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Entry, Journal, Outcome, Query};
 
 use super::exchange::Exchange;
-use super::redact::{redact, redact_query};
 use crate::http::outcome;
 use crate::http::render::{self, Reply};
-use crate::worlds::{Worlds, aside};
+use crate::secrets::Hider;
+use crate::worlds::aside;
 
 #[derive(Deserialize)]
 struct JournalRequest {
@@ -65,13 +65,12 @@ async fn show(exchange: Exchange, query: Query, of_server: bool) -> Result<Reply
     } else {
         exchange.see(move |world| View::of(world.journal(), &query)).await
     };
-    let (worlds, own) = (Arc::clone(&exchange.context.worlds), Arc::clone(&exchange.world.token));
+    let hider = exchange.context.worlds.hider(&exchange.world.token);
     let shown = move || {
-        let entries: Vec<Value> = view.entries.iter().map(|entry| entry_view(entry, &own, &worlds)).collect();
-        // A method that is not modelled may be named anything, a token among it.
-        let public = |method: &String| redact(method, &own, &|word| worlds.has_token(word));
+        let entries: Vec<Value> = view.entries.iter().map(|entry| entry_view(entry, &hider)).collect();
+        // A method that is not modelled may be named anything, a token or the beginning of one among it.
         let counts: BTreeMap<String, u64> =
-            view.counts.iter().map(|(method, count)| (public(method), *count)).collect();
+            view.counts.iter().map(|(method, count)| (hider.cut(method), *count)).collect();
         render::json_value(&json!({"counts": counts, "dropped": view.dropped, "entries": entries}))
     };
     Ok(aside(shown).await)
@@ -89,21 +88,18 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
     show(exchange, Query::default(), of_server).await
 }
 
-/// An entry as the journal shows it, without `own`, its world's token, or those of `worlds`.
-pub(crate) fn entry_view(entry: &Entry, own: &str, worlds: &Worlds) -> Value {
-    let public = |text: &str| redact(text, own, &|word| worlds.has_token(word));
+/// An entry as the journal shows it, without secrets.
+pub(crate) fn entry_view(entry: &Entry, hider: &Hider) -> Value {
     let (status, size) = told(&entry.outcome);
-    // A body that is not whole JSON, cut or never so, is shown as text.
-    let text = public(&String::from_utf8_lossy(&entry.body.bytes));
-    let body: Value = serde_json::from_str(&text).unwrap_or_else(|_| text.into());
+    let body = hider.body(&entry.body.bytes, entry.body.cut);
     let mut view = json!({
-        "seq": entry.seq, "at": entry.at, "method": public(&entry.method), "task": entry.task,
+        "seq": entry.seq, "at": entry.at, "method": hider.cut(&entry.method), "task": entry.task,
         "status": status, "size": size, "body": body,
     });
     if let Some(visited) = &entry.visited {
-        view["verb"] = public(&visited.verb).into();
-        view["path"] = public(&visited.path).into();
-        view["query"] = redact_query(&visited.query, &public).into();
+        view["verb"] = hider.text(&visited.verb).into();
+        view["path"] = hider.path(&visited.path).into();
+        view["query"] = hider.query(&visited.query).into();
     }
     if let Some(fault) = entry.fault {
         view["fault"] = fault.into();
@@ -112,7 +108,7 @@ pub(crate) fn entry_view(entry: &Entry, own: &str, worlds: &Worlds) -> Value {
         view[name] = true.into();
     }
     if !entry.warnings.is_empty() {
-        view["warnings"] = entry.warnings.iter().map(|warning| public(warning)).collect();
+        view["warnings"] = entry.warnings.iter().map(|warning| hider.text(warning)).collect();
     }
     view
 }

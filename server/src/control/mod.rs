@@ -1,5 +1,5 @@
 //! The control API under `/_slymock`: a small table of its own, whose rows go through the same gate as
-//! wire methods. It is refused to other hosts and web pages.
+//! wire methods.
 
 mod apps;
 mod clock;
@@ -7,7 +7,6 @@ mod exchange;
 mod faults;
 mod files;
 mod journal;
-mod redact;
 mod stubs;
 mod table;
 mod tasks;
@@ -21,11 +20,10 @@ use serde_json::Value;
 use slymock_engine::Refusal;
 use slymock_engine::request::Field;
 
-use crate::app::is_loopback;
 use crate::http::render::{self, Reply};
 use crate::http::request::{self, Request};
 use crate::http::service::refuse;
-use crate::server::{Context, Door};
+use crate::server::Door;
 use crate::worlds::aside;
 use exchange::Exchange;
 pub(crate) use journal::entry_view;
@@ -79,7 +77,6 @@ pub(crate) fn takes_fixture(verb: &str, rest: &str) -> bool {
 
 /// The endpoint a request is for, and all that it needs.
 async fn find(request: Request, rest: &str, door: &Door) -> Result<Exchange, Refusal> {
-    refuse_foreign(&request, &door.context)?;
     let (endpoint, id) = endpoint_of(request.head().method.as_str(), rest)?;
     let worlds = &door.context.worlds;
     let world = match request::token(request.head()) {
@@ -119,32 +116,6 @@ fn matched<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
             _ => return None,
         }
     }
-}
-
-/// A web page must not drive the control API: neither under a name of its own that leads here, nor from
-/// its own origin.
-fn refuse_foreign(request: &Request, context: &Context) -> Result<(), Refusal> {
-    for (header, value) in request::whereabouts(request.head()) {
-        let host = value.split_once("://").map_or(value.as_str(), |(_, rest)| rest);
-        let host = if let Some(end) = host.find(']') {
-            &host[..=end]
-        } else {
-            host.split(':').next().unwrap_or(host)
-        };
-        let allowed = context.allow_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host));
-        // What stands before an @ is no host, though it may look like one.
-        if value.contains('@') || (!is_loopback(host) && !allowed && !is_own(host, context)) {
-            return Err(Refusal::Foreign { header, value });
-        }
-    }
-    Ok(())
-}
-
-/// Whether a host is the address that the server was told to listen on. No name leads there by itself: an
-/// address cannot be given to another machine.
-fn is_own(host: &str, context: &Context) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.parse().is_ok_and(|address: std::net::IpAddr| address == context.address.ip())
 }
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ pub(crate) async fn run(listener: TcpListener, door: Arc<Door>, shutdown: impl F
 async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
     let mut first = [0];
     let limits = door.context.limits;
+    let Ok(local) = stream.local_addr() else { return };
     let peeked = tokio::select! {
         peeked = tokio::time::timeout(limits.header_time, stream.peek(&mut first)) => peeked,
         // Who has said nothing yet holds up nobody.
@@ -87,7 +88,7 @@ async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
     let answer = service_fn(move |request| {
         let (door, fate) = (Arc::clone(&door), fate.clone());
         async move {
-            let sent = service::answer(request, Arc::clone(&door)).await;
+            let sent = service::answer(request, Arc::clone(&door), local).await;
             deliver(sent, &fate, &door).await
         }
     });

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Response};
-use slymock_engine::journal::{Body, Outcome, Record};
+use slymock_engine::journal::{Outcome, Record};
 use slymock_engine::{Moment, Refusal};
 
 use super::outcome::Sent;
@@ -60,7 +60,7 @@ async fn note(request: &Request, door: &Door) -> Moment {
         Some(world) => Some(world),
         None => door.pinned().await,
     };
-    let body = Body::of(&request.body);
+    let body = worlds.secrets.body(&request.body);
     let Some(world) = world else {
         let now = clock::now();
         worlds.record(now, Record::of(PATH, task, Outcome::Done(None), body));

@@ -63,10 +63,7 @@ pub(crate) async fn read(
 ) -> Result<(Bytes, Option<Room>), Refusal> {
     let size = body.size_hint();
     if size.lower() > limit {
-        // A client that asks before it sends has nothing to be read.
-        if !head.headers.contains_key(EXPECT) {
-            drain(body, limits).await;
-        }
+        discard(head, body, limits).await;
         return Err(Refusal::TooLarge { limit });
     }
     // One whose size nobody tells may become as large as it may be.
@@ -87,7 +84,11 @@ pub(crate) async fn read(
 
 /// Reads a body that is refused for as long as it keeps coming, so that the client gets to read the refusal
 /// instead of a reset.
-async fn drain(mut body: Incoming, limits: &Limits) {
+pub(super) async fn discard(head: &Parts, mut body: Incoming, limits: &Limits) {
+    // A client that asks before it sends has nothing to be read.
+    if head.headers.contains_key(EXPECT) {
+        return;
+    }
     let read_all =
         async { while let Ok(Some(Ok(_))) = tokio::time::timeout(DRAIN_IDLE, body.frame()).await {} };
     let _ = tokio::time::timeout(limits.body_time, read_all).await;

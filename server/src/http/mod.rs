@@ -9,6 +9,7 @@ pub(crate) mod outcome;
 pub(crate) mod render;
 pub(crate) mod request;
 pub(crate) mod service;
+mod trust;
 pub(crate) mod visit;
 
 pub(crate) use outcome::Sent;

@@ -106,6 +106,7 @@ pub(crate) fn status(refusal: &Refusal) -> u16 {
         | Refusal::NotRunning { .. }
         | Refusal::UnknownCommand { .. }
         | Refusal::AppUnreachable { .. }
+        | Refusal::ComesBack
         | Refusal::BadPatch { .. }
         | Refusal::ClockBack { .. }
         | Refusal::NoNextStage { .. }
@@ -166,6 +167,7 @@ fn words(refusal: &Refusal) -> (String, Value) {
         Refusal::HeadTooLarge { .. } => told("Request header fields too large"),
         Refusal::TooSlow { .. } => told("Body timed out"),
         Refusal::Foreign { .. } => told("Forbidden"),
+        Refusal::ComesBack => told("Loop"),
         Refusal::CannotStop { .. } => told("Task with this type can't be stopped"),
         Refusal::NotRunning { .. } => told("Task is not running"),
         Refusal::UnknownCommand { .. } => told("Unknown command"),
@@ -218,6 +220,7 @@ fn sentence(refusal: &Refusal) -> String {
             "The session token {token} lives in several worlds, as in forks of one world. Name the one that is meant: \
              send its API token as x-api-key, or as api_token in a JSON body"
         ),
+        Refusal::Foreign { .. } => format!("{refusal}. A name is let in by slymock serve --allow-host NAME"),
         other => other.to_string(),
     }
 }

@@ -1,7 +1,7 @@
 //! A request made plain: read whole, within limits, once. Nothing async comes after.
 
 use bytes::Bytes;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
@@ -11,6 +11,7 @@ use slymock_engine::request::{Input, LARGE};
 use super::intake::Room;
 use super::multipart;
 use crate::added;
+use crate::secrets::Secrets;
 use crate::server::Door;
 use crate::tap::Tap;
 use crate::worlds::aside;
@@ -27,13 +28,16 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) fn new(head: Parts, (body, room): (Bytes, Option<Room>), door: &Door) -> Self {
         let mut request = Self { head, body, tap: Tap::default(), _room: room };
-        request.tap = door.asked(&request.head, || request.told());
+        request.tap = door.asked(&request.head, || request.told(&door.context.worlds.secrets));
         request
     }
 
     /// Its body as the journal tells it.
-    fn told(&self) -> Told {
-        self.input().map_or_else(|_| Told::of(&self.body), |input| Told::of_input(&input))
+    fn told(&self, secrets: &Secrets) -> Told {
+        match self.input() {
+            Ok(input) => secrets.cut(&input).unwrap_or_else(|| Told::of_input(&input)),
+            Err(_) => secrets.body(&self.body),
+        }
     }
 
     /// Whether reading its body takes more than a moment.
@@ -108,15 +112,4 @@ pub(crate) fn task_header(head: &Parts) -> Option<TaskId> {
 /// The host that a client has reached this server under.
 pub(crate) fn host(head: &Parts) -> Option<&str> {
     header(head, HOST.as_str())
-}
-
-/// All that says which host is meant or which page asks: target, `Host`, `Origin`.
-pub(crate) fn whereabouts(head: &Parts) -> Vec<(&'static str, String)> {
-    let all = |name: &'static str, key: HeaderName| {
-        let text =
-            |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).unwrap_or("\u{fffd}").to_owned();
-        head.headers.get_all(key).iter().map(move |value| (name, text(value)))
-    };
-    let target = head.uri.authority().map(|authority| ("target", authority.to_string()));
-    target.into_iter().chain(all("Host", HOST)).chain(all("Origin", ORIGIN)).collect()
 }

@@ -1,6 +1,7 @@
 //! One request from its head to its reply: which path it is for, in which world, at what time. Wall time
 //! is read here.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,7 +21,8 @@ use super::intake::{self, Room};
 use super::outcome::Sent;
 use super::render::{self, Reply};
 use super::request::{self, Request};
-use super::{events, visit};
+use super::{events, trust, visit};
+use crate::secrets::Secrets;
 use crate::server::{Context, Door, Limits};
 use crate::tap::Tap;
 use crate::worlds::{Hold, Job, Shared, aside};
@@ -56,10 +58,10 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Answers one request, and tells the listener's tap of it.
-pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -> Sent {
+/// Answers one request that has come in by `local`, and tells the listener's tap of it.
+pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>, local: SocketAddr) -> Sent {
     let (head, body) = request.into_parts();
-    let (request, refusal) = match read(&head, body, &door.context).await {
+    let (request, refusal) = match read(&head, body, local, &door.context).await {
         Ok(body) => (Request::new(head, body, &door), None),
         Err(refusal) => (Request::new(head, (Bytes::new(), None), &door), Some(refusal)),
     };
@@ -72,8 +74,17 @@ pub(crate) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>) -
     sent
 }
 
-async fn read(head: &Parts, body: Incoming, context: &Context) -> Result<(Bytes, Option<Room>), Refusal> {
+async fn read(
+    head: &Parts,
+    body: Incoming,
+    local: SocketAddr,
+    context: &Context,
+) -> Result<(Bytes, Option<Room>), Refusal> {
     let limits = &context.limits;
+    if let Err(refusal) = trust::check(head, local, context) {
+        intake::discard(head, body, limits).await;
+        return Err(refusal);
+    }
     if request::head_bytes(head) > limits.head {
         return Err(Refusal::HeadTooLarge { limit: limits.head });
     }
@@ -107,10 +118,14 @@ async fn route(request: Request, door: &Arc<Door>) -> Sent {
     }
 }
 
-/// A request whose body did not come as it should: in the journal of its world, where it names one.
+/// A request that is refused before its body is looked at: in the journal of its world, where it names one. One of a
+/// foreign page's names none: it must not even make one.
 async fn refuse_unread(door: &Door, head: &Parts, refusal: Refusal) -> Reply {
     let path = head.uri.path();
-    let world = door.context.worlds.of_token(request::token(head)).await;
+    let world = match refusal {
+        Refusal::Foreign { .. } | Refusal::ComesBack => Err(Refusal::BadToken),
+        _ => door.context.worlds.of_token(request::token(head)).await,
+    };
     let reply = render::refusal(&refusal);
     let now = match (Route::of(path), world) {
         (Route::Method(method), Ok(world)) => {
@@ -122,6 +137,8 @@ async fn refuse_unread(door: &Door, head: &Parts, refusal: Refusal) -> Reply {
         (Route::Session(rest), Err(_)) => {
             return refuse(door, VISITS, Some(visit::visited(head, rest)), refusal).await;
         }
+        (Route::Method(method), Err(_)) => return refuse(door, method, None, refusal).await,
+        (Route::Control(rest), _) => return refuse(door, &format!("_slymock/{rest}"), None, refusal).await,
         _ => return refuse(door, path, None, refusal).await,
     };
     render::dated(reply, now)
@@ -174,22 +191,25 @@ async fn wire(request: &Arc<Request>, method: &str, door: &Door) -> Sent {
         Err(_) if open => door.pinned().await.unwrap_or_else(|| worlds.default_world()),
         Err(refusal) => return Sent::Whole(refuse(door, method, None, refusal).await),
     };
-    let asked = ask(request, method, call(request, &door.context)).await;
+    let asked = ask(request, method, call(request, &door.context), &worlds.secrets).await;
     let answered = go_through(&world, asked, &request.tap, &door.context).await;
     finish(answered, request, "", &world, &door.context).await
 }
 
 /// Reads what a method is asked, away from other requests where that takes its time.
-async fn ask(request: &Arc<Request>, method: &str, call: Call) -> Asked {
-    let read = move |request: &Request, method: &str| match request.input() {
-        Ok(input) => Asked::named(method, call, input),
-        Err(refusal) => Asked::unread(method, call, Body::of(&request.body), refusal),
+async fn ask(request: &Arc<Request>, method: &str, call: Call, secrets: &Arc<Secrets>) -> Asked {
+    let read = move |request: &Request, method: &str, secrets: &Secrets| match request.input() {
+        Ok(input) => {
+            let told = secrets.cut(&input);
+            Asked::named(method, call, input).telling(told)
+        }
+        Err(refusal) => Asked::unread(method, call, secrets.body(&request.body), refusal),
     };
     if !request.is_large() {
-        return read(request, method);
+        return read(request, method, secrets);
     }
-    let (request, method) = (Arc::clone(request), method.to_owned());
-    aside(move || read(&request, &method)).await
+    let (request, method, secrets) = (Arc::clone(request), method.to_owned(), Arc::clone(secrets));
+    aside(move || read(&request, &method, &secrets)).await
 }
 
 /// What a request brings beside its input.

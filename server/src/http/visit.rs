@@ -23,7 +23,8 @@ pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
         Ok(world) => world,
         Err(refusal) => return Sent::Whole(refuse(door, VISITS, Some(visited), refusal).await),
     };
-    let asked = Asked::visit(token, visited, &request.body, call(request, &door.context));
+    let told = door.context.worlds.secrets.body(&request.body);
+    let asked = Asked::visit(token, visited, &request.body, call(request, &door.context)).telling(Some(told));
     let answered = go_through(&world, asked, &request.tap, &door.context).await;
     finish(answered, request, path, &world, &door.context).await
 }

@@ -73,7 +73,7 @@ impl MockWorld {
         let all = Query::default();
         let kept = self.run(move |world| (world.journal().entries(&all), world.journal().counts(&all)));
         let (kept, counts) = kept.await;
-        Seen::of(&kept, counts, &self.token, &self.context.worlds)
+        Seen::of(&kept, counts, self.context.worlds.hider(&self.token))
     }
 
     /// The whole world as a fixture.

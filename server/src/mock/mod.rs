@@ -204,6 +204,7 @@ impl MockServer {
             let refused = |source| StartError::Listen { host: "127.0.0.1".to_owned(), port: 0, source };
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(refused)?;
             let address = listener.local_addr().map_err(refused)?;
+            door.context.homes.add(address);
             let run = accept::run(listener, Arc::clone(&door), std::future::pending());
             Ok(PinnedListener { address, door, running: tokio::spawn(run).abort_handle() })
         };
@@ -246,6 +247,7 @@ impl PinnedListener {
 
 impl Drop for PinnedListener {
     fn drop(&mut self) {
+        self.door.context.homes.remove(self.address);
         self.running.abort();
     }
 }

@@ -9,7 +9,7 @@ use slymock_engine::journal::Entry;
 use slymock_engine::request::closest;
 
 use crate::control::entry_view;
-use crate::worlds::Worlds;
+use crate::secrets::Hider;
 
 /// The most requests that a failure prints.
 const SHOWN_MAX: usize = 20;
@@ -23,11 +23,12 @@ pub struct Seen {
     entries: Vec<Value>,
     /// How often each method was asked, entries that are not kept any more among them.
     counts: BTreeMap<String, u64>,
+    hider: Hider,
 }
 
 impl Seen {
-    pub(super) fn of(kept: &[Arc<Entry>], counts: BTreeMap<String, u64>, own: &str, worlds: &Worlds) -> Self {
-        Self { entries: kept.iter().map(|entry| entry_view(entry, own, worlds)).collect(), counts }
+    pub(super) fn of(kept: &[Arc<Entry>], counts: BTreeMap<String, u64>, hider: Hider) -> Self {
+        Self { entries: kept.iter().map(|entry| entry_view(entry, &hider)).collect(), counts, hider }
     }
 
     /// All entries, oldest first.
@@ -62,6 +63,8 @@ impl Seen {
     /// When it was not; says what came closest.
     #[track_caller]
     pub fn assert_sent(&self, method: &str, like: &Value) {
+        // What was asked is shown without secrets, and so it is compared and printed.
+        let like = &self.hider.value(like.clone());
         let mut misses: Vec<(Vec<String>, &Value)> = Vec::new();
         for entry in self.of_method(method) {
             let mut differences = Vec::new();

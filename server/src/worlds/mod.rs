@@ -15,6 +15,7 @@ use slymock_engine::snapshot::Fixture;
 use slymock_engine::{DEFAULT_NAME, Moment, Refusal, Settings, World};
 
 use crate::clock;
+use crate::secrets::{Hider, Secrets};
 pub(crate) use job::Job;
 pub(crate) use shared::{ControlCall, Hold, Shared, aside};
 
@@ -62,6 +63,7 @@ pub(crate) struct Worlds {
     /// The template's world where one can stand for all that are made of it.
     ready: OnceLock<Option<World>>,
     known: RwLock<Known>,
+    pub(crate) secrets: Arc<Secrets>,
     server_journal: Mutex<Journal>,
 }
 
@@ -79,8 +81,10 @@ impl Worlds {
         let world = World::new(Arc::clone(&template.fixture), &template.settings, clock::now())?;
         let mut known = Known::default();
         known.add(DEFAULT_NAME.into(), DEFAULT_TOKEN.into(), world);
+        let secrets = Arc::<Secrets>::default();
+        secrets.add(DEFAULT_TOKEN);
         let server_journal = Mutex::new(Journal::new(template.settings.journal_bytes));
-        Ok(Self { template, ready: OnceLock::new(), known: RwLock::new(known), server_journal })
+        Ok(Self { template, ready: OnceLock::new(), known: RwLock::new(known), secrets, server_journal })
     }
 
     fn known(&self) -> RwLockReadGuard<'_, Known> {
@@ -108,9 +112,9 @@ impl Worlds {
         aside(move || worlds.make(NewWorld::default(), Some(token))).await
     }
 
-    /// Whether a world has that token.
-    pub(crate) fn has_token(&self, token: &str) -> bool {
-        self.known().by_token.contains_key(token)
+    /// Hides secrets from whoever looks at the world with that token.
+    pub(crate) fn hider(&self, own: &Arc<str>) -> Hider {
+        Hider::new(Arc::clone(&self.secrets), Arc::clone(own))
     }
 
     /// The world with that name.
@@ -204,6 +208,7 @@ impl Worlds {
             let name: Arc<str> = name.clone().unwrap_or_else(|| known.free_name()).into();
             if *world.state().name() == name {
                 let token = token.unwrap_or_else(|| known.free_token(self.template.settings.seed));
+                self.secrets.add(&token);
                 return Ok(known.add(name, token, world));
             }
             // A world of many tasks takes its time to be renamed; somebody else may take the name meanwhile.
@@ -236,6 +241,7 @@ impl Worlds {
         let gone = known.by_name.remove(name);
         let gone = gone.ok_or_else(|| Refusal::NotFound { entity: Entity::World, id: name.to_owned() })?;
         known.by_token.remove(&gone.token);
+        self.secrets.retire(&gone.token);
         drop(known);
         gone.retire();
         Ok(())

@@ -261,7 +261,7 @@ fn the_reply_to_a_head_has_no_body_to_be_spoiled() {
         tenant.fault(json!({"on": {"nth": [1]}, "do": act}));
         let mut stream = fake.connect();
         let head = format!(
-            "HEAD /public/api/v3/tasks.info?id={TASK} HTTP/1.1\r\nHost: x\r\nx-api-key: {}\r\n\r\n",
+            "HEAD /public/api/v3/tasks.info?id={TASK} HTTP/1.1\r\nHost: localhost\r\nx-api-key: {}\r\n\r\n",
             tenant.token
         );
         stream.write_all(head.as_bytes()).unwrap();

@@ -88,7 +88,7 @@ fn a_call_that_is_held_up_when_the_server_ends_is_not_applied() {
     let mut held = fake.connect();
     let body = json!({"id": task["ids"][0]}).to_string();
     let head = format!(
-        "POST /public/api/v3/tasks.stop HTTP/1.1\r\nHost: x\r\nx-api-key: {DEFAULT_TOKEN}\r\n\
+        "POST /public/api/v3/tasks.stop HTTP/1.1\r\nHost: localhost\r\nx-api-key: {DEFAULT_TOKEN}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );

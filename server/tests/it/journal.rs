@@ -123,7 +123,7 @@ fn a_body_that_did_not_come_is_in_the_journal_of_its_world() {
     let tenant = fake.tenant(json!({}));
     let head = |length: usize| {
         format!(
-            "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-api-key: {}\r\n\
+            "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nx-api-key: {}\r\n\
              Content-Length: {length}\r\n\r\n",
             tenant.token
         )

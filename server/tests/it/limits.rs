@@ -36,7 +36,7 @@ fn a_body_over_the_limit_is_not_waited_for() {
     for expect in ["", "Expect: 100-continue\r\n"] {
         let mut stream = fake.connect();
         let head = format!(
-            "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{expect}Content-Length: 9999999\r\n\r\nx"
+            "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{expect}Content-Length: 9999999\r\n\r\nx"
         );
         let began = std::time::Instant::now();
         stream.write_all(head.as_bytes()).unwrap();
@@ -51,7 +51,7 @@ fn a_body_over_the_limit_is_not_waited_for() {
 fn a_chunked_body_over_the_limit_is_a_413() {
     let fake = limited(Limits { body: 10, ..Limits::default() });
     let head = format!(
-        "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-api-key: {DEFAULT_TOKEN}\r\n\
+        "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nx-api-key: {DEFAULT_TOKEN}\r\n\
          Transfer-Encoding: chunked\r\n\r\n14\r\n01234567890123456789\r\n0\r\n\r\n"
     );
     assert_eq!(parse(&fake.raw(head.as_bytes())).status, 413);
@@ -60,7 +60,7 @@ fn a_chunked_body_over_the_limit_is_a_413() {
 #[test]
 fn a_body_that_does_not_arrive_is_refused_and_not_waited_for() {
     let fake = limited(Limits { body_time: Duration::from_millis(50), ..Limits::default() });
-    let head = "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n";
+    let head = "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 10\r\n\r\n";
     let answer = parse(&fake.raw(head.as_bytes()));
     assert_eq!(answer.status, 400);
     assert!(String::from_utf8_lossy(&answer.body).contains("within 50 ms"));
@@ -78,8 +78,9 @@ fn slow_headers_and_silence_are_ended() {
 #[test]
 fn a_head_over_64_kib_is_a_431() {
     let long = "x".repeat(70 * 1024);
-    let answer = fake()
-        .raw(format!("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nlong: {long}\r\n\r\n").as_bytes());
+    let answer = fake().raw(
+        format!("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nlong: {long}\r\n\r\n").as_bytes(),
+    );
     assert_eq!(parse(&answer).status, 431);
 }
 
@@ -87,11 +88,11 @@ fn a_head_over_64_kib_is_a_431() {
 fn more_connections_than_slots_wait_and_are_answered() {
     let fake = limited(Limits { connections: 1, ..Limits::default() });
     let mut first = fake.connect();
-    first.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    first.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let mut byte = [0];
     first.read_exact(&mut byte).unwrap();
     let mut second = fake.connect();
-    second.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    second.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     drop(first);
     let mut answer = Vec::new();
     second.read_to_end(&mut answer).unwrap();
@@ -108,7 +109,7 @@ fn the_date_is_the_worlds() {
 fn an_idle_connection_does_not_hold_up_the_end() {
     let fake = fake();
     let mut idle = fake.connect();
-    idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let mut byte = [0];
     idle.read_exact(&mut byte).unwrap();
     drop(fake);
@@ -119,9 +120,12 @@ fn a_head_over_a_smaller_limit_is_a_431() {
     let fake = limited(Limits { head: 1_000, ..Limits::default() });
     let head = |bytes: usize| {
         let long = "x".repeat(bytes);
-        parse(&fake.raw(
-            format!("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nlong: {long}\r\n\r\n").as_bytes(),
-        ))
+        parse(
+            &fake.raw(
+                format!("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nlong: {long}\r\n\r\n")
+                    .as_bytes(),
+            ),
+        )
         .status
     };
     assert_eq!([head(500), head(1_500)], [200, 431]);

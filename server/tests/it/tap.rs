@@ -94,7 +94,7 @@ async fn a_server_on_the_runtime_of_its_caller_answers_there() {
         let mut stream = std::net::TcpStream::connect(address.trim_start_matches("http://")).unwrap();
         write!(
             stream,
-            "GET /public/api/v3/tasks.info?id={TASK} HTTP/1.1\r\nHost: x\r\nx-api-key: {token}\r\n\r\n"
+            "GET /public/api/v3/tasks.info?id={TASK} HTTP/1.1\r\nHost: localhost\r\nx-api-key: {token}\r\n\r\n"
         )
         .unwrap();
         stream.read_to_end(&mut Vec::new()).unwrap()

@@ -167,6 +167,20 @@ pub enum Input {
 /// From here on reading an input takes about a millisecond.
 pub const LARGE: usize = 64 * 1024;
 
+impl Input {
+    /// How many bytes it has.
+    pub(crate) fn bytes(&self) -> usize {
+        let of_pairs = |pairs: &[(String, String)]| -> usize {
+            pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
+        };
+        match self {
+            Self::Json(body, query) => body.len() + of_pairs(query),
+            Self::Query(query) => of_pairs(query),
+            Self::Parts(parts) => parts.iter().map(|part| part.content.len()).sum(),
+        }
+    }
+}
+
 /// One part of a multipart body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {

@@ -1,0 +1,158 @@
+//! Which requests are answered at all. A web page of another origin must not use this server through the browser
+//! that shows it: not under a name that leads here (DNS rebinding), not from its own address. Nor may a request that
+//! this server has sent come back to it. Asked once for each request, before its body is read.
+
+use std::net::{IpAddr, SocketAddr};
+
+use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN, VIA};
+use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
+use slymock_engine::Refusal;
+
+use crate::homes::{ip_of, is_loopback};
+use crate::server::Context;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// What a browser says of a request that no other origin has caused. `same-site` is not among them: every port of
+/// localhost is of one site, and what another port serves is somebody else's page.
+const OWN_SITES: [&str; 2] = ["none", "same-origin"];
+/// The port of an `http` address that names none.
+const HTTP: u16 = 80;
+
+/// Refuses a request that has a foreign host, comes from a foreign page, or has been sent by this server itself.
+/// `local` is the address that the connection has reached.
+///
+/// Whoever reaches a loopback address is on this machine, and so may be a browser: each request has to name a host
+/// of ours there. Elsewhere only the control API asks for that: a wire call may come under any name that a network
+/// has for this machine, as from the container of a test to the service beside it.
+pub(crate) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Result<(), Refusal> {
+    if comes_back(head, &context.via) {
+        return Err(Refusal::ComesBack);
+    }
+    let here = Here { local, context };
+    let (own, foreign): (Vec<_>, Vec<_>) = hosts(head).into_iter().partition(|(_, host)| here.is_host(host));
+    let is_control = head.uri.path().starts_with("/_slymock/");
+    if is_control || local.ip().to_canonical().is_loopback() {
+        refuse(foreign)?;
+    }
+    let reached = own.iter().filter_map(|(_, host)| Place::of(host)).collect::<Vec<_>>();
+    let origins = texts(head, "Origin", &ORIGIN);
+    let is_foreign = |(_, origin): &(_, String)| !here.is_origin(origin, &reached);
+    refuse(origins.iter().filter(|origin| is_foreign(origin)).cloned().collect())?;
+    if !origins.is_empty() {
+        return Ok(());
+    }
+    let sites = texts(head, "Sec-Fetch-Site", &SEC_FETCH_SITE);
+    refuse(sites.into_iter().filter(|(_, site)| !OWN_SITES.contains(&site.as_str())).collect())
+}
+
+/// Refuses what the first of these headers says.
+fn refuse(foreign: Vec<(&'static str, String)>) -> Result<(), Refusal> {
+    foreign.into_iter().next().map_or(Ok(()), |(header, value)| Err(Refusal::Foreign { header, value }))
+}
+
+/// Whether one of the servers that a request has passed through is this one.
+fn comes_back(head: &Parts, own: &HeaderValue) -> bool {
+    let name = |entry: &[u8]| {
+        entry.split(u8::is_ascii_whitespace).rfind(|word| !word.is_empty()).map(<[u8]>::to_vec)
+    };
+    let own = name(own.as_bytes());
+    let values = head.headers.get_all(VIA).iter();
+    values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).any(|entry| name(entry) == own)
+}
+
+/// Each text that says which host is meant, the request's target first.
+fn hosts(head: &Parts) -> Vec<(&'static str, String)> {
+    let target = head.uri.authority().map(|authority| ("target", authority.to_string()));
+    target.into_iter().chain(texts(head, "Host", &HOST)).collect()
+}
+
+/// The values of a header. One that is not text is as near to it as can be, which is no host and no origin.
+fn texts(head: &Parts, name: &'static str, key: &HeaderName) -> Vec<(&'static str, String)> {
+    let text = |value: &HeaderValue| (name, String::from_utf8_lossy(value.as_bytes()).into_owned());
+    head.headers.get_all(key).iter().map(text).collect()
+}
+
+/// The server that a request has reached, and the address that it has reached it by.
+struct Here<'a> {
+    local: SocketAddr,
+    context: &'a Context,
+}
+
+impl Here<'_> {
+    /// Whether a host leads here and nowhere else, whichever port it is reached by: this machine may map its ports.
+    /// An address cannot be given to another machine; a name can, but for `localhost` and those that are allowed.
+    fn is_host(&self, text: &str) -> bool {
+        Place::of(text).is_some_and(|place| {
+            let own = |ip: IpAddr| {
+                ip == self.local.ip().to_canonical() || ip == self.context.address.ip().to_canonical()
+            };
+            is_loopback(&place.host) || self.allows(&place.host) || ip_of(&place.host).is_some_and(own)
+        })
+    }
+
+    fn allows(&self, host: &str) -> bool {
+        self.context.allow_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+    }
+
+    /// Whether a page of this origin may ask. One that we have served has the very address that the request has
+    /// reached us under, or that of one of our listeners. A host that is allowed is so with all of its ports.
+    fn is_origin(&self, text: &str, reached: &[Place]) -> bool {
+        let Some((scheme, authority)) = text.split_once("://") else { return false };
+        let Some(place) = Place::of(authority).filter(|_| ["http", "https"].contains(&scheme)) else {
+            return false;
+        };
+        let served = || {
+            let at = SocketAddr::new(self.local.ip().to_canonical(), self.local.port());
+            let local = ip_of(&place.host).is_some_and(|ip| SocketAddr::new(ip, place.port) == at);
+            local || reached.contains(&place) || self.context.homes.leads_here(&place.host, place.port)
+        };
+        self.allows(&place.host) || (scheme == "http" && served())
+    }
+}
+
+/// A host and a port.
+#[derive(PartialEq, Eq)]
+struct Place {
+    host: String,
+    port: u16,
+}
+
+impl Place {
+    /// Reads `host` or `host:port`. What stands before an `@` is no host, though it may look like one.
+    fn of(text: &str) -> Option<Self> {
+        let authority: Authority = text.parse().ok().filter(|_| !text.contains('@'))?;
+        let host = authority.host().to_ascii_lowercase();
+        let port = if authority.as_str().len() == host.len() { HTTP } else { authority.port_u16()? };
+        Some(Self { host, port })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    #[test]
+    fn a_place_is_a_host_and_perhaps_a_port_and_nothing_else() {
+        let read = |text| Place::of(text).map(|place| (place.host, place.port));
+        let place = |host: &str, port| Some((host.to_owned(), port));
+        assert_eq!(read("LocalHost"), place("localhost", 80));
+        assert_eq!(read("127.0.0.1:8484"), place("127.0.0.1", 8484));
+        assert_eq!(read("[::1]:1"), place("[::1]", 1));
+        for text in [
+            "",
+            "localhost:",
+            "localhost:x",
+            "localhost:99999",
+            "localhost@evil",
+            "localhost:1@evil",
+            "a/b",
+            "a b",
+            "a?b",
+            "[::1",
+            "é",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

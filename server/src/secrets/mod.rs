@@ -1,0 +1,169 @@
+//! Secrets left out of what is shown: the API tokens that this server knows or has known, whatever they are made of,
+//! and values that go under the name of one. They are found in what a text says, not in how it is written: through
+//! JSON escapes, percent-encoding and base64, and before anything is cut.
+
+mod index;
+mod named;
+mod reading;
+mod value;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use base64::Engine as _;
+use base64::alphabet::{self, Alphabet};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use slymock_engine::journal::Body;
+use slymock_engine::request::Input;
+
+use index::Index;
+use reading::Reading;
+
+/// What stands in the place of a secret.
+const REDACTED: &str = "[redacted]";
+/// The least letters of base64 that can hold the least token that is looked for.
+const ENCODED_MIN: usize = index::TOKEN_MIN.div_ceil(3) * 4 - 1;
+
+/// The tokens of all worlds of a server, and of those that are gone.
+#[derive(Default)]
+pub(crate) struct Secrets(RwLock<Index>);
+
+/// A place in a text, and what stands there instead.
+struct Spot {
+    at: Range<usize>,
+    instead: Cow<'static, [u8]>,
+}
+
+impl Secrets {
+    fn index(&self) -> RwLockReadGuard<'_, Index> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A world has this token from now on.
+    pub(crate) fn add(&self, token: &str) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).add(token);
+    }
+
+    /// Its world is gone. It stays a secret, for entries and clients may still have it.
+    pub(crate) fn retire(&self, token: &str) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).retire(token);
+    }
+
+    /// A body as the journal keeps it. A short one is kept as it came and loses its secrets when it is shown; one that
+    /// has to be cut loses them first.
+    pub(crate) fn body(&self, bytes: &[u8]) -> Body {
+        Body::of_hiding(bytes, &|bytes| self.hide(bytes, false).into_owned())
+    }
+
+    /// [`body`](Self::body) of an input that has to be cut; `None` of one that has not.
+    pub(crate) fn cut(&self, input: &Input) -> Option<Body> {
+        Body::cut_input(input, &|bytes| self.hide(bytes, false).into_owned())
+    }
+
+    /// A text without secrets. One that was `cut` may end with a part of one.
+    fn hide<'a>(&self, bytes: &'a [u8], cut: bool) -> Cow<'a, [u8]> {
+        let mut spots = Vec::new();
+        reading::each(bytes, |reading| spots.extend(self.plain(reading, cut)));
+        spots.extend(self.encoded(bytes));
+        if spots.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(replaced(bytes, spots)) }
+    }
+
+    /// Where one way to read a text shows secrets.
+    fn plain(&self, reading: &Reading<'_>, cut: bool) -> Vec<Spot> {
+        let mut found = named::values(reading.bytes());
+        let index = self.index();
+        index.find(reading.bytes(), &mut found);
+        found.extend(cut.then(|| index.tail(reading.bytes())).flatten());
+        let spot = |at| Spot { at: reading.source(at), instead: Cow::Borrowed(REDACTED.as_bytes()) };
+        found.into_iter().map(spot).collect()
+    }
+
+    /// Where it has base64 of a text with secrets.
+    fn encoded(&self, bytes: &[u8]) -> Vec<Spot> {
+        let mut spots = Vec::new();
+        let mut place = 0;
+        for run in bytes.split(|byte| !is_base64(*byte)) {
+            let at = place..place + run.len();
+            place = at.end + 1;
+            if run.len() >= ENCODED_MIN
+                && let Some(instead) = self.recoded(run)
+            {
+                spots.push(Spot { at, instead: instead.into_bytes().into() });
+            }
+        }
+        spots
+    }
+
+    /// What base64 stands for, encoded again without its secrets; `None` where it has none.
+    fn recoded(&self, run: &[u8]) -> Option<String> {
+        let engine = if run.iter().any(|byte| b"-_".contains(byte)) {
+            engine(&alphabet::URL_SAFE)
+        } else {
+            engine(&alphabet::STANDARD)
+        };
+        let bytes = engine.decode(run).ok()?;
+        match self.hide(&bytes, false) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(hidden) => Some(engine.encode(hidden)),
+        }
+    }
+}
+
+fn engine(alphabet: &Alphabet) -> GeneralPurpose {
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    GeneralPurpose::new(alphabet, config.with_decode_allow_trailing_bits(true))
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte)
+}
+
+/// A text with something else in those places. Where they overlap, nothing is left of any of them.
+fn replaced(bytes: &[u8], mut spots: Vec<Spot>) -> Vec<u8> {
+    spots.sort_by_key(|spot| (spot.at.start, spot.at.end));
+    let mut merged: Vec<Spot> = Vec::new();
+    for spot in spots {
+        match merged.last_mut().filter(|last| spot.at.start < last.at.end) {
+            Some(last) => {
+                *last = Spot {
+                    at: last.at.start..last.at.end.max(spot.at.end),
+                    instead: Cow::Borrowed(REDACTED.as_bytes()),
+                };
+            }
+            None => merged.push(spot),
+        }
+    }
+    let (mut hidden, mut place) = (Vec::with_capacity(bytes.len()), 0);
+    for spot in merged {
+        hidden.extend_from_slice(&bytes[place..spot.at.start]);
+        hidden.extend_from_slice(&spot.instead);
+        place = spot.at.end;
+    }
+    hidden.extend_from_slice(&bytes[place..]);
+    hidden
+}
+
+/// Hides secrets from whoever looks at a world.
+#[derive(Clone)]
+pub(crate) struct Hider {
+    secrets: Arc<Secrets>,
+    /// The world's own token. Where it is too short to be looked for in texts, it is hidden as a whole text.
+    own: Arc<str>,
+}
+
+impl Hider {
+    pub(crate) fn new(secrets: Arc<Secrets>, own: Arc<str>) -> Self {
+        Self { secrets, own }
+    }
+}
+
+impl fmt::Debug for Hider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hider")
+    }
+}
+
+#[cfg(test)]
+mod tests;
