@@ -32,6 +32,11 @@ impl Serving {
         self.lines[0].trim_start_matches("listening on http://")
     }
 
+    /// The process it is.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The default world's token.
     pub(crate) fn token(&self) -> &str {
         self.lines[2].trim_start_matches("export API_TOKEN=")
