@@ -56,7 +56,7 @@ pub(crate) async fn answer(request: Request, rest: String, door: &Door) -> Reply
 async fn find(request: Request, rest: &str, door: &Door) -> Result<Exchange, Refusal> {
     let (endpoint, id) = endpoint_of(request.head().method.as_str(), rest)?;
     let worlds = &door.context.worlds;
-    let world = match request::token(request.head()) {
+    let world = match request::token(request.head())? {
         Some(token) => worlds.of_token(Some(token)).await?,
         None => worlds.default_world(),
     };

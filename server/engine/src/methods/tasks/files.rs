@@ -9,9 +9,11 @@ use super::TASK_ID;
 use super::logs::header_task;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
-use crate::refusal::{Entity, Refusal, Violation};
+use crate::names;
+use crate::plain;
+use crate::refusal::{Entity, Refusal, Step, Violation};
 use crate::reply::{Json, SUCCESS, Success};
-use crate::request::{Field, Kind, Part, Parts, Shape, TEXT};
+use crate::request::{CALLED, Field, Kind, Part, Parts, Shape, TEXT};
 use crate::state::State;
 use crate::tables::hash_of;
 use crate::world::Call;
@@ -76,9 +78,15 @@ fn pair_up(parts: &[Part]) -> Result<Vec<(Label, Bytes)>, Vec<Violation>> {
 }
 
 fn one_file(part: &Part, parts: &[Part]) -> Result<(Label, Bytes), Violation> {
-    let label: Label = serde_json::from_slice(&part.content).map_err(|error| {
-        Violation::of(&part.name, "object.base", &format!("must be JSON with fullpath and hash: {error}"))
-    })?;
+    let wrong = |why: String| {
+        Violation::of(&part.name, "object.base", &format!("must be JSON with fullpath and hash: {why}"))
+    };
+    let label = serde_json::from_slice(&part.content).map_err(|error| wrong(error.to_string()))?;
+    let label: Label = plain::read(label).map_err(|error| wrong(error.to_string()))?;
+    if let Some(why) = names::wrong(&label.fullpath) {
+        let path = [Step::Key(part.name.clone()), Step::Key("fullpath".to_owned())];
+        return Err(Violation::new(&path, "string.name", why));
+    }
     let name = format!("{}-file", part.name);
     let file = parts.iter().find(|other| other.name == name);
     let file = file.ok_or_else(|| Violation::of(&name, "any.required", "is required"))?;
@@ -114,7 +122,7 @@ impl Method for AddByHash {
         Field::required(
             "files",
             Kind::List(&Kind::Object(&[
-                Field::required("name", TEXT, "The file's path."),
+                Field::required("name", CALLED, "The file's path."),
                 Field::required("hash", TEXT, "Base64 of the SHA-256 of its bytes."),
             ])),
             "The files.",
