@@ -60,13 +60,14 @@ pub(crate) fn read_members(
     value.map(|value| (value, builder.passed_over)).map_err(bad)
 }
 
-/// Finds out whether a text is JSON without a key that stands twice.
+/// Finds out whether a text is JSON without a key that stands twice; the text.
 ///
 /// # Errors
 ///
 /// [`Refusal::BadJson`] when it is not.
-pub(crate) fn check(text: &[u8]) -> Result<(), Refusal> {
-    Survey::of(utf8(text)?, &|_| Want::Name).map(drop)
+pub(crate) fn check(text: &[u8]) -> Result<&str, Refusal> {
+    let text = utf8(text)?;
+    Survey::of(text, &|_| Want::Name).map(|_| text)
 }
 
 fn utf8(text: &[u8]) -> Result<&str, Refusal> {

@@ -11,7 +11,8 @@ use super::*;
 
 fn worlds(worlds_max: usize, mode: WorldsMode) -> Arc<Worlds> {
     let settings = Settings { clock: Mode::Manual, seed: 7, ..Settings::default() };
-    let template = Template { fixture: Arc::default(), settings, mode, worlds_max };
+    let template =
+        Template { fixture: Arc::default(), settings, mode, worlds_max, allow_forwards: Vec::new() };
     Arc::new(Worlds::new(template).unwrap())
 }
 
