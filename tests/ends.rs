@@ -32,7 +32,8 @@ fn after(words: &str, arguments: &[&str]) -> Command {
 /// What a command comes to that ends at once: exit code, stdout, stderr.
 #[track_caller]
 fn ends(mut command: Command) -> (Option<i32>, String, String) {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let status = gone(&mut child);
     let (mut out, mut errors) = (String::new(), String::new());
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
@@ -203,7 +204,10 @@ fn what_is_no_file_is_refused_at_once_wherever_one_is_read() {
         let (code, out, errors) = ends(command);
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}: {errors}");
         assert_eq!(errors.lines().count(), 1, "{errors}");
-        assert!(errors.contains(named) && errors.contains("not a file but a pipe"), "{arguments:?}: {errors}");
+        assert!(
+            errors.contains(named) && errors.contains("not a file but a pipe"),
+            "{arguments:?}: {errors}"
+        );
     };
     refused(&["serve", "--port", "0", "--world", &pipe], &pipe);
     refused(&["exec", "--world", &pipe, "--", "true"], &pipe);
@@ -248,10 +252,9 @@ fn a_world_that_does_not_fit_is_named_and_the_old_one_stays() {
     let folder = tempfile::tempdir().unwrap();
     let (old, new) = (folder.path().join("old.json"), folder.path().join("new.json"));
     fs::write(&old, "old").unwrap();
-    for (file, fate, left) in [
-        (&old, "the file is as it was", vec!["old.json"]),
-        (&new, "nothing is left of it", vec!["old.json"]),
-    ] {
+    for (file, fate, left) in
+        [(&old, "the file is as it was", vec!["old.json"]), (&new, "nothing is left of it", vec!["old.json"])]
+    {
         let file = file.to_str().unwrap();
         let command = after(SMALL, &["serve", "--port", "0", "--seed", "1", "--save-world", file]);
         let running = Running::start(command);
@@ -275,7 +278,8 @@ fn a_report_that_does_not_fit_is_named_and_the_old_one_stays() {
     for option in ["--json", "--junit"] {
         fs::write(&file, "old").unwrap();
         let (code, _, errors) = ends(after(SMALL, &["check", "wait", option, path]));
-        let why = format!("slymock: cannot write {path}: File too large (os error 27); the file is as it was\n");
+        let why =
+            format!("slymock: cannot write {path}: File too large (os error 27); the file is as it was\n");
         assert_eq!((code, errors), (Some(2), why));
         assert_eq!(fs::read_to_string(&file).unwrap(), "old");
         assert_eq!(names(folder.path()), ["run"]);
@@ -309,7 +313,16 @@ fn reports_and_worlds_keep_the_mode_of_the_file_that_they_replace() {
     running.signal(Signal::TERM);
     assert_eq!(running.gone().0.code(), Some(0));
     let mut check = Command::new(SLYMOCK);
-    check.args(["check", "wait/polls-until-finished", "--json", json, "--junit", junit, "--markdown", markdown]);
+    check.args([
+        "check",
+        "wait/polls-until-finished",
+        "--json",
+        json,
+        "--junit",
+        junit,
+        "--markdown",
+        markdown,
+    ]);
     assert_eq!(ends(check).0, Some(0));
     for file in files {
         let there = fs::metadata(&file).unwrap();

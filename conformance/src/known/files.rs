@@ -69,6 +69,8 @@ impl KnownFiles {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
