@@ -7,7 +7,7 @@ mod common;
 
 use std::fs;
 
-use common::{slymock, stderr, stdout};
+use common::{could_not_run, slymock, stderr, stdout};
 use serde_json::{Value, json};
 
 /// A title, a colour, a bell, a line drawn anew, C1 codes, DEL, writing turned round.
@@ -76,6 +76,11 @@ fn arguments_are_repeated_as_text() {
 }
 
 #[test]
+fn why_it_could_not_run_stays_one_line() {
+    could_not_run(&["why", &format!("{HOSTILE}\nforged")], &format!("{SHOWN}\\nforged"));
+}
+
+#[test]
 fn a_scenarios_name_and_what_it_says_are_text() {
     let folder = tempfile::tempdir().unwrap();
     let mine = folder.path().join("mine");
@@ -87,14 +92,14 @@ fn a_scenarios_name_and_what_it_says_are_text() {
         change(&mut scenario);
         fs::write(&file, scenario.to_string()).unwrap();
     };
-    write(&|scenario| scenario["about"] = json!(HOSTILE));
+    write(&|scenario| scenario["about"] = json!(format!("Ask {HOSTILE}.")));
     shown(0, &["check", "--scenarios", root, "--list"]);
     shown(0, &["check", file.to_str().unwrap(), "--list"]);
     write(&|scenario| scenario["expect"][0]["requests"]["tasks.info"]["count"] = json!(2));
     shown(1, &["check", "--scenarios", root]);
     shown(1, &["check", file.to_str().unwrap()]);
     write(&|scenario| scenario["faults"] = json!([{"on": {"method": "tasks.stop"}, "do": {"status": 503}}]));
-    shown(1, &["scenarios", "lint", "--scenarios", root]);
+    shown(1, &["scenarios", "lint", file.to_str().unwrap()]);
     write(&|scenario| scenario["expect"][0][HOSTILE] = json!(1));
     shown(2, &["check", "--scenarios", root]);
     write(&|scenario| scenario["world"] = json!({"tasks": [{"id": 7, "status": HOSTILE}]}));
@@ -115,8 +120,9 @@ fn what_an_adapter_says_is_text() {
         "t": "hello", "proto": [1], "client": {"name": HOSTILE, "version": "1", "language": "sh"}, "ops": ["task.info"],
         "clock": ["virtual"]});
     fs::write(folder.path().join("hello"), hello.to_string()).unwrap();
-    fs::write(&script, format!("cat {0}/hello; echo; read -r line; exit 3", folder.path().display()))
-        .unwrap();
+    let answers = r#"echo; read -r probe; echo '{"t":"unsupported","id":1}'
+        read -r call; echo '{"t":"result","id":2,"lane":"main","return":null}'; read -r bye"#;
+    fs::write(&script, format!("cat {}/hello; {answers}", folder.path().display())).unwrap();
     shown(1, &check);
 }
 
