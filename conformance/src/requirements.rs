@@ -150,6 +150,7 @@ impl Requirements {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::fs;
 
     use serde_json::json;
 
