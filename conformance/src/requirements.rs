@@ -154,8 +154,6 @@ mod tests {
 
     use serde_json::json;
 
-    use std::fs;
-
     use super::*;
     use crate::adapter::in_process::InProcess;
     use crate::protocol::{ClockMode, Hello};

@@ -44,7 +44,7 @@ impl Serving {
 
     /// Ends it by a signal; what it said on stderr.
     pub(crate) fn end(mut self, signal: &str) -> String {
-        let killed = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        let killed = Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap();
         assert!(killed.success());
         assert_eq!(self.child.wait().unwrap().code(), Some(0), "{signal}");
         let mut errors = String::new();
