@@ -366,9 +366,8 @@ fn a_lane_of_the_clients_own_pauses_beside_the_call() {
         "opens \"main\", which there is already",
     );
     broken(&format!("begin; hear; {}; serve", lane("\"close\":\"x\"")), "closes \"x\", which is not open");
-    broken(
-        &format!("begin; hear; {}; {}; serve", sleep("main", 5), sleep("main", 5)),
-        "which pauses already",
-    );
+    // Both at once: after the first alone the kit would let the pause pass.
+    let both = format!("say \"$({}; {})\"", sleep("main", 5), sleep("main", 5));
+    broken(&format!("begin; hear; {both}; serve"), "which pauses already");
     broken(&format!("begin; hear; {}; serve", sleep("elsewhere", 5)), "speaks of a lane \"elsewhere\"");
 }
