@@ -60,7 +60,8 @@ pub(crate) fn read_members(
     value.map(|value| (value, builder.passed_over)).map_err(bad)
 }
 
-/// Finds out whether a text is JSON without a key that stands twice; the text.
+/// Finds out whether a text is an object of JSON in which no key stands twice and no text has the character U+0000; the
+/// text.
 ///
 /// # Errors
 ///

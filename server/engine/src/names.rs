@@ -11,13 +11,15 @@ pub fn wrong(name: &str) -> Option<&'static str> {
     name.chars().any(char::is_control).then_some("must not have control characters")
 }
 
+/// What is wrong with a text that has that character, as it goes on after the text's label.
+pub(crate) const NO_NUL: &str = "must not have the character U+0000";
+
 /// Where JSON has the character U+0000, in a text or a key. The service keeps texts and JSON in PostgreSQL, which takes
 /// that character in neither `text` nor `jsonb`.
 #[must_use]
 pub fn nul(value: &Value) -> Option<Violation> {
     let mut path = Vec::new();
-    find_nul(value, &mut path)
-        .then(|| Violation::new(&path, "string.nul", "must not have the character U+0000"))
+    find_nul(value, &mut path).then(|| Violation::new(&path, "string.nul", NO_NUL))
 }
 
 /// Whether there is one, and then its path.

@@ -97,3 +97,12 @@ fn what_is_nested_too_deep_is_refused_unless_it_is_passed_over() {
     assert_eq!(read_members(text.as_bytes(), &|_| Want::Name).unwrap().0, json!({}));
     assert!(check(text.as_bytes()).is_ok());
 }
+
+#[test]
+fn what_is_passed_over_has_no_nul_in_it() {
+    for inner in [r#"{"x": ["a\u0000"]}"#, r#"{"x": {"\u0000": 1}}"#] {
+        let refused = read_members(inner.as_bytes(), &|_| Want::Name).unwrap_err().to_string();
+        assert!(refused.contains("U+0000") && refused.contains("line 1"), "{refused}");
+        assert!(check(inner.as_bytes()).is_err() && read(inner.as_bytes()).is_ok());
+    }
+}

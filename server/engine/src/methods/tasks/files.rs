@@ -99,7 +99,10 @@ fn one_file(part: &Part, by_name: &ByName<'_>) -> Result<(Label, Bytes), Violati
         let rest = format!("must be JSON with fullpath and hash: {why}");
         Violation::of(&shorten(&part.name), "object.base", &rest)
     };
-    let label = json::read(&part.content).map_err(|refusal| wrong(refusal.to_string()))?;
+    let label = json::read(&part.content).map_err(|refusal| match refusal {
+        Refusal::BadJson { why } => wrong(why),
+        other => wrong(other.to_string()),
+    })?;
     let label: Label = plain::read(label).map_err(|error| wrong(error.to_string()))?;
     if let Some(why) = names::wrong(&label.fullpath) {
         let path = [Step::Key(shorten(&part.name)), Step::Key("fullpath".to_owned())];
