@@ -57,6 +57,41 @@ fn the_rust_client_passes_all_scenarios_and_the_reports_say_so() {
 }
 
 #[test]
+fn the_report_is_the_same_to_the_last_byte_however_many_run_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = path(&folder, "run.json");
+    let report = |jobs: &str| {
+        let output = slymock(&["check", "wait", "pagination", "--jobs", jobs, "--json", &file]);
+        assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+        let text = fs::read_to_string(&file).unwrap();
+        let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("    \"wall_ms\": ")).collect();
+        lines.join("\n")
+    };
+    let alone = report("1");
+    let run: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(serde_json::to_string_pretty(&run).unwrap() + "\n", fs::read_to_string(&file).unwrap());
+    for jobs in ["2", "4"] {
+        assert!(report(jobs) == alone, "{jobs} jobs");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn a_run_has_bounds_that_can_be_told() {
+    for (option, why) in [
+        ("--max-seconds", "the run takes more than 0 s"),
+        ("--max-bytes", "what happens in the run takes more than 0 bytes"),
+    ] {
+        let output = slymock(&["check", "--jobs", "1", option, "0", "wait/already-there*"]);
+        assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+        let text = stdout(&output);
+        assert!(text.contains(&format!("why: {why}\n")), "{text}");
+        let repeat = format!("repeat: slymock check {option} 0 'wait/already-there*'");
+        assert_eq!(text.lines().last(), Some(&*repeat));
+    }
+}
+
+#[test]
 fn a_failure_tells_what_was_expected_what_came_and_how_to_repeat_it() {
     let wrong = scenario(|scenario| {
         scenario["expect"][1]["returns"] = json!({"like": {"status": "queued"}});

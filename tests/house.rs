@@ -69,3 +69,37 @@ fn scenarios_and_judge_know_nothing_of_client_and_fake() {
         }
     }
 }
+
+#[test]
+fn one_place_writes_to_terminals_and_one_writes_files() {
+    let mut files = Vec::new();
+    for folder in ["src", "client/src", "conformance/src", "server/src", "server/engine/src"] {
+        rust_files(&root().join(folder), &mut files);
+    }
+    let terminal =
+        ["println!", "eprintln!", "print!(", "eprint!(", "dbg!(", "io::stdout", "io::stderr", "indicatif"];
+    let writes = ["File::create", "fs::write(", "OpenOptions", "fs::read(", "fs::read_to_string("];
+    // The adapter of slymock's own client speaks to a program, over its stdout. Doc comments have examples.
+    let of_terminals = ["conformance/src/terminal/", "src/cli/adapter.rs"];
+    // The SDK's environments and the system's own tables are named by nobody.
+    let of_files = [
+        "server/src/save/",
+        "server/src/load.rs",
+        "src/cli/signals.rs",
+        "conformance/src/sdk/",
+        "conformance/src/adapter/process/group.rs",
+        "/tests",
+    ];
+    for file in files {
+        let path = file.strip_prefix(root()).unwrap().display().to_string();
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod").next().unwrap();
+        let lines: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let has = |word: &str| lines.iter().any(|line| line.contains(word));
+        for (words, excused) in [(&terminal[..], &of_terminals[..]), (&writes, &of_files)] {
+            let is_excused = excused.iter().any(|excused| path.contains(excused));
+            let found: Vec<_> = words.iter().filter(|word| !is_excused && has(word)).collect();
+            assert!(found.is_empty(), "{path}: {found:?}");
+        }
+    }
+}

@@ -151,3 +151,36 @@ fn each_limit_states_its_default_and_none_may_be_nothing_where_that_would_answer
         assert_eq!(slymock(&["serve", option, "0"]).status.code(), Some(2), "{option}");
     }
 }
+
+/// The megabytes that a process takes.
+fn resident_mib(server: &Serving) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().strip_suffix("kB").unwrap().trim().parse::<u64>().unwrap() / 1024
+}
+
+#[test]
+fn memory_is_given_back_when_a_world_goes() {
+    let server = serve(&[]);
+    let before = resident_mib(&server);
+    let task = |id: u64| format!("{{\"id\": {id}, \"description\": \"{}\"}}", "x".repeat(500));
+    let tasks: Vec<String> = (1..=10_000).map(task).collect();
+    let fixture = format!("{{\"name\": \"large\", \"fixture\": {{\"tasks\": [{}]}}}}", tasks.join(","));
+    assert!(post(&server, "/_slymock/worlds", JSON, &fixture).starts_with("HTTP/1.1 200"));
+    let with_it = resident_mib(&server);
+    assert!(with_it > before + 30, "{before} MiB, and {with_it} with the world");
+    let host = server.host();
+    let gone = raw(
+        &server,
+        format!("DELETE /_slymock/worlds/large HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+            .as_bytes(),
+    );
+    assert!(gone.starts_with("HTTP/1.1 204"), "{gone}");
+    // A world is freed aside, and the allocator gives memory back when somebody asks it for some.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while resident_mib(&server) > before + (with_it - before) / 2 {
+        assert!(std::time::Instant::now() < deadline, "{} of {with_it} MiB", resident_mib(&server));
+        post(&server, INFO, JSON, r#"{"id": 121230}"#);
+    }
+    server.end("-TERM");
+}

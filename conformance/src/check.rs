@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::judge::judge;
+use crate::judge::{judge, judge_afterwards};
 use crate::known::{Day, KnownFiles};
 use crate::library::{self, LibraryError};
 use crate::outcome::{Outcome, ScenarioOutcome, ScenarioVerdict};
 use crate::plan::{self, NothingMatches};
 use crate::protocol::Hello;
-use crate::run::{self, Fate, MakeAdapter, Ran, RunError};
+use crate::report::{Spool, trace};
+use crate::run::{self, Bounds, Fate, MakeAdapter, Ran, RunError};
 use crate::scenario::{Case, ScenarioError};
 use crate::world;
 
@@ -128,6 +129,10 @@ pub struct Job<'a> {
     pub known: &'a KnownFiles,
     /// The day by which that expires.
     pub today: Day,
+    /// What the run may take.
+    pub bounds: Bounds,
+    /// Where the events go, if somebody wants them.
+    pub events: Option<&'a Spool>,
 }
 
 /// Runs cases on a client. `done` is told of each as it ends: its id, and whether it is as expected.
@@ -141,22 +146,27 @@ pub fn check(
     done: &(dyn Fn(&str, bool) + Sync),
 ) -> Result<Outcome, CheckError> {
     let began = Instant::now();
-    let Job { chosen, whole, jobs, command, names, known, today } = job;
+    let Job { chosen, whole, jobs, command, names, known, today, bounds, events } = job;
     let files = chosen.iter().filter(|chosen| chosen.name != chosen.case.id);
     let files = files.map(|chosen| (chosen.case.id.clone(), chosen.name.clone())).collect();
     let cases: Vec<_> = chosen.into_iter().map(|chosen| chosen.case).collect();
     let nobody = Hello::nobody();
     // So far: what comes of a scenario once it is over is known at the end.
-    let so_far = |case: &Case, fate: &Fate, client: Option<&Hello>| {
+    let so_far = |case: &Case, fate: Fate, client: Option<&Hello>| {
         let client = client.unwrap_or(&nobody);
-        let mut scenario = judged(case, fate, client);
-        known.of(&client.name).mark(&mut scenario, client, today);
-        done(&case.id, !scenario.verdict.fails_the_run());
+        let scenario = without_events(judged(case, fate, client), events);
+        let mut marked = scenario.clone();
+        known.of(&client.name).mark(&mut marked, client, today);
+        done(&case.id, !marked.verdict.fails_the_run());
+        scenario
     };
-    let Ran { client, fates, given_up } = run::run(&cases, jobs, make, &so_far)?;
+    let Ran { client, ends, given_up } = run::run(&cases, jobs, bounds, make, &so_far)?;
     let client = client.unwrap_or_else(Hello::nobody);
-    let mut scenarios: Vec<_> =
-        cases.iter().zip(&fates).map(|(case, fate)| judged(case, fate, &client)).collect();
+    let ends = ends.into_iter().map(|mut end| {
+        judge_afterwards(&mut end.kept, &end.afterwards);
+        end.kept
+    });
+    let mut scenarios: Vec<_> = ends.collect();
     scenarios.sort_by(|a, b| a.id.cmp(&b.id));
     let wall_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     // Where a scenario is broken by it, that tells it already.
@@ -173,17 +183,29 @@ pub fn check(
     Ok(outcome)
 }
 
+/// A scenario that has ended without its events: they are written down if somebody wants them, and the trace, which has
+/// a bound, stays. Whether it is read is known at the end only: a request that comes late fails what has passed.
+fn without_events(mut scenario: ScenarioOutcome, spool: Option<&Spool>) -> ScenarioOutcome {
+    let events = std::mem::take(&mut scenario.events);
+    if let Some(spool) = spool {
+        spool.keep(&scenario.id, &events);
+    }
+    scenario.trace = trace(&events);
+    scenario
+}
+
 /// What became of a case, judged.
 #[must_use]
-pub fn judged(case: &Case, fate: &Fate, client: &Hello) -> ScenarioOutcome {
+pub fn judged(case: &Case, fate: Fate, client: &Hello) -> ScenarioOutcome {
     match fate {
         Fate::Ran(record) => judge(case, record, client),
         Fate::NotApplicable(why) => ScenarioOutcome {
             id: case.id.clone(),
             about: case.scenario.about.clone(),
             verdict: ScenarioVerdict::NotApplicable,
-            why: Some(why.clone()),
+            why: Some(why),
             checks: Vec::new(),
+            trace: Vec::new(),
             events: Vec::new(),
         },
     }

@@ -133,8 +133,15 @@ pub struct Record {
     pub fired: Vec<u64>,
     /// How it ended.
     pub stop: Stop,
+}
+
+/// What is known of a scenario's run only once others have run, or the client has gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Afterwards {
     /// How many requests came after its end.
     pub late: u64,
+    /// Why it is broken after all.
+    pub broken: Option<String>,
 }
 
 /// How a scenario's run ended.

@@ -19,5 +19,6 @@ pub mod scenario;
 pub mod sdk;
 pub mod self_check;
 pub mod starters;
+pub mod terminal;
 mod versions;
 mod world;

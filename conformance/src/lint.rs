@@ -149,8 +149,8 @@ fn idle_anchor(case: &Case) -> Option<String> {
         what: What::Return { value: Value::Null },
     });
     let fired = vec![1; case.scenario.faults.len()];
-    let record = Record { id: case.id.clone(), events: events.collect(), fired, stop: Stop::Done, late: 0 };
-    let outcome = judge(case, &record, &Hello::nobody());
+    let record = Record { id: case.id.clone(), events: events.collect(), fired, stop: Stop::Done };
+    let outcome = judge(case, record, &Hello::nobody());
     let passes = outcome.checks.iter().any(|check| check.verdict == Verdict::Pass);
     passes.then(|| format!("anchor: {} holds of a client that does nothing", case.scenario.anchor))
 }

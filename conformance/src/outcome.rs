@@ -133,8 +133,23 @@ pub struct ScenarioOutcome {
     pub why: Option<String>,
     /// Its checks.
     pub checks: Vec<CheckOutcome>,
-    /// What happened.
+    /// The trace of what happened, as lines; there once the events are gone.
+    #[serde(skip)]
+    pub trace: Vec<String>,
+    /// What happened. A run hands it on when the scenario has ended, so that it is not kept to the end of all.
+    #[serde(skip)]
     pub events: Vec<Event>,
+}
+
+/// The most characters that are kept of what a check, or a scenario, says of what was seen. The events have it whole.
+const SAID_MAX: usize = 10_000;
+
+/// A text of any length that a client may have had a say in, cut where it is kept for long.
+pub(crate) fn kept(text: String) -> String {
+    match text.char_indices().nth(SAID_MAX) {
+        Some((end, _)) => format!("{}… {} more bytes", &text[..end], text.len() - end),
+        None => text,
+    }
 }
 
 /// A whole run, its scenarios in the order of their ids.

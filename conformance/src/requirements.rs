@@ -150,10 +150,9 @@ impl Requirements {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::fs;
 
     use serde_json::json;
-
-    use std::fs;
 
     use super::*;
     use crate::adapter::in_process::InProcess;

@@ -21,7 +21,7 @@ use serde_json::json;
 use slymock_conformance::adapter::Adapter;
 use slymock_conformance::adapter::process::Process;
 use slymock_conformance::outcome::{ScenarioOutcome, ScenarioVerdict, Verdict};
-use slymock_conformance::run::run;
+use slymock_conformance::run::{Bounds, run};
 use slymock_conformance::scenario::{Case, read};
 use tempfile::TempDir;
 
@@ -125,7 +125,7 @@ fn one_that_is_no_program_is_named() {
         };
         let why = format!("the adapter {} cannot be started: {why}", program.display());
         for jobs in [1, 3] {
-            let error = run(&cases(3), jobs, &make, &|_, _, _| {}).unwrap_err();
+            let error = run(&cases(3), jobs, Bounds::default(), &make, &|_, _, _| {}).unwrap_err();
             assert_eq!(error.to_string(), why);
         }
     }
@@ -314,7 +314,13 @@ fn one_that_is_only_there_once_is_told_of() {
     let once = "mkdir $folder/lock 2>/dev/null || { echo 'already running' >&2; exit 4; }; begin; serve";
     let folder = tempfile::tempdir().unwrap();
     let script = format!("folder={}\n{once}", folder.path().display());
-    let ran = run(&cases(4), 2, &|say| Ok(Box::new(Process::start(shell(&script), say)?)), &|_, _, _| {});
+    let ran = run(
+        &cases(4),
+        2,
+        Bounds::default(),
+        &|say| Ok(Box::new(Process::start(shell(&script), say)?)),
+        &|_, _, _| {},
+    );
     let why = ran.unwrap().given_up.unwrap();
     assert_eq!(why, "the adapter ended with exit code 4; its stderr ends in: already running");
 }
@@ -360,9 +366,8 @@ fn a_lane_of_the_clients_own_pauses_beside_the_call() {
         "opens \"main\", which there is already",
     );
     broken(&format!("begin; hear; {}; serve", lane("\"close\":\"x\"")), "closes \"x\", which is not open");
-    broken(
-        &format!("begin; hear; {}; {}; serve", sleep("main", 5), sleep("main", 5)),
-        "which pauses already",
-    );
+    // Both at once: after the first alone the kit would let the pause pass.
+    let both = format!("say \"$({}; {})\"", sleep("main", 5), sleep("main", 5));
+    broken(&format!("begin; hear; {both}; serve"), "which pauses already");
     broken(&format!("begin; hear; {}; serve", sleep("elsewhere", 5)), "speaks of a lane \"elsewhere\"");
 }

@@ -13,12 +13,11 @@ use hyper_util::rt::TokioExecutor;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
-use slymock_engine::refusal::Violation;
 use slymock_engine::reply::{Caller, Forward, Visit};
 use slymock_engine::request::LARGE;
 
 use crate::added;
-use crate::homes::is_loopback;
+use crate::forwards::check_address;
 use crate::http::render::{self, Reply};
 use crate::server::Context;
 use crate::worlds::aside;
@@ -30,29 +29,11 @@ const VISIT_TIME: Duration = Duration::from_secs(600);
 /// What stays as it is in a command that becomes a path.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Checks an address that apps are to be forwarded to: http, and loopback unless allowed.
-pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Refusal> {
-    let refuse =
-        |rest: &str| Refusal::Validation(vec![Violation::of("forward_to", "string.uri", rest)].into());
-    let uri: Uri = to.parse().map_err(|_| refuse("must be a valid uri"))?;
-    let host = uri.host().filter(|_| uri.scheme_str() == Some("http"));
-    let host = host.ok_or_else(|| refuse("must be an http:// address"))?;
-    // What follows a host is its port; one that there is not would be left out in silence.
-    let bare = uri.authority().is_some_and(|authority| authority.as_str() == host);
-    if !bare && uri.port_u16().is_none_or(|port| port == 0) {
-        return Err(refuse("must have a host and, if any, a port from 1 to 65535"));
-    }
-    if is_loopback(host) || allowed.iter().any(|name| name == host) {
-        Ok(())
-    } else {
-        Err(refuse("must be a loopback address, or one named by --allow-forward"))
-    }
-}
-
 /// Checks where a request is to go on to: to an app, not back to this server. A name that leads here all the same is
 /// known by the `Via` of what comes in.
 fn check_onward(to: &str, task: TaskId, context: &Context) -> Result<(), Refusal> {
-    check_address(to, &context.allow_forwards)?;
+    check_address(to, &context.allow_forwards)
+        .map_err(|violation| Refusal::Validation(vec![violation].into()))?;
     let home = to.parse::<Uri>().is_ok_and(|uri| {
         let port = uri.port_u16().unwrap_or(80);
         uri.host().is_some_and(|host| context.homes.leads_here(host, port))
@@ -185,20 +166,4 @@ fn root_cause(error: &dyn std::error::Error) -> String {
         cause = inner;
     }
     cause.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn apps_are_on_this_machine_unless_allowed() {
-        for to in ["http://127.0.0.1:80", "http://localhost:8000/", "http://[::1]:1"] {
-            assert_eq!(check_address(to, &[]), Ok(()), "{to}");
-        }
-        for to in ["http://10.0.0.1", "https://127.0.0.1", "127.0.0.1:80", "http://", "ftp://localhost", ""] {
-            assert!(check_address(to, &[]).is_err(), "{to}");
-        }
-        assert_eq!(check_address("http://app:80", &["app".to_owned()]), Ok(()));
-    }
 }

@@ -6,6 +6,7 @@ mod app;
 pub mod bench;
 pub mod clock;
 mod control;
+mod forwards;
 #[doc(hidden)]
 pub mod fuzz;
 mod homes;

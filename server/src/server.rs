@@ -235,7 +235,9 @@ impl Server {
     ///
     /// [`StartError`] when the world does not hold together or the port cannot be had.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
+        let allow_forwards = config.allow_forwards.clone();
         let worlds = Worlds::new(Template {
+            allow_forwards,
             fixture: Arc::new(config.fixture),
             settings: config.settings,
             mode: config.worlds,

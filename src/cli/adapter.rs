@@ -16,11 +16,11 @@ use slymock_conformance::check::{Job, check};
 use slymock_conformance::known::{KnownFiles, day_of};
 use slymock_conformance::operations;
 use slymock_conformance::outcome::ScenarioVerdict;
-use slymock_conformance::report::human;
+use slymock_conformance::run::Bounds;
 use slymock_conformance::self_check::{self, Lines};
 use slymock_conformance::starters;
 
-use super::output::{self, say};
+use super::output::{say, say_outcome};
 use super::signals::Signals;
 use super::{NOT_AS_EXPECTED, OK};
 
@@ -147,9 +147,21 @@ impl Lint {
         let known = KnownFiles::default();
         let today = day_of(SystemTime::now());
         let names = self.names.clone();
-        let job = Job { chosen, whole: false, jobs: 1, command: repeat, names, known: &known, today };
+        let bounds = Bounds::default();
+        let job = Job {
+            chosen,
+            whole: false,
+            jobs: 1,
+            command: repeat,
+            names,
+            known: &known,
+            today,
+            bounds,
+            events: None,
+        };
         let outcome = check(job, &make, &|_, _| {})?;
-        say(&format!("{}{}\n", human(&outcome, output::look()), lines.told()))?;
+        say_outcome(&outcome)?;
+        say(&format!("{}\n", lines.told()))?;
         if outcome.scenarios_with(ScenarioVerdict::NotApplicable) == outcome.scenarios.len() {
             say("most of the scenarios need an adapter that claims task.info\n")?;
         }

@@ -5,7 +5,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -13,8 +13,9 @@ use slymock_conformance::check::{Chosen, Job, Wanted, check, choose};
 use slymock_conformance::known::{Known, KnownFiles, day_of, place};
 use slymock_conformance::outcome::Outcome;
 use slymock_conformance::protocol::Hello;
-use slymock_conformance::report::{Progress, human, json, junit, markdown};
+use slymock_conformance::report::{Progress, Spool, junit, markdown};
 use slymock_conformance::requirements::Requirements;
+use slymock_conformance::run::Bounds;
 
 use super::client::WhichClient;
 use super::output::{self, say};
@@ -51,6 +52,12 @@ pub(crate) struct Check {
     /// Write a summary to this file as Markdown, such as for $GITHUB_STEP_SUMMARY
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// How long the run may go on: scenarios that are left after that are broken
+    #[arg(long, default_value_t = Bounds::default().time.as_secs(), value_name = "N")]
+    max_seconds: u64,
+    /// How many bytes the events of all scenarios may take; those of one, 128 MiB
+    #[arg(long, default_value_t = Bounds::default().bytes, value_name = "N")]
+    max_bytes: u64,
     /// List the scenarios and run none
     #[arg(long)]
     list: bool,
@@ -72,16 +79,18 @@ impl Check {
         let jobs = self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let progress = Progress::new(chosen.len(), output::is_watched());
         let (whole, command, today) = (self.names.is_empty(), self.command(), day_of(SystemTime::now()));
-        let names = self.names.clone();
-        let job = Job { chosen, whole, jobs, command, names, known: &known, today };
+        let (names, bounds) = (self.names.clone(), self.bounds());
+        let spool = self.json.as_deref().map(output::spool).transpose()?;
+        let events = spool.as_ref();
+        let job = Job { chosen, whole, jobs, command, names, known: &known, today, bounds, events };
         let outcome = check(job, &|say| begin.make(say), &|id, as_expected| progress.done(id, !as_expected));
         progress.finish();
         let mut outcome = outcome?;
         if let Some(required) = required {
             required.apply(&mut outcome);
         }
-        self.write(&outcome)?;
-        say(&human(&outcome, output::look()))?;
+        self.write(&outcome, events)?;
+        output::say_outcome(&outcome)?;
         if self.fix_known {
             self.fix(&outcome, known.of(&outcome.client.name))?;
         }
@@ -136,11 +145,13 @@ impl Check {
         Ok(())
     }
 
-    fn write(&self, outcome: &Outcome) -> anyhow::Result<()> {
-        if let Some(file) = &self.json {
-            let mut bytes = Vec::new();
-            json(outcome, &mut bytes)?;
-            output::write_whole(file, &bytes)?;
+    fn bounds(&self) -> Bounds {
+        Bounds { time: Duration::from_secs(self.max_seconds), bytes: self.max_bytes }
+    }
+
+    fn write(&self, outcome: &Outcome, events: Option<&Spool>) -> anyhow::Result<()> {
+        if let (Some(file), Some(events)) = (&self.json, events) {
+            output::write_json(file, outcome, events)?;
         }
         if let Some(file) = &self.junit {
             let mut bytes = Vec::new();
@@ -165,6 +176,13 @@ impl Check {
         }
         if let Some(folder) = &self.scenarios {
             words.extend(["--scenarios".to_owned(), folder.display().to_string()]);
+        }
+        let (bounds, usual) = (self.bounds(), Bounds::default());
+        if bounds.time != usual.time {
+            words.extend(["--max-seconds".to_owned(), self.max_seconds.to_string()]);
+        }
+        if bounds.bytes != usual.bytes {
+            words.extend(["--max-bytes".to_owned(), self.max_bytes.to_string()]);
         }
         shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
     }

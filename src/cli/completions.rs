@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 
-use super::output::say;
+use super::output::hand_on;
 
 #[derive(Args)]
 pub(crate) struct Completions {
@@ -16,6 +16,6 @@ impl Completions {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut super::Arguments::command(), "slymock", &mut script);
-        say(&String::from_utf8(script)?)
+        hand_on(&String::from_utf8(script)?)
     }
 }

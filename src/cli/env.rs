@@ -3,7 +3,7 @@
 use clap::Args;
 use slymock_server::DEFAULT_TOKEN;
 
-use super::output::say;
+use super::output::hand_on;
 
 #[derive(Args)]
 pub(crate) struct Env {
@@ -14,7 +14,7 @@ pub(crate) struct Env {
 
 impl Env {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        say(&lines(&format!("http://127.0.0.1:{}", self.port)))
+        hand_on(&lines(&format!("http://127.0.0.1:{}", self.port)))
     }
 }
 

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use slymock_server::engine::Settings;
 use slymock_server::engine::clock::Mode;
+use slymock_server::engine::json;
 use slymock_server::engine::lifecycle::Lifecycle;
 use slymock_server::engine::snapshot::Fixture;
 use slymock_server::{Config, Server, WorldsMode, load};
@@ -176,7 +177,7 @@ fn read_lifecycle(name_or_file: &str) -> anyhow::Result<serde_json::Value> {
         anyhow::bail!("{}, and no such file", unknown.join("; "));
     }
     let text = load::bytes(Path::new(name_or_file)).with_context(named)?;
-    let value: serde_json::Value = serde_json::from_slice(&text).with_context(named)?;
+    let value = json::read(&text).with_context(named)?;
     Lifecycle::from_json(&value)
         .map_err(|faults| anyhow::anyhow!("lifecycle {name_or_file}: {}", faults.join("; ")))?;
     Ok(value)

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use slymock_conformance::terminal;
 use slymock_server::engine::methods::{METHODS, Row, markdown};
 
 use super::fake::read_world;
-use super::output::say;
+use super::output::{hand_on, say};
 
 /// What is said of a method that only has a canned reply.
 const STUB: &str = "(stub) A canned reply; not implemented.";
@@ -35,7 +36,9 @@ impl Methods {
         let stubs: Vec<&str> = world.stubs.keys().map(String::as_str).collect();
         match self.format {
             Format::Table => say(&table(&stubs)),
-            Format::Json => say(&format!("{}\n", serde_json::to_string_pretty(&json(&stubs))?)),
+            Format::Json => {
+                hand_on(&format!("{}\n", terminal::json(&serde_json::to_string_pretty(&json(&stubs))?)))
+            }
             Format::Md => say(&(markdown() + &chapter(&stubs))),
         }
     }

@@ -19,9 +19,11 @@ mod signals;
 mod surroundings;
 mod why;
 
+use std::env::args_os;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use slymock_conformance::terminal;
 
 /// It ran as expected.
 const OK: u8 = 0;
@@ -94,9 +96,22 @@ impl Command {
 /// Reads the arguments and runs the subcommand.
 pub(crate) fn run() -> ExitCode {
     signals::outlive_full_files();
-    let code = Arguments::parse().command.run().unwrap_or_else(|error| {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return told(answer),
+    };
+    let code = arguments.command.run().unwrap_or_else(|error| {
         output::tell(&format!("slymock: {error:#}"));
         COULD_NOT_RUN
     });
     ExitCode::from(code)
+}
+
+/// Tells what clap answers in the place of a run: help, or what is wrong with the arguments. It repeats them as they
+/// are, so what it tells is its answer to arguments that are fit for a terminal.
+fn told(answer: clap::Error) -> ExitCode {
+    let shown = args_os().map(|argument| terminal::one_line(&argument.to_string_lossy()));
+    let answer = Arguments::try_parse_from(shown).err().unwrap_or(answer);
+    let _ = answer.print();
+    ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(COULD_NOT_RUN))
 }

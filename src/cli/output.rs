@@ -1,41 +1,28 @@
 //! What the command writes: its streams, and the files it is told to.
 
-use std::env;
-use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use slymock_conformance::report::{Look, shows};
+use slymock_conformance::report::{Look, Spool, human, json};
+use slymock_conformance::{outcome::Outcome, terminal};
 use slymock_server::engine::snapshot::Fixture;
 use slymock_server::save;
 
-/// Writes to stdout; a reader that is gone is not an error of ours.
+pub(crate) use terminal::{is_watched, tell, tell_for_now};
+
+/// Says something to people.
 pub(crate) fn say(text: &str) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    Ok(terminal::say(text)?)
 }
 
-/// How reports on stdout look.
-pub(crate) fn look() -> Look {
-    Look::new(io::stdout().is_terminal(), env::var_os("NO_COLOR").is_some())
+/// Says what a run of the kit came to.
+pub(crate) fn say_outcome(outcome: &Outcome) -> anyhow::Result<()> {
+    Ok(terminal::say_report(&human(outcome, Look::of_stdout()))?)
 }
 
-/// Whether somebody watches stderr, for whom it tells how far a run is.
-pub(crate) fn is_watched() -> bool {
-    shows(io::stderr().is_terminal(), env::var_os("CI").is_some())
-}
-
-/// Writes a line to stderr. Where that fails there is nowhere left to say so.
-pub(crate) fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
-}
-
-/// Writes a line to stderr that the next one takes the place of, for somebody who watches.
-pub(crate) fn tell_for_now(line: &str) {
-    let _ = write!(io::stderr(), "\r\x1b[K{line}");
+/// Hands to a program, such as a shell, what it reads.
+pub(crate) fn hand_on(text: &str) -> anyhow::Result<()> {
+    Ok(terminal::hand_on(text)?)
 }
 
 /// Finds out whether a file could be written, before the run whose end it is to hold.
@@ -51,6 +38,16 @@ pub(crate) fn place(file: &Path) -> anyhow::Result<PathBuf> {
 /// Writes a file whole or not at all.
 pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     save::whole(file, bytes).with_context(|| cannot_write(file))
+}
+
+/// Writes the events of a run, and all else that is told of it, to a file, whole or not at all.
+pub(crate) fn write_json(file: &Path, outcome: &Outcome, events: &Spool) -> anyhow::Result<()> {
+    save::written(file, |text| json(outcome, events, text)).with_context(|| cannot_write(file))
+}
+
+/// Where events lie until they are written to a file.
+pub(crate) fn spool(file: &Path) -> anyhow::Result<Spool> {
+    save::nameless(file).map(Spool::new).with_context(|| cannot_write(file))
 }
 
 /// Writes a world to a file, whole or not at all.

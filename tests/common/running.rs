@@ -93,14 +93,15 @@ impl Running {
 pub(crate) fn gone(child: &mut Child) -> ExitStatus {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match child.try_wait().unwrap() {
-            Some(status) => return status,
-            None if Instant::now() > deadline => {
-                let _ = child.kill();
-                panic!("it does not end");
-            }
-            None => thread::yield_now(),
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
         }
+        let is_late = Instant::now() > deadline;
+        if is_late {
+            let _ = child.kill();
+        }
+        assert!(!is_late, "it does not end");
+        thread::yield_now();
     }
 }
 

@@ -32,6 +32,11 @@ impl Serving {
         self.lines[0].trim_start_matches("listening on http://")
     }
 
+    /// The process it is.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The default world's token.
     pub(crate) fn token(&self) -> &str {
         self.lines[2].trim_start_matches("export API_TOKEN=")
@@ -39,7 +44,7 @@ impl Serving {
 
     /// Ends it by a signal; what it said on stderr.
     pub(crate) fn end(mut self, signal: &str) -> String {
-        let killed = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        let killed = Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap();
         assert!(killed.success());
         assert_eq!(self.child.wait().unwrap().code(), Some(0), "{signal}");
         let mut errors = String::new();

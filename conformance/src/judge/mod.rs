@@ -9,8 +9,8 @@ mod words;
 
 use semver::VersionReq;
 
-use crate::event::{Event, Record, Stop, What};
-use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Verdict};
+use crate::event::{Afterwards, Event, Record, Stop, What};
+use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Verdict, kept};
 use crate::protocol::{ClockMode, Hello, Raised};
 use crate::scenario::{Case, Check, Feature, Layer, Level, must_fire, name_of};
 use crate::versions::covers;
@@ -22,7 +22,40 @@ const OFFICIAL: &str = "supervisely";
 
 /// Judges one scenario.
 #[must_use]
-pub fn judge(case: &Case, record: &Record, client: &Hello) -> ScenarioOutcome {
+pub fn judge(case: &Case, record: Record, client: &Hello) -> ScenarioOutcome {
+    let (judged, (verdict, why)) = judged(case, &record, client);
+    ScenarioOutcome {
+        id: record.id,
+        about: case.scenario.about.clone(),
+        verdict,
+        why,
+        checks: judged,
+        trace: Vec::new(),
+        events: record.events,
+    }
+}
+
+/// Judges a scenario once more by what is known of its run only now.
+pub fn judge_afterwards(scenario: &mut ScenarioOutcome, afterwards: &Afterwards) {
+    let (late, can_fail) =
+        (afterwards.late, matches!(scenario.verdict, ScenarioVerdict::Pass | ScenarioVerdict::Fail));
+    if let Some(why) = afterwards.broken.clone().map(kept) {
+        for check in &mut scenario.checks {
+            (check.verdict, check.expected, check.actual) = (Verdict::Unobserved, None, Some(why.clone()));
+        }
+        (scenario.verdict, scenario.why) = (ScenarioVerdict::Broken, Some(why));
+    } else if late > 0 && can_fail {
+        scenario.verdict = ScenarioVerdict::Fail;
+        scenario.why = Some(format!("{late} requests came after the scenario was over"));
+    }
+}
+
+/// The checks of a scenario, and what they come to.
+fn judged(
+    case: &Case,
+    record: &Record,
+    client: &Hello,
+) -> (Vec<CheckOutcome>, (ScenarioVerdict, Option<String>)) {
     let checks = case.scenario.expect.iter().filter(|check| applies(check, client));
     let mut judged: Vec<_> = checks.map(|check| judge_check(case, check, record, client)).collect();
     let hollow = hollow(case, record, &judged);
@@ -32,15 +65,8 @@ pub fn judge(case: &Case, record: &Record, client: &Hello) -> ScenarioOutcome {
             outcome.actual = Some(why.1.clone());
         }
     }
-    let (verdict, why) = verdict(record, &judged);
-    ScenarioOutcome {
-        id: record.id.clone(),
-        about: case.scenario.about.clone(),
-        verdict,
-        why,
-        checks: judged,
-        events: record.events.clone(),
-    }
+    let verdict = verdict(record, &judged);
+    (judged, verdict)
 }
 
 /// Whether a check is for this client.
@@ -56,13 +82,13 @@ fn applies(check: &Check, client: &Hello) -> bool {
 }
 
 fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> CheckOutcome {
-    let outcome = |verdict, expected, actual| CheckOutcome {
+    let outcome = |verdict, expected: Option<String>, actual: Option<String>| CheckOutcome {
         id: check.id.clone(),
         level: check.level,
         layer: check.layer,
         verdict,
-        expected,
-        actual,
+        expected: expected.map(kept),
+        actual: actual.map(kept),
         native: native(case, check, record),
         why: None,
     };
@@ -101,7 +127,8 @@ fn native(case: &Case, check: &Check, record: &Record) -> Option<Raised> {
         What::Raise(raised) if step.is_none() || event.step == step => Some(raised.clone()),
         _ => None,
     };
-    record.events.iter().find_map(raised)
+    let raised = record.events.iter().find_map(raised)?;
+    Some(Raised { native: kept(raised.native), message: kept(raised.message), ..raised })
 }
 
 /// Why passes of the scenario say nothing, and which check is not hit by that.
@@ -126,12 +153,8 @@ pub(crate) fn anchor_fails(anchor: &str) -> String {
 fn verdict(record: &Record, judged: &[CheckOutcome]) -> (ScenarioVerdict, Option<String>) {
     let fails = judged.iter().any(|check| check.verdict.fails_the_run());
     match &record.stop {
-        Stop::Broken(why) => (ScenarioVerdict::Broken, Some(why.clone())),
-        Stop::Runaway(why) => (ScenarioVerdict::Runaway, Some(why.clone())),
-        Stop::Done if record.late > 0 => {
-            let why = format!("{} requests came after the scenario was over", record.late);
-            (ScenarioVerdict::Fail, Some(why))
-        }
+        Stop::Broken(why) => (ScenarioVerdict::Broken, Some(kept(why.clone()))),
+        Stop::Runaway(why) => (ScenarioVerdict::Runaway, Some(kept(why.clone()))),
         Stop::Done if fails => (ScenarioVerdict::Fail, None),
         Stop::Done => (ScenarioVerdict::Pass, None),
     }

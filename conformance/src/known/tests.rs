@@ -45,7 +45,7 @@ fn check(id: &str, verdict: Verdict, actual: &str) -> CheckOutcome {
 
 fn scenario(id: &str, verdict: ScenarioVerdict, checks: Vec<CheckOutcome>) -> ScenarioOutcome {
     let (about, events) = ("A.".to_owned(), Vec::new());
-    ScenarioOutcome { id: id.to_owned(), about, verdict, why: None, checks, events }
+    ScenarioOutcome { id: id.to_owned(), about, verdict, why: None, checks, trace: Vec::new(), events }
 }
 
 fn outcome(scenarios: Vec<ScenarioOutcome>) -> Outcome {

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use super::summary;
 use super::text::{brief, cut, head, one_line};
-use super::trace::{raised, trace};
+use super::trace::raised;
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, Verdict};
 use crate::scenario::{Layer, name_of};
+use crate::terminal::{Paint, has_colours};
 
 /// How many warnings are listed.
 const WARNINGS_MAX: usize = 20;
@@ -26,28 +27,18 @@ pub enum Look {
 }
 
 impl Look {
-    /// Colours are for terminals, and not for people who set `NO_COLOR`.
+    /// As stdout shows it.
     #[must_use]
-    pub fn new(is_terminal: bool, no_colour: bool) -> Self {
-        if is_terminal && !no_colour { Self::Colour } else { Self::Plain }
+    pub fn of_stdout() -> Self {
+        if has_colours() { Self::Colour } else { Self::Plain }
     }
 
     fn paint(self, paint: Paint, text: &str) -> String {
         match self {
             Self::Plain => text.to_owned(),
-            Self::Colour => format!("\x1b[{}m{text}\x1b[0m", paint as u8),
+            Self::Colour => paint.on(text),
         }
     }
-}
-
-/// Codes of SGR, as every terminal knows them.
-#[derive(Clone, Copy)]
-enum Paint {
-    Bold = 1,
-    Dim = 2,
-    Red = 31,
-    Green = 32,
-    Yellow = 33,
 }
 
 /// The report: a block for each scenario because of which the run is not as expected, what is wrong with the run as a
@@ -82,12 +73,11 @@ fn add_block(report: &mut String, outcome: &Outcome, scenario: &ScenarioOutcome,
     for check in summary::failed_checks(scenario) {
         add_check(report, check, look);
     }
-    let lines = trace(&scenario.events);
-    if !lines.is_empty() {
+    if !scenario.trace.is_empty() {
         let _ = writeln!(report, "\n  trace, in virtual ms");
     }
-    for line in lines {
-        let _ = writeln!(report, "  {}", look.paint(Paint::Dim, &line));
+    for line in &scenario.trace {
+        let _ = writeln!(report, "  {}", look.paint(Paint::Dim, line));
     }
     let _ = writeln!(report, "\n  repeat: {}", summary::repeat(outcome, [scenario.id.as_str()]));
 }
@@ -221,12 +211,6 @@ mod tests {
             colourful = colourful.replace(&format!("\x1b[{code}m"), "");
         }
         assert_eq!(colourful, human(&outcome, Look::Plain));
-    }
-
-    #[test]
-    fn colours_are_for_terminals_whose_owner_wants_them() {
-        assert_eq!(Look::new(true, false), Look::Colour);
-        assert_eq!([Look::new(true, true), Look::new(false, false)], [Look::Plain; 2]);
     }
 
     #[test]

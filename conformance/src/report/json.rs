@@ -4,17 +4,17 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::outcome::{Outcome, ScenarioOutcome, Verdict};
+use super::spool::Spool;
+use crate::outcome::{Outcome, Verdict};
 use crate::protocol::Hello;
 
-/// The whole file.
+/// The file but for its scenarios, which come last.
 #[derive(Serialize)]
 struct Document<'a> {
     client: &'a Hello,
     summary: Summary,
     findings: &'a [String],
     warnings: &'a [String],
-    scenarios: &'a [ScenarioOutcome],
 }
 
 #[derive(Serialize)]
@@ -47,20 +47,33 @@ impl Checks {
     }
 }
 
-/// Writes the report as JSON, on lines, so that two runs can be compared by `diff`.
+/// Writes the report as JSON, on lines, so that two runs can be compared by `diff`. The events come from where they
+/// were put as the scenarios ended.
 ///
 /// # Errors
-/// Where the output takes no more.
-pub fn json(outcome: &Outcome, output: impl Write) -> io::Result<()> {
-    // serde_json writes token by token.
-    let mut output = io::BufWriter::new(output);
+/// Where the output takes no more, or the spool did not.
+pub fn json(outcome: &Outcome, events: &Spool, output: &mut dyn Write) -> io::Result<()> {
     let summary =
         Summary { scenarios: outcome.scenarios.len(), checks: Checks::of(outcome), wall_ms: outcome.wall_ms };
     let Outcome { client, findings, warnings, scenarios, .. } = outcome;
-    let document = Document { client, summary, findings, warnings, scenarios };
-    serde_json::to_writer_pretty(&mut output, &document)?;
-    output.write_all(b"\n")?;
-    output.flush()
+    open(&Document { client, summary, findings, warnings }, "\n", output)?;
+    output.write_all(b",\n  \"scenarios\": [")?;
+    for (number, scenario) in scenarios.iter().enumerate() {
+        output.write_all(if number == 0 { b"\n    " } else { b",\n    " })?;
+        open(scenario, "\n    ", output)?;
+        output.write_all(b",\n      \"events\": ")?;
+        events.copy(&scenario.id, output)?;
+        output.write_all(b"\n    }")?;
+    }
+    output.write_all(if scenarios.is_empty() { b"]\n}\n" } else { b"\n  ]\n}\n" })
+}
+
+/// Writes an object that goes on, with what its lines begin with.
+fn open(object: &impl Serialize, line: &str, output: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(object)?;
+    // No text of JSON has a line break in it.
+    let text = text.strip_suffix("\n}").unwrap_or(&text).replace('\n', line);
+    output.write_all(text.as_bytes())
 }
 
 #[cfg(test)]
@@ -72,8 +85,11 @@ mod tests {
     use crate::report::sample;
 
     fn written(outcome: &Outcome) -> String {
+        let spool = Spool::new(tempfile::tempfile().unwrap());
+        // As they end: in no order.
+        outcome.scenarios.iter().rev().for_each(|scenario| spool.keep(&scenario.id, &scenario.events));
         let mut bytes = Vec::new();
-        json(outcome, &mut bytes).unwrap();
+        json(outcome, &spool, &mut bytes).unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
@@ -111,6 +127,8 @@ mod tests {
     #[test]
     fn an_output_that_takes_no_more_is_an_error() {
         let mut small = [0_u8; 10];
-        assert_eq!(json(&sample::empty(), &mut small[..]).unwrap_err().kind(), io::ErrorKind::WriteZero);
+        let spool = Spool::new(tempfile::tempfile().unwrap());
+        let written = json(&sample::empty(), &spool, &mut &mut small[..]);
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::WriteZero);
     }
 }

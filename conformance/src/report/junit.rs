@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::summary;
 use super::text::{brief, one_line};
-use super::trace::{raised, trace};
+use super::trace::raised;
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Verdict};
 
 /// What the test case of a scenario as a whole is called; no check has a space in its id.
@@ -128,7 +128,7 @@ fn details(check: &CheckOutcome) -> String {
 fn story(outcome: &Outcome, scenario: &ScenarioOutcome) -> String {
     let repeat = summary::repeat(outcome, [scenario.id.as_str()]);
     let mut story = format!("\n{}\n\n", brief(&scenario.about));
-    for line in trace(&scenario.events) {
+    for line in &scenario.trace {
         let _ = writeln!(story, "{line}");
     }
     let _ = writeln!(story, "\nrepeat: {repeat}");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::summary;
 use super::text::brief;
-use super::trace::{raised, trace};
+use super::trace::raised;
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, Verdict};
 
 /// GitHub shows no summary over 1 MiB at all; the rest is room for the last line and for other steps.
@@ -85,8 +85,8 @@ fn block(outcome: &Outcome, scenario: &ScenarioOutcome) -> String {
         let rows: Vec<_> = head.into_iter().chain(scenario.checks.iter().map(row)).collect();
         parts.push(rows.join("\n"));
     }
-    if !scenario.events.is_empty() {
-        parts.push(fenced("text", &trace(&scenario.events).join("\n")));
+    if !scenario.trace.is_empty() {
+        parts.push(fenced("text", &scenario.trace.join("\n")));
     }
     parts.push("Repeat:".to_owned());
     parts.push(fenced("sh", &summary::repeat(outcome, [scenario.id.as_str()])));

@@ -9,6 +9,7 @@ mod markdown;
 mod progress;
 #[cfg(test)]
 mod sample;
+mod spool;
 mod summary;
 pub(crate) mod text;
 mod trace;
@@ -17,5 +18,6 @@ pub use human::{Look, human};
 pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;
-pub use progress::{Progress, shows};
+pub use progress::Progress;
+pub use spool::Spool;
 pub use trace::trace;

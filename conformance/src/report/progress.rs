@@ -2,20 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::text::one_line;
-
-/// Whether progress is drawn: only for people who watch.
-#[must_use]
-pub fn shows(is_terminal: bool, is_ci: bool) -> bool {
-    is_terminal && !is_ci
-}
+use crate::terminal::Live;
 
 /// A bar on stderr. Workers report to it from their threads.
 #[derive(Debug)]
 pub struct Progress {
-    bar: ProgressBar,
+    bar: Live,
     failed: AtomicUsize,
 }
 
@@ -23,10 +15,7 @@ impl Progress {
     /// A bar for so many scenarios; one that is not visible draws nothing.
     #[must_use]
     pub fn new(total: usize, visible: bool) -> Self {
-        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("{bar:30} {pos} of {len} scenarios{msg}");
-        let style = style.expect("the tests parse this template");
-        let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_style(style);
+        let bar = Live::bar(total as u64, visible);
         Self { bar, failed: AtomicUsize::new(0) }
     }
 
@@ -34,7 +23,7 @@ impl Progress {
     pub fn done(&self, scenario_id: &str, failed: bool) {
         let failed = self.failed.fetch_add(usize::from(failed), Ordering::Relaxed) + usize::from(failed);
         let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
-        self.bar.set_message(format!("{failed}, last {}", one_line(scenario_id)));
+        self.bar.says(&format!("{failed}, last {scenario_id}"));
         self.bar.inc(1);
     }
 
@@ -47,12 +36,6 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn progress_is_for_people_who_watch() {
-        assert!(shows(true, false));
-        assert!(!shows(true, true) && !shows(false, false));
-    }
 
     #[test]
     fn workers_report_from_their_threads() {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::trace;
+
 use crate::event::{Event, Request, Way, What};
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Verdict};
 use crate::protocol::{ClockMode, Hello, Raised};
@@ -50,6 +52,7 @@ pub(super) fn every_verdict() -> Outcome {
     Outcome {
         scenarios: vec![
             ScenarioOutcome {
+                trace: trace(&every_event()),
                 events: every_event(),
                 checks: checks(),
                 ..scenario("pagination/limits[zero]", ScenarioVerdict::Fail, None)
@@ -82,7 +85,8 @@ pub(super) fn every_verdict() -> Outcome {
                 )
             },
             ScenarioOutcome {
-                events: (0..3).map(|second| at(second * 1000, What::Sleep { ms: 1000 })).collect(),
+                trace: trace(&sleeps()),
+                events: sleeps(),
                 ..scenario("wait/runs-on", ScenarioVerdict::Runaway, Some("more than 50 requests"))
             },
         ],
@@ -101,8 +105,13 @@ fn scenario(id: &str, verdict: ScenarioVerdict, why: Option<&str>) -> ScenarioOu
         verdict,
         why: why.map(str::to_owned),
         checks: Vec::new(),
+        trace: Vec::new(),
         events: Vec::new(),
     }
+}
+
+fn sleeps() -> Vec<Event> {
+    (0..3).map(|second| at(second * 1000, What::Sleep { ms: 1000 })).collect()
 }
 
 fn checks() -> Vec<CheckOutcome> {
@@ -213,6 +222,7 @@ pub(super) fn hostile() -> Outcome {
         id: hostile(),
         about: hostile(),
         checks: vec![check, warned, known],
+        trace: trace(&events),
         events,
         ..scenario("", ScenarioVerdict::Broken, Some(HOSTILE))
     };

@@ -2,18 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The text on one line, with all that a terminal or an XML reader might take for more than text shown as an
-/// escape: control characters, marks that turn the direction of writing, characters that are none.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '"' | '\'' | '\\' => line.push(character),
-            other => line.extend(other.escape_debug()),
-        }
-    }
-    line
-}
+pub(crate) use crate::terminal::one_line;
 
 /// The text if it has so many characters at most; otherwise its head, and how many are left out.
 pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
@@ -36,7 +25,7 @@ pub(crate) fn head(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(text.chars().take(most.saturating_sub(1)).chain(['…']).collect())
 }
 
-/// A text of a check's on one line, cut where nobody would read on; the JSON report has it whole.
+/// A text of a check's on one line, cut where nobody would read on; the JSON report has more of it.
 pub(super) fn brief(text: &str) -> String {
     const CHARACTERS_MAX: usize = 1000;
     cut(&one_line(text), CHARACTERS_MAX).into_owned()

@@ -168,6 +168,11 @@ impl<'a> Bench<'a> {
         self.trouble.take().map(|why| self.with_last_words(why))
     }
 
+    /// The world of a scenario that is over is not asked for anything any more. What comes for it is known by its token.
+    pub(super) fn forget(&self, world: &MockWorld) {
+        self.server.forget_world(world);
+    }
+
     /// A call of this scenario has ended.
     pub(super) fn note_end(&mut self, id: u64) {
         self.ended.insert(id);

@@ -11,9 +11,9 @@ use tokio::time::timeout;
 
 use super::bench::{Bench, Happening};
 use super::pump::{LEAK_TICKS, Pump, TICK, lane_names};
-use super::{Fate, NoClient};
+use super::{NoClient, Past};
 use crate::adapter::{Gone, Nobody};
-use crate::event::{Record, Stop};
+use crate::event::Stop;
 use crate::near::{hint, nearest};
 use crate::operations::{self, OPERATIONS};
 use crate::protocol::{ClockMode, Hello, Said};
@@ -128,41 +128,36 @@ impl Bench<'_> {
     }
 
     /// Sends the client away; the last scenario of one that does not go is broken. What came late is told.
-    pub(super) async fn leave(&mut self, fates: &mut [(usize, Fate)]) {
+    pub(super) async fn leave(&mut self, past: &mut [Past]) {
         let adapter = std::mem::replace(&mut self.adapter, Box::new(Nobody));
         let Gone { why: stays, last_words } = adapter.bye().await;
         self.settle().await;
         self.drain();
         let stays = self.trouble.take().or(stays).map(|why| self.told_with(why, last_words));
-        if let (Some(why), Some(record)) = (stays, last_run(fates))
-            && record.stop == Stop::Done
+        if let (Some(why), Some(last)) = (stays, last_run(past))
+            && last.is_done == Some(true)
         {
-            record.stop = Stop::Broken(why);
+            last.afterwards.broken = Some(why);
         }
         for (number, late) in self.late() {
             // Those of the first call are of no case, and nobody's fault is judged by them.
-            if let Some((_, Fate::Ran(record))) = fates.get_mut(number) {
-                record.late = late;
+            if let Some(past) = past.get_mut(number).filter(|past| past.is_done.is_some()) {
+                past.afterwards.late = late;
             }
         }
         for (number, why) in self.doubles.drain(..) {
-            let record = match fates.get_mut(number) {
-                Some((_, Fate::Ran(record))) => Some(record),
-                // It is of the first call: the last case is as good as any to tell it.
-                _ => last_run(fates),
-            };
-            if let Some(record) = record {
-                record.stop = Stop::Broken(why);
+            let was_run = past.get(number).is_some_and(|past| past.is_done.is_some());
+            // It is of the first call otherwise: the last case is as good as any to tell it.
+            let past = if was_run { past.get_mut(number) } else { last_run(past) };
+            if let Some(past) = past {
+                past.afterwards.broken = Some(why);
             }
         }
     }
 }
 
-fn last_run(fates: &mut [(usize, Fate)]) -> Option<&mut Record> {
-    fates.iter_mut().rev().find_map(|(_, fate)| match fate {
-        Fate::Ran(record) => Some(record),
-        Fate::NotApplicable(_) => None,
-    })
+fn last_run(past: &mut [Past]) -> Option<&mut Past> {
+    past.iter_mut().rev().find(|past| past.is_done.is_some())
 }
 
 /// What makes no sense in a hello.

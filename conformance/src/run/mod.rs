@@ -7,9 +7,10 @@ mod lane;
 mod pump;
 mod recorder;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Builder;
 
@@ -17,7 +18,7 @@ use bench::Bench;
 pub use bench::MakeAdapter;
 use pump::Pump;
 
-use crate::event::{Record, Stop};
+use crate::event::{Afterwards, Record, Stop};
 use crate::plan;
 use crate::protocol::Hello;
 use crate::scenario::Case;
@@ -60,13 +61,28 @@ impl From<String> for NoClient {
     }
 }
 
+/// What a run may take. Where it takes more, the cases that are left are broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// How long it may go on.
+    pub time: Duration,
+    /// How many bytes its events may take, of all cases.
+    pub bytes: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(60 * 60), bytes: 8 << 30 }
+    }
+}
+
 /// What became of a run.
 #[derive(Clone, Debug)]
-pub struct Ran {
+pub struct Ran<T> {
     /// The client, where one said who it is.
     pub client: Option<Hello>,
     /// What became of each case, in their order.
-    pub fates: Vec<Fate>,
+    pub ends: Vec<End<T>>,
     /// Why a client was of no use, if one was, though others may have been.
     pub given_up: Option<String>,
 }
@@ -80,19 +96,44 @@ pub enum Fate {
     NotApplicable(String),
 }
 
-/// Is told of each case as it ends, from any thread; the client is not known when none said who it is.
-pub type Done<'a> = dyn Fn(&Case, &Fate, Option<&Hello>) + Sync + 'a;
+/// A case that has ended.
+#[derive(Clone, Debug)]
+pub struct End<T> {
+    /// What was made of it then.
+    pub kept: T,
+    /// What is known of it since.
+    pub afterwards: Afterwards,
+}
+
+/// Takes what became of each case as it ends, on any thread, and makes of it what is kept; the client is not known
+/// when none said who it is.
+pub type Done<'a, T> = dyn Fn(&Case, Fate, Option<&Hello>) -> T + Sync + 'a;
+
+/// A case that a worker is done with.
+struct Past {
+    /// Its place.
+    index: usize,
+    /// How it was run: nothing where it was not.
+    is_done: Option<bool>,
+    afterwards: Afterwards,
+}
 
 /// What all workers have in common.
-struct Shared<'a> {
+struct Shared<'a, T> {
     cases: &'a [Case],
+    bounds: Bounds,
+    began: Instant,
+    /// How many bytes the events took so far.
+    bytes: AtomicU64,
     make: &'a MakeAdapter<'a>,
-    done: &'a Done<'a>,
+    done: &'a Done<'a, T>,
     next: AtomicUsize,
     /// What the first client said of itself.
     hello: OnceLock<Hello>,
     /// Why a worker has given up.
     given_up: Mutex<Option<NoClient>>,
+    /// Why a worker has begun no further case.
+    over: OnceLock<String>,
 }
 
 /// Runs cases with so many workers, each with a client that `make` makes.
@@ -101,18 +142,26 @@ struct Shared<'a> {
 ///
 /// [`RunError`] when a worker could not begin, or no client could be started. One that starts and is of no use is no
 /// error: what it should have run is broken.
-pub fn run(cases: &[Case], jobs: usize, make: &MakeAdapter<'_>, done: &Done<'_>) -> Result<Ran, RunError> {
-    let (next, given_up) = (AtomicUsize::new(0), Mutex::new(None));
-    let shared = Shared { cases, make, done, next, hello: OnceLock::new(), given_up };
+pub fn run<T: Send>(
+    cases: &[Case],
+    jobs: usize,
+    bounds: Bounds,
+    make: &MakeAdapter<'_>,
+    done: &Done<'_, T>,
+) -> Result<Ran<T>, RunError> {
+    let (began, bytes, next) = (Instant::now(), AtomicU64::new(0), AtomicUsize::new(0));
+    let (hello, given_up) = (OnceLock::new(), Mutex::new(None));
+    let shared =
+        Shared { cases, bounds, began, bytes, make, done, next, hello, given_up, over: OnceLock::new() };
     let ended = Mutex::new(Vec::new());
     let work = || -> Result<(), RunError> {
         let fake = |error: &dyn std::fmt::Display| RunError::Fake(error.to_string());
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| fake(&error))?;
-        let fates = runtime.block_on(async {
+        let past = runtime.block_on(async {
             let mut bench = Bench::new(shared.make).await.map_err(|error| fake(&error))?;
             Ok(worker(&mut bench, &shared).await)
         })?;
-        ended.lock().unwrap_or_else(PoisonError::into_inner).extend(fates);
+        ended.lock().unwrap_or_else(PoisonError::into_inner).extend(past);
         Ok(())
     };
     let workers = jobs.clamp(1, cases.len().max(1));
@@ -124,40 +173,51 @@ pub fn run(cases: &[Case], jobs: usize, make: &MakeAdapter<'_>, done: &Done<'_>)
     shared.ran(ended.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-impl Shared<'_> {
+impl<T> Shared<'_, T> {
     /// Whether there are cases that no worker has taken.
     fn is_left(&self) -> bool {
         self.next.load(Ordering::Relaxed) < self.cases.len()
     }
 
+    /// Why no further case is begun: the run has taken what it may.
+    fn is_over(&self) -> Option<String> {
+        let Bounds { time, bytes } = self.bounds;
+        if self.began.elapsed() > time {
+            return Some(format!("the run takes more than {} s", time.as_secs_f64()));
+        }
+        let taken = self.bytes.load(Ordering::Relaxed) > bytes;
+        taken.then(|| format!("what happens in the run takes more than {bytes} bytes"))
+    }
+
     /// Puts what became of the cases in their order. A case that no worker came to is broken.
-    fn ran(self, ended: Vec<(usize, Fate)>) -> Result<Ran, RunError> {
+    fn ran(self, ended: Vec<(Past, T)>) -> Result<Ran<T>, RunError> {
         let client = self.hello.into_inner();
         let given_up = self.given_up.into_inner().unwrap_or_else(PoisonError::into_inner);
         let given_up = match given_up {
             Some(NoClient::Unstarted(why)) if client.is_none() => return Err(RunError::Client(why)),
             given_up => given_up.map(NoClient::why),
         };
-        let why = given_up.clone().unwrap_or_default();
-        let mut fates: Vec<_> = self.cases.iter().map(|_| None).collect();
-        for (index, fate) in ended {
-            fates[index] = Some(fate);
+        let mut ends: Vec<_> = self.cases.iter().map(|_| None).collect();
+        for (Past { index, afterwards, .. }, kept) in ended {
+            ends[index] = Some(End { kept, afterwards });
         }
-        let fates = self.cases.iter().zip(fates).map(|(case, fate)| {
-            fate.unwrap_or_else(|| {
-                let fate = Fate::Ran(broken(case, why.clone()));
-                (self.done)(case, &fate, client.as_ref());
-                fate
+        // With no client left there was nobody to go past a bound.
+        let why = given_up.clone().or(self.over.into_inner()).unwrap_or_default();
+        let ends = self.cases.iter().zip(ends).map(|(case, end)| {
+            end.unwrap_or_else(|| {
+                let kept = (self.done)(case, Fate::Ran(broken(case, why.clone())), client.as_ref());
+                End { kept, afterwards: Afterwards::default() }
             })
         });
-        Ok(Ran { fates: fates.collect(), client: client.clone(), given_up })
+        let ends = ends.collect();
+        Ok(Ran { ends, client, given_up })
     }
 }
 
 /// Takes one case after the other until none is left, or its client is past help; what became of them, with their
 /// places.
-async fn worker(bench: &mut Bench<'_>, shared: &Shared<'_>) -> Vec<(usize, Fate)> {
-    let mut fates: Vec<(usize, Fate)> = Vec::new();
+async fn worker<T>(bench: &mut Bench<'_>, shared: &Shared<'_, T>) -> Vec<(Past, T)> {
+    let (mut past, mut kept): (Vec<Past>, _) = (Vec::new(), Vec::new());
     let mut breakdowns = 0;
     let mut connected = bench.connect(&shared.hello).await;
     loop {
@@ -168,14 +228,24 @@ async fn worker(bench: &mut Bench<'_>, shared: &Shared<'_>) -> Vec<(usize, Fate)
                 break;
             }
         };
+        if let Some(why) = shared.is_over().filter(|_| shared.is_left()) {
+            let _ = shared.over.set(why);
+            break;
+        }
         let index = shared.next.fetch_add(1, Ordering::Relaxed);
         let Some(case) = shared.cases.get(index) else { break };
         let fate = match plan::lacks(case, hello) {
             Some(lacks) => Fate::NotApplicable(lacks),
-            None => Fate::Ran(one(bench, case, fates.len()).await),
+            None => Fate::Ran(one(bench, case, past.len(), &shared.bytes).await),
         };
-        (shared.done)(case, &fate, Some(hello));
-        if let Fate::Ran(Record { stop, .. }) = &fate {
+        let stop = match &fate {
+            Fate::Ran(record) => Some(record.stop.clone()),
+            Fate::NotApplicable(_) => None,
+        };
+        kept.push((shared.done)(case, fate, Some(hello)));
+        let is_done = stop.as_ref().map(|stop| *stop == Stop::Done);
+        past.push(Past { index, is_done, afterwards: Afterwards::default() });
+        if let Some(stop) = stop {
             let is_broken = matches!(stop, Stop::Broken(_));
             breakdowns = if is_broken { breakdowns + 1 } else { 0 };
             connected = match stop {
@@ -191,18 +261,18 @@ async fn worker(bench: &mut Bench<'_>, shared: &Shared<'_>) -> Vec<(usize, Fate)
                 }
             };
         }
-        fates.push((index, fate));
     }
-    bench.leave(&mut fates).await;
-    fates
+    bench.leave(&mut past).await;
+    past.into_iter().zip(kept).collect()
 }
 
 /// The record of a case that was not run.
 fn broken(case: &Case, why: String) -> Record {
-    Record { id: case.id.clone(), events: Vec::new(), fired: Vec::new(), stop: Stop::Broken(why), late: 0 }
+    Record { id: case.id.clone(), events: Vec::new(), fired: Vec::new(), stop: Stop::Broken(why) }
 }
 
-async fn one(bench: &mut Bench<'_>, case: &Case, number: usize) -> Record {
+/// Runs a case, the worker's so manieth; the bytes that its events take are added to those of the run.
+async fn one(bench: &mut Bench<'_>, case: &Case, number: usize, bytes: &AtomicU64) -> Record {
     let fixture = match world::fixture(&case.scenario) {
         Ok(fixture) => fixture,
         Err(why) => return broken(case, why),
@@ -213,11 +283,13 @@ async fn one(bench: &mut Bench<'_>, case: &Case, number: usize) -> Record {
     };
     let mut pump = Pump::new(bench, case, &world);
     let stop = pump.run().await;
+    bytes.fetch_add(pump.recorder.bytes(), Ordering::Relaxed);
     let events = std::mem::take(&mut pump.recorder).finish();
     let stop = bench.close(&world, number).await.map_or(stop, Stop::Broken);
     let mut fired = Vec::new();
     for id in 1..=case.scenario.faults.len() as u64 {
         fired.push(world.faults().fired(id).await);
     }
-    Record { id: case.id.clone(), events, fired, stop, late: 0 }
+    bench.forget(&world);
+    Record { id: case.id.clone(), events, fired, stop }
 }

@@ -25,6 +25,8 @@ pub(super) const LEAK_TICKS: u64 = 10;
 pub(super) const TICK: Duration = Duration::from_millis(50);
 /// The most events of a scenario: beyond it something runs in circles.
 const EVENTS_MAX: usize = 20_000;
+/// The most bytes that the events of a scenario take: what a client sends and returns is kept until it is judged.
+const BYTES_MAX: u64 = 128 << 20;
 /// The most that may happen in a scenario, events or not.
 const HAPPENINGS_MAX: usize = 5 * EVENTS_MAX;
 /// The most threads that a client may have in one lane.
@@ -230,6 +232,13 @@ impl<'a, 'b> Pump<'a, 'b> {
         }
     }
 
+    /// Whether a later call needs what this step returns.
+    fn is_needed(&self, step: usize) -> bool {
+        let steps = &self.case.scenario.steps;
+        let Some(label) = steps[step].label.as_deref() else { return false };
+        steps.iter().flat_map(|step| step.args.values()).any(|value| takes_from(value, label))
+    }
+
     /// Ends the next pause whose time has come.
     fn wake(&mut self) -> bool {
         let now = self.now;
@@ -260,6 +269,9 @@ impl<'a, 'b> Pump<'a, 'b> {
             }
             Happening::Said(..) => {}
         }
+        if self.recorder.bytes() > BYTES_MAX {
+            return Err(Stop::Runaway(format!("its events take more than {} MiB", BYTES_MAX >> 20)));
+        }
         if self.recorder.len() > EVENTS_MAX {
             return Err(Stop::Runaway(format!("it makes more than {EVENTS_MAX} events")));
         }
@@ -273,6 +285,18 @@ impl<'a, 'b> Pump<'a, 'b> {
 
     fn lane_named(&self, name: &str) -> Option<usize> {
         self.lanes.iter().position(|lane| lane.is_called(name))
+    }
+}
+
+/// Whether a value has a place for what a step returns.
+fn takes_from(value: &Value, label: &str) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| takes_from(item, label)),
+        Value::Object(object) => {
+            object.get("$from").is_some_and(|from| from == label)
+                || object.values().any(|value| takes_from(value, label))
+        }
+        _ => false,
     }
 }
 

@@ -26,6 +26,8 @@ const METHODS: [&str; 2] = ["/public/api/v3/", "/v3/"];
 pub(super) struct Recorder {
     events: Vec<Event>,
     numbers: BTreeMap<String, u64>,
+    /// How many bytes the events take, or near to it.
+    bytes: u64,
     /// What is written in the place of what.
     replaced: Vec<(String, &'static str)>,
 }
@@ -40,6 +42,7 @@ impl Recorder {
 
     /// Writes down what happened in a lane.
     pub(super) fn record(&mut self, at_ms: u64, lane: &str, step: Option<usize>, what: What) {
+        self.bytes += weight(&what);
         let what = self.cleaned(what);
         let next = self.numbers.entry(lane.to_owned()).or_default();
         self.events.push(Event { at_ms, lane: lane.to_owned(), number: *next, step, what });
@@ -48,6 +51,10 @@ impl Recorder {
 
     pub(super) fn len(&self) -> usize {
         self.events.len()
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// All that happened, in the order of time, lane and number.
@@ -116,6 +123,33 @@ impl Recorder {
             plain => plain,
         }
     }
+}
+
+/// How many bytes an event takes, or near to it: each of its values has a place beside its text.
+fn weight(what: &What) -> u64 {
+    const PLACE: usize = size_of::<Value>();
+    fn value(of: &Value) -> usize {
+        PLACE
+            + match of {
+                Value::String(text) => text.len(),
+                Value::Array(items) => items.iter().map(value).sum(),
+                Value::Object(object) => object.iter().map(|(key, of)| PLACE + key.len() + value(of)).sum(),
+                Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            }
+    }
+    let bytes = match what {
+        What::Call { args, .. } => value(args),
+        What::Request(Request { url, headers, body, .. }) => {
+            let headers = headers.iter().map(|(name, text)| 2 * PLACE + name.len() + text.len());
+            url.len() + headers.sum::<usize>() + value(body)
+        }
+        What::Reply { body, .. } => value(body),
+        What::Log { level, text } => level.len() + text.len(),
+        What::Return { value: of } => value(of),
+        What::Raise(Raised { native, message, .. }) => native.len() + message.len(),
+        What::Fault { .. } | What::Held { .. } | What::Sleep { .. } => 0,
+    };
+    (size_of::<Event>() + bytes) as u64
 }
 
 /// Where a secret begins in a text, whatever the case of its letters.

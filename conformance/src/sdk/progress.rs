@@ -1,10 +1,8 @@
 //! How far the preparing of the SDK is, live on stderr.
 
 use std::fmt;
-use std::io::{self, Write as _};
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::terminal::{Live, tell};
 
 /// What is being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,30 +30,23 @@ impl fmt::Display for Progress<'_> {
 /// Shows it: to people who watch as a line that changes, in a log as one line that stays.
 #[derive(Debug)]
 pub struct Watch {
-    spinner: Option<ProgressBar>,
+    spinner: Option<Live>,
 }
 
 impl Watch {
     /// Nothing is shown before there is something to tell.
     #[must_use]
     pub fn new(visible: bool) -> Self {
-        let style = ProgressStyle::with_template("{spinner} {prefix}\n  {wide_msg:.dim}");
-        let style = style.expect("the tests parse this template");
-        let spinner = || ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style);
-        Self { spinner: visible.then(spinner) }
+        Self { spinner: visible.then(Live::spinner) }
     }
 
     /// Takes note of it.
     pub fn tell(&self, progress: Progress<'_>) {
         match (&self.spinner, progress) {
-            (Some(spinner), Progress::Does(what)) => spinner.set_message(what.to_owned()),
-            (Some(spinner), progress) => {
-                spinner.enable_steady_tick(Duration::from_millis(100));
-                spinner.set_prefix(progress.to_string());
-            }
+            (Some(spinner), Progress::Does(what)) => spinner.says(what),
+            (Some(spinner), progress) => spinner.begins(&progress.to_string()),
             (None, Progress::Does(_)) => {}
-            // Where that fails there is nowhere left to say so.
-            (None, progress) => drop(writeln!(io::stderr(), "{progress}")),
+            (None, progress) => tell(&progress.to_string()),
         }
     }
 }

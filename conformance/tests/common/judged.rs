@@ -3,14 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use slymock_conformance::check;
+use slymock_conformance::judge::judge_afterwards;
 use slymock_conformance::outcome::ScenarioOutcome;
 use slymock_conformance::protocol::Hello;
-use slymock_conformance::run::{MakeAdapter, Ran, run};
+use slymock_conformance::run::{Bounds, MakeAdapter, run};
 use slymock_conformance::scenario::Case;
 
 /// Runs and judges cases on a client, with so many workers.
 pub(crate) fn judged(cases: &[Case], jobs: usize, make: &MakeAdapter<'_>) -> Vec<ScenarioOutcome> {
-    let Ran { client, fates, .. } = run(cases, jobs, make, &|_, _, _| {}).unwrap();
-    let client = client.unwrap_or_else(Hello::nobody);
-    cases.iter().zip(&fates).map(|(case, fate)| check::judged(case, fate, &client)).collect()
+    let nobody = Hello::nobody();
+    let done =
+        |case: &Case, fate, client: Option<&Hello>| check::judged(case, fate, client.unwrap_or(&nobody));
+    let ends = run(cases, jobs, Bounds::default(), make, &done).unwrap().ends;
+    let ends = ends.into_iter().map(|mut end| {
+        judge_afterwards(&mut end.kept, &end.afterwards);
+        end.kept
+    });
+    ends.collect()
 }

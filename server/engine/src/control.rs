@@ -218,6 +218,12 @@ impl State {
         if let Some(mode) = mode {
             self.clock.switch(mode, wall);
         }
+        if let Some(Target::Advance(ms)) = target
+            && i64::try_from(ms).map_or(true, |ms| ms > Moment::LAST.millis() - self.now().millis())
+        {
+            let rest = format!("must not lead beyond {}, the last moment of a clock", Moment::LAST);
+            return Err(Refusal::invalid(Violation::of("advance_ms", "number.max", &rest)));
+        }
         let (now, to) = (self.now(), self.destination(target));
         if to < now {
             return Err(Refusal::ClockBack { now, to });

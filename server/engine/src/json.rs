@@ -60,13 +60,15 @@ pub(crate) fn read_members(
     value.map(|value| (value, builder.passed_over)).map_err(bad)
 }
 
-/// Finds out whether a text is JSON without a key that stands twice.
+/// Finds out whether a text is an object of JSON in which no key stands twice and no text has the character U+0000; the
+/// text.
 ///
 /// # Errors
 ///
 /// [`Refusal::BadJson`] when it is not.
-pub(crate) fn check(text: &[u8]) -> Result<(), Refusal> {
-    Survey::of(utf8(text)?, &|_| Want::Name).map(drop)
+pub(crate) fn check(text: &[u8]) -> Result<&str, Refusal> {
+    let text = utf8(text)?;
+    Survey::of(text, &|_| Want::Name).map(|_| text)
 }
 
 fn utf8(text: &[u8]) -> Result<&str, Refusal> {

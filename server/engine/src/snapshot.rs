@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 
 use imbl::OrdMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Mode};
@@ -21,6 +21,8 @@ use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId, optional_count};
 use crate::json;
 use crate::lifecycle::{Given, Lifecycle, preset};
 use crate::limits::WorldLimits;
+use crate::names;
+use crate::plain;
 use crate::refusal::Refusal;
 use crate::repeats::Repeats;
 use crate::state::State;
@@ -135,8 +137,8 @@ impl Fixture {
     /// [`Refusal::BadJson`] when the text is not JSON or has a key twice, [`Refusal::BadFixture`] with the path when
     /// it is not a fixture.
     pub fn parse(text: &[u8]) -> Result<Self, Refusal> {
-        json::check(text)?;
-        Self::from(&mut serde_json::Deserializer::from_slice(text))
+        let text = json::check(text)?;
+        plain::read_text(text).map_err(|error| Refusal::BadFixture(vec![error.to_string()].into()))
     }
 
     /// Reads a fixture from JSON.
@@ -145,12 +147,10 @@ impl Fixture {
     ///
     /// [`Refusal::BadFixture`] with the path when it is not a fixture.
     pub fn from_value(value: Value) -> Result<Self, Refusal> {
-        Self::from(value)
-    }
-
-    fn from<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, Refusal> {
-        serde_path_to_error::deserialize(deserializer)
-            .map_err(|error| Refusal::BadFixture(vec![error.to_string()].into()))
+        if let Some(violation) = names::nul(&value) {
+            return Err(Refusal::BadFixture(vec![violation.message].into()));
+        }
+        plain::read(value).map_err(|error| Refusal::BadFixture(vec![error.to_string()].into()))
     }
 
     /// The default world: the seed page's ids, one of everything.
@@ -164,6 +164,14 @@ impl Fixture {
             Fixture::parse(include_bytes!("../fixtures/default.json")).expect("a test reads default.json")
         });
         &DEFAULT
+    }
+
+    /// The addresses that its apps are forwarded to, each with whose it is.
+    pub fn forwards(&self) -> impl Iterator<Item = (String, &str)> {
+        let modules = self.modules.iter().flatten().map(|row| (format!("module {}", row.id), &row.app));
+        let tasks = self.tasks.iter().flatten().map(|row| (format!("task {}", row.id), &row.app));
+        let all = modules.chain(tasks).chain([("the world".to_owned(), &self.app)]);
+        all.filter_map(|(whose, app)| Some((whose, app.as_ref()?.forward_to.as_deref()?)))
     }
 
     /// Where its clock stands.
@@ -279,6 +287,8 @@ fn table<R: Row + Clone>(rows: &[R], name: &str, faults: &mut Vec<String>) -> Ta
         if !(1..=FIXTURE_ID_MAX).contains(&id.into()) {
             faults.push(format!("{name}: {id} is not an id"));
         }
+        let wrong = row.names().into_iter().filter_map(|name| Some((name, names::wrong(name)?)));
+        faults.extend(wrong.map(|(text, why)| format!("{name}: {id}: {text:?} {why}")));
         if table.insert(id, Arc::new(row.clone())).is_some() {
             faults.push(format!("{name}: {id} is there twice"));
         }

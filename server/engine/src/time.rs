@@ -53,9 +53,33 @@ impl Moment {
     /// lies outside the range of a clock.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let millis = text.parse::<Timestamp>().ok()?.as_millisecond();
-        (0..=Self::LAST.0).contains(&millis).then_some(Self(millis))
+        Self::read(text).ok()
     }
+
+    /// [`parse`](Self::parse), with the reason why not.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMoment`].
+    pub fn read(text: &str) -> Result<Self, NoMoment> {
+        let clock = 0..=Self::LAST.0;
+        let millis = text.parse::<Timestamp>().map(Timestamp::as_millisecond);
+        // A year that no clock has is a year all the same.
+        let millis =
+            millis.or_else(|_| iso::read(text).filter(|ms| !clock.contains(ms)).ok_or(NoMoment::Form))?;
+        if clock.contains(&millis) { Ok(Self(millis)) } else { Err(NoMoment::Range) }
+    }
+}
+
+/// Why a text is no moment of a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoMoment {
+    /// It is not written as one.
+    #[error("must be an RFC 3339 moment")]
+    Form,
+    /// No clock gets there.
+    #[error("must be from 1970-01-01T00:00:00Z to {}", Moment::LAST)]
+    Range,
 }
 
 impl fmt::Display for Moment {
@@ -74,7 +98,7 @@ impl Serialize for Moment {
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("not an RFC 3339 moment: {text}")))
+        Self::read(&text).map_err(|why| de::Error::custom(format!("{text} {why}")))
     }
 }
 
@@ -111,6 +135,23 @@ mod tests {
         for text in ["", "yesterday", "2026-01-01", "1969-12-31T23:59:59Z", "9999-12-31T00:00:00Z"] {
             assert_eq!(Moment::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_moment_that_no_clock_reaches_is_told_from_rubbish() {
+        for text in [
+            "9999-12-30T00:00:00.001Z",
+            "9999-12-31T23:59:59Z",
+            "1969-12-31T23:59:59Z",
+            "0001-01-01T00:00:00Z",
+            "+010000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(Moment::read(text), Err(NoMoment::Range), "{text}");
+        }
+        for text in ["", "2026-01-01", "9999", "9999-13-01T00:00:00Z", "2026-01-01T00:00:00"] {
+            assert_eq!(Moment::read(text), Err(NoMoment::Form), "{text}");
+        }
+        assert_eq!(Moment::read("9999-12-30T00:00:00Z"), Ok(Moment::LAST));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use slymock_engine::refusal::Entity;
 use slymock_engine::tables::{AppPlace, AppReplies};
 
 use super::exchange::Exchange;
-use crate::app::check_address;
+use crate::forwards::check_address;
 use crate::http::render::{self, Reply};
 
 pub(super) async fn of_task(exchange: Exchange) -> Result<Reply, Refusal> {
@@ -28,7 +28,8 @@ pub(super) async fn of_world(exchange: Exchange) -> Result<Reply, Refusal> {
 async fn set(exchange: &Exchange, place: AppPlace) -> Result<Reply, Refusal> {
     let app: AppReplies = exchange.read()?;
     if let Some(to) = &app.forward_to {
-        check_address(to, &exchange.context.allow_forwards)?;
+        let checked = check_address(to, &exchange.context.allow_forwards);
+        checked.map_err(|violation| Refusal::Validation(vec![violation].into()))?;
     }
     let (task, given) = (if let AppPlace::Task(task) = place { Some(task) } else { None }, app.clone());
     exchange.change(task, move |state, _| state.set_app(place, given)).await?;

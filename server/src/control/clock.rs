@@ -6,6 +6,7 @@ use serde::Deserialize;
 use slymock_engine::clock::Mode;
 use slymock_engine::control::{ClockView, Target};
 use slymock_engine::refusal::Violation;
+use slymock_engine::time::NoMoment;
 use slymock_engine::{Moment, Refusal, State, World};
 
 use super::exchange::Exchange;
@@ -64,8 +65,11 @@ fn target(request: &ClockRequest) -> Result<Option<Target>, Refusal> {
         (Some(ms), None) => Some(Target::Advance(ms)),
         (None, Some("next")) => Some(Target::Next(None)),
         (None, Some(text)) => {
-            let moment = Moment::parse(text);
-            Some(Target::To(moment.ok_or_else(|| refuse("to", "must be next or an RFC 3339 moment"))?))
+            let why = |why: NoMoment| match why {
+                NoMoment::Form => refuse("to", "must be next or an RFC 3339 moment"),
+                NoMoment::Range => refuse("to", &why.to_string()),
+            };
+            Some(Target::To(Moment::read(text).map_err(why)?))
         }
         (Some(_), Some(_)) => return Err(refuse("to", "conflicts with advance_ms")),
     })

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{BODY_MAX, Body, Outcome, Record};
+use slymock_engine::plain;
 use slymock_engine::refusal::{Entity, Violation};
 use slymock_engine::reply::Object;
 use slymock_engine::request::{Input, Payload, Shape, shape_input};
@@ -119,7 +120,7 @@ impl Exchange {
 
 /// What stands in the field `at` of a request as a type of its own.
 pub(super) fn typed<T: DeserializeOwned>(value: serde_json::Value, at: &str) -> Result<T, Refusal> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    plain::read(value).map_err(|error| {
         let below = error.path().to_string();
         let parts = [at, &below].into_iter().filter(|part| !part.is_empty() && *part != ".");
         let path = parts.collect::<Vec<_>>().join(".");

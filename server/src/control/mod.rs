@@ -79,7 +79,7 @@ pub(crate) fn takes_fixture(verb: &str, rest: &str) -> bool {
 async fn find(request: Request, rest: &str, door: &Door) -> Result<Exchange, Refusal> {
     let (endpoint, id) = endpoint_of(request.head().method.as_str(), rest)?;
     let worlds = &door.context.worlds;
-    let world = match request::token(request.head()) {
+    let world = match request::token(request.head())? {
         Some(token) => worlds.of_token(Some(token)).await?,
         None => worlds.default_world(),
     };

@@ -49,16 +49,17 @@ macro_rules! endpoint {
 }
 
 const TEXT: Kind = Kind::Text { max: 256 };
+const NAME: Kind = Kind::Name { max: 256 };
 const STATUS: Kind = Kind::Choice(Status::NAMES);
 const MODE: Kind = Kind::Choice(&["real", "manual", "auto"]);
 
 const WORLD: &[Field] = &[
-    Field::optional("name", TEXT, "Its name; made up when absent."),
+    Field::optional("name", NAME, "Its name; made up when absent."),
     Field::optional("seed", Kind::Int { min: 0 }, "The seed of every draw; the server's when absent."),
     Field::optional("clock", MODE, "How its time moves; as the fixture or the server says when absent."),
     Field::optional("lifecycle", Kind::Any, "What tasks walk that bring none: a preset's name or an object."),
     Field::optional("fixture", Kind::Raw, "What it begins as; the default world when absent."),
-    Field::optional("from", TEXT, "The name of the world that it is forked from."),
+    Field::optional("from", NAME, "The name of the world that it is forked from."),
 ];
 
 const CLOCK: &[Field] = &[
@@ -84,7 +85,7 @@ const APP: &[Field] = &[
 const FILES: &[Field] = &[
     Field::optional("hash", Kind::Text { max: 64 }, "Base64 of the SHA-256."),
     Field::optional("task", Kind::Id, "The task."),
-    Field::optional("path", Kind::Text { max: 4096 }, "The path of the task's file."),
+    Field::optional("path", Kind::Name { max: 4096 }, "The path of the task's file."),
 ];
 
 const RULE: &[Field] = &[
@@ -93,7 +94,7 @@ const RULE: &[Field] = &[
 ];
 
 const STUB: &[Field] = &[
-    Field::required("method", TEXT, "The wire method."),
+    Field::required("method", NAME, "The wire method."),
     Field::required("reply", Kind::Any, "Its answer, any JSON."),
 ];
 

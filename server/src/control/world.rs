@@ -8,7 +8,7 @@ use slymock_engine::{Refusal, World};
 use super::exchange::Exchange;
 use crate::http::render::{self, Reply};
 use crate::worlds::aside;
-use crate::{clock, save};
+use crate::{clock, forwards, save};
 
 pub(super) async fn health(_: Exchange) -> Result<Reply, Refusal> {
     Ok(render::json_value(&json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
@@ -22,8 +22,11 @@ pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
 pub(super) async fn put(exchange: Exchange) -> Result<Reply, Refusal> {
     let body = exchange.request.body.clone();
     let place = exchange.see(World::stand_in).await;
+    let context = exchange.context.clone();
     let made = move || {
-        let world = place.replaced(Fixture::parse(&body)?, clock::now())?;
+        let fixture = Fixture::parse(&body)?;
+        forwards::check_world(&fixture, &context.allow_forwards)?;
+        let world = place.replaced(fixture, clock::now())?;
         let state = world.state().clone();
         Ok::<_, Refusal>((world, state))
     };

@@ -40,7 +40,11 @@ pub(crate) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
         let (verb, path) = (head.method.to_string(), PATH.to_owned());
         return Sent::Whole(refuse(door, PATH, None, Refusal::UnknownVerb { verb, path }).await);
     }
-    let now = note(request, door).await;
+    let token = match request::token(head) {
+        Ok(token) => token,
+        Err(refusal) => return Sent::Whole(refuse(door, PATH, None, refusal).await),
+    };
+    let now = note(request, token, door).await;
     let context = Arc::clone(&door.context);
     let body = silence(BEAT, move || {
         let context = Arc::clone(&context);
@@ -53,8 +57,8 @@ pub(crate) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
 
 /// Journals that it was asked for: in the world of the token where there is one, else in that of the listener or
 /// in the server's own. The moment that its clock shows.
-async fn note(request: &Request, door: &Door) -> Moment {
-    let (worlds, token) = (&door.context.worlds, request::token(request.head()));
+async fn note(request: &Request, token: Option<&str>, door: &Door) -> Moment {
+    let worlds = &door.context.worlds;
     let task = request::task_header(request.head());
     let world = match token.and_then(|token| worlds.of_known_token(token)) {
         Some(world) => Some(world),

@@ -6,6 +6,7 @@ use hyper::http::request::Parts;
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::Body as Told;
+use slymock_engine::names;
 use slymock_engine::request::{Input, LARGE};
 
 use super::intake::Room;
@@ -98,10 +99,19 @@ pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
     head.headers.get(name)?.to_str().ok()
 }
 
-/// The API token; an empty one is none, and one that is no text is nobody's.
-pub(crate) fn token(head: &Parts) -> Option<&str> {
-    let token = head.headers.get("x-api-key")?.as_bytes();
-    Some(std::str::from_utf8(token).unwrap_or("\u{fffd}")).filter(|token| !token.is_empty())
+/// The API token; an empty one is none. One that is no name is nobody's, and so are two that differ.
+pub(crate) fn token(head: &Parts) -> Result<Option<&str>, Refusal> {
+    let mut all = head.headers.get_all("x-api-key").iter();
+    let Some(first) = all.next() else { return Ok(None) };
+    if all.any(|other| other != first) {
+        return Err(Refusal::BadToken);
+    }
+    let token = std::str::from_utf8(first.as_bytes()).map_err(|_| Refusal::BadToken)?;
+    if names::wrong(token).is_some() {
+        Err(Refusal::BadToken)
+    } else {
+        Ok(Some(token).filter(|token| !token.is_empty()))
+    }
 }
 
 /// The task in the `x-task-id` header.

@@ -124,7 +124,7 @@ async fn refuse_unread(door: &Door, head: &Parts, refusal: Refusal) -> Reply {
     let path = head.uri.path();
     let world = match refusal {
         Refusal::Foreign { .. } | Refusal::ComesBack => Err(Refusal::BadToken),
-        _ => door.context.worlds.of_token(request::token(head)).await,
+        _ => door.context.worlds.of_key(request::token(head)).await,
     };
     let reply = render::refusal(&refusal);
     let now = match (Route::of(path), world) {
@@ -186,7 +186,7 @@ pub(crate) async fn refuse(door: &Door, what: &str, visited: Option<Visited>, re
 async fn wire(request: &Arc<Request>, method: &str, door: &Door) -> Sent {
     let open = methods::find(method).is_some_and(|row| row.open);
     let worlds = &door.context.worlds;
-    let world = match worlds.of_token(request::token(request.head())).await {
+    let world = match worlds.of_key(request::token(request.head())).await {
         Ok(world) => world,
         Err(_) if open => door.pinned().await.unwrap_or_else(|| worlds.default_world()),
         Err(refusal) => return Sent::Whole(refuse(door, method, None, refusal).await),

@@ -170,6 +170,12 @@ impl MockServer {
         self.context.worlds.make(new, None).map(|world| self.named(&world.name))
     }
 
+    /// Forgets a world, with all that it holds; what is on its way there finishes on it. The default world stays.
+    pub fn forget_world(&self, world: &MockWorld) {
+        // Who has forgotten it before has done what is asked.
+        let _ = self.context.worlds.delete(world.name());
+    }
+
     fn named(&self, name: &str) -> MockWorld {
         MockWorld::named(self.place, Arc::clone(&self.context), name)
     }

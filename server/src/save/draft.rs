@@ -13,7 +13,7 @@ const TRIES: usize = 16;
 
 /// A file that is being written. Dropped, it is gone, and its place is as it was.
 #[derive(Debug)]
-pub struct Draft {
+pub(super) struct Draft {
     file: NamedTempFile,
     place: PathBuf,
     /// What it is to replace.
@@ -26,7 +26,7 @@ impl Draft {
     /// # Errors
     ///
     /// The system's, or that something else than a file is in its place.
-    pub fn begin(file: &Path) -> io::Result<Self> {
+    pub(super) fn begin(file: &Path) -> io::Result<Self> {
         let place = place(file)?;
         let folder = folder_of(&place);
         litter::sweep(&folder);
@@ -45,35 +45,37 @@ impl Draft {
     /// # Errors
     ///
     /// The system's, and then its place is as it was.
-    pub fn keep(self) -> io::Result<()> {
-        let told = self.fate();
+    pub(super) fn keep(self) -> io::Result<()> {
         if let Some(there) = &self.there {
             kept::take_over(&self.place, there, self.file.as_file());
         }
-        self.file.as_file().sync_all().map_err(&told)?;
-        self.file.persist(&self.place).map_err(|failed| told(failed.error))?;
+        self.file.as_file().sync_all().map_err(|error| self.told(&error))?;
+        let Self { file, place, there } = self;
+        file.persist(&place).map_err(|failed| told(&failed.error, there.is_some()))?;
         // The new name is durable once its folder is. Not every file system can do that; the file is there anyway.
-        let _ = File::open(folder_of(&self.place)).and_then(|folder| folder.sync_all());
+        let _ = File::open(folder_of(&place)).and_then(|folder| folder.sync_all());
         Ok(())
     }
 
-    /// What a failure is told with: whoever reads of a full disk asks at once what has become of the file.
-    fn fate(&self) -> impl Fn(io::Error) -> io::Error + use<> {
-        let fate = if self.there.is_some() { "the file is as it was" } else { "nothing is left of it" };
-        move |error| io::Error::new(error.kind(), format!("{error}; {fate}"))
+    /// A failure, and what has become of the file: whoever reads of a full disk asks that at once.
+    pub(super) fn told(&self, error: &io::Error) -> io::Error {
+        told(error, self.there.is_some())
     }
 }
 
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let told = self.fate();
-        self.file.as_file_mut().write(bytes).map_err(told)
+        self.file.as_file_mut().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let told = self.fate();
-        self.file.as_file_mut().flush().map_err(told)
+        self.file.as_file_mut().flush()
     }
+}
+
+fn told(error: &io::Error, was_there: bool) -> io::Error {
+    let fate = if was_there { "the file is as it was" } else { "nothing is left of it" };
+    io::Error::new(error.kind(), format!("{error}; {fate}"))
 }
 
 fn new_file(folder: &Path, replaces: bool) -> io::Result<NamedTempFile> {

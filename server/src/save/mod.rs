@@ -5,17 +5,18 @@
 mod draft;
 mod kept;
 mod litter;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use slymock_engine::snapshot::Fixture;
 
 use crate::load::no_file;
-pub use draft::Draft;
+use draft::Draft;
 
 /// Finds out whether a file could be written, before the run whose end it is to hold.
 ///
@@ -33,9 +34,23 @@ pub fn check(file: &Path) -> io::Result<()> {
 ///
 /// The system's, and then the file is as it was.
 pub fn whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    written(file, |text| text.write_all(bytes))
+}
+
+/// Writes a file bit by bit, and whole all the same.
+///
+/// # Errors
+///
+/// The system's, or that of `write`, and then the file is as it was.
+pub fn written(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut draft = Draft::begin(file)?;
-    draft.write_all(bytes)?;
-    draft.keep()
+    let mut text = BufWriter::new(&mut draft);
+    let all = write(&mut text).and_then(|()| text.flush());
+    drop(text);
+    match all {
+        Ok(()) => draft.keep(),
+        Err(error) => Err(draft.told(&error)),
+    }
 }
 
 /// Writes a world to a file, whole.
@@ -44,10 +59,10 @@ pub fn whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// The system's, and then the file is as it was.
 pub fn world(file: &Path, fixture: &Fixture) -> io::Result<()> {
-    let mut text = BufWriter::new(Draft::begin(file)?);
-    serde_json::to_writer_pretty(&mut text, fixture)?;
-    text.write_all(b"\n")?;
-    text.into_inner().map_err(io::IntoInnerError::into_error)?.keep()
+    written(file, |text| {
+        serde_json::to_writer_pretty(&mut *text, fixture)?;
+        text.write_all(b"\n")
+    })
 }
 
 /// A file without a name in the folder of another one, whose disk has to have the room anyway. It is gone with

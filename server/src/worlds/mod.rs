@@ -10,11 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockRea
 use slymock_engine::clock::Mode;
 use slymock_engine::entropy::Draw;
 use slymock_engine::journal::{Journal, Record};
+use slymock_engine::names;
 use slymock_engine::refusal::{Entity, Violation};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{DEFAULT_NAME, Moment, Refusal, Settings, World};
 
 use crate::clock;
+use crate::forwards;
 use crate::secrets::{Hider, Secrets};
 pub(crate) use job::Job;
 pub(crate) use shared::{ControlCall, Hold, Shared, aside};
@@ -45,6 +47,8 @@ pub(crate) struct Template {
     pub(crate) mode: WorldsMode,
     /// The most worlds.
     pub(crate) worlds_max: usize,
+    /// Hosts beside loopback that apps may be forwarded to.
+    pub(crate) allow_forwards: Vec<String>,
 }
 
 /// What a new world is to be like.
@@ -78,6 +82,7 @@ struct Known {
 impl Worlds {
     /// The worlds of a server that begins: the default one.
     pub(crate) fn new(template: Template) -> Result<Self, Refusal> {
+        forwards::check_world(&template.fixture, &template.allow_forwards)?;
         let world = World::new(Arc::clone(&template.fixture), &template.settings, clock::now())?;
         let mut known = Known::default();
         known.add(DEFAULT_NAME.into(), DEFAULT_TOKEN.into(), world);
@@ -97,6 +102,14 @@ impl Worlds {
 
     pub(crate) fn default_world(&self) -> Arc<Shared> {
         Arc::clone(&self.known().by_token[DEFAULT_TOKEN])
+    }
+
+    /// The world of the token that a request has brought, if it is one.
+    pub(crate) async fn of_key(
+        self: &Arc<Self>,
+        key: Result<Option<&str>, Refusal>,
+    ) -> Result<Arc<Shared>, Refusal> {
+        self.of_token(key?).await
     }
 
     /// The world of a token, made when any token has one.
@@ -163,6 +176,9 @@ impl Worlds {
 
     fn build(&self, name: Arc<str>, new: NewWorld) -> Result<World, Refusal> {
         let template = &self.template;
+        if let Some(fixture) = &new.fixture {
+            forwards::check_world(fixture, &template.allow_forwards)?;
+        }
         let mode = new.clock.or(new.fixture.as_ref().and_then(Fixture::mode));
         let settings = Settings { clock: mode.unwrap_or(template.settings.clock), ..template.settings };
         let own = new.fixture.is_some() || new.seed.is_some() || new.lifecycle.is_some();
@@ -267,8 +283,11 @@ impl Known {
         let refuse = |rule: &'static str, rest: &str| {
             Err(Refusal::Validation(vec![Violation::of("name", rule, rest)].into()))
         };
-        if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+        if name.is_empty() || name.chars().count() > NAME_MAX {
             return refuse("string.max", &format!("must have 1 to {NAME_MAX} characters"));
+        }
+        if let Some(wrong) = names::wrong(name) {
+            return refuse("string.name", wrong);
         }
         if self.by_name.contains_key(name) {
             return refuse("any.unique", "is the name of a world already");

@@ -11,7 +11,8 @@ use super::*;
 
 fn worlds(worlds_max: usize, mode: WorldsMode) -> Arc<Worlds> {
     let settings = Settings { clock: Mode::Manual, seed: 7, ..Settings::default() };
-    let template = Template { fixture: Arc::default(), settings, mode, worlds_max };
+    let template =
+        Template { fixture: Arc::default(), settings, mode, worlds_max, allow_forwards: Vec::new() };
     Arc::new(Worlds::new(template).unwrap())
 }
 
@@ -39,7 +40,7 @@ fn names_are_unique_and_made_up_where_there_is_none() {
     assert!(refused("world-2").contains("already"));
     assert!(refused("").contains("1 to 256"));
     assert!(refused(&"x".repeat(257)).contains("1 to 256"));
-    assert!(refused("a\nb").contains("1 to 256"));
+    assert!(refused("a\nb").contains("control characters"));
     worlds.delete("world-2").unwrap();
     worlds.make(named("world-2"), None).unwrap();
 }

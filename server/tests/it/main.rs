@@ -21,6 +21,7 @@ mod net;
 mod random_calls;
 mod replay;
 mod secrets;
+mod silent;
 mod stubs;
 mod tap;
 mod tenant;

@@ -208,3 +208,17 @@ async fn a_pinned_listener_leads_what_names_no_world_to_its_own() {
     listener.pin(&server.world());
     assert_eq!(visit(), 409, "its world has no such session");
 }
+
+#[tokio::test]
+async fn a_world_that_is_forgotten_is_nobodys_and_its_name_is_free() {
+    let server = MockServer::start().await;
+    let make = || server.make_world("mine", Fixture::default(), Mode::Manual);
+    let world = make().unwrap();
+    assert_eq!(info(&server, &world, TASK).status, 200);
+    server.forget_world(&world);
+    assert_eq!(info(&server, &world, TASK).status, 401);
+    server.forget_world(&world);
+    assert!(make().is_ok());
+    server.forget_world(&server.world());
+    assert_eq!(info(&server, &server.world(), TASK).status, 200, "the default world stays");
+}

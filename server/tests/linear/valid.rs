@@ -73,7 +73,7 @@ pub(crate) fn value(method: &str, name: &str, kind: &Kind, index: usize) -> Valu
         Kind::Flag => true.into(),
         Kind::Text { .. } if name == "field" => format!("f{index}.x").into(),
         Kind::Text { .. } if name == "slug" => "supervisely-ecosystem/hello-world-app".into(),
-        Kind::Text { .. } => format!("t{index}").into(),
+        Kind::Text { .. } | Kind::Name { .. } => format!("t{index}").into(),
         Kind::Choice(words) => words[0].into(),
         Kind::Moment => "2026-01-01T00:00:00Z".into(),
         Kind::List(item) => json!([value(method, name, item, index)]),

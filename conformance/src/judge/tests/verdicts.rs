@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Story, case, check, client, judged, scenario};
-use crate::event::{Record, Stop};
-use crate::judge::judge;
+use crate::event::{Afterwards, Record, Stop, What};
+use crate::judge::{judge, judge_afterwards};
 use crate::outcome::{ScenarioOutcome, ScenarioVerdict, Verdict};
 use crate::scenario::ErrorKind;
 
@@ -46,12 +46,12 @@ fn what_is_said_of_the_log_is_not_seen_of_a_client_that_has_none() {
     let either = json!({"one_of": [logs, {"requests": {"tasks.info": {"count": 1}}}]});
     let case = case(&scenario(&[check("must", &logs)]));
     let mut client = client("any", "1.0.0");
-    assert_eq!(judge(&case, &returned(), &client).checks[1].verdict, Verdict::Fail);
+    assert_eq!(judge(&case, returned(), &client).checks[1].verdict, Verdict::Fail);
     client.features.clear();
-    let outcome = judge(&case, &returned(), &client);
+    let outcome = judge(&case, returned(), &client);
     assert_eq!((outcome.checks[1].verdict, outcome.verdict), (Verdict::Unobserved, ScenarioVerdict::Pass));
     let case = super::case(&scenario(&[check("must", &either)]));
-    assert_eq!(judge(&case, &returned(), &client).checks[1].verdict, Verdict::Unobserved);
+    assert_eq!(judge(&case, returned(), &client).checks[1].verdict, Verdict::Unobserved);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn parity_checks_are_for_releases_of_the_official_client_alone() {
     parity["layer"] = json!("parity");
     parity["versions"] = json!(">=6.67.0, <6.74");
     let case = case(&scenario(&[parity]));
-    let count = |name, version| judge(&case, &returned(), &client(name, version)).checks.len();
+    let count = |name, version| judge(&case, returned(), &client(name, version)).checks.len();
     for version in ["6.67.0", "6.73.200", "6.67", "6.73.200rc1", "6.73.200.dev2", "6.67.0+local"] {
         assert_eq!(count("supervisely", version), 2, "{version}");
     }
@@ -129,9 +129,45 @@ fn a_runaway_is_one_whatever_its_checks_come_to() {
 
 #[test]
 fn late_requests_fail_a_scenario_whose_checks_pass() {
-    let outcome = judged(&scenario(&[returns("must")]), &Record { late: 2, ..returned() });
+    let mut outcome = judged(&scenario(&[returns("must")]), &returned());
+    judge_afterwards(&mut outcome, &Afterwards { late: 2, broken: None });
     assert_eq!((verdicts(&outcome), outcome.verdict), (vec![Verdict::Pass; 2], ScenarioVerdict::Fail));
     assert_eq!(outcome.why.as_deref(), Some("2 requests came after the scenario was over"));
+    let runaway = Record { stop: Stop::Runaway("it goes on".to_owned()), ..returned() };
+    let mut outcome = judged(&scenario(&[returns("must")]), &runaway);
+    judge_afterwards(&mut outcome, &Afterwards { late: 2, broken: None });
+    assert_eq!(outcome.why.as_deref(), Some("it goes on"), "it is one all the same");
+}
+
+#[test]
+fn what_breaks_a_scenario_after_its_end_leaves_nothing_observed() {
+    for record in [returned(), raised()] {
+        let mut outcome = judged(&scenario(&[returns("must")]), &record);
+        judge_afterwards(&mut outcome, &Afterwards { late: 2, broken: Some("it stays".to_owned()) });
+        let stop = Stop::Broken("it stays".to_owned());
+        assert_eq!(outcome, judged(&scenario(&[returns("must")]), &Record { stop, ..record }));
+        assert_eq!(outcome.verdict, ScenarioVerdict::Broken);
+    }
+}
+
+#[test]
+fn what_is_said_of_what_was_seen_is_kept_short() {
+    let long = "x".repeat(1 << 20);
+    let stop = Stop::Broken(long.clone());
+    let broken = judged(&scenario(&[returns("must")]), &Record { stop, ..returned() });
+    let mut after = judged(&scenario(&[returns("must")]), &returned());
+    judge_afterwards(&mut after, &Afterwards { late: 0, broken: Some(long.clone()) });
+    let mut record = raised();
+    for event in &mut record.events {
+        if let What::Raise(raised) = &mut event.what {
+            (raised.native, raised.message) = (long.clone(), long.clone());
+        }
+    }
+    let raised = judged(&scenario(&[returns("must")]), &record);
+    for outcome in [broken, after, raised] {
+        let text = serde_json::to_string(&outcome).unwrap();
+        assert!(text.len() < 100_000 && text.contains("x… 1038576 more bytes"), "{}", text.len());
+    }
 }
 
 #[test]

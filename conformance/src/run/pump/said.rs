@@ -107,7 +107,9 @@ impl Pump<'_, '_> {
             Ended::Error(why) => return Err(Stop::Broken(why)),
             Ended::Raise(raised) => What::Raise(raised),
             Ended::Return(value) => {
-                self.results[step] = Some(value.clone());
+                if self.is_needed(step) {
+                    self.results[step] = Some(value.clone());
+                }
                 What::Return { value }
             }
         };

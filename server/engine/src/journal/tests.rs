@@ -1,5 +1,7 @@
 //! The journal: its ring, its counters, what it keeps of bodies.
 
+use bytes::Bytes;
+
 use super::*;
 
 fn record(method: &str, task: u64, body: usize) -> Record<'_> {

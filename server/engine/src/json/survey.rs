@@ -11,6 +11,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{ALLOWED_MIN, TIMES, Want, bad, deeper, twice};
+use crate::names::NO_NUL;
 use crate::refusal::Refusal;
 
 /// What a block of memory costs beside its content.
@@ -72,6 +73,14 @@ impl<'w> Survey<'w> {
         if self.is_over { Err(E::custom("it takes too much memory")) } else { Ok(()) }
     }
 
+    /// What is kept is looked at later, when its place can be told.
+    fn check_nul<E: Error>(&self, text: &str) -> Result<(), E> {
+        if !self.is_kept && text.contains('\0') {
+            return Err(E::custom(format_args!("a text {NO_NUL}")));
+        }
+        Ok(())
+    }
+
     /// Notes that an array or object begins; its place among the others.
     fn begin<E: Error>(&mut self) -> Result<usize, E> {
         if !self.is_kept {
@@ -124,6 +133,7 @@ impl<'de> Visitor<'de> for &mut Survey<'_> {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.check_nul(value)?;
         self.takes(VALUE + BLOCK + value.len())
     }
 
@@ -146,6 +156,7 @@ impl<'de> Visitor<'de> for &mut Survey<'_> {
         let (place, mut count) = (self.begin()?, 0);
         let mut keys = IndexSet::new();
         while let Some(Key(key)) = members.next_key::<Key<'de>>()? {
+            self.check_nul(&key)?;
             let wanted = want.map_or(Want::Value, |want| want(&key));
             if wanted != Want::Name {
                 self.takes::<A::Error>(KEY + BLOCK + key.len())?;

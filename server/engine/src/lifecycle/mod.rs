@@ -13,6 +13,7 @@ pub(crate) use given::Given;
 pub use presets::{PRESETS, Preset, preset, table};
 pub use status::{LEGAL_MOVES, Status, may_follow};
 
+use crate::plain;
 use crate::reply::Object;
 
 /// The most stages a lifecycle may have.
@@ -137,7 +138,7 @@ impl Lifecycle {
             });
         }
         let lifecycle: Self =
-            serde_path_to_error::deserialize(value).map_err(|error| vec![format!("lifecycle: {error}")])?;
+            plain::read(value.clone()).map_err(|error| vec![format!("lifecycle: {error}")])?;
         let faults = lifecycle.faults();
         if faults.is_empty() { Ok(lifecycle) } else { Err(faults) }
     }

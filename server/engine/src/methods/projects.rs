@@ -9,7 +9,7 @@ use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::looks::Sight;
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Object, Output, render};
-use crate::request::{Field, Kind, Shape, TEXT};
+use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Project, Task, find};
 use crate::work::INFERENCE;
@@ -85,7 +85,7 @@ impl Method for EditInfo {
     const ANSWER: &'static str = ANSWER;
     const SHAPE: Shape = Shape::Object(&[
         ID,
-        Field::optional("name", TEXT, "Its name, unique in its workspace."),
+        Field::optional("name", CALLED, "Its name, unique in its workspace."),
         Field::optional("description", TEXT, "Its description."),
         Field::optional("readme", TEXT, "Its readme."),
         Field::optional("customData", Kind::Map, "The user's own data; replaces what was there."),

@@ -7,7 +7,7 @@ use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
 use crate::ids::{AppId, ModuleId};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::Output;
-use crate::request::{Field, Kind, Shape, TEXT};
+use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Module, ModuleFile, find};
 use crate::world::Call;
@@ -34,7 +34,7 @@ impl Method for Download {
         Field::required("moduleId", Kind::Id, "The module."),
         Field::optional("appId", Kind::Id, "An app of the module, which must exist."),
         Field::optional("version", TEXT, "A release that must exist; its files are those of every release."),
-        Field::optional("filePath", TEXT, "The file's path in the module; or give its key."),
+        Field::optional("filePath", CALLED, "The file's path in the module; or give its key."),
         Field::optional(
             "fileKey",
             TEXT,

@@ -6,6 +6,7 @@ use super::{Field, Kind, Need, closest};
 use crate::ids::ID_MAX;
 use crate::json::{self, shorten};
 use crate::listing;
+use crate::names;
 use crate::refusal::{Step, Violation};
 use crate::time::iso;
 use crate::told::Told;
@@ -114,6 +115,7 @@ impl Checker {
             Kind::Int { min } => self.integer(value, *min, ID_MAX),
             Kind::Number { min } => self.number(value, *min),
             Kind::Flag => self.flag(value),
+            Kind::Name { max } => self.name(value, *max),
             Kind::Text { max } => self.text(value, *max),
             Kind::Choice(words) => self.choice(value, words),
             Kind::Moment => self.moment(value),
@@ -188,6 +190,13 @@ impl Checker {
                 self.violate_with("string.max", &rest, "limit", max.into());
             }
             Some(_) => {}
+        }
+    }
+
+    fn name(&mut self, value: &Value, max: usize) {
+        self.text(value, max);
+        if let Some(wrong) = value.as_str().and_then(names::wrong) {
+            self.violate("string.name", wrong);
         }
     }
 

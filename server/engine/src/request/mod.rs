@@ -11,6 +11,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::json::{self, Want};
+use crate::names;
 use crate::refusal::{Refusal, Violation};
 use crate::told::Told;
 pub use payload::Payload;
@@ -83,6 +84,11 @@ pub enum Kind {
     },
     /// A boolean.
     Flag,
+    /// A text of at most `max` characters that something is called by: without control characters.
+    Name {
+        /// The most characters.
+        max: usize,
+    },
     /// A text of at most `max` characters.
     Text {
         /// The most characters.
@@ -138,6 +144,8 @@ impl Kind {
             Self::Int { min } => format!("integer ≥ {min}"),
             Self::Number { min } => format!("number ≥ {min}"),
             Self::Flag => "boolean".to_owned(),
+            Self::Name { max: usize::MAX } => "name".to_owned(),
+            Self::Name { max } => format!("name of at most {max} characters"),
             Self::Text { max: usize::MAX } => "text".to_owned(),
             Self::Text { max } => format!("text of at most {max} characters"),
             Self::Choice(words) => words.join(" \\| "),
@@ -210,6 +218,7 @@ fn json_expected() -> Violation {
 pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload, Told<String>), Refusal> {
     let (read, from_query) = match (input, shape) {
         (Input::Parts(parts), Shape::Parts) if !parts.is_empty() => {
+            check_parts(&parts)?;
             return Ok((Payload::Parts(parts), Told::default()));
         }
         (Input::Parts(parts), Shape::Form(fields, file)) => return form(parts, fields, file, strict),
@@ -220,6 +229,7 @@ pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload,
         (Input::Query(query), _) => ((Value::Object(query_object(&query)), Told::default()), true),
     };
     let (mut value, unknown) = read;
+    refuse_nul(&value)?;
     let mut checker = check::Checker::new(strict, from_query);
     match shape {
         Shape::Texts(_) => checker.value(&mut value, &Kind::List(&TEXT)),
@@ -237,6 +247,17 @@ pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload,
     }
 }
 
+/// Refuses the one character that no text has, wherever it stands, and names of parts that are none.
+fn refuse_nul(value: &Value) -> Result<(), Refusal> {
+    names::nul(value).map_or(Ok(()), |violation| Err(Refusal::invalid(violation)))
+}
+
+fn check_parts(parts: &[Part]) -> Result<(), Refusal> {
+    let all = parts.iter().flat_map(|part| std::iter::once(&part.name).chain(&part.file_name));
+    let wrong = all.filter_map(|name| Some(Violation::of(name, "string.name", names::wrong(name)?)));
+    wrong.take(1).map(Refusal::invalid).try_for_each(Err)
+}
+
 /// The parts of a form: the one named `file`, and the others as fields whose values are text.
 fn form(
     mut parts: Vec<Part>,
@@ -244,11 +265,13 @@ fn form(
     file: &str,
     strict: bool,
 ) -> Result<(Payload, Told<String>), Refusal> {
+    check_parts(&parts)?;
     let place = parts.iter().position(|part| part.name == file);
     let file_part = place.map(|place| parts.remove(place));
     // What is not text becomes null, which no kind of field takes.
     let text = |part: &Part| std::str::from_utf8(&part.content).map_or(Value::Null, Value::from);
     let mut value = Value::Object(parts.iter().map(|part| (part.name.clone(), text(part))).collect());
+    refuse_nul(&value)?;
     let mut checker = check::Checker::new(strict, true);
     checker.object(&mut value, fields, false);
     let (mut violations, warnings) = checker.finish();
@@ -259,6 +282,9 @@ fn form(
     }
     Err(Refusal::Validation(violations))
 }
+
+/// A name of any length.
+pub(crate) const CALLED: Kind = Kind::Name { max: usize::MAX };
 
 /// A text of any length.
 pub(crate) const TEXT: Kind = Kind::Text { max: usize::MAX };

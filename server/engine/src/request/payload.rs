@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Part, json_expected, multipart_expected};
+use crate::plain;
 use crate::refusal::{Refusal, Violation};
 
 /// Input that has the shape asked for.
@@ -72,7 +73,7 @@ impl<T: DeserializeOwned> FromPayload for T {
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
-    serde_json::from_value(value).map_err(|error| {
+    plain::read(value).map_err(|error| {
         Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
     })
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{apps, lifecycle_of, name_or_whole};
 use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId, count};
 use crate::lifecycle::{Given, Status};
+use crate::names;
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
@@ -270,6 +271,9 @@ fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
         records.workflow.insert(row.id, row.workflow.iter().cloned().collect());
     }
     for file in &row.files {
+        if let Some(why) = names::wrong(&file.path) {
+            return Err(vec![format!("files: {:?} {why}", file.path)]);
+        }
         if !state.tables.blobs.contains_key(file.hash.as_str()) {
             return Err(vec![format!("no blob has the hash of {}", file.path)]);
         }

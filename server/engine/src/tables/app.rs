@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use super::file::HASH;
 use super::{AppReplies, config, default_team, default_user, made_at};
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
+use crate::names;
+use crate::plain;
 use crate::refusal::{Entity, Refusal};
 use crate::reply::Object;
 use crate::time::Moment;
@@ -93,6 +95,7 @@ pub enum ModuleFile {
     /// Its text.
     Text(String),
     /// Bytes that are stored.
+    #[serde(deserialize_with = "plain::variant")]
     Stored(StoredFile),
 }
 
@@ -140,7 +143,10 @@ impl Module {
     pub(crate) fn faults(&self) -> Vec<String> {
         let conflicts = config::conflicts(&self.config)
             .map(|(file, shown)| format!("config.{file} and config.{shown} are one key and differ"));
-        let paths = self.files.keys().filter(|path| path.is_empty() || path.starts_with('/'));
+        let paths = self
+            .files
+            .keys()
+            .filter(|path| path.is_empty() || path.starts_with('/') || names::wrong(path).is_some());
         let paths = paths.map(|path| format!("files: {path:?} is not a path within the module"));
         conflicts.chain(paths).map(|fault| format!("module {}: {fault}", self.id)).collect()
     }

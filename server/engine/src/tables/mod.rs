@@ -72,32 +72,37 @@ pub trait Row {
     const ENTITY: Entity;
     /// Its id.
     fn id(&self) -> Self::Id;
+    /// Its names.
+    fn names(&self) -> Vec<&str>;
 }
 
 macro_rules! rows {
-    ($($row:ty: $id:ty, $entity:ident;)+) => {$(
+    ($($row:ty: $id:ty, $entity:ident, [$($name:ident),*];)+) => {$(
         impl Row for $row {
             type Id = $id;
             const ENTITY: Entity = Entity::$entity;
             fn id(&self) -> $id {
                 self.id
             }
+            fn names(&self) -> Vec<&str> {
+                vec![$(self.$name.as_str()),*]
+            }
         }
     )+};
 }
 
 rows! {
-    Team: TeamId, Team;
-    Workspace: WorkspaceId, Workspace;
-    User: UserId, User;
-    Agent: AgentId, Agent;
-    Module: ModuleId, Module;
-    App: AppId, App;
-    Project: ProjectId, Project;
-    TeamFile: FileId, File;
-    Task: TaskId, Task;
-    Model: ModelId, Model;
-    Plugin: PluginId, Plugin;
+    Team: TeamId, Team, [name];
+    Workspace: WorkspaceId, Workspace, [name];
+    User: UserId, User, [login, name, email];
+    Agent: AgentId, Agent, [name, token];
+    Module: ModuleId, Module, [slug, name];
+    App: AppId, App, [];
+    Project: ProjectId, Project, [name];
+    TeamFile: FileId, File, [name, path];
+    Task: TaskId, Task, [];
+    Model: ModelId, Model, [name];
+    Plugin: PluginId, Plugin, [name];
 }
 
 /// The row with that id, or the refusal that says there is none.

@@ -9,11 +9,13 @@ use serde::Deserialize;
 use super::TASK_ID;
 use super::logs::header_task;
 use crate::ids::TaskId;
-use crate::json::shorten;
+use crate::json::{self, shorten};
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
-use crate::refusal::{Entity, Refusal, Violation};
+use crate::names;
+use crate::plain;
+use crate::refusal::{Entity, Refusal, Step, Violation};
 use crate::reply::{Json, SUCCESS, Success};
-use crate::request::{Field, FromPayload, Kind, Part, Parts, Payload, Shape, TEXT};
+use crate::request::{CALLED, Field, FromPayload, Kind, Part, Parts, Payload, Shape, TEXT};
 use crate::state::State;
 use crate::tables::hash_of;
 use crate::told::Told;
@@ -93,10 +95,19 @@ fn pair_up(parts: &[Part]) -> Result<Vec<(Label, Bytes)>, Told<Violation>> {
 }
 
 fn one_file(part: &Part, by_name: &ByName<'_>) -> Result<(Label, Bytes), Violation> {
-    let label: Label = serde_json::from_slice(&part.content).map_err(|error| {
-        let rest = format!("must be JSON with fullpath and hash: {error}");
+    let wrong = |why: String| {
+        let rest = format!("must be JSON with fullpath and hash: {why}");
         Violation::of(&shorten(&part.name), "object.base", &rest)
+    };
+    let label = json::read(&part.content).map_err(|refusal| match refusal {
+        Refusal::BadJson { why } => wrong(why),
+        other => wrong(other.to_string()),
     })?;
+    let label: Label = plain::read(label).map_err(|error| wrong(error.to_string()))?;
+    if let Some(why) = names::wrong(&label.fullpath) {
+        let path = [Step::Key(shorten(&part.name)), Step::Key("fullpath".to_owned())];
+        return Err(Violation::new(&path, "string.name", why));
+    }
     let name = format!("{}-file", part.name);
     let file = by_name.get(&*name);
     let file = file.ok_or_else(|| Violation::of(&shorten(&name), "any.required", "is required"))?;
@@ -132,7 +143,7 @@ impl Method for AddByHash {
         Field::required(
             "files",
             Kind::List(&Kind::Object(&[
-                Field::required("name", TEXT, "The file's path."),
+                Field::required("name", CALLED, "The file's path."),
                 Field::required("hash", TEXT, "Base64 of the SHA-256 of its bytes."),
             ])),
             "The files.",

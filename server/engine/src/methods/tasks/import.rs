@@ -10,7 +10,7 @@ use crate::ids::TaskId;
 use crate::methods::{ById, Evidence, Looks, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output, SUCCESS, Success};
-use crate::request::{Field, Form, FromPayload, Payload, Shape, TEXT};
+use crate::request::{CALLED, Field, Form, FromPayload, Payload, Shape};
 use crate::state::State;
 use crate::tables::hash_of;
 use crate::world::Call;
@@ -67,7 +67,7 @@ impl Method for DownloadFile {
     const NAME: &'static str = "tasks.import.download_file";
     const ABOUT: &'static str = "Gives back the bytes of a task's file.";
     const ANSWER: &'static str = "the bytes";
-    const SHAPE: Shape = Shape::Object(&[ID, Field::required("filename", TEXT, "The file's path.")]);
+    const SHAPE: Shape = Shape::Object(&[ID, Field::required("filename", CALLED, "The file's path.")]);
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
@@ -96,8 +96,10 @@ impl Method for UploadArchive {
     const NAME: &'static str = "tasks.upload.dtl_archive";
     const ABOUT: &'static str = "Stores the archive that a graph of data transformations made.";
     const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
-    const SHAPE: Shape =
-        Shape::Form(&[ID, Field::required("name", TEXT, "The archive's name without extension.")], "archive");
+    const SHAPE: Shape = Shape::Form(
+        &[ID, Field::required("name", CALLED, "The archive's name without extension.")],
+        "archive",
+    );
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[

@@ -7,7 +7,7 @@ use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
-use crate::request::{Field, Kind, Shape, TEXT};
+use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::FIXED_META;
 use crate::told::Told;
@@ -28,7 +28,7 @@ impl Method for Update {
     const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
     const SHAPE: Shape = Shape::Open(&[
         ID,
-        Field::optional("name", TEXT, "The task's name."),
+        Field::optional("name", CALLED, "The task's name."),
         Field::optional("templateRootDirectory", TEXT, "Where the app's templates are."),
         Field::optional("agentStorageFolder", Kind::Map, "`hostDir` and `folder` on the agent."),
         Field::optional("k8sMarkers", Kind::Any, "Where a cluster may run it."),

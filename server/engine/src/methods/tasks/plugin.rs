@@ -11,7 +11,7 @@ use crate::lifecycle::Lifecycle;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object};
-use crate::request::{Field, Kind, Shape, TEXT};
+use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Model, RestartPolicy, Task, find};
 use crate::work::{INFERENCE, TRAIN};
@@ -87,7 +87,7 @@ impl Method for RunPlugin {
         ),
         Field::optional("projects", Kind::List(&Kind::Id), "The projects it reads."),
         Field::optional("models", Kind::List(&Kind::Id), "The models it starts from."),
-        Field::optional("name", TEXT, "The name of the model or project that it leaves when it finishes."),
+        Field::optional("name", CALLED, "The name of the model or project that it leaves when it finishes."),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;

@@ -11,7 +11,7 @@ use crate::lifecycle::{Lifecycle, Status};
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, Object};
-use crate::request::{Field, Kind, Shape, TEXT};
+use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::session::redirect_port;
 use crate::state::{AppRun, State};
 use crate::tables::{App, RestartPolicy, Task, find, next_id};
@@ -88,7 +88,7 @@ impl Method for RunApp {
         Field::optional("usersIds", Kind::List(&Kind::Id), "Who gets a task; the token's user when empty."),
         Field::optional("appVersion", TEXT, "A release or branch; the newest release when empty."),
         Field::optional("isBranch", Kind::Flag, "Whether `appVersion` is a branch."),
-        Field::optional("taskName", TEXT, "The task's name."),
+        Field::optional("taskName", CALLED, "The task's name."),
         Field::optional("restartPolicy", Kind::Choice(RestartPolicy::NAMES), "`never` when absent."),
         Field::optional("proxyKeepUrl", Kind::Flag, "Kept in `settings`."),
         Field::optional(

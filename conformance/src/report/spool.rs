@@ -1,0 +1,115 @@
+//! Where events lie while a run goes on, so that they take no memory: a file, in which the report for programs finds
+//! them again. They end in any order; the report has them in its own.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::event::Event;
+
+/// What the lines of events begin with in the report, beside what they are in by themselves.
+const INDENT: &[u8] = b"      ";
+
+/// The events of the scenarios that have ended, as the report writes them.
+#[derive(Debug)]
+pub struct Spool(Mutex<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    file: File,
+    end: u64,
+    places: BTreeMap<String, Range<u64>>,
+    /// Why it took no more.
+    error: Option<io::Error>,
+}
+
+impl Spool {
+    /// An empty one, in an empty file.
+    #[must_use]
+    pub fn new(file: File) -> Self {
+        Self(Mutex::new(Kept { file, end: 0, places: BTreeMap::new(), error: None }))
+    }
+
+    /// Keeps the events of a scenario. That there is no room for them is told at the end.
+    pub fn keep(&self, id: &str, events: &[Event]) {
+        let mut text = Indented(Vec::new());
+        let written = serde_json::to_writer_pretty(&mut text, events).map_err(io::Error::from);
+        let mut kept = self.kept();
+        if let Err(error) = written.and_then(|()| kept.add(id, &text.0)) {
+            kept.error.get_or_insert(error);
+        }
+    }
+
+    /// Writes the events of a scenario.
+    pub(super) fn copy(&self, id: &str, output: &mut dyn Write) -> io::Result<()> {
+        let mut kept = self.kept();
+        if let Some(error) = &kept.error {
+            return Err(io::Error::new(error.kind(), error.to_string()));
+        }
+        let Some(place) = kept.places.get(id).cloned() else { return output.write_all(b"[]") };
+        kept.file.seek(SeekFrom::Start(place.start))?;
+        let copied = io::copy(&mut (&kept.file).take(place.end - place.start), output)?;
+        if copied == place.end - place.start { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn add(&mut self, id: &str, text: &[u8]) -> io::Result<()> {
+        self.file.write_all(text)?;
+        let end = self.end + text.len() as u64;
+        self.places.insert(id.to_owned(), self.end..end);
+        self.end = end;
+        Ok(())
+    }
+}
+
+/// Text whose lines but the first begin further in.
+struct Indented(Vec<u8>);
+
+impl Write for Indented {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.0.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                self.0.extend_from_slice(INDENT);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn what_had_no_room_is_told_at_the_end() {
+        let full = File::options().write(true).open("/dev/full");
+        let Ok(full) = full else { return };
+        let spool = Spool::new(full);
+        spool.keep("a/b", &sample::every_event());
+        let error = spool.copy("a/b", &mut Vec::new()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn what_has_no_events_has_an_empty_list() {
+        let spool = Spool::new(tempfile::tempfile().unwrap());
+        let mut text = Vec::new();
+        spool.copy("a/b", &mut text).unwrap();
+        spool.keep("a/c", &[]);
+        spool.copy("a/c", &mut text).unwrap();
+        assert_eq!(text, b"[][]");
+    }
+}

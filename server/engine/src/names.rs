@@ -1,0 +1,69 @@
+//! What a name may be made of, whoever brings it: what a world, a project or a task is called, the path of a file, an
+//! API token. And the one character that no text may have.
+
+use serde_json::Value;
+
+use crate::refusal::{Step, Violation};
+
+/// What is wrong with a name, as it goes on after the name's label; nothing of one that may be.
+#[must_use]
+pub fn wrong(name: &str) -> Option<&'static str> {
+    name.chars().any(char::is_control).then_some("must not have control characters")
+}
+
+/// What is wrong with a text that has that character, as it goes on after the text's label.
+pub(crate) const NO_NUL: &str = "must not have the character U+0000";
+
+/// Where JSON has the character U+0000, in a text or a key. The service keeps texts and JSON in PostgreSQL, which takes
+/// that character in neither `text` nor `jsonb`.
+#[must_use]
+pub fn nul(value: &Value) -> Option<Violation> {
+    let mut path = Vec::new();
+    find_nul(value, &mut path).then(|| Violation::new(&path, "string.nul", NO_NUL))
+}
+
+/// Whether there is one, and then its path.
+fn find_nul(value: &Value, path: &mut Vec<Step>) -> bool {
+    let mut below = |step: Step, value: &Value| {
+        path.push(step);
+        let found = find_nul(value, path);
+        if !found {
+            path.pop();
+        }
+        found
+    };
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().enumerate().any(|(index, item)| below(Step::Index(index), item)),
+        Value::Object(object) => object.iter().any(|(key, value)| {
+            // The key's own path has it, too.
+            let bad_key = Value::from(if key.contains('\0') { "\0" } else { "" });
+            below(Step::Key(key.clone()), if key.contains('\0') { &bad_key } else { value })
+        }),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_have_no_control_characters() {
+        assert_eq!(wrong("Ä name, with/all 'sorts' of letters 😀"), None);
+        for name in ["a\0", "\n", "tab\there", "\u{7f}", "\u{85}"] {
+            assert!(wrong(name).is_some(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_place_of_a_nul_is_told() {
+        let told = |value: Value| nul(&value).map(|violation| violation.message);
+        assert_eq!(told(json!({"a": [1, {"b": "c"}, "\n"]})), None);
+        let wrong = told(json!({"a": [1, {"b": "c\0"}], "d": "\0"}));
+        assert_eq!(wrong.as_deref(), Some("\"a[1].b\" must not have the character U+0000"));
+        assert!(told(json!({"a": {"\0": 1}})).is_some() && told(json!("\0")).is_some());
+    }
+}
