@@ -136,7 +136,11 @@ proptest! {
     ) {
         let meta = json!({"sessionToken": "token", "redirectRequests": redirects});
         let task = json!({"id": 1, "status": status, "meta": meta, "app": {"replies": {"a": app}}});
-        let fixture = Fixture::parse(json!({"tasks": [task]}).to_string().as_bytes()).unwrap();
+        let text = json!({"tasks": [task]}).to_string();
+        let fixture = Fixture::parse(text.as_bytes());
+        // The one character that no text of a world has.
+        prop_assert_eq!(fixture.is_err(), text.contains("\\u0000"));
+        let Ok(fixture) = fixture else { return Ok(()) };
         let settings = Settings { clock: Mode::Manual, ..Settings::default() };
         let mut world = World::new(fixture, &settings, Moment::from_millis(0)).unwrap();
         let before = serde_json::to_value(world.snapshot()).unwrap();

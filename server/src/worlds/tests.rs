@@ -40,7 +40,7 @@ fn names_are_unique_and_made_up_where_there_is_none() {
     assert!(refused("world-2").contains("already"));
     assert!(refused("").contains("1 to 256"));
     assert!(refused(&"x".repeat(257)).contains("1 to 256"));
-    assert!(refused("a\nb").contains("1 to 256"));
+    assert!(refused("a\nb").contains("control characters"));
     worlds.delete("world-2").unwrap();
     worlds.make(named("world-2"), None).unwrap();
 }

@@ -72,7 +72,8 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
             json!({"limits": {"uploadBytes": 1}, "blobs": {"LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=": "aGVsbG8="}}),
             "larger than 1 bytes",
         ),
-        (json!({"clock": {"now": "soon"}}), "not an RFC 3339 moment"),
+        (json!({"clock": {"now": "soon"}}), "soon must be an RFC 3339 moment"),
+        (json!({"clock": {"now": "9999-12-31T00:00:00Z"}}), "must be from 1970"),
         (
             json!({"modules": [{"id": 81, "config": {"session_tags": [], "sessionTags": ["a"]}}], "apps": []}),
             "module 81: config.session_tags and config.sessionTags are one key and differ",
