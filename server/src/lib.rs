@@ -11,6 +11,7 @@ mod forwards;
 pub mod fuzz;
 mod homes;
 mod http;
+mod listen;
 pub mod load;
 mod mock;
 pub mod save;

@@ -23,6 +23,7 @@ use crate::control::COUNT_MAX;
 use crate::homes::Homes;
 use crate::http::accept;
 use crate::http::intake::Budget;
+use crate::listen::listen;
 use crate::tap::{Listen, Source, Tap};
 use crate::worlds::{NAME_MAX, Shared, Template, Worlds, WorldsMode};
 
@@ -244,7 +245,7 @@ impl Server {
             worlds_max: config.limits.worlds,
         })?;
         let refused = |source| StartError::Listen { host: config.host.clone(), port: config.port, source };
-        let listener = TcpListener::bind((config.host.as_str(), config.port)).await.map_err(refused)?;
+        let listener = listen(&config.host, config.port).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let homes = Homes::default();
         homes.add(address);

@@ -14,6 +14,7 @@ mod holds;
 mod isolation;
 mod journal;
 mod limits;
+mod lines;
 mod long;
 mod mock;
 mod net;

@@ -75,6 +75,8 @@ pub(crate) struct Case {
     pub(crate) strict: bool,
     /// Whether the call is one that is done; a refusal would measure something else.
     pub(crate) done: bool,
+    /// Whether it is measured by a run that has not the time for all.
+    pub(crate) in_sample: bool,
     /// The most elements; a query is no longer than an address may be.
     pub(crate) most: usize,
     /// What the world is made ready by, unmeasured.
@@ -89,6 +91,7 @@ impl Case {
             input: input.to_owned(),
             strict: false,
             done: false,
+            in_sample: true,
             most: usize::MAX,
             before: Rc::new(|_| Vec::new()),
             call: Rc::new(call),
@@ -105,6 +108,10 @@ impl Case {
 
     pub(crate) fn at_most(self, most: usize) -> Self {
         Self { most, ..self }
+    }
+
+    pub(crate) fn in_sample(self, in_sample: bool) -> Self {
+        Self { in_sample, ..self }
     }
 
     pub(crate) fn after(self, before: impl Fn(usize) -> Vec<Call> + 'static) -> Self {

@@ -61,8 +61,11 @@ fn data() -> Vec<Case> {
         wire(SET, "paths with long keys", |n| {
             body(many(n / 100, |i| json!({"field": format!("{i}{}", "k".repeat(1_000)), "payload": 1})))
         }),
-        wire(SET, "deep paths", |n| {
-            body(many(n / 50, |i| json!({"field": format!("a{}{i}", ".a".repeat(60)), "payload": 1})))
+        // A document has a depth that it may have.
+        Case::new(SET, "deep paths", |n| {
+            let fields =
+                body(many(n / 50, |i| json!({"field": format!("a{}{i}", ".a".repeat(60)), "payload": 1})));
+            Call::wire(SET, fields.to_string())
         }),
         wire(SET, "appends to one place", |n| set(n, |_| "a".to_owned(), json!({"append": true}))),
         wire(SET, "appends to one array", |n| {
@@ -110,9 +113,9 @@ fn patches() -> Vec<Case> {
             let append = |i| json!({"op": "add", "path": "/o/-", "value": i});
             patched_on(json!([]), n, append)
         }),
-        wire(APP_DATA, "patches at the head of an array", |n| {
+        Case::new(APP_DATA, "patches at the head of an array", |n| {
             let prepend = |i| json!({"op": "add", "path": "/o/0", "value": i});
-            patched_on(json!([]), n, prepend)
+            Call::wire(APP_DATA, patched_on(json!([]), n, prepend).to_string())
         }),
         wire(APP_DATA, "patches that remove", |n| {
             patched_on(keys(n), n, |i| json!({"op": "remove", "path": format!("/o/k{i}")}))

@@ -1,0 +1,129 @@
+//! Load on the built binary: clients that read, write, upload, control and meet faults, and ten thousand that are
+//! silent. `SLYMOCK_LOAD_SECONDS` says for how long (a minute with CI_FULL=1), `SLYMOCK_LOAD_SEED` what is done.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+#[path = "load/client.rs"]
+mod client;
+#[path = "common/excuse.rs"]
+#[expect(dead_code, reason = "other tests use all of it")]
+mod excuse;
+#[path = "common/serving.rs"]
+mod serving;
+#[path = "load/world.rs"]
+mod world;
+
+use std::env;
+use std::fs;
+use std::io::Read as _;
+use std::net::TcpStream;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use client::Client;
+use serving::{Serving, serve};
+use world::Counted;
+
+const CLIENTS: u64 = 4;
+/// How long in a run that has not the time for a minute.
+const SECONDS: u64 = 15;
+const SEED: u64 = 15;
+/// How much more memory than after the warm-up there may be at the end, in bytes. Journals are full by then.
+const GROWTH_MOST: u64 = 8 << 20;
+const POLL_MOST: Duration = Duration::from_millis(100);
+const SILENT: u64 = 10_000;
+/// Files that the test process has open besides.
+const SPARE: u64 = 200;
+
+/// One at a time: they measure.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+/// The memory that a process has, in bytes.
+fn memory(server: &Serving) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() << 10
+}
+
+#[test]
+fn a_mixed_load_with_faults_leaves_the_worlds_as_counted_and_memory_flat() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let full = env::var_os("CI_FULL").is_some_and(|full| full == "1");
+    let seconds = number("SLYMOCK_LOAD_SECONDS", if full { 60 } else { SECONDS });
+    if seconds < 60 {
+        excuse::say(&format!("mixed load: {seconds} s; the whole minute with CI_FULL=1"));
+    }
+    let server = serve(&["--seed", "1", "--journal-bytes", "200000"]);
+    let (began, time) = (Instant::now(), Duration::from_secs(seconds));
+    let rounds = thread::scope(|scope| {
+        let clients = (0..CLIENTS).map(|index| {
+            let server = &server;
+            scope.spawn(move || {
+                let mut counted = Counted::begin(server, number("SLYMOCK_LOAD_SEED", SEED) + index);
+                let mut memories = Vec::new();
+                while began.elapsed() < time || memories.len() < 8 {
+                    counted.round();
+                    memories.push(memory(server));
+                }
+                (counted.calls, memories)
+            })
+        });
+        let clients: Vec<_> = clients.collect();
+        clients.into_iter().map(|client| client.join().unwrap()).collect::<Vec<_>>()
+    });
+    for (calls, memories) in &rounds {
+        let third = memories.len() / 3;
+        let most = |part: &[u64]| part.iter().max().copied().unwrap();
+        let (warm, end) = (most(&memories[third..2 * third]), most(&memories[2 * third..]));
+        println!(
+            "{calls} calls in {} rounds; memory {} MiB, then {} MiB",
+            memories.len(),
+            warm >> 20,
+            end >> 20
+        );
+        assert!(end <= warm + GROWTH_MOST, "memory grows: {memories:?}");
+    }
+    server.end("-TERM");
+}
+
+#[test]
+fn ten_thousand_silent_connections_hold_up_nobody_and_are_ended_in_their_time() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let files = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap();
+    let count = SILENT.min(files.saturating_sub(SPARE));
+    if count < SILENT {
+        excuse::say(&format!("silent connections: {count} of {SILENT}, for {files} files may be open"));
+    }
+    let server = serve(&["--max-connections", "11000", "--header-timeout-ms", "10000"]);
+    let began = Instant::now();
+    let mut silent: Vec<_> = (0..count).map(|_| TcpStream::connect(server.host()).unwrap()).collect();
+    let mut worst = Duration::ZERO;
+    let mut kept = Client::new(server.host(), server.token());
+    for _ in 0..100 {
+        let asked = Instant::now();
+        assert_eq!(kept.wire("tasks.info", r#"{"id": 121230}"#).unwrap().0, 200);
+        worst = worst.max(asked.elapsed());
+        let (asked, mut fresh) = (Instant::now(), Client::new(server.host(), server.token()));
+        assert_eq!(fresh.wire("tasks.info", r#"{"id": 121230}"#).unwrap().0, 200);
+        worst = worst.max(asked.elapsed());
+    }
+    println!(
+        "{count} silent connections opened and 200 polls in {:?}, the worst in {worst:?}",
+        began.elapsed()
+    );
+    assert!(worst <= POLL_MOST, "a poll took {worst:?}");
+    // Each of them is told nothing, and ended.
+    for stream in &mut silent {
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut said = Vec::new();
+        stream.read_to_end(&mut said).unwrap();
+        assert!(said.is_empty());
+    }
+    server.end("-TERM");
+}
