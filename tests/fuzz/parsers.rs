@@ -105,8 +105,9 @@ fn path(bytes: &[u8]) {
     let set = json!({"taskId": 2, "fields": [{"field": path, "payload": "mine"}]});
     let was_set = call_json(&mut world, "tasks.data.set", &set).is_some();
     let read = call_json(&mut world, "tasks.data.get", &json!({"taskId": 2, "fields": [path]}));
-    assert_eq!(read.is_some(), was_set, "{path:?} is a path for one method and none for the other");
-    if let Some(read) = read {
+    // What is set may also be refused for what it would fill.
+    assert!(read.is_some() || !was_set, "{path:?} can be set and is no path");
+    if let Some(read) = read.filter(|_| was_set) {
         assert_eq!(read["result"][path], "mine", "{path:?}");
     }
 }
