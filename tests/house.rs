@@ -86,6 +86,7 @@ fn one_place_writes_to_terminals_and_one_writes_files() {
         "server/src/save/",
         "server/src/load.rs",
         "src/cli/signals.rs",
+        "src/cli/limits.rs",
         "conformance/src/sdk/",
         "conformance/src/adapter/process/group.rs",
         "/tests",

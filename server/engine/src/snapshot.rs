@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::clock::{Clock, Mode};
 use crate::control::wrong_stub;
 use crate::faults::{FaultRow, Faults};
-use crate::ids::{FIXTURE_ID_MAX, TeamId, WorkspaceId, optional_count};
+use crate::ids::{FIXTURE_ID_MAX, optional_count};
 use crate::json;
 use crate::lifecycle::{Given, Lifecycle, preset};
 use crate::limits::WorldLimits;
@@ -27,8 +27,8 @@ use crate::refusal::Refusal;
 use crate::repeats::Repeats;
 use crate::state::State;
 use crate::tables::{
-    Agent, App, AppPlace, AppReplies, Blob, HASH, Model, Module, ModuleFile, Plugin, Project, Row, Table,
-    Tables, Team, TeamFile, User, Workspace, hash_of,
+    Agent, App, AppPlace, AppReplies, Blob, HASH, Model, Module, Plugin, Project, Row, Table, Tables, Team,
+    TeamFile, User, Workspace, hash_of,
 };
 use crate::time::Moment;
 use crate::timers::Timers;
@@ -208,7 +208,7 @@ pub(crate) fn build(
     load!(teams, workspaces, users, agents, modules, apps, projects, plugins, models, files);
     faults.extend(store(fixture, &mut tables, limits));
     faults.extend(apps::load(fixture, &mut tables));
-    faults.extend(references(&tables));
+    faults.extend(sound::references(&tables));
     let (stubs, rules) = control_rows(fixture, clock.now(), &mut faults);
     if !faults.is_empty() {
         return Err(Refusal::BadFixture(faults.into()));
@@ -296,54 +296,9 @@ fn table<R: Row + Clone>(rows: &[R], name: &str, faults: &mut Vec<String>) -> Ta
     table
 }
 
-/// Rows that name rows that are not there.
-fn references(tables: &Tables) -> Vec<String> {
-    let mut faults = Vec::new();
-    let mut check = |holds: bool, who: &str, whom: &str| {
-        if !holds {
-            faults.push(format!("{who}: there is no {whom}"));
-        }
-    };
-    let team = |id: &TeamId| (tables.teams.contains_key(id), format!("team {id}"));
-    let workspace = |id: &WorkspaceId| (tables.workspaces.contains_key(id), format!("workspace {id}"));
-    for row in tables.workspaces.values() {
-        let (holds, whom) = team(&row.team_id);
-        check(holds, &format!("workspace {}", row.id), &whom);
-    }
-    for row in tables.agents.values() {
-        let (holds, whom) = team(&row.team_id);
-        check(holds, &format!("agent {}", row.id), &whom);
-    }
-    for row in tables.modules.values() {
-        for (path, file) in &row.files {
-            let stored = matches!(file, ModuleFile::Stored(file) if !tables.blobs.contains_key(&file.hash));
-            check(!stored, &format!("module {}", row.id), &format!("blob with the hash of {path}"));
-        }
-    }
-    for row in tables.apps.values() {
-        let (who, (holds, whom)) = (format!("app {}", row.id), team(&row.team_id));
-        check(holds, &who, &whom);
-        check(tables.modules.contains_key(&row.module_id), &who, &format!("module {}", row.module_id));
-    }
-    for row in tables.projects.values() {
-        let (holds, whom) = workspace(&row.workspace_id);
-        check(holds, &format!("project {}", row.id), &whom);
-    }
-    for row in tables.models.values() {
-        let (who, (holds, whom)) = (format!("model {}", row.id), workspace(&row.workspace_id));
-        check(holds, &who, &whom);
-        check(tables.plugins.contains_key(&row.plugin_id), &who, &format!("plugin {}", row.plugin_id));
-        let of_team =
-            tables.workspaces.get(&row.workspace_id).is_none_or(|place| place.team_id == row.team_id);
-        check(of_team, &who, &format!("workspace {} in team {}", row.workspace_id, row.team_id));
-    }
-    faults.extend(tables.modules.values().flat_map(|row| row.faults()));
-    faults
-}
-
 /// What does not hold together in a state, each as a sentence.
 pub(crate) fn faults(state: &State) -> Vec<String> {
-    let mut faults = references(&state.tables);
+    let mut faults = sound::references(&state.tables);
     faults.extend(state.tables.tasks.faults());
     faults.extend(sound::faults(state));
     faults

@@ -2,6 +2,7 @@
 //! that shows it: not under a name that leads here (DNS rebinding), not from its own address. Nor may a request that
 //! this server has sent come back to it. Asked once for each request, before its body is read.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
 use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN, VIA};
@@ -30,47 +31,48 @@ pub(crate) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Resul
         return Err(Refusal::ComesBack);
     }
     let here = Here { local, context };
-    let (own, foreign): (Vec<_>, Vec<_>) = hosts(head).into_iter().partition(|(_, host)| here.is_host(host));
     let is_control = head.uri.path().starts_with("/_slymock/");
     if is_control || local.ip().to_canonical().is_loopback() {
-        refuse(foreign)?;
+        refuse(hosts(head).find(|(_, host)| !here.is_host(host)))?;
     }
-    let reached = own.iter().filter_map(|(_, host)| Place::of(host)).collect::<Vec<_>>();
-    let origins = texts(head, "Origin", &ORIGIN);
-    let is_foreign = |(_, origin): &(_, String)| !here.is_origin(origin, &reached);
-    refuse(origins.iter().filter(|origin| is_foreign(origin)).cloned().collect())?;
-    if !origins.is_empty() {
-        return Ok(());
+    if head.headers.contains_key(ORIGIN) {
+        let own = hosts(head).filter(|(_, host)| here.is_host(host));
+        let reached: Vec<_> = own.filter_map(|(_, host)| Place::of(&host)).collect();
+        return refuse(texts(head, "Origin", ORIGIN).find(|(_, origin)| !here.is_origin(origin, &reached)));
     }
-    let sites = texts(head, "Sec-Fetch-Site", &SEC_FETCH_SITE);
-    refuse(sites.into_iter().filter(|(_, site)| !OWN_SITES.contains(&site.as_str())).collect())
+    let mut sites = texts(head, "Sec-Fetch-Site", SEC_FETCH_SITE);
+    refuse(sites.find(|(_, site)| !OWN_SITES.contains(&&**site)))
 }
 
-/// Refuses what the first of these headers says.
-fn refuse(foreign: Vec<(&'static str, String)>) -> Result<(), Refusal> {
-    foreign.into_iter().next().map_or(Ok(()), |(header, value)| Err(Refusal::Foreign { header, value }))
+/// A header that says where a request comes from or goes to, and what it says.
+type Told<'a> = (&'static str, Cow<'a, str>);
+
+fn refuse(foreign: Option<Told<'_>>) -> Result<(), Refusal> {
+    let refusal = |(header, value): Told<'_>| Refusal::Foreign { header, value: value.into_owned() };
+    foreign.map_or(Ok(()), |told| Err(refusal(told)))
 }
 
 /// Whether one of the servers that a request has passed through is this one.
 fn comes_back(head: &Parts, own: &HeaderValue) -> bool {
-    let name = |entry: &[u8]| {
-        entry.split(u8::is_ascii_whitespace).rfind(|word| !word.is_empty()).map(<[u8]>::to_vec)
-    };
-    let own = name(own.as_bytes());
     let values = head.headers.get_all(VIA).iter();
-    values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).any(|entry| name(entry) == own)
+    let mut entries = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    entries.any(|entry| server_of(entry) == server_of(own.as_bytes()))
+}
+
+/// The server that an entry of `Via` names, behind the protocol and before any comment.
+fn server_of(entry: &[u8]) -> Option<&[u8]> {
+    entry.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).nth(1)
 }
 
 /// Each text that says which host is meant, the request's target first.
-fn hosts(head: &Parts) -> Vec<(&'static str, String)> {
-    let target = head.uri.authority().map(|authority| ("target", authority.to_string()));
-    target.into_iter().chain(texts(head, "Host", &HOST)).collect()
+fn hosts(head: &Parts) -> impl Iterator<Item = Told<'_>> {
+    let target = head.uri.authority().map(|authority| ("target", Cow::Borrowed(authority.as_str())));
+    target.into_iter().chain(texts(head, "Host", HOST))
 }
 
 /// The values of a header. One that is not text is as near to it as can be, which is no host and no origin.
-fn texts(head: &Parts, name: &'static str, key: &HeaderName) -> Vec<(&'static str, String)> {
-    let text = |value: &HeaderValue| (name, String::from_utf8_lossy(value.as_bytes()).into_owned());
-    head.headers.get_all(key).iter().map(text).collect()
+fn texts<'a>(head: &'a Parts, name: &'static str, key: HeaderName) -> impl Iterator<Item = Told<'a>> {
+    head.headers.get_all(key).iter().map(move |value| (name, String::from_utf8_lossy(value.as_bytes())))
 }
 
 /// The server that a request has reached, and the address that it has reached it by.

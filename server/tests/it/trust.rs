@@ -287,7 +287,8 @@ fn a_request_that_comes_back_is_refused_on_every_route() {
     let seen = seen.join().unwrap();
     let via = seen.lines().find_map(|line| line.strip_prefix("via: ")).unwrap();
     for (verb, path) in ROUTES {
-        for via in [via.to_owned(), format!("1.0 a, {via}, 2 b"), format!("1.1 a\r\nVia: {via}")] {
+        for via in [via.to_owned(), format!("1.0 a, {via} (a comment), 2 b"), format!("1.1 a\r\nVia: {via}")]
+        {
             let answer = ask(&fake, verb, path, &format!("Host: {{host}}\r\nVia: {via}\r\n"));
             assert_eq!(
                 (answer.status, &answer.json()["error"]),

@@ -1,8 +1,53 @@
-//! What does not hold together among the tasks of a state.
+//! What does not hold together among the rows of a state.
 
-use crate::ids::TaskId;
+use crate::ids::{TaskId, TeamId, WorkspaceId};
 use crate::state::State;
-use crate::tables::{Task, stamp_of};
+use crate::tables::{ModuleFile, Tables, Task, stamp_of};
+
+/// Rows that name rows that are not there.
+pub(super) fn references(tables: &Tables) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut check = |holds: bool, who: &str, whom: &str| {
+        if !holds {
+            faults.push(format!("{who}: there is no {whom}"));
+        }
+    };
+    let team = |id: &TeamId| (tables.teams.contains_key(id), format!("team {id}"));
+    let workspace = |id: &WorkspaceId| (tables.workspaces.contains_key(id), format!("workspace {id}"));
+    for row in tables.workspaces.values() {
+        let (holds, whom) = team(&row.team_id);
+        check(holds, &format!("workspace {}", row.id), &whom);
+    }
+    for row in tables.agents.values() {
+        let (holds, whom) = team(&row.team_id);
+        check(holds, &format!("agent {}", row.id), &whom);
+    }
+    for row in tables.modules.values() {
+        for (path, file) in &row.files {
+            let stored = matches!(file, ModuleFile::Stored(file) if !tables.blobs.contains_key(&file.hash));
+            check(!stored, &format!("module {}", row.id), &format!("blob with the hash of {path}"));
+        }
+    }
+    for row in tables.apps.values() {
+        let (who, (holds, whom)) = (format!("app {}", row.id), team(&row.team_id));
+        check(holds, &who, &whom);
+        check(tables.modules.contains_key(&row.module_id), &who, &format!("module {}", row.module_id));
+    }
+    for row in tables.projects.values() {
+        let (holds, whom) = workspace(&row.workspace_id);
+        check(holds, &format!("project {}", row.id), &whom);
+    }
+    for row in tables.models.values() {
+        let (who, (holds, whom)) = (format!("model {}", row.id), workspace(&row.workspace_id));
+        check(holds, &who, &whom);
+        check(tables.plugins.contains_key(&row.plugin_id), &who, &format!("plugin {}", row.plugin_id));
+        let of_team =
+            tables.workspaces.get(&row.workspace_id).is_none_or(|place| place.team_id == row.team_id);
+        check(of_team, &who, &format!("workspace {} in team {}", row.workspace_id, row.team_id));
+    }
+    faults.extend(tables.modules.values().flat_map(|row| row.faults()));
+    faults
+}
 
 /// What does not hold together among tasks, their timers and what belongs to them.
 pub(super) fn faults(state: &State) -> Vec<String> {
