@@ -79,6 +79,19 @@ fn bad(error: serde_json::Error) -> Refusal {
     Refusal::BadJson { why: error.to_string() }
 }
 
+/// Whether serde_json keeps a key for itself: it would read the object that begins with it as something else.
+pub(crate) fn is_reserved(key: &str) -> bool {
+    key.starts_with("$serde_json::private::")
+}
+
+fn check_key<E: Error>(key: &str) -> Result<(), E> {
+    if is_reserved(key) {
+        Err(E::custom(format_args!("the key {:?} is not allowed", shorten(key))))
+    } else {
+        Ok(())
+    }
+}
+
 fn twice<E: Error>(key: &str) -> E {
     E::custom(format_args!("the key {:?} is there twice", shorten(key)))
 }
@@ -171,6 +184,7 @@ impl<'de> Visitor<'de> for &mut Builder<'_> {
         let mut object = Map::with_capacity(self.sizes.next());
         let mut passed_over = IndexSet::new();
         while let Some(key) = members.next_key::<String>()? {
+            check_key(&key)?;
             let value = match want.map_or(Want::Value, |want| want(&key)) {
                 Want::Value => members.next_value_seed(&mut *self)?,
                 Want::Text => Value::from(members.next_value::<&RawValue>()?.get()),

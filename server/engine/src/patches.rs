@@ -6,6 +6,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, patch_unsafe};
 use serde_json::Value;
 
+use crate::json::is_reserved;
 use crate::paths::SEGMENTS_MAX;
 use crate::refusal::Refusal;
 use crate::tables::values_in;
@@ -23,6 +24,9 @@ pub(crate) fn apply(document: &mut Value, patch: Value) -> Result<usize, Refusal
     for (index, operation) in patch.0.iter().enumerate() {
         copied += copies(document, operation);
         moved += moves(document, operation);
+        if operation.path().tokens().any(|key| is_reserved(&key.decoded())) {
+            return Err(bad(format!("operation {index} has a key that is not allowed")));
+        }
         if operation.path().count() > SEGMENTS_MAX {
             return Err(bad(format!("operation {index} has a path of more than {SEGMENTS_MAX} steps")));
         }

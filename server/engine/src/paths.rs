@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::json::is_reserved;
+
 /// One step of a field path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Segment {
@@ -43,6 +45,9 @@ pub(crate) fn parse(path: &str) -> Result<Vec<Segment>, String> {
         let (key, mut rest) = dotted.split_at(dotted.find('[').unwrap_or(dotted.len()));
         if key.contains(']') {
             return Err("a ] without its [".to_owned());
+        }
+        if is_reserved(key) {
+            return Err("a key that is not allowed".to_owned());
         }
         if !key.is_empty() {
             segments.push(Segment::Key(key.to_owned()));

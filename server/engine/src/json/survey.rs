@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{ALLOWED_MIN, TIMES, Want, bad, deeper, twice};
+use super::{ALLOWED_MIN, TIMES, Want, bad, check_key, deeper, twice};
 use crate::names::NO_NUL;
 use crate::refusal::Refusal;
 
@@ -157,6 +157,7 @@ impl<'de> Visitor<'de> for &mut Survey<'_> {
         let mut keys = IndexSet::new();
         while let Some(Key(key)) = members.next_key::<Key<'de>>()? {
             self.check_nul(&key)?;
+            check_key(&key)?;
             let wanted = want.map_or(Want::Value, |want| want(&key));
             if wanted != Want::Name {
                 self.takes::<A::Error>(KEY + BLOCK + key.len())?;
