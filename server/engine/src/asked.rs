@@ -9,7 +9,7 @@ use crate::ids::TaskId;
 use crate::journal::{Body, Visited};
 use crate::methods::{self, Ready, Row, TaskRef};
 use crate::refusal::Refusal;
-use crate::request::{Input, LARGE, Payload, shape_input};
+use crate::request::{Input, LARGE, Payload, Shape, shape_input};
 use crate::told::Told;
 use crate::world::Call;
 
@@ -142,7 +142,14 @@ impl Asked {
     pub(crate) fn subject(&self) -> Subject<'_> {
         // What is not modelled has no place for a task.
         let task = self.task.filter(|_| self.row.is_some() || matches!(self.wish, Wish::Visit { .. }));
-        Subject::named(&self.method, task)
+        // Old SDKs call themselves without an end when `instance.version` fails, and hang when an upload does.
+        let breaks = |row: &Row| row.open || matches!(row.shape, Shape::Parts | Shape::Form(..));
+        Subject {
+            method: &self.method,
+            task,
+            spared: self.method == VISITS || self.row.is_some_and(breaks),
+            lists: self.row.is_some_and(Row::lists),
+        }
     }
 
     /// The task whose status it asks for, when it is answered.
@@ -153,4 +160,31 @@ impl Asked {
 
 fn unknown(method: &str) -> Refusal {
     Refusal::UnknownMethod { method: method.to_owned(), closest: methods::nearest(method).map(str::to_owned) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Moment;
+
+    fn subject_of(method: &str) -> (bool, bool) {
+        let input = Input::Json(Bytes::from_static(b"{}"), Vec::new());
+        let asked = Asked::named(method, Call::at(Moment::VIRTUAL_START), input);
+        let subject = asked.subject();
+        (subject.spared, subject.lists)
+    }
+
+    #[test]
+    fn faults_spare_what_old_sdks_do_not_survive_and_know_a_list() {
+        for spared in ["instance.version", "tasks.files.bulk.upload", "tasks.upload.dtl_archive"] {
+            assert_eq!(subject_of(spared), (true, false), "{spared}");
+        }
+        for plain in ["tasks.info", "projects.editInfo", "images.list"] {
+            assert_eq!(subject_of(plain), (false, false), "{plain}");
+        }
+        assert_eq!(subject_of("tasks.list"), (false, true));
+        let visited = Visited { verb: "GET".into(), path: "/".into(), query: String::new() };
+        let visit = Asked::visit("token", visited, &Bytes::new(), Call::at(Moment::VIRTUAL_START));
+        assert!(visit.subject().spared);
+    }
 }

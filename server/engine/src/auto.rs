@@ -24,7 +24,6 @@ const LARGE: usize = 256 * 1024;
 /// What a request looks at.
 #[derive(Debug)]
 pub(crate) struct Look {
-    method: Cow<'static, str>,
     call: CallKey,
     sight: Sight,
     /// Whether only a refusal is a look, because the task does not run.
@@ -64,7 +63,7 @@ impl State {
             Wish::Refused(_) => return None,
         };
         let call = format!("{} {}", asked.method, hash_of(&render(&arguments)));
-        Some(Look { method: asked.method.clone(), call: call.into(), sight, of_app })
+        Some(Look { call: call.into(), sight, of_app })
     }
 
     /// Whether a look takes its time: it may have to pass over many timers of other tasks, or over a large body.
@@ -79,13 +78,13 @@ impl State {
 
     /// Where a look takes the clock. A repeat: to the next change of what it looks at. A request that a fault has
     /// answered has shown nothing, and so is no repeat; where a window of a rule takes all such requests about a task,
-    /// the same one at the same moment gets past it, for none before could show anything.
-    pub(crate) fn jump(&self, look: &Look) -> Option<Moment> {
+    /// the same one at the same moment gets past it, for none before could show anything. `asked` is what looks.
+    pub(crate) fn jump(&self, look: &Look, asked: &Asked) -> Option<Moment> {
         if self.is_repeat(look) {
             return look.sight.next_change(self);
         }
         let Sight::Task(task) = look.sight else { return None };
-        let (subject, now) = (Subject::named(&look.method, Some(task)), self.now());
+        let (subject, now) = (Subject { task: Some(task), ..asked.subject() }, self.now());
         self.faults.way_out(&subject, now).filter(|_| self.repeats.has_missed(task, now, &look.call))
     }
 

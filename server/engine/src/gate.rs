@@ -104,7 +104,7 @@ impl World {
             }
             _ => false,
         };
-        let is_far = |look: Look| self.state.jump(&look).is_some_and(|to| self.state.is_far(to));
+        let is_far = |look: Look| self.state.jump(&look, asked).is_some_and(|to| self.state.is_far(to));
         heavy
             || (matches!(asked.wish, Wish::Method(..)) && asked.body.size > LARGE)
             || self.state.copies_much(asked)
@@ -193,7 +193,7 @@ impl World {
     /// What a request looks at. An auto clock moves first when it is a repeat.
     fn look(&mut self, asked: &Asked) -> Option<Look> {
         let look = self.state.look(asked)?;
-        if let Some(to) = self.state.jump(&look) {
+        if let Some(to) = self.state.jump(&look, asked) {
             self.state.settle(to);
         }
         Some(look)

@@ -4,23 +4,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::rule::{Act, On, Reset, Rule};
-use super::{MS_MAX, Subject, VISITS};
-use crate::methods::{self, TaskRef};
+use super::{Facts, MS_MAX, Methods};
 use crate::refusal::{Step, Violation};
 
 /// The headers that the server counts itself.
 const OWN_HEADERS: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
 
-/// Everything that is wrong with `rule` where `stubs` are the methods with canned replies.
-pub(super) fn violations(rule: &Rule, stubs: &[&str]) -> Vec<Violation> {
+/// Everything that is wrong with `rule` where `methods` are those that it may name.
+pub(super) fn violations(rule: &Rule, methods: &dyn Methods) -> Vec<Violation> {
     let mut found = Found(Vec::new());
-    found.method(&rule.on, stubs);
+    let facts = rule.on.method.as_deref().and_then(|name| methods.facts(name));
+    found.method(&rule.on, facts, methods);
     found.triggers(&rule.on);
     found.window(&rule.on);
     found.sources(&rule.act);
     found.reply(&rule.act);
     found.delivery(&rule.act);
-    found.lists(rule);
+    found.lists(rule, facts);
     found.0
 }
 
@@ -32,22 +32,17 @@ impl Found {
         self.0.push(Violation::new(&path, rule, rest));
     }
 
-    fn method(&mut self, on: &On, stubs: &[&str]) {
+    fn method(&mut self, on: &On, facts: Option<Facts>, methods: &dyn Methods) {
         let Some(name) = on.method.as_deref() else { return };
-        if let Some(row) = methods::find(name) {
-            if on.task.is_some() && row.task == TaskRef::None {
-                self.say(["on", "task"], "any.unknown", &format!("is not allowed: {name} carries no task"));
-            }
-        } else if stubs.contains(&name) {
-            if on.task.is_some() {
-                let rest = format!("is not allowed: {name} is a stub and carries no task");
-                self.say(["on", "task"], "any.unknown", &rest);
-            }
-        } else if name != VISITS {
-            let known = methods::METHODS.iter().map(|row| row.name).chain(stubs.iter().copied());
-            let near = methods::likely(name, known).map(|near| format!(", did you mean {near}?"));
+        let Some(facts) = facts else {
+            let near = methods.nearest(name).map(|near| format!(", did you mean {near}?"));
             let rest = format!("is no method that is modelled or stubbed{}", near.unwrap_or_default());
-            self.say(["on", "method"], "any.only", &rest);
+            return self.say(["on", "method"], "any.only", &rest);
+        };
+        if on.task.is_some() && !facts.task {
+            let stub = if facts.stub { "is a stub and " } else { "" };
+            let rest = format!("is not allowed: {name} {stub}carries no task");
+            self.say(["on", "task"], "any.unknown", &rest);
         }
     }
 
@@ -155,9 +150,9 @@ impl Found {
         }
     }
 
-    fn lists(&mut self, rule: &Rule) {
+    fn lists(&mut self, rule: &Rule, facts: Option<Facts>) {
         let named = rule.on.method.as_deref().filter(|_| rule.act.distorts_lists());
-        if let Some(name) = named.filter(|name| !Subject::named(name, None).lists) {
+        if let Some(name) = named.filter(|_| facts.is_none_or(|facts| !facts.lists)) {
             self.say(["on", "method"], "any.only", &format!("must be a list: {name} is none"));
         }
         if rule.act.distorts_lists() && rule.on.task.is_some() {

@@ -12,9 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entropy::Draw;
 use crate::ids::{FIXTURE_ID_MAX, TaskId, count, optional_count};
-use crate::methods;
 use crate::refusal::Violation;
-use crate::request::Shape;
 use crate::time::Moment;
 
 pub use rule::{Act, On, Reset, RowAt, Rule};
@@ -30,24 +28,32 @@ const CHANCES: u64 = 1 << 53;
 
 /// A request, as far as rules look at it.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    method: &'a str,
-    task: Option<TaskId>,
-    /// Whether rules must name its method: old SDKs call themselves without an end when
-    /// `instance.version` fails, and hang when an upload does.
-    spared: bool,
-    /// Whether it is answered with a page of rows.
-    lists: bool,
+pub(crate) struct Subject<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) task: Option<TaskId>,
+    /// Only rules that name its method are for it.
+    pub(crate) spared: bool,
+    /// It is answered with a page of rows.
+    pub(crate) lists: bool,
 }
 
-impl<'a> Subject<'a> {
-    /// A request of the method with this name, about `task`.
-    pub(crate) fn named(method: &'a str, task: Option<TaskId>) -> Self {
-        let row = methods::find(method);
-        let uploads = |row: &methods::Row| matches!(row.shape, Shape::Parts | Shape::Form(..));
-        let spared = method == VISITS || row.is_some_and(|row| row.open || uploads(row));
-        Self { method, task, spared, lists: row.is_some_and(methods::Row::lists) }
-    }
+/// The methods that a rule may name. The caller brings them: this module knows none.
+pub(crate) trait Methods {
+    /// The facts of the method with this name; `None` of one that is neither modelled nor stubbed.
+    fn facts(&self, name: &str) -> Option<Facts>;
+    /// The name of which `name` is probably a misspelling.
+    fn nearest(&self, name: &str) -> Option<String>;
+}
+
+/// What decides whether a rule may name a method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// A canned reply stands for it.
+    pub(crate) stub: bool,
+    /// Its requests can be about a task.
+    pub(crate) task: bool,
+    /// It is answered with a page of rows.
+    pub(crate) lists: bool,
 }
 
 /// A rule that fired on a request.
@@ -124,8 +130,13 @@ impl Faults {
     /// # Errors
     ///
     /// Everything that is wrong with it.
-    pub(crate) fn add(&mut self, rule: Rule, now: Moment, stubs: &[&str]) -> Result<u64, Vec<Violation>> {
-        let mut violations = check::violations(&rule, stubs);
+    pub(crate) fn add(
+        &mut self,
+        rule: Rule,
+        now: Moment,
+        methods: &dyn Methods,
+    ) -> Result<u64, Vec<Violation>> {
+        let mut violations = check::violations(&rule, methods);
         if self.rules.len() >= RULES_MAX {
             let rest = format!("is one rule too many: there are {RULES_MAX}");
             violations.push(Violation::new(&[], "array.max", &rest));
@@ -226,7 +237,7 @@ impl Faults {
         rows: &[FaultRow],
         last_id: u64,
         now: Moment,
-        stubs: &[&str],
+        methods: &dyn Methods,
     ) -> Result<Self, Vec<String>> {
         let mut faults = Self::default();
         let mut wrong = Vec::new();
@@ -239,7 +250,7 @@ impl Faults {
             let made_at = row.made_at.unwrap_or(now);
             faults.last_id = id - 1;
             let rule = Rule { on: row.on.clone(), act: row.act.clone() };
-            match faults.add(rule, made_at, stubs) {
+            match faults.add(rule, made_at, methods) {
                 Ok(_) => {
                     let place = faults.rules.len() - 1;
                     faults.rules[place].matched = row.matched;
@@ -247,8 +258,9 @@ impl Faults {
                 }
                 Err(found) => {
                     faults.last_id = id;
-                    wrong
-                        .extend(found.into_iter().map(|fault| format!("faults[{index}]: {}", fault.message)));
+                    wrong.extend(
+                        found.into_iter().map(|violation| format!("faults[{index}]: {}", violation.message)),
+                    );
                 }
             }
         }
