@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::asked::{Asked, Order, Wish};
 use crate::auto::Look;
 use crate::clock::Mode;
-use crate::faults::Fired;
+use crate::faults::Hit;
 use crate::ids::TaskId;
 use crate::journal::{Outcome, Record};
 use crate::listing;
@@ -31,7 +31,7 @@ pub enum Taken {
 /// A request that a fault or the app that it is for holds up.
 #[derive(Debug)]
 pub struct Held {
-    request: Judged,
+    request: Request,
     /// What its method gave already: the app takes its time to answer.
     result: Option<Result<Output, Refusal>>,
     /// Until when, on the world's clock.
@@ -40,13 +40,13 @@ pub struct Held {
 
 /// A request of which the fault rules were asked.
 #[derive(Debug)]
-struct Judged {
+struct Request {
     asked: Asked,
     look: Option<Look>,
-    fired: Option<Fired>,
+    fired: Option<Hit>,
 }
 
-impl Judged {
+impl Request {
     /// Whether its method is asked, or a fault takes the method's place.
     fn runs_method(&self) -> bool {
         self.fired.as_ref().is_none_or(|fired| fired.rule.act.runs_method())
@@ -59,7 +59,7 @@ pub struct Answered {
     /// What the method gave; nothing when a fault took its place.
     pub result: Option<Result<Output, Refusal>>,
     /// The fault that fired.
-    pub fired: Option<Fired>,
+    pub fired: Option<Hit>,
     /// The number of its entry in the journal.
     pub seq: u64,
     /// What the world's clock shows.
@@ -125,7 +125,7 @@ impl World {
         let (now, seed) = (self.state.now(), self.state.seed);
         let fired = self.state.faults.judge(&asked.subject(), now, seed);
         let delay_ms = fired.as_ref().and_then(|fired| fired.rule.act.delay_ms);
-        let request = Judged { asked, look, fired };
+        let request = Request { asked, look, fired };
         match delay_ms {
             Some(ms) => Taken::Held(Box::new(Held { request, result: None, until: now.plus_ms(ms) })),
             None => self.go_on(request),
@@ -133,7 +133,7 @@ impl World {
     }
 
     /// Asks the method, whose answer may take its time.
-    fn go_on(&mut self, mut request: Judged) -> Taken {
+    fn go_on(&mut self, mut request: Request) -> Taken {
         let result = request.runs_method().then(|| self.run(&mut request.asked));
         match &result {
             Some(Ok(Output::Canned(Canned { delay_ms, .. }))) if *delay_ms > 0 => {
@@ -183,7 +183,7 @@ impl World {
         self.settle(call.now);
         let asked = Asked::of(row, *call, input);
         let look = self.look(&asked);
-        let answered = match self.go_on(Judged { asked, look, fired: None }) {
+        let answered = match self.go_on(Request { asked, look, fired: None }) {
             Taken::Answered(answered) => answered,
             Taken::Held(held) => self.answer(held.request, held.result),
         };
@@ -199,13 +199,15 @@ impl World {
         Some(look)
     }
 
-    fn answer(&mut self, request: Judged, mut result: Option<Result<Output, Refusal>>) -> Answered {
-        let Judged { asked, look, fired } = request;
+    fn answer(&mut self, request: Request, mut result: Option<Result<Output, Refusal>>) -> Answered {
+        let Request { asked, look, fired } = request;
         let at = self.state.now();
         let canned = asked.row.is_none() && self.state.stubs.contains_key(&*asked.method);
         let stub = canned && result.is_some();
-        if let (Some(Ok(Output::Page(page))), Some(fired)) = (&mut result, &fired) {
-            page.distort(&fired.rule.act);
+        if let (Some(Ok(Output::Page(page))), Some(fired)) = (&mut result, &fired)
+            && let Some(distortion) = fired.rule.act.distortion()
+        {
+            distortion.distort(page);
         }
         if let Some(look) = look {
             self.state.looked(look, result.as_ref());

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use slymock_engine::faults::{Act, Fault, On, Rule};
+use slymock_engine::faults::{ActForm, Fault, On, RuleForm};
 use slymock_engine::{Refusal, State};
 
 use super::exchange::{Exchange, typed};
@@ -28,8 +28,8 @@ pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
 pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
     let request: RuleRequest = exchange.read()?;
     let on: On = request.on.map(|on| typed(on, "on")).transpose()?.unwrap_or_default();
-    let act: Act = typed(request.act, "do")?;
-    let id = exchange.change(None, move |state, _| state.add_fault(Rule { on, act })).await?;
+    let act: ActForm = typed(request.act, "do")?;
+    let id = exchange.change(None, move |state, _| state.add_fault(RuleForm { on, act })).await?;
     Ok(render::json_value(&json!({"id": id})))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use slymock_engine::clock::Mode;
 use slymock_engine::control::{ClockView, NewTasks, Target};
-use slymock_engine::faults::Rule;
+use slymock_engine::faults::RuleForm;
 use slymock_engine::ids::{TaskId, WorkspaceId};
 use slymock_engine::journal::{Body, Query};
 use slymock_engine::lifecycle::Status;
@@ -221,7 +221,7 @@ impl FaultsHandle<'_> {
     /// Adds a rule, such as `json!({"on": {"method": "tasks.info"}, "do": {"status": 503}})`, after all
     /// others; its id.
     pub async fn add(&self, rule: Value) -> u64 {
-        let rule: Rule = serde_json::from_value(rule).expect("a fault rule");
+        let rule: RuleForm = serde_json::from_value(rule).expect("a fault rule");
         let add = move |state: &mut State, _| state.add_fault(rule);
         self.0.change("_slymock/POST faults", |_| false, add).await
     }

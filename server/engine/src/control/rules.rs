@@ -5,7 +5,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use serde_json::Value;
 
-use crate::faults::{Facts, Fault, Methods, Rule, VISITS};
+use crate::faults::{Facts, Fault, Methods, RuleForm, VISITS};
 use crate::methods::{self, METHODS, TaskRef};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::state::State;
@@ -38,7 +38,7 @@ impl State {
     /// # Errors
     ///
     /// [`Refusal::Validation`] with everything that is wrong with it.
-    pub fn add_fault(&mut self, rule: Rule) -> Result<u64, Refusal> {
+    pub fn add_fault(&mut self, rule: RuleForm) -> Result<u64, Refusal> {
         let now = self.now();
         self.faults.add(rule, now, &Known(&self.stubs)).map_err(|wrong| Refusal::Validation(wrong.into()))
     }

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::rule::{Act, On, Reset, Rule};
+use super::form::{ActForm, On, RuleForm};
+use super::texts::Reset;
 use super::{Facts, MS_MAX, Methods};
 use crate::refusal::{Step, Violation};
 
@@ -11,8 +12,8 @@ use crate::refusal::{Step, Violation};
 const OWN_HEADERS: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
 
 /// Everything that is wrong with `rule` where `methods` are those that it may name.
-pub(super) fn violations(rule: &Rule, methods: &dyn Methods) -> Vec<Violation> {
-    let mut found = Found(Vec::new());
+pub(super) fn violations(rule: &RuleForm, methods: &dyn Methods) -> Vec<Violation> {
+    let mut found = Violations(Vec::new());
     let facts = rule.on.method.as_deref().and_then(|name| methods.facts(name));
     found.method(&rule.on, facts, methods);
     found.triggers(&rule.on);
@@ -24,9 +25,9 @@ pub(super) fn violations(rule: &Rule, methods: &dyn Methods) -> Vec<Violation> {
     found.0
 }
 
-struct Found(Vec<Violation>);
+struct Violations(Vec<Violation>);
 
-impl Found {
+impl Violations {
     fn say(&mut self, path: [&str; 2], rule: &'static str, rest: &str) {
         let path = path.map(|key| Step::Key(key.to_owned()));
         self.0.push(Violation::new(&path, rule, rest));
@@ -72,7 +73,7 @@ impl Found {
     }
 
     /// What takes the place of the method's own reply: one thing at most.
-    fn sources(&mut self, act: &Act) {
+    fn sources(&mut self, act: &ActForm) {
         let sources = [
             ("status", act.status.is_some()),
             ("not_json", act.not_json),
@@ -85,15 +86,15 @@ impl Found {
         if let (Some(first), Some(second)) = (first, second) {
             self.say(["do", second], "object.nand", &format!("conflicts with {first}"));
         }
-        if let Some(source) = first.filter(|_| act.distorts_lists()) {
+        if let Some(source) = first.filter(|_| act.distortion().is_any()) {
             self.say(["do", source], "object.nand", "conflicts with what it is to do to a list");
         }
-        if *act == Act::default() {
+        if *act == ActForm::default() {
             self.0.push(Violation::of("do", "object.min", "must have at least one action"));
         }
     }
 
-    fn reply(&mut self, act: &Act) {
+    fn reply(&mut self, act: &ActForm) {
         if act.status.is_some_and(|status| !(200..=599).contains(&status)) {
             self.say(["do", "status"], "any.only", "must be from 200 to 599");
         }
@@ -128,7 +129,7 @@ impl Found {
         }
     }
 
-    fn delivery(&mut self, act: &Act) {
+    fn delivery(&mut self, act: &ActForm) {
         let mid_reply = act.reset == Some(Reset::MidReply);
         let delivery = [
             ("truncate_at", act.truncate_at.is_some()),
@@ -150,12 +151,12 @@ impl Found {
         }
     }
 
-    fn lists(&mut self, rule: &Rule, facts: Option<Facts>) {
-        let named = rule.on.method.as_deref().filter(|_| rule.act.distorts_lists());
+    fn lists(&mut self, rule: &RuleForm, facts: Option<Facts>) {
+        let named = rule.on.method.as_deref().filter(|_| rule.act.distortion().is_any());
         if let Some(name) = named.filter(|_| facts.is_none_or(|facts| !facts.lists)) {
             self.say(["on", "method"], "any.only", &format!("must be a list: {name} is none"));
         }
-        if rule.act.distorts_lists() && rule.on.task.is_some() {
+        if rule.act.distortion().is_any() && rule.on.task.is_some() {
             self.say(["on", "task"], "any.unknown", "is not allowed: lists carry no task");
         }
     }

@@ -1,21 +1,25 @@
 //! Faults on demand: the rules of a world, how often each was met and fired, and which of them a request
 //! falls under. What a rule does to a request is the gate's and the shell's to carry out.
 
+mod act;
 mod check;
-mod rule;
+mod form;
+mod rows;
+mod texts;
 
 use std::sync::Arc;
 
 use imbl::Vector;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::entropy::Draw;
-use crate::ids::{FIXTURE_ID_MAX, TaskId, count, optional_count};
+use crate::ids::TaskId;
 use crate::refusal::Violation;
 use crate::time::Moment;
 
-pub use rule::{Act, On, Reset, RowAt, Rule};
+pub use act::{Act, Answer, Content, Cut, Delivery, Distortion, Source, Then};
+pub use form::{ActForm, On, RuleForm};
+pub use rows::FaultRow;
+pub use texts::{Reset, RowAt};
 
 /// What visits to sessions are called, in rules and in the journal.
 pub const VISITS: &str = "net";
@@ -56,9 +60,18 @@ pub(crate) struct Facts {
     pub(crate) lists: bool,
 }
 
+/// A rule: which requests it is for, and what becomes of those.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Which requests.
+    pub on: On,
+    /// What becomes of them.
+    pub act: Act,
+}
+
 /// A rule that fired on a request.
 #[derive(Clone, Debug)]
-pub struct Fired {
+pub struct Hit {
     /// The rule's id.
     pub id: u64,
     /// The rule.
@@ -102,7 +115,7 @@ impl Fault {
             && on.task.is_none_or(|task| subject.task == Some(task))
             && from.is_none_or(|from| from <= now)
             && until.is_none_or(|until| now < until)
-            && (subject.lists || !self.rule.act.distorts_lists())
+            && (subject.lists || self.rule.act.distortion().is_none())
     }
 
     fn trigger_holds(&self, seed: u64) -> bool {
@@ -132,11 +145,11 @@ impl Faults {
     /// Everything that is wrong with it.
     pub(crate) fn add(
         &mut self,
-        rule: Rule,
+        form: RuleForm,
         now: Moment,
         methods: &dyn Methods,
     ) -> Result<u64, Vec<Violation>> {
-        let mut violations = check::violations(&rule, methods);
+        let mut violations = check::violations(&form, methods);
         if self.rules.len() >= RULES_MAX {
             let rest = format!("is one rule too many: there are {RULES_MAX}");
             violations.push(Violation::new(&[], "array.max", &rest));
@@ -145,6 +158,7 @@ impl Faults {
             return Err(violations);
         }
         self.last_id += 1;
+        let rule = Rule { on: form.on, act: Act::of(form.act) };
         self.rules.push_back(Fault::new(self.last_id, rule, now));
         Ok(self.last_id)
     }
@@ -163,7 +177,7 @@ impl Faults {
 
     /// The first rule whose conditions and trigger hold, counted as fired; those before it whose conditions
     /// hold are counted as met.
-    pub(crate) fn judge(&mut self, subject: &Subject<'_>, now: Moment, seed: u64) -> Option<Fired> {
+    pub(crate) fn judge(&mut self, subject: &Subject<'_>, now: Moment, seed: u64) -> Option<Hit> {
         for index in 0..self.rules.len() {
             if !self.rules[index].conditions_hold(subject, now) {
                 continue;
@@ -172,7 +186,7 @@ impl Faults {
             fault.matched += 1;
             if fault.trigger_holds(seed) {
                 fault.fired += 1;
-                return Some(Fired { id: fault.id, rule: Arc::clone(&fault.rule) });
+                return Some(Hit { id: fault.id, rule: Arc::clone(&fault.rule) });
             }
         }
         None
@@ -201,89 +215,6 @@ impl Faults {
         };
         let closing = self.rules.iter().filter(takes_all).filter_map(|fault| fault.window().1);
         closing.filter(|until| *until > now).min()
-    }
-}
-
-/// A rule in a fixture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FaultRow {
-    /// Its id; when absent, one more than that of the row before.
-    #[serde(default, deserialize_with = "optional_count", skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = FIXTURE_ID_MAX))]
-    pub id: Option<u64>,
-    /// Which requests; all of them when absent.
-    #[serde(default)]
-    pub on: On,
-    /// What becomes of them.
-    #[serde(rename = "do")]
-    pub act: Act,
-    /// How many requests have met its conditions; 0 when absent.
-    #[serde(default, deserialize_with = "count")]
-    #[schemars(range(max = FIXTURE_ID_MAX))]
-    pub matched: u64,
-    /// How often it has fired; 0 when absent.
-    #[serde(default, deserialize_with = "count")]
-    #[schemars(range(max = FIXTURE_ID_MAX))]
-    pub fired: u64,
-    /// When it was made; where the clock stands when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub made_at: Option<Moment>,
-}
-
-impl Faults {
-    /// The rules of a fixture, or everything that is wrong with them.
-    pub(crate) fn load(
-        rows: &[FaultRow],
-        last_id: u64,
-        now: Moment,
-        methods: &dyn Methods,
-    ) -> Result<Self, Vec<String>> {
-        let mut faults = Self::default();
-        let mut wrong = Vec::new();
-        for (index, row) in rows.iter().enumerate() {
-            let id = row.id.unwrap_or(faults.last_id + 1);
-            if id <= faults.last_id {
-                wrong.push(format!("faults[{index}]: id {id} is not greater than the one before"));
-                continue;
-            }
-            let made_at = row.made_at.unwrap_or(now);
-            faults.last_id = id - 1;
-            let rule = Rule { on: row.on.clone(), act: row.act.clone() };
-            match faults.add(rule, made_at, methods) {
-                Ok(_) => {
-                    let place = faults.rules.len() - 1;
-                    faults.rules[place].matched = row.matched;
-                    faults.rules[place].fired = row.fired;
-                }
-                Err(found) => {
-                    faults.last_id = id;
-                    wrong.extend(
-                        found.into_iter().map(|violation| format!("faults[{index}]: {}", violation.message)),
-                    );
-                }
-            }
-        }
-        faults.last_id = faults.last_id.max(last_id);
-        if wrong.is_empty() { Ok(faults) } else { Err(wrong) }
-    }
-
-    /// The rules as a fixture has them.
-    pub(crate) fn rows(&self) -> Vec<FaultRow> {
-        let row = |fault: &Fault| FaultRow {
-            id: Some(fault.id),
-            on: fault.rule.on.clone(),
-            act: fault.rule.act.clone(),
-            matched: fault.matched,
-            fired: fault.fired,
-            made_at: Some(fault.made_at),
-        };
-        self.rules.iter().map(row).collect()
-    }
-
-    /// The largest id that was ever given.
-    pub(crate) fn last_id(&self) -> u64 {
-        self.last_id
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn rule(text: Value) -> Rule {
+fn rule(text: Value) -> RuleForm {
     serde_json::from_value(text).unwrap()
 }
 
@@ -33,6 +33,14 @@ fn faults(rules: &[Value]) -> Faults {
         faults.add(rule(text.clone()), at(0), &Table).unwrap();
     }
     faults
+}
+
+/// The status that a rule answers with.
+fn status(hit: &Hit) -> Option<u16> {
+    match &hit.rule.act.then {
+        Then::Send(Source::Rule(answer), _) => Some(answer.status),
+        _ => None,
+    }
 }
 
 fn at(ms: u64) -> Moment {
@@ -88,8 +96,7 @@ fn conditions_hold_for_method_and_task() {
         json!({"on": {"task": 8}, "do": {"status": 501}}),
         json!({"on": {"method": "images.list"}, "do": {"status": 502}}),
     ]);
-    let mut id =
-        |subject: Subject<'_>| faults.judge(&subject, at(0), 1).map(|fired| fired.rule.act.status.unwrap());
+    let mut id = |subject: Subject<'_>| faults.judge(&subject, at(0), 1).and_then(|hit| status(&hit));
     assert_eq!(id(info(7)), None);
     assert_eq!(id(info(8)), Some(501));
     assert_eq!(id(about("tasks.stop", Some(8))), Some(500), "the first one wins");
@@ -140,8 +147,8 @@ fn a_reset_is_true_or_named() {
     assert_eq!(reset(json!(true)), Some(Reset::BeforeReply));
     assert_eq!(reset(json!("before_reply")), Some(Reset::BeforeReply));
     assert_eq!(reset(json!("mid_reply")), Some(Reset::MidReply));
-    assert!(serde_json::from_value::<Rule>(json!({"do": {"reset": "later"}})).is_err());
-    assert!(serde_json::from_value::<Rule>(json!({"do": {"reset": false}})).is_err());
+    assert!(serde_json::from_value::<RuleForm>(json!({"do": {"reset": "later"}})).is_err());
+    assert!(serde_json::from_value::<RuleForm>(json!({"do": {"reset": false}})).is_err());
 }
 
 fn refused(text: Value) -> String {
@@ -204,4 +211,40 @@ fn rules_of_a_fixture_keep_their_ids_and_counts() {
     .unwrap();
     let wrong = Faults::load(&wrong, 0, at(0), &Table).unwrap_err().join("; ");
     assert!(wrong.contains("faults[0]: \"do.status\"") && wrong.contains("faults[1]: id 2"), "{wrong}");
+}
+
+#[test]
+fn an_act_is_written_as_it_was_read() {
+    for text in [
+        json!({"delay_ms": 0}),
+        json!({"hang": true, "delay_ms": 5}),
+        json!({"reset": "before_reply"}),
+        json!({"commit_then_drop": true}),
+        json!({"not_json": true, "reset": "mid_reply", "dribble_bytes_per_s": 9}),
+        json!({"status": 503}),
+        json!({"status": 200, "body": null, "headers": {"A": "b"}, "truncate_at": 0}),
+        json!({"status": 200, "body_text": ""}),
+        json!({"status": 200, "body_base64": "/wA="}),
+        json!({"total_off_by": 0, "duplicate_row": 1, "drop_row": 0, "cursor_loops": true, "truncate_at": 7}),
+    ] {
+        let form = rule(json!({"do": text}));
+        assert!(check::violations(&form, &Table).is_empty(), "{text}");
+        assert_eq!(serde_json::to_value(Act::of(form.act)).unwrap(), text);
+    }
+}
+
+#[test]
+fn an_act_that_does_nothing_runs_no_method() {
+    for (text, runs) in [
+        (json!({"status": 200}), false),
+        (json!({"not_json": true}), false),
+        (json!({"hang": true}), false),
+        (json!({"reset": true}), false),
+        (json!({"reset": "mid_reply"}), true),
+        (json!({"commit_then_drop": true}), true),
+        (json!({"delay_ms": 1}), true),
+        (json!({"drop_row": true}), true),
+    ] {
+        assert_eq!(Act::of(rule(json!({"do": text})).act).runs_method(), runs, "{text}");
+    }
 }

@@ -1,26 +1,27 @@
-//! Fault rules as they are written: which requests a rule is for, and what becomes of those.
+//! Fault rules as they are written in fixtures and requests: a bag of keys, of which some exclude each other.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::MS_MAX;
+use super::act::Distortion;
+use super::texts::{Reset, RowAt};
 use crate::ids::TaskId;
 use crate::tables::BASE64;
 
 /// A fault rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "struct Rule")]
+pub struct RuleForm {
     /// Which requests; all of them when absent.
     #[serde(default)]
     pub on: On,
     /// What becomes of them.
     #[serde(rename = "do")]
-    pub act: Act,
+    pub act: ActForm,
 }
 
 /// Which requests a rule is for. `method`, `task`, `from_ms` and `until_ms` are its conditions; of the
@@ -65,9 +66,9 @@ pub struct On {
 
 /// What becomes of a request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(extend("minProperties" = 1))]
-pub struct Act {
+#[serde(deny_unknown_fields, expecting = "struct Act")]
+#[schemars(rename = "Act", extend("minProperties" = 1))]
+pub struct ActForm {
     /// It is answered with this status, 200 to 599, and nothing is done. Without a body a status from 400
     /// has one in the service's dialect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,85 +125,6 @@ pub struct Act {
     pub cursor_loops: bool,
 }
 
-/// When a connection is reset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", from = "ResetText")]
-pub enum Reset {
-    /// Before anything is done or answered.
-    BeforeReply,
-    /// After half of the reply's body.
-    MidReply,
-}
-
-/// How a reset may be written.
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected true, \"before_reply\" or \"mid_reply\"")]
-enum ResetText {
-    Flag(True),
-    Named(Named),
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum Named {
-    BeforeReply,
-    MidReply,
-}
-
-impl From<ResetText> for Reset {
-    fn from(text: ResetText) -> Self {
-        match text {
-            ResetText::Flag(True) | ResetText::Named(Named::BeforeReply) => Self::BeforeReply,
-            ResetText::Named(Named::MidReply) => Self::MidReply,
-        }
-    }
-}
-
-/// Which row of a page, counted from 0; `true` is the first one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(from = "RowText")]
-pub struct RowAt(pub u64);
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected true or the row's number in its page, from 0")]
-enum RowText {
-    Flag(True),
-    At(u64),
-}
-
-impl From<RowText> for RowAt {
-    fn from(text: RowText) -> Self {
-        match text {
-            RowText::Flag(True) => Self(0),
-            RowText::At(index) => Self(index),
-        }
-    }
-}
-
-/// The JSON value `true`.
-struct True;
-
-impl<'de> Deserialize<'de> for True {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if bool::deserialize(deserializer)? { Ok(Self) } else { Err(serde::de::Error::custom("not true")) }
-    }
-}
-
-impl JsonSchema for True {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "True".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"const": true})
-    }
-}
-
 /// An empty list would mean no request at all, and absent means each.
 fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
     let numbers = Vec::deserialize(deserializer)?;
@@ -218,19 +140,14 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
     Value::deserialize(deserializer).map(Some)
 }
 
-impl Act {
-    /// Whether the method runs, and its reply goes out in whatever form.
-    #[must_use]
-    pub fn runs_method(&self) -> bool {
-        self.status.is_none() && !self.not_json && !self.hang && self.reset != Some(Reset::BeforeReply)
-    }
-
-    /// Whether something is wrong with the page of a list.
-    #[must_use]
-    pub fn distorts_lists(&self) -> bool {
-        self.total_off_by.is_some()
-            || self.duplicate_row.is_some()
-            || self.drop_row.is_some()
-            || self.cursor_loops
+impl ActForm {
+    /// Its keys that are about the page of a list.
+    pub(super) fn distortion(&self) -> Distortion {
+        Distortion {
+            total_off_by: self.total_off_by,
+            duplicate_row: self.duplicate_row,
+            drop_row: self.drop_row,
+            cursor_loops: self.cursor_loops,
+        }
     }
 }
