@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use crate::faults::{Subject, VISITS};
+use crate::faults::Subject;
 use crate::ids::TaskId;
-use crate::journal::{Body, Visited};
+use crate::journal::{Body, VISITS, VisitAddress};
 use crate::methods::{self, Ready, Row, TaskRef};
 use crate::refusal::Refusal;
 use crate::request::{Input, LARGE, Payload, Shape, shape_input};
@@ -67,8 +67,8 @@ pub struct Asked {
     pub(crate) row: Option<&'static Row>,
     pub(crate) call: Call,
     pub(crate) task: Option<TaskId>,
-    /// What a visit asks for.
-    pub(crate) visited: Option<Visited>,
+    /// The address of a visit.
+    pub(crate) visit: Option<VisitAddress>,
     pub(crate) wish: Wish,
     pub(crate) body: Body,
     pub(crate) warnings: Vec<String>,
@@ -90,7 +90,7 @@ impl Asked {
             Err(refusal) => (row.task.in_body(&raw, &call), Wish::Refused(refusal), Told::default()),
         };
         let (method, warnings) = (Cow::Borrowed(row.name), warnings.into_texts());
-        Self { method, row: Some(row), call, task, visited: None, wish, body, warnings }
+        Self { method, row: Some(row), call, task, visit: None, wish, body, warnings }
     }
 
     /// A request of the method with this name, whether it is modelled or not.
@@ -109,12 +109,12 @@ impl Asked {
         let method = row.map_or_else(|| Cow::Owned(method.to_owned()), |row| Cow::Borrowed(row.name));
         let wish = Wish::Refused(refusal);
         let task = call.task.filter(|_| row.is_some_and(|row| row.task == TaskRef::Header));
-        Self { method, row, call, task, visited: None, wish, body, warnings: Vec::new() }
+        Self { method, row, call, task, visit: None, wish, body, warnings: Vec::new() }
     }
 
     /// A request to a session's web address: the session's token, what is behind it, and the body.
     #[must_use]
-    pub fn visit(token: &str, visited: Visited, body: &Bytes, call: Call) -> Self {
+    pub fn visit(token: &str, address: VisitAddress, body: &Bytes, call: Call) -> Self {
         Self {
             method: Cow::Borrowed(VISITS),
             row: None,
@@ -122,10 +122,10 @@ impl Asked {
             task: None,
             wish: Wish::Visit {
                 token: token.to_owned(),
-                command: visited.command().to_owned(),
+                command: address.command().to_owned(),
                 body: body.clone(),
             },
-            visited: Some(visited),
+            visit: Some(address),
             body: Body::of(body),
             warnings: Vec::new(),
         }
@@ -183,8 +183,8 @@ mod tests {
             assert_eq!(subject_of(plain), (false, false), "{plain}");
         }
         assert_eq!(subject_of("tasks.list"), (false, true));
-        let visited = Visited { verb: "GET".into(), path: "/".into(), query: String::new() };
-        let visit = Asked::visit("token", visited, &Bytes::new(), Call::at(Moment::VIRTUAL_START));
+        let address = VisitAddress { verb: "GET".into(), path: "/".into(), query: String::new() };
+        let visit = Asked::visit("token", address, &Bytes::new(), Call::at(Moment::VIRTUAL_START));
         assert!(visit.subject().spared);
     }
 }

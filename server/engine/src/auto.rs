@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::asked::{Asked, Wish};
 use crate::clock::Mode;
 use crate::faults::Subject;
-use crate::journal::Visited;
+use crate::journal::VisitAddress;
 use crate::looks::{Looks, Sight};
 use crate::refusal::Refusal;
 use crate::repeats::CallKey;
@@ -38,7 +38,7 @@ impl State {
         }
         let (sight, of_app, arguments) = match &asked.wish {
             Wish::Visit { token, body, .. } => {
-                let Visited { verb, path, query } = asked.visited.as_ref()?;
+                let VisitAddress { verb, path, query } = asked.visit.as_ref()?;
                 let id = self.session(token)?;
                 // What an app that runs answers is no look, and its bodies are large.
                 self.task(id).ok().filter(|task| !takes_requests(task))?;

@@ -223,10 +223,11 @@ impl World {
             (None, None) => Outcome::Done(None),
         };
         let fault = fired.as_ref().map(|fired| fired.id);
-        let Asked { method, task, visited, body, warnings, .. } = asked;
-        let record = Record { method: &method, task, visited, outcome, body, fault, stub, warnings };
+        debug_assert_eq!(self.touched_faults(asked.task), Vec::<String>::new(), "after {}", asked.method);
+        let known = asked.row.is_some() || asked.visit.is_some();
+        let Asked { method, task, visit, body, warnings, .. } = asked;
+        let record = Record { method, known, task, visit, outcome, body, fault, stub, warnings };
         let seq = self.journal.record(at, record);
-        debug_assert_eq!(self.touched_faults(task), Vec::<String>::new(), "after {method}");
         Answered { result, fired, seq, now: self.state.now() }
     }
 
@@ -239,7 +240,7 @@ impl World {
         let nothing = Wish::Refused(Refusal::UnknownMethod { method: String::new(), closest: None });
         match std::mem::replace(&mut asked.wish, nothing) {
             Wish::Visit { token, command, .. } => {
-                let posted = asked.visited.as_ref().is_some_and(|visited| visited.verb == "POST");
+                let posted = asked.visit.as_ref().is_some_and(|visit| visit.verb == "POST");
                 self.transact(|state| state.visit(&token, &command, posted))
             }
             Wish::Method(row, order) => self.run_method(row, asked, order),
@@ -276,7 +277,7 @@ impl World {
     pub fn control<T>(
         &mut self,
         wall: Moment,
-        record: Record<'_>,
+        record: Record,
         run: impl FnOnce(&mut State) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         self.settle(wall);

@@ -108,8 +108,8 @@ impl Exchange {
         let named =
             self.id.as_ref().map(|name| Body::of(serde_json::json!({"name": name}).to_string().as_bytes()));
         let body = named.unwrap_or_else(|| self.told_input());
-        let method = self.method();
-        self.context.worlds.record(clock::now(), Record::of(&method, None, Outcome::Done(None), body));
+        let record = Record::of(self.method(), None, Outcome::Done(None), body).known();
+        self.context.worlds.record(clock::now(), record);
     }
 
     /// What the journal calls it. Which task or world stands beside it.

@@ -89,26 +89,26 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
 }
 
 /// An entry as the journal shows it, without secrets.
-pub(crate) fn entry_view(entry: &Entry, hider: &Hider) -> Value {
-    let (status, size) = told(&entry.outcome);
-    let body = hider.body(&entry.body.bytes, entry.body.cut);
+pub(crate) fn entry_view(Entry { seq, at, record }: &Entry, hider: &Hider) -> Value {
+    let (status, size) = told(&record.outcome);
+    let body = hider.body(&record.body.bytes, record.body.cut);
     let mut view = json!({
-        "seq": entry.seq, "at": entry.at, "method": hider.cut(&entry.method), "task": entry.task,
+        "seq": seq, "at": at, "method": hider.cut(&record.method), "task": record.task,
         "status": status, "size": size, "body": body,
     });
-    if let Some(visited) = &entry.visited {
-        view["verb"] = hider.text(&visited.verb).into();
-        view["path"] = hider.path(&visited.path).into();
-        view["query"] = hider.query(&visited.query).into();
+    if let Some(visit) = &record.visit {
+        view["verb"] = hider.text(&visit.verb).into();
+        view["path"] = hider.path(&visit.path).into();
+        view["query"] = hider.query(&visit.query).into();
     }
-    if let Some(fault) = entry.fault {
+    if let Some(fault) = record.fault {
         view["fault"] = fault.into();
     }
-    for name in [entry.stub.then_some("stub"), entry.body.cut.then_some("cut")].into_iter().flatten() {
+    for name in [record.stub.then_some("stub"), record.body.cut.then_some("cut")].into_iter().flatten() {
         view[name] = true.into();
     }
-    if !entry.warnings.is_empty() {
-        view["warnings"] = entry.warnings.iter().map(|warning| hider.text(warning)).collect();
+    if !record.warnings.is_empty() {
+        view["warnings"] = record.warnings.iter().map(|warning| hider.text(warning)).collect();
     }
     view
 }

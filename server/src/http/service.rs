@@ -9,9 +9,8 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{HeaderValue, LOCATION};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
-use slymock_engine::faults::VISITS;
 use slymock_engine::ids::TaskId;
-use slymock_engine::journal::{Body, Outcome, Record, Visited};
+use slymock_engine::journal::{Body, Outcome, Record, VISITS, VisitAddress};
 use slymock_engine::methods;
 use slymock_engine::reply::Output;
 use slymock_engine::session::SHUTDOWN;
@@ -149,17 +148,28 @@ async fn note(
     world: &Arc<Shared>,
     method: &str,
     task: Option<TaskId>,
-    visited: Option<Visited>,
+    visited: Option<VisitAddress>,
     refusal: Refusal,
 ) -> Moment {
     let method = method.to_owned();
     let noted = world.quick(move |world| {
         // Whatever its body was, it is not told.
         let body = Body { cut: true, ..Body::default() };
-        world.record(Record { visited, ..Record::of(&method, task, Outcome::Refused(refusal), body) });
+        world.record(refused(method, task, visited, refusal, body));
         world.state().now()
     });
     noted.await
+}
+
+fn refused(
+    method: String,
+    task: Option<TaskId>,
+    visit: Option<VisitAddress>,
+    refusal: Refusal,
+    body: Body,
+) -> Record {
+    let known = visit.is_some() || methods::find(&method).is_some();
+    Record { known, visit, ..Record::of(method, task, Outcome::Refused(refusal), body) }
 }
 
 /// SDKs before 6.73.219 ask for `/` and read `Location`, which must not lead to https; any 3xx would.
@@ -172,12 +182,17 @@ fn root() -> Reply {
 
 /// A request that belongs to no world: in the journal of the world that its listener is pinned to, or in the
 /// server's own.
-pub(crate) async fn refuse(door: &Door, what: &str, visited: Option<Visited>, refusal: Refusal) -> Reply {
+pub(crate) async fn refuse(
+    door: &Door,
+    what: &str,
+    visited: Option<VisitAddress>,
+    refusal: Refusal,
+) -> Reply {
     let reply = render::refusal(&refusal);
     let Some(pinned) = door.pinned().await else {
         let now = clock::now();
-        let record = Record::of(what, None, Outcome::Refused(refusal), Body::default());
-        door.context.worlds.record(now, Record { visited, ..record });
+        let record = refused(what.to_owned(), None, visited, refusal, Body::default());
+        door.context.worlds.record(now, record);
         return render::dated(reply, now);
     };
     render::dated(reply, note(&pinned, what, None, visited, refusal).await)

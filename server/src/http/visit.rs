@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
-use slymock_engine::faults::VISITS;
-use slymock_engine::journal::Visited;
+use slymock_engine::journal::{VISITS, VisitAddress};
 use slymock_engine::{Asked, Refusal};
 
 use super::outcome::Sent;
@@ -30,9 +29,9 @@ pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
 }
 
 /// What a visit asks for, the path as text; `rest` is the path after `/net/`.
-pub(super) fn visited(head: &Parts, rest: &str) -> Visited {
+pub(super) fn visited(head: &Parts, rest: &str) -> VisitAddress {
     let path = rest.split_once('/').map_or("", |(_, path)| path);
-    Visited {
+    VisitAddress {
         verb: head.method.to_string(),
         path: format!("/{}", percent_decode_str(path).decode_utf8_lossy()),
         query: head.uri.query().unwrap_or_default().to_owned(),

@@ -268,7 +268,7 @@ impl Worlds {
     }
 
     /// Journals a request that belongs to no world.
-    pub(crate) fn record(&self, at: Moment, record: Record<'_>) {
+    pub(crate) fn record(&self, at: Moment, record: Record) {
         self.server_journal().record(at, record);
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use serde_json::Value;
 
-use crate::faults::{Facts, Fault, Methods, RuleForm, VISITS};
+use crate::faults::{Facts, Fault, Methods, RuleForm};
+use crate::journal::VISITS;
 use crate::methods::{self, METHODS, TaskRef};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::state::State;

@@ -21,8 +21,6 @@ pub use form::{ActForm, On, RuleForm};
 pub use rows::FaultRow;
 pub use texts::{Reset, RowAt};
 
-/// What visits to sessions are called, in rules and in the journal.
-pub const VISITS: &str = "net";
 /// The longest delay or window: ten years, in milliseconds.
 const MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 /// The most rules of a world: each request asks them all.

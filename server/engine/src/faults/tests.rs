@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::journal::VISITS;
 
 fn rule(text: Value) -> RuleForm {
     serde_json::from_value(text).unwrap()
