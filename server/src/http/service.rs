@@ -14,7 +14,7 @@ use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Body, Outcome, Record, Visited};
 use slymock_engine::methods;
 use slymock_engine::reply::Output;
-use slymock_engine::session::SHUTDOWN;
+use slymock_engine::state::SHUTDOWN;
 use slymock_engine::{Answered, Asked, Call, Held, Moment, Refusal, Taken, World};
 
 use super::intake::{self, Room};
