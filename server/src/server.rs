@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
+use slymock_engine::bounds::{BOUNDS, Bound};
 use slymock_engine::ids::FirstIds;
 use slymock_engine::journal::Body;
-use slymock_engine::limits::{BOUNDS, Bound};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;

@@ -13,7 +13,7 @@ use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Body, Outcome, Record, VISITS, VisitAddress};
 use slymock_engine::methods;
 use slymock_engine::reply::Output;
-use slymock_engine::session::SHUTDOWN;
+use slymock_engine::state::SHUTDOWN;
 use slymock_engine::{Answered, Asked, Call, Held, Moment, Refusal, Taken, World};
 
 use super::intake::{self, Room};

@@ -143,7 +143,7 @@ impl Source {
                 Self::Rule(Answer { status, content, headers: form.headers })
             }
             None if form.not_json => Self::WebPage,
-            None => Self::Method(form.distortion()),
+            None => Self::Method(Distortion::of(&form)),
         }
     }
 
@@ -201,6 +201,12 @@ impl From<Act> for ActForm {
 }
 
 impl Distortion {
+    /// The keys of a form that are about the page of a list.
+    pub(super) fn of(form: &ActForm) -> Self {
+        let ActForm { total_off_by, duplicate_row, drop_row, cursor_loops, .. } = *form;
+        Self { total_off_by, duplicate_row, drop_row, cursor_loops }
+    }
+
     /// It does anything at all.
     pub(super) fn is_any(&self) -> bool {
         *self != Self::default()

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::act::Distortion;
 use super::form::{ActForm, On, RuleForm};
 use super::texts::Reset;
 use super::{Facts, MS_MAX, Methods};
@@ -23,6 +24,10 @@ pub(super) fn violations(rule: &RuleForm, methods: &dyn Methods) -> Vec<Violatio
     found.delivery(&rule.act);
     found.lists(rule, facts);
     found.0
+}
+
+fn distorts(act: &ActForm) -> bool {
+    Distortion::of(act).is_any()
 }
 
 struct Violations(Vec<Violation>);
@@ -86,7 +91,7 @@ impl Violations {
         if let (Some(first), Some(second)) = (first, second) {
             self.say(["do", second], "object.nand", &format!("conflicts with {first}"));
         }
-        if let Some(source) = first.filter(|_| act.distortion().is_any()) {
+        if let Some(source) = first.filter(|_| distorts(act)) {
             self.say(["do", source], "object.nand", "conflicts with what it is to do to a list");
         }
         if *act == ActForm::default() {
@@ -152,11 +157,11 @@ impl Violations {
     }
 
     fn lists(&mut self, rule: &RuleForm, facts: Option<Facts>) {
-        let named = rule.on.method.as_deref().filter(|_| rule.act.distortion().is_any());
+        let named = rule.on.method.as_deref().filter(|_| distorts(&rule.act));
         if let Some(name) = named.filter(|_| facts.is_none_or(|facts| !facts.lists)) {
             self.say(["on", "method"], "any.only", &format!("must be a list: {name} is none"));
         }
-        if rule.act.distortion().is_any() && rule.on.task.is_some() {
+        if distorts(&rule.act) && rule.on.task.is_some() {
             self.say(["on", "task"], "any.unknown", "is not allowed: lists carry no task");
         }
     }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::MS_MAX;
-use super::act::Distortion;
 use super::texts::{Reset, RowAt};
 use crate::ids::TaskId;
 use crate::tables::BASE64;
@@ -138,16 +137,4 @@ fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error
 /// A `null` that stands there is a value of its own.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
-}
-
-impl ActForm {
-    /// Its keys that are about the page of a list.
-    pub(super) fn distortion(&self) -> Distortion {
-        Distortion {
-            total_off_by: self.total_off_by,
-            duplicate_row: self.duplicate_row,
-            drop_row: self.drop_row,
-            cursor_loops: self.cursor_loops,
-        }
-    }
 }
