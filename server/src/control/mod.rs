@@ -20,11 +20,12 @@ use serde_json::Value;
 use slymock_engine::Refusal;
 use slymock_engine::request::Field;
 
+use crate::aside::aside;
+use crate::http::head;
 use crate::http::render::{self, Reply};
-use crate::http::request::{self, Request};
+use crate::http::request::Request;
 use crate::http::service::refuse;
 use crate::server::Door;
-use crate::worlds::aside;
 use exchange::Exchange;
 pub(crate) use journal::entry_view;
 use table::{ENDPOINTS, Endpoint};
@@ -79,7 +80,7 @@ pub(crate) fn takes_fixture(verb: &str, rest: &str) -> bool {
 async fn find(request: Request, rest: &str, door: &Door) -> Result<Exchange, Refusal> {
     let (endpoint, id) = endpoint_of(request.head().method.as_str(), rest)?;
     let worlds = &door.context.worlds;
-    let world = match request::token(request.head())? {
+    let world = match head::token(request.head())? {
         Some(token) => worlds.of_token(Some(token)).await?,
         None => worlds.default_world(),
     };

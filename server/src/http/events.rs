@@ -16,9 +16,10 @@ use hyper::{Method, Response};
 use slymock_engine::journal::{Outcome, Record};
 use slymock_engine::{Moment, Refusal};
 
+use super::head;
 use super::outcome::Sent;
 use super::render;
-use super::request::{self, Request};
+use super::request::Request;
 use super::service::refuse;
 use crate::clock;
 use crate::server::Door;
@@ -40,7 +41,7 @@ pub(crate) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
         let (verb, path) = (head.method.to_string(), PATH.to_owned());
         return Sent::Whole(refuse(door, PATH, None, Refusal::UnknownVerb { verb, path }).await);
     }
-    let token = match request::token(head) {
+    let token = match head::token(head) {
         Ok(token) => token,
         Err(refusal) => return Sent::Whole(refuse(door, PATH, None, refusal).await),
     };
@@ -59,7 +60,7 @@ pub(crate) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
 /// in the server's own. The moment that its clock shows.
 async fn note(request: &Request, token: Option<&str>, door: &Door) -> Moment {
     let worlds = &door.context.worlds;
-    let task = request::task_header(request.head());
+    let task = head::task_header(request.head());
     let world = match token.and_then(|token| worlds.of_known_token(token)) {
         Some(world) => Some(world),
         None => door.pinned().await,

@@ -13,8 +13,8 @@ use slymock_engine::Refusal;
 use slymock_engine::json::TIMES;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::request::is_json;
-use crate::server::Limits;
+use super::head::is_json;
+use crate::limits::Limits;
 
 /// How long a body that is refused may pause before nobody waits for more of it.
 const DRAIN_IDLE: Duration = Duration::from_millis(100);

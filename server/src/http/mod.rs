@@ -2,6 +2,7 @@
 
 pub(crate) mod accept;
 mod events;
+pub(crate) mod head;
 pub(crate) mod intake;
 pub(crate) mod line;
 pub(crate) mod multipart;

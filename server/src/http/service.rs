@@ -17,15 +17,18 @@ use slymock_engine::reply::Output;
 use slymock_engine::session::SHUTDOWN;
 use slymock_engine::{Answered, Asked, Call, Held, Moment, Refusal, Taken, World};
 
+use super::head;
 use super::intake::{self, Room};
 use super::outcome::Sent;
 use super::render::{self, Reply};
-use super::request::{self, Request};
+use super::request::Request;
 use super::{events, trust, visit};
+use crate::aside::aside;
+use crate::limits::Limits;
 use crate::secrets::Secrets;
-use crate::server::{Context, Door, Limits};
+use crate::server::{Context, Door};
 use crate::tap::Tap;
-use crate::worlds::{Hold, Job, Shared, aside};
+use crate::worlds::{Hold, Job, Shared};
 use crate::{app, clock, control};
 
 /// What a path leads to.
@@ -85,7 +88,7 @@ async fn read(
         intake::discard(head, body, limits).await;
         return Err(refusal);
     }
-    if request::head_bytes(head) > limits.head {
+    if head::bytes(head) > limits.head {
         return Err(Refusal::HeadTooLarge { limit: limits.head });
     }
     intake::read(head, body, body_max(head, limits), limits, &context.budget).await
@@ -95,7 +98,7 @@ async fn read(
 fn body_max(head: &Parts, limits: &Limits) -> u64 {
     match Route::of(head.uri.path()) {
         Route::Control(rest) if control::takes_fixture(head.method.as_str(), rest) => limits.fixture,
-        Route::Method(method) if request::is_json(head) => {
+        Route::Method(method) if head::is_json(head) => {
             let of_method = methods::find(method).and_then(|row| row.body_max).unwrap_or(0);
             limits.json.max(of_method).min(limits.body)
         }
@@ -124,12 +127,12 @@ async fn refuse_unread(door: &Door, head: &Parts, refusal: Refusal) -> Reply {
     let path = head.uri.path();
     let world = match refusal {
         Refusal::Foreign { .. } | Refusal::ComesBack => Err(Refusal::BadToken),
-        _ => door.context.worlds.of_key(request::token(head)).await,
+        _ => door.context.worlds.of_key(head::token(head)).await,
     };
     let reply = render::refusal(&refusal);
     let now = match (Route::of(path), world) {
         (Route::Method(method), Ok(world)) => {
-            note(&world, method, request::task_header(head), None, refusal).await
+            note(&world, method, head::task_header(head), None, refusal).await
         }
         (Route::Session(rest), Ok(world)) => {
             note(&world, VISITS, None, Some(visit::visited(head, rest)), refusal).await
@@ -186,7 +189,7 @@ pub(crate) async fn refuse(door: &Door, what: &str, visited: Option<Visited>, re
 async fn wire(request: &Arc<Request>, method: &str, door: &Door) -> Sent {
     let open = methods::find(method).is_some_and(|row| row.open);
     let worlds = &door.context.worlds;
-    let world = match worlds.of_key(request::token(request.head())).await {
+    let world = match worlds.of_key(head::token(request.head())).await {
         Ok(world) => world,
         Err(_) if open => door.pinned().await.unwrap_or_else(|| worlds.default_world()),
         Err(refusal) => return Sent::Whole(refuse(door, method, None, refusal).await),
@@ -214,7 +217,7 @@ async fn ask(request: &Arc<Request>, method: &str, call: Call, secrets: &Arc<Sec
 
 /// What a request brings beside its input.
 pub(super) fn call(request: &Request, context: &Context) -> Call {
-    Call { now: clock::now(), task: request::task_header(request.head()), strict: context.strict }
+    Call { now: clock::now(), task: head::task_header(request.head()), strict: context.strict }
 }
 
 /// Brings a request through the world's gate. One that a fault holds up waits outside of it, and goes on even

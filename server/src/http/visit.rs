@@ -9,8 +9,9 @@ use slymock_engine::faults::VISITS;
 use slymock_engine::journal::Visited;
 use slymock_engine::{Asked, Refusal};
 
+use super::head;
 use super::outcome::Sent;
-use super::request::{self, Request};
+use super::request::Request;
 use super::service::{call, finish, go_through, refuse};
 use crate::server::Door;
 use crate::worlds::Shared;
@@ -43,7 +44,7 @@ pub(super) fn visited(head: &Parts, rest: &str) -> Visited {
 /// of the listener if it has such a session, else the only one that has.
 async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<Shared>, Refusal> {
     let worlds = &door.context.worlds;
-    if let Some(key) = request::token(request.head())? {
+    if let Some(key) = head::token(request.head())? {
         return worlds.of_token(Some(key)).await;
     }
     // A body may bring its caller's own token, which is no world's, for the app to call another server with.
