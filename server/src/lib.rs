@@ -7,6 +7,7 @@ mod aside;
 pub mod bench;
 pub mod clock;
 mod control;
+mod door;
 mod forwards;
 #[doc(hidden)]
 pub mod fuzz;
@@ -16,9 +17,11 @@ mod limits;
 mod listen;
 pub mod load;
 mod mock;
+mod refuse;
 pub mod save;
 mod secrets;
 mod server;
+mod service;
 pub mod tap;
 mod worlds;
 

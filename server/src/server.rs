@@ -5,27 +5,24 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use hyper::header::HeaderValue;
-use hyper::http::request::Parts;
 use slymock_engine::ids::FirstIds;
-use slymock_engine::journal::Body;
 use slymock_engine::limits::{BOUNDS, Bound};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use crate::app::ANSWER_MAX;
 use crate::control::COUNT_MAX;
+use crate::door::{Context, Door, Ending};
 use crate::homes::Homes;
-use crate::http::accept;
 use crate::http::intake::Budget;
 use crate::limits::Limits;
 use crate::listen::listen;
-use crate::tap::{Listen, Source, Tap};
-use crate::worlds::{NAME_MAX, Shared, Template, Worlds, WorldsMode};
+use crate::service::accept;
+use crate::worlds::{NAME_MAX, Template, Worlds, WorldsMode};
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
@@ -114,76 +111,6 @@ fn via(port: u16) -> HeaderValue {
     HeaderValue::from_str(&format!("1.1 slymock-{port}-{chance:016x}")).expect("digits are text")
 }
 
-/// What every request needs.
-pub(crate) struct Context {
-    pub(crate) worlds: Arc<Worlds>,
-    pub(crate) strict: bool,
-    pub(crate) allow_hosts: Vec<String>,
-    pub(crate) allow_forwards: Vec<String>,
-    pub(crate) limits: Limits,
-    /// Room for the bodies that are there.
-    pub(crate) budget: Budget,
-    pub(crate) save_world: Option<PathBuf>,
-    /// How this server names itself in what it forwards, so that it knows a request that comes back to it.
-    pub(crate) via: HeaderValue,
-    /// Where its first listener listens.
-    pub(crate) address: SocketAddr,
-    /// Where all of them do.
-    pub(crate) homes: Homes,
-    ending: watch::Sender<bool>,
-}
-
-impl Context {
-    /// Waits until the server is to end.
-    pub(crate) async fn ended(&self) {
-        let mut ending = self.ending.subscribe();
-        // Without a sender the server has ended, too.
-        let _ = ending.wait_for(|ending| *ending).await;
-    }
-
-    /// What is held up or hangs goes on or ends.
-    pub(crate) fn end(&self) {
-        self.ending.send_replace(true);
-    }
-}
-
-/// One listener of a server.
-pub(crate) struct Door {
-    pub(crate) context: Arc<Context>,
-    /// The token of the world whose journal has the requests here that belong to no world.
-    pin: Mutex<Option<Arc<str>>>,
-    /// Who is told of what happens here.
-    tap: Option<Source>,
-}
-
-impl Door {
-    pub(crate) fn new(context: Arc<Context>) -> Arc<Self> {
-        Arc::new(Self { context, pin: Mutex::default(), tap: None })
-    }
-
-    pub(crate) fn tapped(context: Arc<Context>, listen: Listen) -> Arc<Self> {
-        Arc::new(Self { context, pin: Mutex::default(), tap: Some(Source::new(listen)) })
-    }
-
-    /// Tells of a request that has come; what tells the rest of it. The body is only made when it is told.
-    pub(crate) fn asked(&self, head: &Parts, body: impl FnOnce() -> Body) -> Tap {
-        match &self.tap {
-            Some(source) => source.asked(head, body()),
-            None => Tap::default(),
-        }
-    }
-
-    pub(crate) fn pin(&self, token: Option<Arc<str>>) {
-        *self.pin.lock().unwrap_or_else(PoisonError::into_inner) = token;
-    }
-
-    /// The world that this listener is pinned to.
-    pub(crate) async fn pinned(&self) -> Option<Arc<Shared>> {
-        let token = self.pin.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        self.context.worlds.of_token(Some(&token)).await.ok()
-    }
-}
-
 impl Server {
     /// Makes the world and takes the port.
     ///
@@ -215,7 +142,7 @@ impl Server {
             via: via(address.port()),
             address,
             homes,
-            ending: watch::Sender::new(false),
+            ending: Ending::default(),
         });
         Ok(Self { listener, address, context })
     }

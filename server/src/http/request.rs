@@ -13,27 +13,22 @@ use super::multipart;
 use crate::added;
 use crate::aside::aside;
 use crate::secrets::Secrets;
-use crate::server::Door;
-use crate::tap::Tap;
 
 /// A request whose body has been read.
 pub(crate) struct Request {
     head: Parts,
     pub(crate) body: Bytes,
-    pub(crate) tap: Tap,
     /// The room that the body takes among all that are there.
     _room: Option<Room>,
 }
 
 impl Request {
-    pub(crate) fn new(head: Parts, (body, room): (Bytes, Option<Room>), door: &Door) -> Self {
-        let mut request = Self { head, body, tap: Tap::default(), _room: room };
-        request.tap = door.asked(&request.head, || request.told(&door.context.worlds.secrets));
-        request
+    pub(crate) fn new(head: Parts, (body, room): (Bytes, Option<Room>)) -> Self {
+        Self { head, body, _room: room }
     }
 
     /// Its body as the journal tells it.
-    fn told(&self, secrets: &Secrets) -> Told {
+    pub(crate) fn told(&self, secrets: &Secrets) -> Told {
         match self.input() {
             Ok(input) => secrets.cut(&input).unwrap_or_else(|| Told::of_input(&input)),
             Err(_) => secrets.body(&self.body),

@@ -15,7 +15,7 @@ use slymock_engine::{Moment, Refusal, State, World};
 
 use super::{Place, Seen};
 use crate::clock;
-use crate::server::Context;
+use crate::door::Context;
 use crate::worlds::{ControlCall, Shared};
 
 /// The workspace of the default world.

@@ -14,8 +14,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
-use crate::http::accept;
-use crate::server::{Config, Context, Door, Server, StartError};
+use crate::door::{Context, Door};
+use crate::server::{Config, Server, StartError};
+use crate::service::accept;
 use crate::tap::Tapped;
 use crate::worlds::{NewWorld, Worlds};
 pub use handles::{ClockHandle, FaultsHandle, MockWorld, TasksHandle};

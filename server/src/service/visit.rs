@@ -9,15 +9,17 @@ use slymock_engine::faults::VISITS;
 use slymock_engine::journal::Visited;
 use slymock_engine::{Asked, Refusal};
 
-use super::head;
-use super::outcome::Sent;
-use super::request::Request;
-use super::service::{call, finish, go_through, refuse};
-use crate::server::Door;
+use super::errand::{Errand, call};
+use crate::door::Door;
+use crate::http::head;
+use crate::http::outcome::Sent;
+use crate::http::request::Request;
+use crate::refuse::refuse;
+use crate::tap::Tap;
 use crate::worlds::Shared;
 
 /// Answers a visit; `rest` is the path after `/net/`.
-pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
+pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door) -> Sent {
     let (token, path) = rest.split_once('/').unwrap_or((rest, ""));
     let visited = visited(request.head(), rest);
     let world = match world_of(request, token, door).await {
@@ -26,8 +28,7 @@ pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
     };
     let told = door.context.worlds.secrets.body(&request.body);
     let asked = Asked::visit(token, visited, &request.body, call(request, &door.context)).telling(Some(told));
-    let answered = go_through(&world, asked, &request.tap, &door.context).await;
-    finish(answered, request, path, &world, &door.context).await
+    Errand { request, tap, path, world: &world, context: &door.context }.run(asked).await
 }
 
 /// What a visit asks for, the path as text; `rest` is the path after `/net/`.
