@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use hyper::header::HeaderValue;
+use slymock_engine::bounds::{BOUNDS, Bound};
 use slymock_engine::ids::FirstIds;
-use slymock_engine::limits::{BOUNDS, Bound};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
+use crate::call::Call;
 use crate::faults::{Subject, VISITS};
 use crate::ids::TaskId;
 use crate::journal::{Body, Visited};
@@ -11,7 +12,6 @@ use crate::methods::{self, Ready, Row, TaskRef};
 use crate::refusal::Refusal;
 use crate::request::{Input, LARGE, Payload, shape_input};
 use crate::told::Told;
-use crate::world::Call;
 
 /// What a request is for.
 #[derive(Debug)]

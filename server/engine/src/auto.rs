@@ -13,8 +13,8 @@ use crate::refusal::Refusal;
 use crate::repeats::CallKey;
 use crate::reply::{Output, render};
 use crate::request::Payload;
-use crate::session::takes_requests;
 use crate::state::State;
+use crate::state::takes_requests;
 use crate::tables::hash_of;
 use crate::time::Moment;
 
@@ -31,91 +31,89 @@ pub(crate) struct Look {
     of_app: bool,
 }
 
-impl State {
-    /// What a request looks at, on an auto clock; nothing on any other, nor where its answer does not depend on time.
-    pub(crate) fn look(&self, asked: &Asked) -> Option<Look> {
-        if self.clock.mode() != Mode::Auto {
-            return None;
+/// What a request looks at, on an auto clock; nothing on any other, nor where its answer does not depend on time.
+pub(crate) fn look(state: &State, asked: &Asked) -> Option<Look> {
+    if state.clock.mode() != Mode::Auto {
+        return None;
+    }
+    let (sight, of_app, arguments) = match &asked.wish {
+        Wish::Visit { token, body, .. } => {
+            let Visited { verb, path, query } = asked.visited.as_ref()?;
+            let id = state.session(token)?;
+            // What an app that runs answers is no look, and its bodies are large.
+            state.task(id).ok().filter(|task| !takes_requests(task))?;
+            let arguments = json!([verb, path, query, hash_of(&without_boundary(body))]);
+            (Sight::Task(id), true, arguments)
         }
-        let (sight, of_app, arguments) = match &asked.wish {
-            Wish::Visit { token, body, .. } => {
-                let Visited { verb, path, query } = asked.visited.as_ref()?;
-                let id = self.session(token)?;
-                // What an app that runs answers is no look, and its bodies are large.
-                self.task(id).ok().filter(|task| !takes_requests(task))?;
-                let arguments = json!([verb, path, query, hash_of(&without_boundary(body))]);
-                (Sight::Task(id), true, arguments)
+        Wish::Method(row, order) => {
+            let payload = order.payload.as_ref()?;
+            let Payload::Value(value) = payload else { return None };
+            if row.lists() && !is_first_page(value) {
+                return None;
             }
-            Wish::Method(row, order) => {
-                let payload = order.payload.as_ref()?;
-                let Payload::Value(value) = payload else { return None };
-                if row.lists() && !is_first_page(value) {
-                    return None;
-                }
-                let sight = match row.looks {
-                    Looks::Nothing => return None,
-                    Looks::Task | Looks::App => Sight::Task(asked.task?),
-                    Looks::Among(chosen_from) => chosen_from(self, payload),
-                };
-                let mut arguments = value.clone();
-                arguments.sort_all_objects();
-                (sight, matches!(row.looks, Looks::App), arguments)
-            }
-            Wish::Refused(_) => return None,
-        };
-        let call = format!("{} {}", asked.method, hash_of(&render(&arguments)));
-        Some(Look { method: asked.method.clone(), call: call.into(), sight, of_app })
-    }
-
-    /// Whether a look takes its time: it may have to pass over many timers of other tasks, or over a large body.
-    pub(crate) fn looks_long(&self, asked: &Asked) -> bool {
-        let long = match &asked.wish {
-            Wish::Visit { body, .. } => body.len() > LARGE,
-            Wish::Method(row, _) => matches!(row.looks, Looks::Among(_)) && self.has_many_tasks(),
-            Wish::Refused(_) => false,
-        };
-        long && self.clock.mode() == Mode::Auto
-    }
-
-    /// Where a look takes the clock. A repeat: to the next change of what it looks at. A request that a fault has
-    /// answered has shown nothing, and so is no repeat; where a window of a rule takes all such requests about a task,
-    /// the same one at the same moment gets past it, for none before could show anything.
-    pub(crate) fn jump(&self, look: &Look) -> Option<Moment> {
-        if self.is_repeat(look) {
-            return look.sight.next_change(self);
+            let sight = match row.looks {
+                Looks::Nothing => return None,
+                Looks::Task | Looks::App => Sight::Task(asked.task?),
+                Looks::Among(chosen_from) => chosen_from(state, payload),
+            };
+            let mut arguments = value.clone();
+            arguments.sort_all_objects();
+            (sight, matches!(row.looks, Looks::App), arguments)
         }
-        let Sight::Task(task) = look.sight else { return None };
-        let (subject, now) = (Subject::named(&look.method, Some(task)), self.now());
-        self.faults.way_out(&subject, now).filter(|_| self.repeats.has_missed(task, now, &look.call))
-    }
+        Wish::Refused(_) => return None,
+    };
+    let call = format!("{} {}", asked.method, hash_of(&render(&arguments)));
+    Some(Look { method: asked.method.clone(), call: call.into(), sight, of_app })
+}
 
-    fn is_repeat(&self, look: &Look) -> bool {
-        match look.sight {
-            Sight::Task(task) => self.repeats.has_task(task, &look.call),
-            _ => self.repeats.has_list(&look.call, look.sight.stages(self)),
-        }
-    }
+/// Whether a look takes its time: it may have to pass over many timers of other tasks, or over a large body.
+pub(crate) fn looks_long(state: &State, asked: &Asked) -> bool {
+    let long = match &asked.wish {
+        Wish::Visit { body, .. } => body.len() > LARGE,
+        Wish::Method(row, _) => matches!(row.looks, Looks::Among(_)) && state.has_many_tasks(),
+        Wish::Refused(_) => false,
+    };
+    long && state.clock.mode() == Mode::Auto
+}
 
-    /// After a look that was answered with `result`, or by a fault.
-    pub(crate) fn looked(&mut self, look: Look, result: Option<&Result<Output, Refusal>>) {
-        let is_waiting = match (result, &look.sight) {
-            (Some(Err(Refusal::NotRunning { .. })), _) => look.of_app,
-            (Some(result), _) => result.is_ok() && !look.of_app,
-            (None, Sight::Task(_)) => return self.missed(look),
-            (None, _) => return,
-        };
-        match look.sight {
-            _ if !is_waiting => {}
-            Sight::Task(task) => self.repeats.note_task(task, look.call),
-            sight => self.repeats.note_list(look.call, sight.stages(self)),
-        }
+/// Where a look takes the clock. A repeat: to the next change of what it looks at. A request that a fault has
+/// answered has shown nothing, and so is no repeat; where a window of a rule takes all such requests about a task,
+/// the same one at the same moment gets past it, for none before could show anything.
+pub(crate) fn jump(state: &State, look: &Look) -> Option<Moment> {
+    if is_repeat(state, look) {
+        return look.sight.next_change(state);
     }
+    let Sight::Task(task) = look.sight else { return None };
+    let (subject, now) = (Subject::named(&look.method, Some(task)), state.now());
+    state.faults.way_out(&subject, now).filter(|_| state.repeats.has_missed(task, now, &look.call))
+}
 
-    fn missed(&mut self, look: Look) {
-        let (Sight::Task(id), now) = (look.sight, self.now()) else { return };
-        if self.task(id).is_ok_and(|task| !look.of_app || !takes_requests(task)) {
-            self.repeats.note_missed(id, now, look.call);
-        }
+fn is_repeat(state: &State, look: &Look) -> bool {
+    match look.sight {
+        Sight::Task(task) => state.repeats.has_task(task, &look.call),
+        _ => state.repeats.has_list(&look.call, look.sight.stages(state)),
+    }
+}
+
+/// After a look that was answered with `result`, or by a fault.
+pub(crate) fn looked(state: &mut State, look: Look, result: Option<&Result<Output, Refusal>>) {
+    let is_waiting = match (result, &look.sight) {
+        (Some(Err(Refusal::NotRunning { .. })), _) => look.of_app,
+        (Some(result), _) => result.is_ok() && !look.of_app,
+        (None, Sight::Task(_)) => return missed(state, look),
+        (None, _) => return,
+    };
+    match look.sight {
+        _ if !is_waiting => {}
+        Sight::Task(task) => state.repeats.note_task(task, look.call),
+        sight => state.repeats.note_list(look.call, sight.stages(state)),
+    }
+}
+
+fn missed(state: &mut State, look: Look) {
+    let (Sight::Task(id), now) = (look.sight, state.now()) else { return };
+    if state.task(id).is_ok_and(|task| !look.of_app || !takes_requests(task)) {
+        state.repeats.note_missed(id, now, look.call);
     }
 }
 

@@ -18,6 +18,17 @@ pub enum Mode {
     Auto,
 }
 
+/// What the clock shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ClockView {
+    /// How it moves.
+    pub mode: Mode,
+    /// Where it stands.
+    pub now: Moment,
+    /// When something is due next.
+    pub next_due: Option<Moment>,
+}
+
 /// A world's clock. It never goes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Clock {

@@ -12,13 +12,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::clock::Mode;
+use crate::clock::{ClockView, Mode};
 use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::refusal::{Entity, Refusal, Violation};
-use crate::reply::Object;
-use crate::state::{AppRun, State};
-use crate::tables::{AppPlace, AppReplies, Fragments, RestartPolicy, Task, find};
+use crate::state::{State, lifecycle_at};
+use crate::tables::{AppPlace, AppReplies, find};
 use crate::time::Moment;
 use crate::weight::PER_TASK;
 
@@ -49,17 +48,6 @@ pub enum Target {
     To(Moment),
 }
 
-/// What the clock shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct ClockView {
-    /// How it moves.
-    pub mode: Mode,
-    /// Where it stands.
-    pub now: Moment,
-    /// When something is due next.
-    pub next_due: Option<Moment>,
-}
-
 /// The most tasks that are made at once without taking their time.
 const TASKS_AT_ONCE: u64 = 200;
 
@@ -69,15 +57,6 @@ impl NewTasks {
     pub fn are_many(&self) -> bool {
         self.count > TASKS_AT_ONCE
     }
-}
-
-/// Reads a lifecycle that stands in the field `field` of a request.
-pub(crate) fn lifecycle_at(field: &str, value: &Value) -> Result<Arc<Lifecycle>, Refusal> {
-    Lifecycle::from_json(value).map(Arc::new).map_err(|faults| {
-        let violation =
-            |fault: String| Violation::of(field, "any.invalid", &format!("is no lifecycle: {fault}"));
-        Refusal::Validation(faults.into_iter().map(violation).collect())
-    })
 }
 
 impl State {
@@ -114,45 +93,6 @@ impl State {
             ids.push(id);
         }
         Ok(ids)
-    }
-
-    /// A task that has done nothing yet, of the token's user; an app task is bound to the first app.
-    pub(crate) fn blank_task(
-        &self,
-        id: TaskId,
-        workspace: WorkspaceId,
-        kind: &str,
-        lifecycle: &Arc<Lifecycle>,
-    ) -> Result<Task, Refusal> {
-        let user = self.me()?;
-        let app = self.tables.apps.get_min().map(|(_, app)| app).filter(|_| kind == "app");
-        let meta = app.map_or_else(|| Ok(Object::new()), |app| self.app_meta(app, id, &AppRun::default()))?;
-        Ok(Task {
-            id,
-            workspace_id: workspace,
-            team_id: find(&self.tables.workspaces, workspace)?.team_id,
-            user_id: user.id,
-            user_login: user.login.clone(),
-            agent_id: None,
-            agent_name: None,
-            kind: kind.to_owned(),
-            app_id: app.map(|app| app.id),
-            status: Status::Queued,
-            description: String::new(),
-            started_at: None,
-            finished_at: None,
-            meta,
-            settings: Object::new(),
-            progress: None,
-            restart_policy: RestartPolicy::Never,
-            restarts: 0,
-            lifecycle: Arc::clone(lifecycle),
-            stage: None,
-            due: None,
-            events: 0,
-            epochs: 0,
-            fragments: Fragments::default(),
-        })
     }
 
     /// Puts a task into any status, terminal or not, and holds it there.

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use crate::asked::{Asked, Order, Wish};
-use crate::auto::Look;
+use crate::auto::{self, Look};
+use crate::call::Call;
 use crate::clock::Mode;
 use crate::faults::Fired;
 use crate::ids::TaskId;
@@ -16,8 +17,9 @@ use crate::reply::{Canned, Output};
 use crate::request::{Input, LARGE, Payload, Shape};
 use crate::snapshot;
 use crate::state::State;
+use crate::tables::Document;
 use crate::time::Moment;
-use crate::world::{Call, World};
+use crate::world::World;
 
 /// What becomes of a request at once.
 #[derive(Debug)]
@@ -104,14 +106,14 @@ impl World {
             }
             _ => false,
         };
-        let is_far = |look: Look| self.state.jump(&look).is_some_and(|to| self.state.is_far(to));
+        let is_far = |look: Look| auto::jump(&self.state, &look).is_some_and(|to| self.state.is_far(to));
         heavy
             || (matches!(asked.wish, Wish::Method(..)) && asked.body.size > LARGE)
-            || self.state.copies_much(asked)
+            || copies_much(&self.state, asked)
             || self.state.scale.is_due()
             || self.is_behind(wall)
-            || self.state.looks_long(asked)
-            || self.state.look(asked).is_some_and(is_far)
+            || auto::looks_long(&self.state, asked)
+            || auto::look(&self.state, asked).is_some_and(is_far)
     }
 
     /// Takes a request at wall time `wall`: an auto clock moves when it is a repeat, then the fault rules are
@@ -192,8 +194,8 @@ impl World {
 
     /// What a request looks at. An auto clock moves first when it is a repeat.
     fn look(&mut self, asked: &Asked) -> Option<Look> {
-        let look = self.state.look(asked)?;
-        if let Some(to) = self.state.jump(&look) {
+        let look = auto::look(&self.state, asked)?;
+        if let Some(to) = auto::jump(&self.state, &look) {
             self.state.settle(to);
         }
         Some(look)
@@ -208,7 +210,7 @@ impl World {
             page.distort(&fired.rule.act);
         }
         if let Some(look) = look {
-            self.state.looked(look, result.as_ref());
+            auto::looked(&mut self.state, look, result.as_ref());
         }
         if let (Some(task), Some(Ok(_))) = (asked.polled(), &result) {
             self.state.after_poll(task);
@@ -224,7 +226,7 @@ impl World {
         let Asked { method, task, visited, body, warnings, .. } = asked;
         let record = Record { method: &method, task, visited, outcome, body, fault, stub, warnings };
         let seq = self.journal.record(at, record);
-        debug_assert_eq!(self.touched_faults(task), Vec::<String>::new(), "after {method}");
+        debug_assert_eq!(self.problems_of(task), Vec::<String>::new(), "after {method}");
         Answered { result, fired, seq, now: self.state.now() }
     }
 
@@ -290,7 +292,7 @@ impl World {
     }
 
     fn transact<T>(&mut self, run: impl FnOnce(&mut State) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        self.state.check_weight()?;
+        snapshot::check_weight(&mut self.state)?;
         let mut next = self.state.clone();
         let done = run(&mut next)?;
         self.state = next;
@@ -298,8 +300,16 @@ impl World {
     }
 
     /// What does not hold together of the task that a call was about.
-    fn touched_faults(&self, task: Option<TaskId>) -> Vec<String> {
+    fn problems_of(&self, task: Option<TaskId>) -> Vec<String> {
         let task = task.and_then(|id| self.state.task(id).ok());
-        task.map(|task| snapshot::faults_of(&self.state, task)).unwrap_or_default()
+        task.map(|task| snapshot::problems_of(&self.state, task)).unwrap_or_default()
     }
+}
+
+/// Whether a call copies a document of an app that takes its time to be copied, as each change of one does.
+fn copies_much(state: &State, asked: &Asked) -> bool {
+    let documents = &state.tables.records.data;
+    let document =
+        asked.task.filter(|_| asked.row.is_some_and(Row::writes)).and_then(|id| documents.get(&id));
+    document.is_some_and(Document::is_large)
 }

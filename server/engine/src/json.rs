@@ -5,6 +5,7 @@
 //! [`Value`] is large, some 36 bytes for each byte of `[0,0,0]`. A text is therefore surveyed before it is read: what
 //! it would take is known, and each array and object is made as large as it gets.
 
+mod rules;
 mod survey;
 
 use std::fmt;
@@ -16,27 +17,13 @@ use serde_json::{Map, Number, Value};
 
 use crate::refusal::Refusal;
 use crate::told::Told;
+pub use rules::{ALLOWED_MIN, DEPTH_MAX, TIMES};
+pub(crate) use rules::{Want, is_reserved, shorten};
+use rules::{bad, check_key, deeper, twice};
 use survey::{Sizes, Survey};
 
-/// How many times its bytes a text may take in memory.
-pub const TIMES: usize = 8;
-/// What any text may take, however short it is: [`TIMES`] as much as a body has unless said otherwise.
-pub const ALLOWED_MIN: usize = 64 * 1024 * 1024;
-/// How deep arrays and objects may lie in each other. A document that grows by such texts can still be read back.
-pub const DEPTH_MAX: usize = 64;
 /// Texts up to here take too little memory, whatever they hold, to be surveyed.
 const SMALL: usize = 64 * 1024;
-
-/// What becomes of a member of the outermost object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Want {
-    /// It is read.
-    Value,
-    /// It stays text: a string of its JSON.
-    Text,
-    /// Only its name is kept.
-    Name,
-}
 
 /// Reads a text.
 ///
@@ -73,47 +60,6 @@ pub(crate) fn check(text: &[u8]) -> Result<&str, Refusal> {
 
 fn utf8(text: &[u8]) -> Result<&str, Refusal> {
     std::str::from_utf8(text).map_err(|error| Refusal::BadJson { why: format!("invalid UTF-8: {error}") })
-}
-
-fn bad(error: serde_json::Error) -> Refusal {
-    Refusal::BadJson { why: error.to_string() }
-}
-
-/// Whether serde_json keeps a key for itself: it would read the object that begins with it as something else.
-pub(crate) fn is_reserved(key: &str) -> bool {
-    key.starts_with("$serde_json::private::")
-}
-
-fn check_key<E: Error>(key: &str) -> Result<(), E> {
-    if is_reserved(key) {
-        Err(E::custom(format_args!("the key {:?} is not allowed", shorten(key))))
-    } else {
-        Ok(())
-    }
-}
-
-fn twice<E: Error>(key: &str) -> E {
-    E::custom(format_args!("the key {:?} is there twice", shorten(key)))
-}
-
-/// One level further down, if there may be one.
-fn deeper<E: Error>(depth: usize) -> Result<usize, E> {
-    if depth < DEPTH_MAX {
-        Ok(depth + 1)
-    } else {
-        Err(E::custom(format_args!("nested more than {DEPTH_MAX} deep")))
-    }
-}
-
-/// The longest key that is told: no API token is longer.
-const KEY_MAX: usize = 300;
-
-/// A key as messages show it. A long one is not told in part, for that may be part of a secret.
-pub(crate) fn shorten(key: &str) -> String {
-    match key.chars().count() {
-        0..=KEY_MAX => key.to_owned(),
-        long => format!("(a name of {long} characters)"),
-    }
 }
 
 /// Makes values. Only the outermost object asks what is wanted.

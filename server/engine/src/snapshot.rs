@@ -25,6 +25,7 @@ use crate::names;
 use crate::plain;
 use crate::refusal::Refusal;
 use crate::repeats::Repeats;
+use crate::settings::Settings;
 use crate::state::State;
 use crate::tables::{
     Agent, App, AppPlace, AppReplies, Blob, HASH, Model, Module, Plugin, Project, Row, Table, Tables, Team,
@@ -33,10 +34,9 @@ use crate::tables::{
 use crate::time::Moment;
 use crate::timers::Timers;
 use crate::weight::{Count, Scale};
-use crate::world::Settings;
 
 pub use schema::schema;
-pub(crate) use sound::faults_of;
+pub(crate) use sound::problems_of;
 pub use tasks::{TaskRow, UploadRow};
 
 /// The lifecycle of a task that brings none, in a world that says nothing else.
@@ -166,6 +166,12 @@ impl Fixture {
         &DEFAULT
     }
 
+    /// The whole state as a fixture.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        take(state)
+    }
+
     /// The addresses that its apps are forwarded to, each with whose it is.
     pub fn forwards(&self) -> impl Iterator<Item = (String, &str)> {
         let modules = self.modules.iter().flatten().map(|row| (format!("module {}", row.id), &row.app));
@@ -194,7 +200,7 @@ pub(crate) fn build(
     settings: &Settings,
 ) -> Result<State, Refusal> {
     let limits = fixture.limits.unwrap_or(settings.limits);
-    let mut faults = limits.faults();
+    let mut problems = limits.problems();
     let lifecycle =
         lifecycle_of(fixture.lifecycle.as_ref()).map_err(|wrong| Refusal::BadFixture(wrong.into()))?;
     let defaults = Fixture::default_world();
@@ -202,16 +208,16 @@ pub(crate) fn build(
     macro_rules! load {
         ($($table:ident),+) => {$(
             let rows = fixture.$table.as_ref().or(defaults.$table.as_ref());
-            tables.$table = table(rows.map_or(&[], Vec::as_slice), stringify!($table), &mut faults);
+            tables.$table = table(rows.map_or(&[], Vec::as_slice), stringify!($table), &mut problems);
         )+};
     }
     load!(teams, workspaces, users, agents, modules, apps, projects, plugins, models, files);
-    faults.extend(store(fixture, &mut tables, limits));
-    faults.extend(apps::load(fixture, &mut tables));
-    faults.extend(sound::references(&tables));
-    let (stubs, rules) = control_rows(fixture, clock.now(), &mut faults);
-    if !faults.is_empty() {
-        return Err(Refusal::BadFixture(faults.into()));
+    problems.extend(store(fixture, &mut tables, limits));
+    problems.extend(apps::load(fixture, &mut tables));
+    problems.extend(sound::references(&tables));
+    let (stubs, rules) = control_rows(fixture, clock.now(), &mut problems);
+    if !problems.is_empty() {
+        return Err(Refusal::BadFixture(problems.into()));
     }
     let mut state = State {
         name,
@@ -233,43 +239,43 @@ pub(crate) fn build(
         state.repeats.note_list(call.as_str().into(), *stages);
     }
     state.settle(state.now());
-    let faults = sound::faults(&state);
-    if !faults.is_empty() {
-        return Err(Refusal::BadFixture(faults.into()));
+    let problems = sound::problems(&state);
+    if !problems.is_empty() {
+        return Err(Refusal::BadFixture(problems.into()));
     }
-    state.weigh();
-    state.check_weight()?;
+    weigh(&mut state);
+    check_weight(&mut state)?;
     Ok(state)
 }
 
 fn store(fixture: &Fixture, tables: &mut Tables, limits: WorldLimits) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     for (hash, blob) in &fixture.blobs {
         if hash_of(&blob.0) != *hash {
-            faults.push(format!("blobs: {hash} is not the hash of its bytes"));
+            problems.push(format!("blobs: {hash} is not the hash of its bytes"));
         } else if let Err(full) = tables.blobs.store(hash.as_str().into(), blob.clone(), limits.upload_bytes)
         {
-            faults.push(format!("blobs: {full}"));
+            problems.push(format!("blobs: {full}"));
             break;
         }
     }
-    faults
+    problems
 }
 
 /// The stubs and the fault rules, which may name them.
 fn control_rows(
     fixture: &Fixture,
     now: Moment,
-    faults: &mut Vec<String>,
+    problems: &mut Vec<String>,
 ) -> (OrdMap<String, Arc<Value>>, Faults) {
     let stubs = fixture.stubs.iter().map(|(method, reply)| (method.clone(), Arc::new(reply.clone())));
     let stubs: OrdMap<String, Arc<Value>> = stubs.collect();
     let wrong = stubs.keys().filter_map(|name| Some((name, wrong_stub(name)?)));
-    faults.extend(wrong.map(|(name, why)| format!("stubs: {name:?} {why}")));
+    problems.extend(wrong.map(|(name, why)| format!("stubs: {name:?} {why}")));
     let names: Vec<&str> = stubs.keys().map(String::as_str).collect();
     let last_id = fixture.last_fault_id.unwrap_or(0);
     let rules = Faults::load(&fixture.faults, last_id, now, &names).unwrap_or_else(|wrong| {
-        faults.extend(wrong);
+        problems.extend(wrong);
         Faults::default()
     });
     (stubs, rules)
@@ -280,32 +286,50 @@ fn lifecycle_of(value: Option<&Value>) -> Result<Arc<Lifecycle>, Vec<String>> {
     Lifecycle::from_json(value.unwrap_or(&default)).map(Arc::new)
 }
 
-fn table<R: Row + Clone>(rows: &[R], name: &str, faults: &mut Vec<String>) -> Table<R::Id, R> {
+fn table<R: Row + Clone>(rows: &[R], name: &str, problems: &mut Vec<String>) -> Table<R::Id, R> {
     let mut table = Table::new();
     for row in rows {
         let id = row.id();
         if !(1..=FIXTURE_ID_MAX).contains(&id.into()) {
-            faults.push(format!("{name}: {id} is not an id"));
+            problems.push(format!("{name}: {id} is not an id"));
         }
         let wrong = row.names().into_iter().filter_map(|name| Some((name, names::wrong(name)?)));
-        faults.extend(wrong.map(|(text, why)| format!("{name}: {id}: {text:?} {why}")));
+        problems.extend(wrong.map(|(text, why)| format!("{name}: {id}: {text:?} {why}")));
         if table.insert(id, Arc::new(row.clone())).is_some() {
-            faults.push(format!("{name}: {id} is there twice"));
+            problems.push(format!("{name}: {id} is there twice"));
         }
     }
     table
 }
 
 /// What does not hold together in a state, each as a sentence.
-pub(crate) fn faults(state: &State) -> Vec<String> {
-    let mut faults = sound::references(&state.tables);
-    faults.extend(state.tables.tasks.faults());
-    faults.extend(sound::faults(state));
-    faults
+pub(crate) fn problems(state: &State) -> Vec<String> {
+    let mut problems = sound::references(&state.tables);
+    problems.extend(state.tables.tasks.problems());
+    problems.extend(sound::problems(state));
+    problems
+}
+
+/// Weighs the world where that is due.
+///
+/// # Errors
+///
+/// [`Refusal::WorldFull`] when it has outgrown its bound.
+pub(crate) fn check_weight(state: &mut State) -> Result<(), Refusal> {
+    if state.scale.is_due() {
+        weigh(state);
+    }
+    state.scale.check_room(0)
+}
+
+fn weigh(state: &mut State) {
+    let mut count = Count::default();
+    each_row(state, &mut count);
+    state.scale = state.scale.weighed(count);
 }
 
 /// Counts all that a state holds, row by row.
-pub(crate) fn each_row(state: &State, count: &mut Count) {
+fn each_row(state: &State, count: &mut Count) {
     let tables = &state.tables;
     macro_rules! count {
         ($($table:ident),+) => {$( tables.$table.values().for_each(|row| count.row(&**row)); )+};
@@ -318,7 +342,7 @@ pub(crate) fn each_row(state: &State, count: &mut Count) {
 }
 
 /// The whole state as a fixture.
-pub(crate) fn take(state: &State) -> Fixture {
+fn take(state: &State) -> Fixture {
     fn rows<R: Row + Clone>(table: &Table<R::Id, R>) -> Option<Vec<R>> {
         Some(table.values().map(|row| R::clone(row)).collect())
     }

@@ -8,8 +8,6 @@ use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
 
 use crate::refusal::Refusal;
-use crate::snapshot;
-use crate::state::State;
 
 /// How many bytes a world takes at most, unless said otherwise.
 pub const WORLD_BYTES: usize = 4 * 1024 * 1024 * 1024;
@@ -46,6 +44,11 @@ impl Scale {
         self.grown = self.grown.saturating_add(bytes);
     }
 
+    /// The scale of the same world, which has been weighed.
+    pub(crate) fn weighed(self, count: Count) -> Self {
+        Self { weighed: count.bytes, grown: 0, ..self }
+    }
+
     /// Whether the world is to be weighed: it may have outgrown its bound.
     pub(crate) fn is_due(&self) -> bool {
         let room = self.bound.saturating_sub(self.weighed);
@@ -58,27 +61,6 @@ impl Scale {
             return Err(Refusal::WorldFull { limit: self.bound });
         }
         Ok(())
-    }
-}
-
-impl State {
-    /// Weighs the world where that is due.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::WorldFull`] when it has outgrown its bound.
-    pub(crate) fn check_weight(&mut self) -> Result<(), Refusal> {
-        if self.scale.is_due() {
-            self.weigh();
-        }
-        self.scale.check_room(0)
-    }
-
-    /// Weighs the world.
-    pub(crate) fn weigh(&mut self) {
-        let mut count = Count::default();
-        snapshot::each_row(self, &mut count);
-        self.scale = Scale { weighed: count.bytes, grown: 0, ..self.scale };
     }
 }
 

@@ -3,67 +3,18 @@
 
 use std::sync::Arc;
 
-use crate::clock::{Clock, Mode};
-use crate::control::ClockView;
-use crate::ids::TaskId;
+use crate::clock::{Clock, ClockView, Mode};
 use crate::journal::{Journal, Outcome, Query, Record};
-use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
 use crate::repeats::Repeats;
 use crate::reply::render;
+use crate::settings::Settings;
 use crate::snapshot::{self, Fixture};
 use crate::state::State;
 use crate::time::Moment;
-use crate::weight::WORLD_BYTES;
-
-/// What a call brings beside its input.
-#[derive(Clone, Copy, Debug)]
-pub struct Call {
-    /// Wall time. A manual or auto clock does not follow it.
-    pub now: Moment,
-    /// The task in the `x-task-id` header, which agents set on every call of an app.
-    pub task: Option<TaskId>,
-    /// Whether unknown fields are refused.
-    pub strict: bool,
-}
-
-impl Call {
-    /// A call at `now` with nothing else.
-    #[must_use]
-    pub fn at(now: Moment) -> Self {
-        Self { now, task: None, strict: false }
-    }
-}
 
 /// The name of a world that is given no other.
 pub const DEFAULT_NAME: &str = "default";
-
-/// What a world is made with, beside its fixture.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// How its time moves.
-    pub clock: Mode,
-    /// The seed of every draw, unless the fixture has one.
-    pub seed: u64,
-    /// How many bytes of journal entries it keeps.
-    pub journal_bytes: usize,
-    /// What it takes and gives at most, unless the fixture says so.
-    pub limits: WorldLimits,
-    /// About how many bytes it takes in memory, uploads and journal aside.
-    pub bytes: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            clock: Mode::Real,
-            seed: 0,
-            journal_bytes: 16 * 1024 * 1024,
-            limits: WorldLimits::default(),
-            bytes: WORLD_BYTES,
-        }
-    }
-}
 
 /// A world: entities, clock, seed, faults, journal.
 #[derive(Clone, Debug)]
@@ -219,7 +170,7 @@ impl World {
     /// What does not hold together, each as a sentence; empty in a sound world.
     #[must_use]
     pub fn check(&self) -> Vec<String> {
-        snapshot::faults(&self.state)
+        snapshot::problems(&self.state)
     }
 
     /// Journals a call that never reached the world's methods.
@@ -246,15 +197,7 @@ impl World {
     /// The whole world as a fixture.
     #[must_use]
     pub fn snapshot(&self) -> Fixture {
-        self.state.snapshot()
-    }
-}
-
-impl State {
-    /// The whole state as a fixture.
-    #[must_use]
-    pub fn snapshot(&self) -> Fixture {
-        snapshot::take(self)
+        Fixture::of(&self.state)
     }
 }
 

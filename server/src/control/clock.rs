@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use slymock_engine::clock::ClockView;
 use slymock_engine::clock::Mode;
-use slymock_engine::control::{ClockView, Target};
+use slymock_engine::control::Target;
 use slymock_engine::refusal::Violation;
 use slymock_engine::time::NoMoment;
 use slymock_engine::{Moment, Refusal, State, World};

@@ -16,7 +16,7 @@ pub(super) async fn health(_: Exchange) -> Result<Reply, Refusal> {
 
 pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
     let state = exchange.see(|world| world.state().clone()).await;
-    Ok(aside(move || render::json_value(&state.snapshot())).await)
+    Ok(aside(move || render::json_value(&Fixture::of(&state))).await)
 }
 
 pub(super) async fn put(exchange: Exchange) -> Result<Reply, Refusal> {
@@ -32,7 +32,7 @@ pub(super) async fn put(exchange: Exchange) -> Result<Reply, Refusal> {
     };
     let (world, state) = aside(made).await?;
     exchange.context.worlds.swap(&exchange.world, world);
-    Ok(aside(move || render::json_value(&state.snapshot())).await)
+    Ok(aside(move || render::json_value(&Fixture::of(&state))).await)
 }
 
 pub(super) async fn reset(exchange: Exchange) -> Result<Reply, Refusal> {
@@ -51,7 +51,7 @@ pub(super) async fn save(exchange: Exchange) -> Result<Reply, Refusal> {
     let world = exchange.context.worlds.default_world();
     let state = world.quick(|world| world.state().clone()).await;
     let name = file.display().to_string();
-    let written = aside(move || save::world(&file, &state.snapshot())).await;
+    let written = aside(move || save::world(&file, &Fixture::of(&state))).await;
     written.map_err(|error| refuse(&format!("cannot be done: {name}: {error}")))?;
     Ok(render::json_value(&json!({"file": name})))
 }

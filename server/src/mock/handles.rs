@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use slymock_engine::clock::ClockView;
 use slymock_engine::clock::Mode;
-use slymock_engine::control::{ClockView, NewTasks, Target};
+use slymock_engine::control::{NewTasks, Target};
 use slymock_engine::faults::Rule;
 use slymock_engine::ids::{TaskId, WorkspaceId};
 use slymock_engine::journal::{Body, Query};
@@ -79,7 +80,7 @@ impl MockWorld {
 
     /// The whole world as a fixture.
     pub async fn snapshot(&self) -> Fixture {
-        self.run(|world| world.state().clone()).await.snapshot()
+        Fixture::of(&self.run(|world| world.state().clone()).await)
     }
 
     /// Brings it back to what it began as, with an empty journal.

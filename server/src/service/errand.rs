@@ -8,7 +8,7 @@ use hyper::body::Body as _;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::Outcome;
 use slymock_engine::reply::{Forward, Output, Visit};
-use slymock_engine::session::SHUTDOWN;
+use slymock_engine::state::SHUTDOWN;
 use slymock_engine::{Answered, Asked, Call, Refusal, World};
 
 use super::turn;

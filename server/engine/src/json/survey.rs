@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{ALLOWED_MIN, TIMES, Want, bad, check_key, deeper, twice};
+use super::rules::{ALLOWED_MIN, TIMES, Want, bad, check_key, deeper, twice};
 use crate::names::NO_NUL;
 use crate::refusal::Refusal;
 

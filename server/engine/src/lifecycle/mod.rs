@@ -23,6 +23,9 @@ const STAGE_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 /// How long a stopped task stays in `terminating` unless its lifecycle says otherwise.
 const STOP_MS: u64 = 200;
 
+/// The keys of `meta` that are the server's own: tables are indexed by them.
+pub(crate) const FIXED_META: &[&str] = &["app", "sessionToken"];
+
 /// The stages of a task's life.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -128,7 +131,7 @@ impl Lifecycle {
     ///
     /// # Errors
     ///
-    /// Every fault that was found, each as a sentence.
+    /// Every problem that was found, each as a sentence.
     pub fn from_json(value: &Value) -> Result<Self, Vec<String>> {
         if let Some(name) = value.as_str() {
             let known = preset(name).map(|preset| preset.lifecycle.as_ref().clone());
@@ -139,8 +142,8 @@ impl Lifecycle {
         }
         let lifecycle: Self =
             plain::read(value.clone()).map_err(|error| vec![format!("lifecycle: {error}")])?;
-        let faults = lifecycle.faults();
-        if faults.is_empty() { Ok(lifecycle) } else { Err(faults) }
+        let problems = lifecycle.problems();
+        if problems.is_empty() { Ok(lifecycle) } else { Err(problems) }
     }
 
     /// The stages that stage `index` may be followed by, with their weights.
@@ -181,23 +184,23 @@ impl Lifecycle {
 
     /// What is wrong with this lifecycle, each as a sentence.
     #[must_use]
-    pub fn faults(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<String> {
         if self.stages.is_empty() || self.stages.len() > STAGES_MAX {
             return vec![format!("a lifecycle has 1 to {STAGES_MAX} stages")];
         }
-        let mut faults = Vec::new();
+        let mut problems = Vec::new();
         if self.stop_ms > STAGE_MS_MAX {
-            faults.push(format!("stop_ms is over {STAGE_MS_MAX}"));
+            problems.push(format!("stop_ms is over {STAGE_MS_MAX}"));
         }
         for index in 0..self.stages.len() {
-            self.stage_faults(index, &mut faults);
+            self.stage_problems(index, &mut problems);
         }
-        faults
+        problems
     }
 
-    fn stage_faults(&self, index: usize, faults: &mut Vec<String>) {
+    fn stage_problems(&self, index: usize, problems: &mut Vec<String>) {
         let stage = &self.stages[index];
-        let mut say = |text: String| faults.push(format!("stages[{index}]: {text}"));
+        let mut say = |text: String| problems.push(format!("stages[{index}]: {text}"));
         let ends = usize::from(stage.for_ms.is_some())
             + usize::from(stage.for_polls.is_some())
             + usize::from(stage.hold);
@@ -239,12 +242,12 @@ impl Lifecycle {
                 say(format!("{next} cannot follow {}", stage.status));
             }
         }
-        for key in crate::tables::FIXED_META.iter().filter(|key| stage.meta.contains_key(**key)) {
+        for key in FIXED_META.iter().filter(|key| stage.meta.contains_key(**key)) {
             say(format!("meta.{key} is the server's own"));
         }
         for path in stage.data.keys() {
-            if let Err(fault) = crate::paths::parse(path) {
-                say(format!("data path {path:?}: {fault}"));
+            if let Err(problem) = crate::paths::parse(path) {
+                say(format!("data path {path:?}: {problem}"));
             }
         }
     }

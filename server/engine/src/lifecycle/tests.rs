@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 
-fn faults(value: &Value) -> Vec<String> {
+fn problems(value: &Value) -> Vec<String> {
     Lifecycle::from_json(value).err().unwrap_or_default()
 }
 
@@ -13,7 +13,7 @@ fn every_preset_is_sound_and_named_once() {
     let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
     assert_eq!(json.keys().map(String::as_str).collect::<Vec<_>>(), names);
     for preset in PRESETS.iter() {
-        assert_eq!(preset.lifecycle.faults(), Vec::<String>::new(), "{}", preset.name);
+        assert_eq!(preset.lifecycle.problems(), Vec::<String>::new(), "{}", preset.name);
         assert!(preset.lifecycle.stages.len() <= 20, "{}: at most 20 events a task", preset.name);
         assert!(preset.about.ends_with('.'), "{}", preset.name);
     }
@@ -23,7 +23,7 @@ fn every_preset_is_sound_and_named_once() {
 fn a_served_lifecycle_is_sound_and_deployed_where_the_other_finishes() {
     for preset in PRESETS.iter() {
         let (own, served) = (&preset.lifecycle, preset.lifecycle.served());
-        assert_eq!(served.faults(), Vec::<String>::new(), "{}", preset.name);
+        assert_eq!(served.problems(), Vec::<String>::new(), "{}", preset.name);
         assert!(served.stages.iter().all(|stage| stage.status != Status::Finished), "{}", preset.name);
         for (index, (before, after)) in own.stages.iter().zip(&served.stages).enumerate() {
             let deployed = before.status == Status::Finished;
@@ -56,9 +56,9 @@ proptest! {
 
     #[test]
     fn whatever_is_sound_is_sound_when_served_and_is_deployed_for_good(lifecycle in any_lifecycle()) {
-        prop_assume!(lifecycle.faults().is_empty());
+        prop_assume!(lifecycle.problems().is_empty());
         let served = lifecycle.served();
-        prop_assert_eq!(served.faults(), Vec::<String>::new());
+        prop_assert_eq!(served.problems(), Vec::<String>::new());
         for (index, stage) in lifecycle.stages.iter().enumerate() {
             prop_assert_eq!(lifecycle.successors(index), served.successors(index));
             let deployed = served.stages[index].status == Status::Deployed;
@@ -125,7 +125,7 @@ fn unsound_lifecycles_are_refused_with_the_place() {
         (json!({"stages": [{"status": "queued"}], "stop": 1}), "unknown field `stop`"),
     ];
     for (value, expected) in cases {
-        let found = faults(&value);
-        assert!(found.iter().any(|fault| fault.contains(expected)), "{value}: {found:?}");
+        let found = problems(&value);
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{value}: {found:?}");
     }
 }

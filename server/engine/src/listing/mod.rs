@@ -3,7 +3,6 @@
 
 mod cursor;
 mod filter;
-mod page;
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -11,12 +10,11 @@ use serde_json::Value;
 
 use crate::limits::WorldLimits;
 use crate::refusal::{Refusal, Violation};
-use crate::reply::Output;
+use crate::reply::{Output, Page};
 use crate::request::{Field, Kind, Payload, TEXT};
 
 pub(crate) use filter::{Column, Key};
 use filter::{Ordering, Place};
-pub use page::Page;
 
 /// The field that every list method declares, and no other.
 pub(crate) const PER_PAGE: &str = "per_page";

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code};
+use crate::call::Call;
 use crate::ids::{AgentId, TeamId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::Refusal;
@@ -11,7 +12,6 @@ use crate::reply::{Json, Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Agent, AgentStatus, find};
-use crate::world::Call;
 
 const AGENT: &str = "`{id, name, token, status, userId, teamId, capabilities, createdAt, updatedAt, isPublic, type, disabled, version}`";
 

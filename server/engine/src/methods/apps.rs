@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sessions::{self, Session};
 use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
+use crate::call::Call;
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::looks::Sight;
@@ -14,7 +15,6 @@ use crate::reply::{Object, Output, render};
 use crate::request::{Field, FromPayload as _, Kind, Payload, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{App, Module, find};
-use crate::world::Call;
 
 /// An app as the wire shows it.
 #[derive(Serialize)]

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{Evidence, Looks, Method, Read, TaskRef, choice, code, official};
+use crate::call::Call;
 use crate::ids::ModuleId;
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::refusal::{Entity, Refusal, Violation};
@@ -14,7 +15,6 @@ use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Module, find};
 use crate::time::Moment;
-use crate::world::Call;
 
 /// A module as the wire shows it.
 #[derive(Serialize)]

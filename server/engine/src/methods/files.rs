@@ -1,13 +1,13 @@
 //! `file-storage.info`: one file of Team Files.
 
 use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
+use crate::call::Call;
 use crate::ids::FileId;
 use crate::refusal::Refusal;
 use crate::reply::Output;
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::find;
-use crate::world::Call;
 
 pub(super) enum Info {}
 

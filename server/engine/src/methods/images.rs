@@ -1,11 +1,11 @@
 //! `images.internal.hashes.list`: which bytes the server already has.
 
 use super::{Evidence, Looks, Method, Read, TaskRef, code};
+use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::Shape;
 use crate::state::State;
-use crate::world::Call;
 
 pub(super) enum HashesList {}
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ecosystem::by_slug;
 use super::{Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
+use crate::call::Call;
 use crate::ids::{AppId, ModuleId};
 use crate::looks::Sight;
 use crate::refusal::Refusal;
@@ -11,7 +12,6 @@ use crate::reply::{Json, Object, Output};
 use crate::request::{Field, FromPayload as _, Payload, Shape, TEXT};
 use crate::state::State;
 use crate::tables::Task;
-use crate::world::Call;
 
 /// The newest SDK wants at least 6.18.3 or warns.
 const VERSION: &str = "6.20.0";

@@ -21,6 +21,7 @@ mod workflow;
 
 use serde::Deserialize;
 
+use crate::call::Call;
 use crate::ids::TaskId;
 use crate::listing::PER_PAGE;
 pub(in crate::methods) use crate::looks::Looks;
@@ -28,7 +29,6 @@ use crate::refusal::Refusal;
 use crate::reply::{Output, Reply};
 use crate::request::{FromPayload, Payload, Shape, integer_in};
 use crate::state::State;
-use crate::world::Call;
 
 pub use docs::{markdown, why};
 pub(crate) use names::likely;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tasks::plugin::deployments;
 use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code};
+use crate::call::Call;
 use crate::ids::{ModelId, TaskId, WorkspaceId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::looks::Sight;
@@ -11,9 +12,8 @@ use crate::refusal::Refusal;
 use crate::reply::{Json, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
+use crate::state::TRAIN;
 use crate::tables::{Model, find};
-use crate::work::TRAIN;
-use crate::world::Call;
 
 const ID: Field = Field::required("id", Kind::Id, "The model.");
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
+use crate::call::Call;
 use crate::ids::{TeamId, WorkspaceId};
 use crate::listing::{self, Column, Key, Paging, list_shape};
 use crate::refusal::Refusal;
@@ -10,7 +11,6 @@ use crate::reply::Output;
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::{Team, Workspace, find};
-use crate::world::Call;
 
 pub(super) enum TeamInfo {}
 

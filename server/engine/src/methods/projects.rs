@@ -4,16 +4,16 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{ById, Evidence, Looks, Method, Read, TaskRef, Write, choice, code, official, seen};
+use crate::call::Call;
 use crate::ids::{ProjectId, TeamId, WorkspaceId};
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
 use crate::looks::Sight;
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Object, Output, render};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
+use crate::state::INFERENCE;
 use crate::state::State;
 use crate::tables::{Project, Task, find};
-use crate::work::INFERENCE;
-use crate::world::Call;
 
 /// A project as the wire shows it.
 #[derive(Serialize)]

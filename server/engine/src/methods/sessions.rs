@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::tasks::list::COLUMNS;
 use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
+use crate::call::Call;
 use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId};
 use crate::lifecycle::Status;
 use crate::listing::{self, Paging, Source, list_shape};
@@ -15,7 +16,6 @@ use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
 use crate::tables::{Task, find};
 use crate::time::Moment;
-use crate::world::Call;
 
 /// A task as lists of sessions show it.
 #[derive(Serialize)]

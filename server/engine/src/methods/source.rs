@@ -4,13 +4,13 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
+use crate::call::Call;
 use crate::ids::{AppId, ModuleId};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::Output;
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Module, ModuleFile, find};
-use crate::world::Call;
 
 pub(super) enum Download {}
 

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
+use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Output;
 use crate::request::Shape;
 use crate::state::State;
-use crate::world::Call;
 
 pub(super) enum Me {}
 

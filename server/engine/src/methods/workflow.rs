@@ -4,13 +4,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Evidence, Looks, Method, TaskRef, Write, choice, code};
+use crate::call::Call;
 use crate::ids::{ProjectId, TaskId, TeamId};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::{Direction, Edge, find};
-use crate::world::Call;
 
 /// What can be taken in or given out, in the SDK's words.
 const TYPES: &[&str] = &[

@@ -142,18 +142,18 @@ fn app() -> String {
 pub(super) fn load(state: &mut State, rows: &[TaskRow]) -> Result<(), Refusal> {
     let mut rows: Vec<&TaskRow> = rows.iter().collect();
     rows.sort_by_key(|row| row.id);
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     for row in rows {
         let id = row.id;
         if !(1..=FIXTURE_ID_MAX).contains(&id.0) {
-            faults.push(format!("tasks: {id} is not an id"));
+            problems.push(format!("tasks: {id} is not an id"));
         } else if state.task(id).is_ok() {
-            faults.push(format!("tasks: {id} is there twice"));
+            problems.push(format!("tasks: {id} is there twice"));
         } else if let Err(found) = load_one(state, row) {
-            faults.extend(found.into_iter().map(|fault| format!("task {id}: {fault}")));
+            problems.extend(found.into_iter().map(|problem| format!("task {id}: {problem}")));
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(Refusal::BadFixture(faults.into())) }
+    if problems.is_empty() { Ok(()) } else { Err(Refusal::BadFixture(problems.into())) }
 }
 
 fn load_one(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {

@@ -1,7 +1,9 @@
 use serde_json::json;
 
 use super::*;
-use crate::world::{Call, Settings, World};
+use crate::call::Call;
+use crate::settings::Settings;
+use crate::world::World;
 
 fn world(fixture: &Value) -> Result<World, Refusal> {
     let fixture = Fixture::parse(fixture.to_string().as_bytes())?;

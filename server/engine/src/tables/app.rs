@@ -140,7 +140,7 @@ impl Module {
     }
 
     /// What is wrong with it by itself, each as a sentence.
-    pub(crate) fn faults(&self) -> Vec<String> {
+    pub(crate) fn problems(&self) -> Vec<String> {
         let conflicts = config::conflicts(&self.config)
             .map(|(file, shown)| format!("config.{file} and config.{shown} are one key and differ"));
         let paths = self
@@ -148,7 +148,7 @@ impl Module {
             .keys()
             .filter(|path| path.is_empty() || path.starts_with('/') || names::wrong(path).is_some());
         let paths = paths.map(|path| format!("files: {path:?} is not a path within the module"));
-        conflicts.chain(paths).map(|fault| format!("module {}: {fault}", self.id)).collect()
+        conflicts.chain(paths).map(|problem| format!("module {}: {problem}", self.id)).collect()
     }
 
     /// Refuses a version that was never released. An empty one means the newest.

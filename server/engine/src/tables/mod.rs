@@ -6,6 +6,7 @@ mod app;
 mod config;
 mod document;
 mod file;
+mod log;
 mod model;
 mod people;
 mod project;
@@ -27,20 +28,22 @@ use crate::time::Moment;
 
 pub use app::{App, Module, ModuleFile, StoredFile};
 pub use file::{Blob, TeamFile, hash_of};
+pub use log::LogLine;
 pub use model::{Model, Plugin};
 pub use people::{Agent, AgentStatus, Team, User, Workspace};
 pub use project::Project;
 pub use replies::{AppAnswer, AppPlace, AppReplies};
-pub use store::{Direction, Edge, LogLine};
+pub use store::{Direction, Edge};
 pub use task::{RestartPolicy, Task, UNSTOPPABLE};
 pub use training::Checkpoint;
 
 pub(crate) use answers::Given;
 pub(crate) use document::{Document, values_in};
 pub(crate) use file::{BASE64, Blobs, HASH};
+pub(crate) use log::stamp_of;
 pub(crate) use model::uploaded;
-pub(crate) use store::{Records, stamp_of};
-pub(crate) use task::{FIXED_META, Fragments, Tasks};
+pub(crate) use store::Records;
+pub(crate) use task::{Fragments, Tasks};
 pub(crate) use training::{epoch_of, metrics_of};
 
 /// A table of rows that have an id.

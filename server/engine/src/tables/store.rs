@@ -10,14 +10,11 @@ use serde_json::Value;
 
 use super::answers::Answers;
 use super::document::Document;
+use super::log::{self, LogLine};
 use super::training::Checkpoint;
 use crate::ids::TaskId;
 use crate::reply::Object;
-use crate::time::{Moment, iso};
-
-/// A log line's key that has its stamp, and the one that has what its sender wrote there.
-const STAMP: &str = "timestamp";
-const OWN_STAMP: &str = "ownTimestamp";
+use crate::time::Moment;
 
 /// What belongs to tasks beside their rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,46 +36,16 @@ pub(crate) struct Records {
 /// One uploaded file of a task: its task and path. The value beside it is its hash.
 pub(crate) type TaskFile = (TaskId, Arc<str>);
 
-/// One log line, as `tasks.log.download` shows it: the sender's keys, with `timestamp` and `task_id`
-/// set by the world, and the sender's `timestamp` as `ownTimestamp`.
-pub type LogLine = Arc<Object>;
-
-/// The stamp of a log line in milliseconds since 1970, read as `sinceTime` is.
-pub(crate) fn stamp_of(line: &Object) -> Option<i64> {
-    iso::read(line.get(STAMP)?.as_str()?)
-}
-
 impl Records {
-    /// Appends a line to the log of a task, stamped with `at`. Stamps rise strictly, or whoever goes on from the
-    /// last one would lose lines of the same moment: one that is not later gets a millisecond more than the last.
-    pub(crate) fn append_log(&mut self, id: TaskId, mut line: Object, at: Moment) {
-        let logs = self.logs.entry(id).or_default();
-        let stamp = last_stamp(logs).map_or(at, |last| at.max(Moment::after_millis(last)));
-        if let Some(own) = line.insert(STAMP.into(), stamp.to_string().into()) {
-            line.insert(OWN_STAMP.into(), own);
-        }
-        line.insert("task_id".into(), id.0.into());
-        logs.push_back(Arc::new(line));
+    /// Appends a line to the log of a task, stamped with `at` or a little later.
+    pub(crate) fn append_log(&mut self, id: TaskId, line: Object, at: Moment) {
+        log::append(self.logs.entry(id).or_default(), id, line, at);
     }
 
-    /// Appends a line as a fixture has it: its stamp stays where it is a moment, and later than the last one's.
-    pub(crate) fn restore_log(&mut self, id: TaskId, mut line: Object, now: Moment) {
-        let last = self.logs.get(&id).and_then(last_stamp);
-        let rises = |stamp: &i64| match last {
-            // The clock may have stood at its last moment when the line was written.
-            Some(last) => (last < *stamp && *stamp <= Moment::LAST.millis()) || *stamp == last + 1,
-            None => (0..=Moment::LAST.millis()).contains(stamp),
-        };
-        if stamp_of(&line).filter(rises).is_none() {
-            return self.append_log(id, line, now);
-        }
-        line.entry("task_id").or_insert_with(|| id.0.into());
-        self.logs.entry(id).or_default().push_back(Arc::new(line));
+    /// Appends a line as a fixture has it.
+    pub(crate) fn restore_log(&mut self, id: TaskId, line: Object, now: Moment) {
+        log::restore(self.logs.entry(id).or_default(), id, line, now);
     }
-}
-
-fn last_stamp(logs: &Vector<LogLine>) -> Option<i64> {
-    logs.last().and_then(|line| stamp_of(line))
 }
 
 /// Whether a task took something in or gave it out.

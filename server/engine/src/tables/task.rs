@@ -137,9 +137,6 @@ pub(crate) struct Tasks {
     by_session: OrdMap<Arc<str>, TaskId>,
 }
 
-/// The keys of `meta` that are the server's own: tables are indexed by them.
-pub(crate) const FIXED_META: &[&str] = &["app", "sessionToken"];
-
 impl Tasks {
     pub(crate) fn rows(&self) -> &Table<TaskId, Task> {
         &self.rows
@@ -228,46 +225,52 @@ impl Tasks {
     }
 
     /// What does not hold together, each as a sentence.
-    pub(crate) fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
         let indexed: usize = self.by_workspace.values().map(Vector::len).sum();
         if indexed != self.rows.len() {
-            faults.push(format!("{} tasks, {indexed} in the index by workspace", self.rows.len()));
+            problems.push(format!("{} tasks, {indexed} in the index by workspace", self.rows.len()));
         }
         for (workspace, ids) in &self.by_workspace {
             let in_it = |task: &Task| task.workspace_id == *workspace;
-            faults.extend(self.index_faults(&format!("workspace {workspace}"), ids, in_it));
+            problems.extend(self.index_problems(&format!("workspace {workspace}"), ids, in_it));
             let stages: u64 = ids.iter().filter_map(|id| self.rows.get(id)).map(|task| task.stages()).sum();
             if stages != self.stages_in_workspace(*workspace) {
-                faults.push(format!("workspace {workspace}: its stages are miscounted"));
+                problems.push(format!("workspace {workspace}: its stages are miscounted"));
             }
         }
         for (app, ids) in &self.by_app {
-            faults.extend(self.index_faults(&format!("app {app}"), ids, |task| task.app_id == Some(*app)));
+            problems
+                .extend(self.index_problems(&format!("app {app}"), ids, |task| task.app_id == Some(*app)));
             let stages: u64 = ids.iter().filter_map(|id| self.rows.get(id)).map(|task| task.stages()).sum();
             if stages != self.stages_of_app(*app) {
-                faults.push(format!("app {app}: its stages are miscounted"));
+                problems.push(format!("app {app}: its stages are miscounted"));
             }
         }
         for task in self.rows.values() {
             if task.app_id.is_some_and(|app| self.of_app(app).binary_search(&task.id).is_err()) {
-                faults.push(format!("task {}: not in the index by app", task.id));
+                problems.push(format!("task {}: not in the index by app", task.id));
             }
             if task.session_token().is_some_and(|token| self.of_session(token).is_none()) {
-                faults.push(format!("task {}: its session leads nowhere", task.id));
+                problems.push(format!("task {}: its session leads nowhere", task.id));
             }
         }
-        faults
+        problems
     }
 
-    fn index_faults(&self, name: &str, ids: &Vector<TaskId>, belongs: impl Fn(&Task) -> bool) -> Vec<String> {
-        let mut faults = Vec::new();
+    fn index_problems(
+        &self,
+        name: &str,
+        ids: &Vector<TaskId>,
+        belongs: impl Fn(&Task) -> bool,
+    ) -> Vec<String> {
+        let mut problems = Vec::new();
         if !ids.iter().zip(ids.iter().skip(1)).all(|(a, b)| a < b) {
-            faults.push(format!("{name}: task ids out of order"));
+            problems.push(format!("{name}: task ids out of order"));
         }
         let strays = ids.iter().filter(|id| !self.rows.get(*id).is_some_and(|task| belongs(task)));
-        faults.extend(strays.map(|id| format!("{name}: task {id} is not in it")));
-        faults
+        problems.extend(strays.map(|id| format!("{name}: task {id} is not in it")));
+        problems
     }
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::LogLine;
+use super::log::LogLine;
 use crate::ids::{FIXTURE_ID_MAX, ModelId, count};
 use crate::reply::Object;
 use crate::time::Moment;

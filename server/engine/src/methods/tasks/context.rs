@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::ID;
+use crate::call::Call;
 use crate::ids::{TaskId, TeamId, WorkspaceId};
 use crate::methods::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code, official};
 use crate::refusal::Refusal;
@@ -10,7 +11,6 @@ use crate::reply::Json;
 use crate::request::Shape;
 use crate::state::State;
 use crate::tables::find;
-use crate::world::Call;
 
 pub(in crate::methods) enum GetTaskContext {}
 

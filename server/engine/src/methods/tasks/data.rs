@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::TASK_ID;
+use crate::call::Call;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, Read, TaskRef, Write, choice, code, digest};
 use crate::patches;
@@ -14,7 +15,6 @@ use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::values_in;
 use crate::told::Told;
-use crate::world::Call;
 
 /// The most bytes of a call: an app sends its whole document, tables and pictures among it.
 const DOCUMENT_MAX: u64 = 64 * 1024 * 1024;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use crate::call::Call;
 use crate::ids::{AgentId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest};
@@ -14,7 +15,6 @@ use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::RestartPolicy;
-use crate::world::Call;
 
 const WORKSPACE: Field = Field::required("workspaceId", Kind::Id, "The workspace.");
 

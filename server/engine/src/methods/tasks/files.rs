@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::TASK_ID;
 use super::logs::header_task;
+use crate::call::Call;
 use crate::ids::TaskId;
 use crate::json::{self, shorten};
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
@@ -19,7 +20,6 @@ use crate::request::{CALLED, Field, FromPayload, Kind, Part, Parts, Payload, Sha
 use crate::state::State;
 use crate::tables::hash_of;
 use crate::told::Told;
-use crate::world::Call;
 
 pub(in crate::methods) enum Upload {}
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::ID;
+use crate::call::Call;
 use crate::ids::TaskId;
 use crate::methods::{ById, Evidence, Looks, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::refusal::Refusal;
@@ -13,7 +14,6 @@ use crate::reply::{Json, Output, SUCCESS, Success};
 use crate::request::{CALLED, Field, Form, FromPayload, Payload, Shape};
 use crate::state::State;
 use crate::tables::hash_of;
-use crate::world::Call;
 
 pub(in crate::methods) enum FilesList {}
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ID;
+use crate::call::Call;
 use crate::ids::{AgentId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::methods::{Evidence, Looks, Method, Read, TaskRef, choice, code, digest, official, seen};
@@ -14,7 +15,6 @@ use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::Task;
 use crate::time::Moment;
-use crate::world::Call;
 
 pub(in crate::methods) enum Info {}
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::call::Call;
 use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::listing::{self, Column, Key, Paging, Source, list_shape};
@@ -14,7 +15,6 @@ use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
 use crate::tables::{Task, find};
 use crate::time::Moment;
-use crate::world::Call;
 
 pub(in crate::methods) enum List {}
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::ID;
+use crate::call::Call;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, Read, TaskRef, Write, choice, code};
 use crate::refusal::{Refusal, Step, Violation};
@@ -12,7 +13,6 @@ use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::{LogLine, stamp_of};
-use crate::world::Call;
 
 pub(in crate::methods) enum Add {}
 

@@ -3,15 +3,15 @@
 use serde::Deserialize;
 
 use super::ID;
+use crate::call::Call;
 use crate::ids::TaskId;
+use crate::lifecycle::FIXED_META;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
-use crate::tables::FIXED_META;
 use crate::told::Told;
-use crate::world::Call;
 
 pub(in crate::methods) enum Update {}
 

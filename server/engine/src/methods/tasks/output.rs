@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::TASK_ID;
+use crate::call::Call;
 use crate::ids::{ProjectId, TaskId};
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Refusal, Violation};
@@ -11,7 +12,6 @@ use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::find;
-use crate::world::Call;
 
 /// The longest title and description the service takes.
 const TITLE: Kind = Kind::Text { max: 255 };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use crate::call::Call;
 use crate::ids::{AgentId, ModelId, PluginId, ProjectId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
@@ -13,9 +14,8 @@ use crate::refusal::Refusal;
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
+use crate::state::{INFERENCE, TRAIN};
 use crate::tables::{Model, RestartPolicy, Task, find};
-use crate::work::{INFERENCE, TRAIN};
-use crate::world::Call;
 
 /// What a plugin task does: the task's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

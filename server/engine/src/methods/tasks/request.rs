@@ -4,14 +4,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::TASK_ID;
+use crate::call::Call;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Caller, Forward, Object, Output, Reply, SUCCESS, render};
 use crate::request::{Field, Kind, Shape, TEXT};
-use crate::session::Answer;
+use crate::state::Answer;
 use crate::state::State;
-use crate::world::Call;
 
 /// How long an app may take when the request does not say, and at most: ten minutes.
 const TIMEOUT_S: f64 = 60.0;

@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::start::{AGENT, AWAY, Site, lifecycle_in};
+use crate::call::Call;
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
-use crate::session::redirect_port;
+use crate::state::redirect_port;
 use crate::state::{AppRun, State};
 use crate::tables::{App, RestartPolicy, Task, find, next_id};
-use crate::world::Call;
 
 pub(in crate::methods) enum RunApp {}
 

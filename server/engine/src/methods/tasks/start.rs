@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::control::lifecycle_at;
 use crate::ids::{AgentId, TaskId, TeamId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::methods::{Evidence, choice};
@@ -14,6 +13,7 @@ use crate::refusal::{Entity, Refusal};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind};
 use crate::state::State;
+use crate::state::lifecycle_at;
 use crate::tables::{Agent, RestartPolicy, Task, find};
 
 /// Where a task runs.

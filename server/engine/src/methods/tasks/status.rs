@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ID;
+use crate::call::Call;
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
 use crate::methods::{ById, Evidence, Looks, Method, TaskRef, Write, choice, code, digest};
@@ -10,7 +11,6 @@ use crate::refusal::Refusal;
 use crate::reply::{Json, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
-use crate::world::Call;
 
 pub(in crate::methods) enum Stop {}
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::ID;
+use crate::call::Call;
 use crate::ids::{ModelId, TaskId};
 use crate::methods::{ById, Evidence, Looks, Method, Read, TaskRef, Write, choice, code};
 use crate::refusal::{Refusal, Violation};
@@ -11,7 +12,6 @@ use crate::reply::{Json, Object, Output, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::{Checkpoint, find, metrics_of};
-use crate::world::Call;
 
 pub(in crate::methods) enum Metrics {}
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::State;
 use crate::ids::{ModelId, ProjectId, TaskId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::reply::Object;
-use crate::state::State;
 use crate::tables::{Model, Project, Task, epoch_of, find, free_name, next_id, uploaded};
 use crate::time::Moment;
 

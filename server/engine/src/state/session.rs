@@ -4,11 +4,11 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::State;
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
 use crate::refusal::{Entity, Refusal};
 use crate::reply::{Canned, Object, Output, Visit, render};
-use crate::state::State;
 use crate::tables::{AppAnswer, AppPlace, Given, Task};
 
 /// The command that ends an app, as the SDK's apps serve it.

@@ -7,13 +7,13 @@ use crate::faults::{Act, RowAt};
 /// A page. Its rows are rendered; the envelope around them is when it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    pub(super) total: usize,
-    pub(super) per_page: usize,
-    pub(super) rows: Vec<Bytes>,
+    pub(crate) total: usize,
+    pub(crate) per_page: usize,
+    pub(crate) rows: Vec<Bytes>,
     /// The cursor of the next page.
-    pub(super) after: Option<String>,
+    pub(crate) after: Option<String>,
     /// The cursor that this page was asked for with.
-    pub(super) asked: Option<String>,
+    pub(crate) asked: Option<String>,
 }
 
 impl Page {

@@ -1,12 +1,14 @@
 //! Replies: what a method hands to the shell. Rendered straight to bytes, so that the declared order
 //! of fields is the order on the wire.
 
+mod page;
+
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::ids::{TaskId, TeamId, UserId, WorkspaceId};
-pub use crate::listing::Page;
+pub use page::Page;
 
 /// A rendered reply.
 #[derive(Clone, Debug)]

@@ -5,19 +5,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::State;
 use crate::ids::TaskId;
 use crate::lifecycle::{Lifecycle, Stage, Status};
 use crate::paths::{self, Gaps, Segment};
 use crate::refusal::Refusal;
-use crate::reply::Object;
-use crate::state::State;
-use crate::tables::{Checkpoint, RestartPolicy, Task, values_in};
+use crate::tables::{RestartPolicy, Task, values_in};
 use crate::time::Moment;
 
 /// How many due timers are settled at once; each may bring its task's whole life with it.
 const TIMERS_AT_ONCE: usize = 50;
 /// How often a task whose restart policy is `on_error` is started again.
-pub(crate) const RESTARTS_MAX: u32 = 3;
+const RESTARTS_MAX: u32 = 3;
 
 impl State {
     /// Does what is due up to `now`, in order of time and then of task id, and moves the clock there.
@@ -188,24 +187,6 @@ impl State {
                 self.log(id, "warn", &format!("stage data {path:?} was not set: {why}"), at);
             }
         }
-    }
-
-    fn log(&mut self, id: TaskId, level: &str, message: &str, at: Moment) {
-        let mut line = Object::new();
-        line.insert("level".into(), level.into());
-        line.insert("message".into(), message.into());
-        self.append_log(id, line, at);
-    }
-
-    /// Appends a log line, stamped with the world's time and the task's id, and keeps the checkpoint that it
-    /// tells of.
-    pub(crate) fn append_log(&mut self, id: TaskId, line: Object, at: Moment) {
-        if let Some(checkpoint) = Checkpoint::of_line(&line, at) {
-            let checkpoints = self.tables.records.checkpoints.entry(id).or_default();
-            let largest = checkpoints.last().map_or(0, |known| known.id);
-            checkpoints.push_back(Checkpoint { id: largest + 1, ..checkpoint });
-        }
-        self.tables.records.append_log(id, line, at);
     }
 
     /// `tasks.stop`: a task that has not ended goes to `terminating`.

@@ -1,27 +1,39 @@
 //! A world's state: tables, clock, timers, poll counts. Cloned before each write, so everything in it
-//! is persistent. The gate that guards it is `world.rs`.
+//! is persistent. The gate that guards it is `gate.rs`. All methods of [`State`] lie in this folder: `tasks` makes
+//! tasks, `moves` walks them along their lifecycles, `work` leaves what they bring about, `dispatch` gives them to
+//! agents, `session` answers for their apps.
+
+mod dispatch;
+mod log;
+mod moves;
+mod session;
+mod tasks;
+mod work;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use imbl::OrdMap;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::asked::Asked;
 use crate::clock::Clock;
 use crate::entropy::Draw;
 use crate::faults::Faults;
 use crate::ids::{FirstIds, ModuleId, TaskId, UserId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::limits::WorldLimits;
-use crate::methods::Row;
 use crate::refusal::{Entity, Refusal};
 use crate::repeats::Repeats;
-use crate::reply::{Caller, Object};
-use crate::tables::{App, Blob, Document, Tables, Task, User, find, next_id};
+use crate::reply::Caller;
+use crate::tables::{Blob, Tables, Task, User, find};
 use crate::time::Moment;
 use crate::timers::Timers;
 use crate::weight::Scale;
+
+pub use session::SHUTDOWN;
+pub(crate) use session::{Answer, redirect_port, takes_requests};
+pub(crate) use tasks::{AppRun, lifecycle_at};
+pub(crate) use work::{INFERENCE, TRAIN};
 
 /// How many characters a session token has.
 const SESSION_TOKEN_LEN: usize = 32;
@@ -146,57 +158,8 @@ impl State {
         self.tables.tasks.rows().len() > MANY_TASKS
     }
 
-    /// Whether a call copies a document of an app that takes its time to be copied, as each change of one does.
-    pub(crate) fn copies_much(&self, asked: &Asked) -> bool {
-        let documents = &self.tables.records.data;
-        let document =
-            asked.task.filter(|_| asked.row.is_some_and(Row::writes)).and_then(|id| documents.get(&id));
-        document.is_some_and(Document::is_large)
-    }
-
     /// Keeps uploaded bytes under their hash.
     pub(crate) fn store(&mut self, hash: &Arc<str>, bytes: Bytes) -> Result<(), Refusal> {
         self.tables.blobs.store(Arc::clone(hash), Blob(bytes), self.limits.upload_bytes)
-    }
-
-    /// The id the next task gets.
-    pub(crate) fn next_task_id(&self) -> TaskId {
-        TaskId(next_id(self.tables.tasks.rows()))
-    }
-
-    /// The `meta` of a task that runs `app`: `app`, `name` and `sessionToken`.
-    pub(crate) fn app_meta(&self, app: &App, task: TaskId, run: &AppRun<'_>) -> Result<Object, Refusal> {
-        let module = find(&self.tables.modules, app.module_id)?;
-        let newest = || module.versions().next().unwrap_or_default();
-        let app = json!({
-            "id": app.id,
-            "name": module.name,
-            "version": run.version.unwrap_or_else(newest),
-            "isBranch": run.is_branch,
-            "moduleId": app.module_id,
-            "logLevel": run.log_level,
-        });
-        let token = self.draw_session(&self.name, task);
-        let meta = [("app", app), ("name", run.name.into()), ("sessionToken", token.into())];
-        Ok(meta.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-    }
-}
-
-/// How an app is run, as far as the task's `meta` tells.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AppRun<'a> {
-    /// The task's name.
-    pub(crate) name: &'a str,
-    /// A release or a branch; the newest release when absent.
-    pub(crate) version: Option<&'a str>,
-    /// Whether it is a branch.
-    pub(crate) is_branch: bool,
-    /// The log level.
-    pub(crate) log_level: &'a str,
-}
-
-impl Default for AppRun<'_> {
-    fn default() -> Self {
-        Self { name: "", version: None, is_branch: false, log_level: "info" }
     }
 }

@@ -1,7 +1,7 @@
 //! How a task gets to its agent: one that is away runs nothing, so that a task put on it waits.
 
+use super::State;
 use crate::lifecycle::Status;
-use crate::state::State;
 use crate::tables::{Agent, AgentStatus, Task, find};
 
 impl Agent {

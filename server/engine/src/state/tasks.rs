@@ -1,0 +1,103 @@
+//! Tasks that are about to be: their ids, their `meta`, and the lifecycle that a request brings.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::State;
+use crate::ids::{TaskId, WorkspaceId};
+use crate::lifecycle::{Lifecycle, Status};
+use crate::refusal::{Refusal, Violation};
+use crate::reply::Object;
+use crate::tables::{App, Fragments, RestartPolicy, Task, find, next_id};
+
+/// Reads a lifecycle that stands in the field `field` of a request.
+pub(crate) fn lifecycle_at(field: &str, value: &Value) -> Result<Arc<Lifecycle>, Refusal> {
+    Lifecycle::from_json(value).map(Arc::new).map_err(|faults| {
+        let violation =
+            |fault: String| Violation::of(field, "any.invalid", &format!("is no lifecycle: {fault}"));
+        Refusal::Validation(faults.into_iter().map(violation).collect())
+    })
+}
+
+impl State {
+    /// The id the next task gets.
+    pub(crate) fn next_task_id(&self) -> TaskId {
+        TaskId(next_id(self.tables.tasks.rows()))
+    }
+
+    /// A task that has done nothing yet, of the token's user; an app task is bound to the first app.
+    pub(crate) fn blank_task(
+        &self,
+        id: TaskId,
+        workspace: WorkspaceId,
+        kind: &str,
+        lifecycle: &Arc<Lifecycle>,
+    ) -> Result<Task, Refusal> {
+        let user = self.me()?;
+        let app = self.tables.apps.get_min().map(|(_, app)| app).filter(|_| kind == "app");
+        let meta = app.map_or_else(|| Ok(Object::new()), |app| self.app_meta(app, id, &AppRun::default()))?;
+        Ok(Task {
+            id,
+            workspace_id: workspace,
+            team_id: find(&self.tables.workspaces, workspace)?.team_id,
+            user_id: user.id,
+            user_login: user.login.clone(),
+            agent_id: None,
+            agent_name: None,
+            kind: kind.to_owned(),
+            app_id: app.map(|app| app.id),
+            status: Status::Queued,
+            description: String::new(),
+            started_at: None,
+            finished_at: None,
+            meta,
+            settings: Object::new(),
+            progress: None,
+            restart_policy: RestartPolicy::Never,
+            restarts: 0,
+            lifecycle: Arc::clone(lifecycle),
+            stage: None,
+            due: None,
+            events: 0,
+            epochs: 0,
+            fragments: Fragments::default(),
+        })
+    }
+
+    /// The `meta` of a task that runs `app`: `app`, `name` and `sessionToken`.
+    pub(crate) fn app_meta(&self, app: &App, task: TaskId, run: &AppRun<'_>) -> Result<Object, Refusal> {
+        let module = find(&self.tables.modules, app.module_id)?;
+        let newest = || module.versions().next().unwrap_or_default();
+        let app = json!({
+            "id": app.id,
+            "name": module.name,
+            "version": run.version.unwrap_or_else(newest),
+            "isBranch": run.is_branch,
+            "moduleId": app.module_id,
+            "logLevel": run.log_level,
+        });
+        let token = self.draw_session(&self.name, task);
+        let meta = [("app", app), ("name", run.name.into()), ("sessionToken", token.into())];
+        Ok(meta.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+}
+
+/// How an app is run, as far as the task's `meta` tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AppRun<'a> {
+    /// The task's name.
+    pub(crate) name: &'a str,
+    /// A release or a branch; the newest release when absent.
+    pub(crate) version: Option<&'a str>,
+    /// Whether it is a branch.
+    pub(crate) is_branch: bool,
+    /// The log level.
+    pub(crate) log_level: &'a str,
+}
+
+impl Default for AppRun<'_> {
+    fn default() -> Self {
+        Self { name: "", version: None, is_branch: false, log_level: "info" }
+    }
+}
