@@ -17,10 +17,10 @@ use slymock_engine::reply::{Caller, Forward, Visit};
 use slymock_engine::request::LARGE;
 
 use crate::added;
+use crate::aside::aside;
+use crate::door::Context;
 use crate::forwards::check_address;
 use crate::http::render::{self, Reply};
-use crate::server::Context;
-use crate::worlds::aside;
 
 /// The most bytes of an app's answer.
 pub(crate) const ANSWER_MAX: usize = 64 * 1024 * 1024;

@@ -3,25 +3,31 @@
 
 mod added;
 mod app;
+mod aside;
 pub mod bench;
 pub mod clock;
 mod control;
+mod door;
 mod forwards;
 #[doc(hidden)]
 pub mod fuzz;
 mod homes;
 mod http;
+mod limits;
 mod listen;
 pub mod load;
 mod mock;
+mod refuse;
 pub mod save;
 mod secrets;
 mod server;
+mod service;
 pub mod tap;
 mod worlds;
 
 pub use control::{endpoint_fields, endpoints};
+pub use limits::Limits;
 pub use mock::{ClockHandle, FaultsHandle, MockServer, MockWorld, PinnedListener, Seen, TasksHandle};
-pub use server::{Config, Limits, Server, StartError, bounds};
+pub use server::{Config, Server, StartError, bounds};
 pub use slymock_engine as engine;
 pub use worlds::{DEFAULT_TOKEN, WorldsMode};

@@ -5,27 +5,24 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use hyper::header::HeaderValue;
-use hyper::http::request::Parts;
 use slymock_engine::bounds::{BOUNDS, Bound};
 use slymock_engine::ids::FirstIds;
-use slymock_engine::journal::Body;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, Settings};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use crate::app::ANSWER_MAX;
 use crate::control::COUNT_MAX;
+use crate::door::{Context, Door, Ending};
 use crate::homes::Homes;
-use crate::http::accept;
 use crate::http::intake::Budget;
+use crate::limits::Limits;
 use crate::listen::listen;
-use crate::tap::{Listen, Source, Tap};
-use crate::worlds::{NAME_MAX, Shared, Template, Worlds, WorldsMode};
+use crate::service::accept;
+use crate::worlds::{NAME_MAX, Template, Worlds, WorldsMode};
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
@@ -50,51 +47,6 @@ pub struct Config {
     pub allow_forwards: Vec<String>,
     /// What it takes at most.
     pub limits: Limits,
-}
-
-/// What a server takes at most.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Bytes of a request's head; 64 KiB unless said otherwise.
-    pub head: usize,
-    /// Bytes of any body that is no fixture; 64 MiB unless said otherwise.
-    pub body: u64,
-    /// Bytes of a JSON body, unless its method takes more; 8 MiB unless said otherwise.
-    pub json: u64,
-    /// Bytes of a body that brings a whole world; 2 GiB unless said otherwise.
-    pub fixture: u64,
-    /// Bytes of all bodies that are being read or answered, together, where those of JSON count 8 times; 1 GiB unless
-    /// said otherwise.
-    pub bodies: u64,
-    /// How long a request's headers may take; 10 s unless said otherwise.
-    pub header_time: Duration,
-    /// How long a request's body may take; 30 s unless said otherwise.
-    pub body_time: Duration,
-    /// How long a client may take no byte of its reply; 60 s unless said otherwise.
-    pub reply_time: Duration,
-    /// Open connections; 10,000 unless said otherwise.
-    pub connections: usize,
-    /// Worlds; 10,000 unless said otherwise.
-    pub worlds: usize,
-}
-
-const MIB: u64 = 1024 * 1024;
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            head: 64 * 1024,
-            body: 64 * MIB,
-            json: 8 * MIB,
-            fixture: 2048 * MIB,
-            bodies: 1024 * MIB,
-            header_time: Duration::from_secs(10),
-            body_time: Duration::from_secs(30),
-            reply_time: Duration::from_secs(60),
-            connections: 10_000,
-            worlds: 10_000,
-        }
-    }
 }
 
 /// What is bounded whatever a server is started with.
@@ -159,76 +111,6 @@ fn via(port: u16) -> HeaderValue {
     HeaderValue::from_str(&format!("1.1 slymock-{port}-{chance:016x}")).expect("digits are text")
 }
 
-/// What every request needs.
-pub(crate) struct Context {
-    pub(crate) worlds: Arc<Worlds>,
-    pub(crate) strict: bool,
-    pub(crate) allow_hosts: Vec<String>,
-    pub(crate) allow_forwards: Vec<String>,
-    pub(crate) limits: Limits,
-    /// Room for the bodies that are there.
-    pub(crate) budget: Budget,
-    pub(crate) save_world: Option<PathBuf>,
-    /// How this server names itself in what it forwards, so that it knows a request that comes back to it.
-    pub(crate) via: HeaderValue,
-    /// Where its first listener listens.
-    pub(crate) address: SocketAddr,
-    /// Where all of them do.
-    pub(crate) homes: Homes,
-    ending: watch::Sender<bool>,
-}
-
-impl Context {
-    /// Waits until the server is to end.
-    pub(crate) async fn ended(&self) {
-        let mut ending = self.ending.subscribe();
-        // Without a sender the server has ended, too.
-        let _ = ending.wait_for(|ending| *ending).await;
-    }
-
-    /// What is held up or hangs goes on or ends.
-    pub(crate) fn end(&self) {
-        self.ending.send_replace(true);
-    }
-}
-
-/// One listener of a server.
-pub(crate) struct Door {
-    pub(crate) context: Arc<Context>,
-    /// The token of the world whose journal has the requests here that belong to no world.
-    pin: Mutex<Option<Arc<str>>>,
-    /// Who is told of what happens here.
-    tap: Option<Source>,
-}
-
-impl Door {
-    pub(crate) fn new(context: Arc<Context>) -> Arc<Self> {
-        Arc::new(Self { context, pin: Mutex::default(), tap: None })
-    }
-
-    pub(crate) fn tapped(context: Arc<Context>, listen: Listen) -> Arc<Self> {
-        Arc::new(Self { context, pin: Mutex::default(), tap: Some(Source::new(listen)) })
-    }
-
-    /// Tells of a request that has come; what tells the rest of it. The body is only made when it is told.
-    pub(crate) fn asked(&self, head: &Parts, body: impl FnOnce() -> Body) -> Tap {
-        match &self.tap {
-            Some(source) => source.asked(head, body()),
-            None => Tap::default(),
-        }
-    }
-
-    pub(crate) fn pin(&self, token: Option<Arc<str>>) {
-        *self.pin.lock().unwrap_or_else(PoisonError::into_inner) = token;
-    }
-
-    /// The world that this listener is pinned to.
-    pub(crate) async fn pinned(&self) -> Option<Arc<Shared>> {
-        let token = self.pin.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        self.context.worlds.of_token(Some(&token)).await.ok()
-    }
-}
-
 impl Server {
     /// Makes the world and takes the port.
     ///
@@ -260,7 +142,7 @@ impl Server {
             via: via(address.port()),
             address,
             homes,
-            ending: watch::Sender::new(false),
+            ending: Ending::default(),
         });
         Ok(Self { listener, address, context })
     }

@@ -10,7 +10,7 @@ use hyper::http::request::Parts;
 use slymock_engine::Moment;
 use slymock_engine::journal::Body;
 
-use crate::http::Sent;
+use crate::http::outcome::Sent;
 
 /// What happened on a tapped listener.
 #[derive(Clone, Debug)]

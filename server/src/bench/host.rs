@@ -12,7 +12,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 
 use super::bare::{self, Canned};
-use super::{BenchError, cpu};
+use super::cpu;
+use super::error::BenchError;
 use crate::server::{Config, Server};
 
 /// Somebody who wants to know what the server thread's CPU clock shows.

@@ -7,11 +7,10 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use serde_json::json;
 
-use super::BenchError;
-use super::report::Spread;
+use super::error::BenchError;
+use super::report::JobReport;
 use crate::mock::{MockServer, MockWorld};
 use crate::worlds::NewWorld;
 
@@ -27,19 +26,6 @@ const DAYS_MAX: usize = 3;
 const DAY_MS: u64 = 24 * 3_600_000;
 /// How long one read or write may take.
 const IO_TIME: Duration = Duration::from_secs(60);
-
-/// How long a job took.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct JobReport {
-    /// What was done.
-    pub name: String,
-    /// How often.
-    pub times: usize,
-    /// Milliseconds that it took.
-    pub ms: Spread,
-    /// The most that its median should be, in milliseconds.
-    pub most_ms: f64,
-}
 
 /// Measures the jobs.
 pub(super) fn run(rounds: usize) -> Result<Vec<JobReport>, BenchError> {
@@ -70,7 +56,7 @@ fn make(server: &MockServer, times: usize) -> Result<JobReport, BenchError> {
     let made = || worlds.make(NewWorld::default(), None).map_err(BenchError::World);
     // The first one finds out whether it can stand for the others.
     made()?;
-    spread("make a world, in process", 0.05, each(times, || made().map(drop))?)
+    report("make a world, in process", 0.05, each(times, || made().map(drop))?)
 }
 
 async fn fork(server: &MockServer, times: usize) -> Result<Vec<JobReport>, BenchError> {
@@ -113,8 +99,8 @@ async fn day(times: usize) -> Result<[JobReport; 2], BenchError> {
         waits.push(millis(wait));
     }
     Ok([
-        spread("advance 24 h of 10,000 realistic tasks", 1_000.0, days)?,
-        spread("the longest request to another world meanwhile", 5.0, waits)?,
+        report("advance 24 h of 10,000 realistic tasks", 1_000.0, days)?,
+        report("the longest request to another world meanwhile", 5.0, waits)?,
     ])
 }
 
@@ -170,7 +156,7 @@ async fn timed<F: Future<Output = io::Result<()>>>(
         job().await.map_err(failed(name))?;
         figures.push(millis(began.elapsed()));
     }
-    spread(name, most_ms, figures)
+    report(name, most_ms, figures)
 }
 
 fn each(times: usize, job: impl Fn() -> Result<(), BenchError>) -> Result<Vec<f64>, BenchError> {
@@ -182,10 +168,8 @@ fn each(times: usize, job: impl Fn() -> Result<(), BenchError>) -> Result<Vec<f6
     (0..times).map(one).collect()
 }
 
-fn spread(name: &str, most_ms: f64, figures: Vec<f64>) -> Result<JobReport, BenchError> {
-    let (name, times) = (name.to_owned(), figures.len());
-    let ms = Spread::of(figures).ok_or(BenchError::Ended)?;
-    Ok(JobReport { name, times, ms, most_ms })
+fn report(name: &str, most_ms: f64, figures: Vec<f64>) -> Result<JobReport, BenchError> {
+    JobReport::new(name, most_ms, figures).ok_or(BenchError::Ended)
 }
 
 fn millis(time: Duration) -> f64 {

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::jobs::JobReport;
-
 /// What a bench has found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -41,6 +39,19 @@ pub struct CaseReport {
     pub ratio: Spread,
 }
 
+/// How long a job took.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JobReport {
+    /// What was done.
+    pub name: String,
+    /// How often.
+    pub times: usize,
+    /// Milliseconds that it took.
+    pub ms: Spread,
+    /// The most that its median should be, in milliseconds.
+    pub most_ms: f64,
+}
+
 /// The least, the middle and the greatest of some figures.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
@@ -72,6 +83,14 @@ impl CaseReport {
             bare_us: spread(&|pair| each(pair.bare))?,
             ratio: spread(&|pair| nanos(pair.fake) / nanos(pair.bare))?,
         })
+    }
+}
+
+impl JobReport {
+    /// The figures of a job, in milliseconds; `None` without any.
+    pub(super) fn new(name: &str, most_ms: f64, figures: Vec<f64>) -> Option<Self> {
+        let (name, times) = (name.to_owned(), figures.len());
+        Some(Self { name, times, ms: Spread::of(figures)?, most_ms })
     }
 }
 

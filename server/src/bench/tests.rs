@@ -1,5 +1,7 @@
 //! The bench held to account: it must notice servers that do not do the same.
 
+use std::io;
+
 use super::*;
 
 fn servers(case: &Case, change: impl FnOnce(&mut Answer)) -> (Host, Host) {

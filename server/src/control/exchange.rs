@@ -9,13 +9,12 @@ use slymock_engine::journal::{BODY_MAX, Body, Outcome, Record};
 use slymock_engine::plain;
 use slymock_engine::refusal::{Entity, Violation};
 use slymock_engine::reply::Object;
-use slymock_engine::request::{Input, Payload, Shape, shape_input};
+use slymock_engine::request::{Field, Input, Payload, Shape, shape_input};
 use slymock_engine::{Moment, Refusal, State, World};
 
-use super::table::Endpoint;
 use crate::clock;
+use crate::door::Context;
 use crate::http::request::Request;
-use crate::server::Context;
 use crate::worlds::{ControlCall, Shared};
 
 /// A control call on its way.
@@ -25,7 +24,9 @@ pub(super) struct Exchange {
     pub(super) world: Arc<Shared>,
     /// What stands in the path for `{id}` or `{name}`.
     pub(super) id: Option<String>,
-    pub(super) endpoint: &'static Endpoint,
+    pub(super) fields: &'static [Field],
+    /// What the journal calls it. Which task or world stands beside it.
+    pub(super) name: &'static str,
 }
 
 impl Exchange {
@@ -44,7 +45,7 @@ impl Exchange {
     /// The call as the endpoint's typed request.
     pub(super) fn read<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Refusal> {
         // A typo in a test's own set-up must not pass silently: unknown fields are refused here.
-        let (payload, _) = shape_input(self.input(), Shape::Object(self.endpoint.fields), true)?;
+        let (payload, _) = shape_input(self.input(), Shape::Object(self.fields), true)?;
         let Payload::Value(value) = payload else { return Err(Refusal::BadJson { why: "not JSON".into() }) };
         typed(value, "")
     }
@@ -73,7 +74,7 @@ impl Exchange {
         run: impl FnOnce(&mut State, Moment) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let body = Body { size: self.request.body.len(), ..self.told_body(task) };
-        let call = ControlCall { method: self.method(), task, body };
+        let call = ControlCall { method: self.name.to_owned(), task, body };
         self.world.control(call, is_long, run).await
     }
 
@@ -108,13 +109,8 @@ impl Exchange {
         let named =
             self.id.as_ref().map(|name| Body::of(serde_json::json!({"name": name}).to_string().as_bytes()));
         let body = named.unwrap_or_else(|| self.told_input());
-        let record = Record::of(self.method(), None, Outcome::Done(None), body).known();
+        let record = Record::of(self.name, None, Outcome::Done(None), body).known();
         self.context.worlds.record(clock::now(), record);
-    }
-
-    /// What the journal calls it. Which task or world stands beside it.
-    fn method(&self) -> String {
-        format!("_slymock/{} {}", self.endpoint.verb, self.endpoint.path)
     }
 }
 

@@ -10,10 +10,10 @@ use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Entry, Journal, Outcome, Query};
 
 use super::exchange::Exchange;
+use crate::aside::aside;
 use crate::http::outcome;
 use crate::http::render::{self, Reply};
 use crate::secrets::Hider;
-use crate::worlds::aside;
 
 #[derive(Deserialize)]
 struct JournalRequest {

@@ -18,31 +18,49 @@ pub(super) struct Endpoint {
     pub(super) verb: &'static str,
     /// The path after `/_slymock/`; `{id}` stands for a task or a module, `{name}` for a world.
     pub(super) path: &'static str,
+    /// What the journal calls a call of it.
+    pub(super) name: &'static str,
     pub(super) about: &'static str,
-    pub(super) fields: &'static [Field],
+    pub(super) reads: Reads,
     pub(super) run: fn(Exchange) -> Answering,
 }
 
-impl Endpoint {
-    /// Whether its body is a whole world.
-    pub(super) fn is_fixture(&self) -> bool {
-        self.verb == "PUT" && self.path == "world"
+/// What an endpoint reads.
+pub(super) enum Reads {
+    /// Fields, of the body or the query.
+    Fields(&'static [Field]),
+    /// A body that is a whole world.
+    Fixture,
+}
+
+impl Reads {
+    pub(super) fn fields(&self) -> &'static [Field] {
+        match self {
+            Self::Fields(fields) => fields,
+            Self::Fixture => &[],
+        }
     }
 
-    /// Whether its body may hold a whole world.
-    pub(super) fn takes_fixture(&self) -> bool {
-        self.is_fixture() || self.fields.iter().any(|field| matches!(field.kind, Kind::Raw))
+    /// Whether a body may hold a whole world.
+    pub(super) fn may_hold_fixture(&self) -> bool {
+        match self {
+            Self::Fields(fields) => fields.iter().any(|field| matches!(field.kind, Kind::Raw)),
+            Self::Fixture => true,
+        }
     }
 }
 
-/// A row: verb, path, fields and meaning, and the function that answers.
+use Reads::{Fields, Fixture};
+
+/// A row: verb, path, what is read, the function that answers, and the meaning.
 macro_rules! endpoint {
-    ($verb:literal $path:literal, $fields:expr, $run:path, $about:literal) => {
+    ($verb:literal $path:literal, $reads:expr, $run:path, $about:literal) => {
         Endpoint {
             verb: $verb,
             path: $path,
+            name: concat!("_slymock/", $verb, " ", $path),
             about: $about,
-            fields: $fields,
+            reads: $reads,
             run: |exchange| Box::pin($run(exchange)),
         }
     };
@@ -114,40 +132,40 @@ const ONE_FAULT: &[Field] = &[Field::optional("id", Kind::Id, "Only this rule.")
 const ONE_STUB: &[Field] = &[Field::optional("method", TEXT, "Only this method.")];
 
 pub(super) static ENDPOINTS: &[Endpoint] = &[
-    endpoint!("GET" "health", &[], world::health, "Says that the server answers."),
-    endpoint!("GET" "worlds", &[], worlds::list, "Lists the worlds, the oldest first."),
-    endpoint!("POST" "worlds", WORLD, worlds::make, "Makes a world and gives its token."),
-    endpoint!("DELETE" "worlds/{name}", &[], worlds::delete, "Forgets a world."),
-    endpoint!("GET" "world", &[], world::get, "The whole world as a fixture."),
-    endpoint!("PUT" "world", &[], world::put, "Replaces the world by a fixture; empties its journal."),
-    endpoint!("POST" "reset", &[], world::reset, "Brings the world back to its fixture and seed."),
-    endpoint!("POST" "save", &[], world::save, "Writes the default world to the file of `--save-world`."),
-    endpoint!("GET" "clock", &[], clock::get, "Where the clock stands."),
-    endpoint!("POST" "clock", CLOCK, clock::post, "Changes the clock's mode, or moves it forward."),
-    endpoint!("POST" "tasks", TASKS, tasks::post, "Makes tasks."),
+    endpoint!("GET" "health", Fields(&[]), world::health, "Says that the server answers."),
+    endpoint!("GET" "worlds", Fields(&[]), worlds::list, "Lists the worlds, the oldest first."),
+    endpoint!("POST" "worlds", Fields(WORLD), worlds::make, "Makes a world and gives its token."),
+    endpoint!("DELETE" "worlds/{name}", Fields(&[]), worlds::delete, "Forgets a world."),
+    endpoint!("GET" "world", Fields(&[]), world::get, "The whole world as a fixture."),
+    endpoint!("PUT" "world", Fixture, world::put, "Replaces the world by a fixture; empties its journal."),
+    endpoint!("POST" "reset", Fields(&[]), world::reset, "Brings the world back to its fixture and seed."),
+    endpoint!("POST" "save", Fields(&[]), world::save, "Writes the default world to the file of `--save-world`."),
+    endpoint!("GET" "clock", Fields(&[]), clock::get, "Where the clock stands."),
+    endpoint!("POST" "clock", Fields(CLOCK), clock::post, "Changes the clock's mode, or moves it forward."),
+    endpoint!("POST" "tasks", Fields(TASKS), tasks::post, "Makes tasks."),
     endpoint!(
         "PATCH" "tasks/{id}",
-        &[Field::required("status", STATUS, "The status.")],
+        Fields(&[Field::required("status", STATUS, "The status.")]),
         tasks::patch,
         "Puts a task into any status and holds it there."
     ),
-    endpoint!("POST" "tasks/{id}/step", &[], tasks::step, "Has a task leave its present stage."),
-    endpoint!("PUT" "tasks/{id}/app", APP, apps::of_task, "Sets who answers requests to a task's app."),
-    endpoint!("PUT" "modules/{id}/app", APP, apps::of_module, "Sets who answers requests to all apps of a module."),
-    endpoint!("PUT" "app", APP, apps::of_world, "Sets who answers requests to all apps of the world."),
+    endpoint!("POST" "tasks/{id}/step", Fields(&[]), tasks::step, "Has a task leave its present stage."),
+    endpoint!("PUT" "tasks/{id}/app", Fields(APP), apps::of_task, "Sets who answers requests to a task's app."),
+    endpoint!("PUT" "modules/{id}/app", Fields(APP), apps::of_module, "Sets who answers requests to all apps of a module."),
+    endpoint!("PUT" "app", Fields(APP), apps::of_world, "Sets who answers requests to all apps of the world."),
     endpoint!(
         "GET" "files",
-        FILES,
+        Fields(FILES),
         files::get,
         "The stored bytes of an upload, by `hash`, or by `task` and `path`."
     ),
-    endpoint!("GET" "faults", &[], faults::get, "The fault rules, and how often each was met and fired."),
-    endpoint!("POST" "faults", RULE, faults::post, "Adds a fault rule after all others."),
-    endpoint!("DELETE" "faults", ONE_FAULT, faults::delete, "Removes the fault rules, or one."),
-    endpoint!("GET" "stubs", &[], stubs::get, "The canned replies of methods that are not modelled."),
-    endpoint!("POST" "stubs", STUB, stubs::post, "Sets a canned reply."),
-    endpoint!("DELETE" "stubs", ONE_STUB, stubs::delete, "Removes the canned replies, or one."),
-    endpoint!("GET" "methods", &[], stubs::methods, "The wire methods that are answered, stubs marked."),
-    endpoint!("GET" "journal", JOURNAL, journal::get, "What was asked and what became of it."),
-    endpoint!("DELETE" "journal", FORGET, journal::delete, "Forgets the journal, or what is asked for."),
+    endpoint!("GET" "faults", Fields(&[]), faults::get, "The fault rules, and how often each was met and fired."),
+    endpoint!("POST" "faults", Fields(RULE), faults::post, "Adds a fault rule after all others."),
+    endpoint!("DELETE" "faults", Fields(ONE_FAULT), faults::delete, "Removes the fault rules, or one."),
+    endpoint!("GET" "stubs", Fields(&[]), stubs::get, "The canned replies of methods that are not modelled."),
+    endpoint!("POST" "stubs", Fields(STUB), stubs::post, "Sets a canned reply."),
+    endpoint!("DELETE" "stubs", Fields(ONE_STUB), stubs::delete, "Removes the canned replies, or one."),
+    endpoint!("GET" "methods", Fields(&[]), stubs::methods, "The wire methods that are answered, stubs marked."),
+    endpoint!("GET" "journal", Fields(JOURNAL), journal::get, "What was asked and what became of it."),
+    endpoint!("DELETE" "journal", Fields(FORGET), journal::delete, "Forgets the journal, or what is asked for."),
 ];

@@ -6,8 +6,8 @@ use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Refusal, World};
 
 use super::exchange::Exchange;
+use crate::aside::aside;
 use crate::http::render::{self, Reply};
-use crate::worlds::aside;
 use crate::{clock, forwards, save};
 
 pub(super) async fn health(_: Exchange) -> Result<Reply, Refusal> {

@@ -9,9 +9,10 @@ use slymock_engine::refusal::Violation;
 use slymock_engine::snapshot::Fixture;
 
 use super::exchange::Exchange;
+use crate::aside::aside;
+use crate::http::head;
 use crate::http::render::{self, Reply};
-use crate::http::request;
-use crate::worlds::{NewWorld, Shared, aside};
+use crate::worlds::{NewWorld, Shared};
 
 #[derive(Deserialize)]
 struct WorldRequest {
@@ -66,7 +67,7 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
 
 fn view(world: &Shared, exchange: &Exchange) -> Value {
     // However the client came here, it can come again.
-    let host = request::host(exchange.request.head());
+    let host = head::host(exchange.request.head());
     let address = host.map_or_else(|| exchange.context.address.to_string(), str::to_owned);
     json!({"name": *world.name, "token": *world.token, "server_address": format!("http://{address}")})
 }

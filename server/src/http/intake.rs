@@ -13,8 +13,8 @@ use slymock_engine::Refusal;
 use slymock_engine::json::TIMES;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::request::is_json;
-use crate::server::Limits;
+use super::head::is_json;
+use crate::limits::Limits;
 
 /// How long a body that is refused may pause before nobody waits for more of it.
 const DRAIN_IDLE: Duration = Duration::from_millis(100);
@@ -84,7 +84,7 @@ pub(crate) async fn read(
 
 /// Reads a body that is refused for as long as it keeps coming, so that the client gets to read the refusal
 /// instead of a reset.
-pub(super) async fn discard(head: &Parts, mut body: Incoming, limits: &Limits) {
+pub(crate) async fn discard(head: &Parts, mut body: Incoming, limits: &Limits) {
     // A client that asks before it sends has nothing to be read.
     if head.headers.contains_key(EXPECT) {
         return;

@@ -1,18 +1,23 @@
 //! What goes out for a request that has been dealt with: a reply as it is, one that a fault injects or
 //! spoils on its way, or none.
 
+use std::io;
+
 use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode, body::Body as _};
 use slymock_engine::faults::{self, Act, Content, Cut, Rule, Source, Then};
 
-use super::events::Endless;
 use super::line::{Delivery, End};
 use super::render::{self, Reply};
 
 /// What answers a fault that makes a page of a proxy out of an answer.
 const NOT_JSON: &str = "<!DOCTYPE html>\n<html><head><title>slymock</title></head>\
                         <body><h1>This is no JSON</h1></body></html>\n";
+
+/// A body that goes on for as long as the server does.
+pub(crate) type Endless = UnsyncBoxBody<Bytes, io::Error>;
 
 /// What goes out.
 pub(crate) enum Sent {

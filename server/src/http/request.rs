@@ -1,40 +1,34 @@
 //! A request made plain: read whole, within limits, once. Nothing async comes after.
 
 use bytes::Bytes;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use slymock_engine::Refusal;
-use slymock_engine::ids::TaskId;
 use slymock_engine::journal::Body as Told;
-use slymock_engine::names;
 use slymock_engine::request::{Input, LARGE};
 
+use super::head::{header, is_json};
 use super::intake::Room;
 use super::multipart;
 use crate::added;
+use crate::aside::aside;
 use crate::secrets::Secrets;
-use crate::server::Door;
-use crate::tap::Tap;
-use crate::worlds::aside;
 
 /// A request whose body has been read.
 pub(crate) struct Request {
     head: Parts,
     pub(crate) body: Bytes,
-    pub(crate) tap: Tap,
     /// The room that the body takes among all that are there.
     _room: Option<Room>,
 }
 
 impl Request {
-    pub(crate) fn new(head: Parts, (body, room): (Bytes, Option<Room>), door: &Door) -> Self {
-        let mut request = Self { head, body, tap: Tap::default(), _room: room };
-        request.tap = door.asked(&request.head, || request.told(&door.context.worlds.secrets));
-        request
+    pub(crate) fn new(head: Parts, (body, room): (Bytes, Option<Room>)) -> Self {
+        Self { head, body, _room: room }
     }
 
     /// Its body as the journal tells it.
-    fn told(&self, secrets: &Secrets) -> Told {
+    pub(crate) fn told(&self, secrets: &Secrets) -> Told {
         match self.input() {
             Ok(input) => secrets.cut(&input).unwrap_or_else(|| Told::of_input(&input)),
             Err(_) => secrets.body(&self.body),
@@ -80,46 +74,4 @@ impl Request {
         }
         Ok(Input::Json(self.body.clone(), self.query()))
     }
-}
-
-/// Whether a body says that it is JSON.
-pub(crate) fn is_json(head: &Parts) -> bool {
-    header(head, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
-}
-
-/// The size of a request's head, as it came over the wire or nearly so.
-pub(crate) fn head_bytes(head: &Parts) -> usize {
-    let line = head.uri.path_and_query().map_or(0, |path| path.as_str().len());
-    let header = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
-    line + head.headers.iter().map(header).sum::<usize>()
-}
-
-/// A header's text; `None` when it is absent or not text.
-pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
-    head.headers.get(name)?.to_str().ok()
-}
-
-/// The API token; an empty one is none. One that is no name is nobody's, and so are two that differ.
-pub(crate) fn token(head: &Parts) -> Result<Option<&str>, Refusal> {
-    let mut all = head.headers.get_all("x-api-key").iter();
-    let Some(first) = all.next() else { return Ok(None) };
-    if all.any(|other| other != first) {
-        return Err(Refusal::BadToken);
-    }
-    let token = std::str::from_utf8(first.as_bytes()).map_err(|_| Refusal::BadToken)?;
-    if names::wrong(token).is_some() {
-        Err(Refusal::BadToken)
-    } else {
-        Ok(Some(token).filter(|token| !token.is_empty()))
-    }
-}
-
-/// The task in the `x-task-id` header.
-pub(crate) fn task_header(head: &Parts) -> Option<TaskId> {
-    header(head, "x-task-id")?.trim().parse().ok().map(TaskId)
-}
-
-/// The host that a client has reached this server under.
-pub(crate) fn host(head: &Parts) -> Option<&str> {
-    header(head, HOST.as_str())
 }

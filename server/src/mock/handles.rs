@@ -14,9 +14,10 @@ use slymock_engine::lifecycle::Status;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Moment, Refusal, State, World};
 
-use super::{Place, Seen};
+use super::Seen;
+use super::runner::Runner;
 use crate::clock;
-use crate::server::Context;
+use crate::door::Context;
 use crate::worlds::{ControlCall, Shared};
 
 /// The workspace of the default world.
@@ -26,17 +27,17 @@ const WORKSPACE: WorkspaceId = WorkspaceId(23_821);
 /// what it is asked: a test that sets up nonsense has failed.
 #[derive(Clone)]
 pub struct MockWorld {
-    place: Place,
+    runner: Runner,
     context: Arc<Context>,
     name: Arc<str>,
     token: Arc<str>,
 }
 
 impl MockWorld {
-    pub(super) fn named(place: Place, context: Arc<Context>, name: &str) -> Self {
+    pub(super) fn named(runner: Runner, context: Arc<Context>, name: &str) -> Self {
         let world = context.worlds.named(name).expect("nobody has deleted it yet");
         let (name, token) = (Arc::clone(&world.name), Arc::clone(&world.token));
-        Self { place, context, name, token }
+        Self { runner, context, name, token }
     }
 
     /// The API token that makes a client's requests come to this world.
@@ -92,7 +93,7 @@ impl MockWorld {
     /// A world of its own that stands where this one does.
     pub async fn fork(&self) -> Self {
         let forked = self.context.worlds.fork(&self.name, crate::worlds::NewWorld::default()).await;
-        Self::named(self.place, Arc::clone(&self.context), &granted("a fork", forked).name)
+        Self::named(self.runner, Arc::clone(&self.context), &granted("a fork", forked).name)
     }
 
     fn shared(&self) -> Arc<Shared> {
@@ -101,7 +102,7 @@ impl MockWorld {
 
     async fn run<T: Send + 'static>(&self, run: impl FnOnce(&mut World) -> T + Send + 'static) -> T {
         let shared = self.shared();
-        self.place.run(async move { shared.quick(run).await }).await
+        self.runner.run(async move { shared.quick(run).await }).await
     }
 
     /// Runs a change through the world's gate, journalled as `method`.
@@ -113,7 +114,7 @@ impl MockWorld {
     ) -> T {
         let (shared, name) = (self.shared(), method.to_owned());
         let call = ControlCall { method: name, task: None, body: Body::default() };
-        granted(method, self.place.run(async move { shared.control(call, long, run).await }).await)
+        granted(method, self.runner.run(async move { shared.control(call, long, run).await }).await)
     }
 }
 

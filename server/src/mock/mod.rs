@@ -1,24 +1,25 @@
 //! The fake inside a test: a server of its own on a free port, gone when it is dropped.
 
 mod handles;
+mod runner;
 mod seen;
 
-use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use slymock_engine::clock::Mode;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{DEFAULT_NAME, Refusal, Settings};
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
-use crate::http::accept;
-use crate::server::{Config, Context, Door, Server, StartError};
+use crate::door::{Context, Door};
+use crate::server::{Config, Server, StartError};
+use crate::service::accept;
 use crate::tap::Tapped;
 use crate::worlds::{NewWorld, Worlds};
 pub use handles::{ClockHandle, FaultsHandle, MockWorld, TasksHandle};
+use runner::Runner;
 pub use seen::Seen;
 
 /// A server for one test. Its default world has an auto clock and the seed 0, so that waits cost no time
@@ -54,42 +55,10 @@ pub use seen::Seen;
 /// # });
 /// ```
 pub struct MockServer {
-    place: Place,
+    runner: Runner,
     context: Arc<Context>,
     address: String,
     running: AbortHandle,
-}
-
-/// Where a server does its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// On the servers' own thread.
-    There,
-    /// On the runtime of whoever asks.
-    Here,
-}
-
-impl Place {
-    async fn run<T: Send + 'static>(self, future: impl Future<Output = T> + Send + 'static) -> T {
-        match self {
-            Self::There => there(future).await,
-            Self::Here => future.await,
-        }
-    }
-}
-
-/// Servers run on a thread of their own, so that a test may block its thread, pause its runtime's time, or
-/// have no runtime of tokio's at all.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(1).thread_name("slymock").enable_all();
-    builder.build().expect("a test may start a thread")
-});
-
-/// Runs a future on the servers' thread.
-async fn there<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
-    let done = RUNTIME.spawn(future).await;
-    done.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
 }
 
 impl MockServer {
@@ -110,7 +79,7 @@ impl MockServer {
     ///
     /// [`StartError`] when the world does not hold together or the port cannot be had.
     pub async fn start_with(config: Config) -> Result<Self, StartError> {
-        Self::start_at(Place::There, config).await
+        Self::start_at(Runner::There, config).await
     }
 
     /// Starts a server on the runtime of the caller, which costs a request less than half of what two threads
@@ -120,17 +89,17 @@ impl MockServer {
     ///
     /// As [`start_with`](Self::start_with).
     pub async fn start_here(config: Config) -> Result<Self, StartError> {
-        Self::start_at(Place::Here, config).await
+        Self::start_at(Runner::Here, config).await
     }
 
-    async fn start_at(place: Place, config: Config) -> Result<Self, StartError> {
+    async fn start_at(runner: Runner, config: Config) -> Result<Self, StartError> {
         let start = async move {
             let server = Server::bind(config).await?;
             let (context, address) = (server.context(), format!("http://{}", server.address()));
             let running = tokio::spawn(server.run(std::future::pending())).abort_handle();
-            Ok(Self { place, context, address, running })
+            Ok(Self { runner, context, address, running })
         };
-        place.run(start).await
+        runner.run(start).await
     }
 
     /// Where it listens, such as `http://127.0.0.1:40404`.
@@ -177,7 +146,7 @@ impl MockServer {
     }
 
     fn named(&self, name: &str) -> MockWorld {
-        MockWorld::named(self.place, Arc::clone(&self.context), name)
+        MockWorld::named(self.runner, Arc::clone(&self.context), name)
     }
 
     pub(crate) fn worlds(&self) -> Arc<Worlds> {
@@ -214,7 +183,7 @@ impl MockServer {
             let run = accept::run(listener, Arc::clone(&door), std::future::pending());
             Ok(PinnedListener { address, door, running: tokio::spawn(run).abort_handle() })
         };
-        self.place.run(listen).await
+        self.runner.run(listen).await
     }
 }
 

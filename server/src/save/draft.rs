@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
-use super::{folder_of, kept, litter, place};
+use super::place::{folder_of, place};
+use super::{kept, litter};
 
 /// How often another name is tried when a save beside us takes the new file for litter. Once is rare.
 const TRIES: usize = 16;

@@ -1,22 +1,24 @@
 //! Files that are there whole or not at all: the one place that writes what a user names. `draft.rs` has a file
 //! while it is written, `kept.rs` what it takes over from the one that it replaces, `litter.rs` what a save
-//! leaves that was killed.
+//! leaves that was killed, `place.rs` where it lies.
 
 mod draft;
 mod kept;
 mod litter;
+mod place;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use slymock_engine::snapshot::Fixture;
 
-use crate::load::no_file;
 use draft::Draft;
+use place::folder_of;
+pub use place::place;
 
 /// Finds out whether a file could be written, before the run whose end it is to hold.
 ///
@@ -73,37 +75,4 @@ pub fn world(file: &Path, fixture: &Fixture) -> io::Result<()> {
 /// The system's.
 pub fn nameless(beside: &Path) -> io::Result<File> {
     tempfile::tempfile_in(folder_of(&place(beside)?))
-}
-
-/// Where a file lies or would lie, links followed: moving a file onto a link would replace it instead of writing
-/// to what it leads to.
-///
-/// # Errors
-///
-/// The system's, or that something else than a file is in its place.
-pub fn place(file: &Path) -> io::Result<PathBuf> {
-    // So would moving a file onto a device or a pipe.
-    if let Ok(there) = fs::metadata(file)
-        && !there.is_file()
-    {
-        return Err(no_file(there.file_type()));
-    }
-    let nameless = || io::Error::other("not a file");
-    if file.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return Err(nameless());
-    }
-    let folder = fs::canonicalize(folder_of(file))?;
-    // The names of our own streams are there, which may well lead to files.
-    if folder == Path::new("/dev") {
-        return Err(nameless());
-    }
-    let place = folder.join(file.file_name().ok_or_else(nameless)?);
-    if fs::symlink_metadata(&place).is_ok_and(|there| there.is_symlink()) {
-        return fs::canonicalize(&place);
-    }
-    Ok(place)
-}
-
-fn folder_of(file: &Path) -> PathBuf {
-    Path::new(".").join(file.parent().unwrap_or(file))
 }

@@ -15,11 +15,12 @@ use slymock_engine::refusal::{Entity, Violation};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{DEFAULT_NAME, Moment, Refusal, Settings, World};
 
+use crate::aside::aside;
 use crate::clock;
 use crate::forwards;
 use crate::secrets::{Hider, Secrets};
 pub(crate) use job::Job;
-pub(crate) use shared::{ControlCall, Hold, Shared, aside};
+pub(crate) use shared::{ControlCall, Hold, Shared};
 
 /// The default world's token: 128 characters, for SDKs up to 6.73.218 insist on that length, and
 /// plainly made up.

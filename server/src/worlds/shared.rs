@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
-use std::panic;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, RwLock};
 
 use super::job::{Job, Work};
+use crate::aside::aside;
 use crate::clock;
 
 /// A world, by one name and one token.
@@ -248,10 +248,4 @@ impl Drop for TakenOut<'_> {
         // What only the copy still holds is freed with the lock free.
         drop(stand_in);
     }
-}
-
-/// Does what takes its time on a thread that may block.
-pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|failed| panic::resume_unwind(failed.into_panic()))
 }

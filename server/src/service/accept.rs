@@ -17,11 +17,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::events::Endless;
-use super::line::{Fate, Line};
-use super::outcome::Sent;
-use super::service;
-use crate::server::Door;
+use super::router;
+use crate::door::Door;
+use crate::http::line::{Fate, Line};
+use crate::http::outcome::{Endless, Sent};
 
 /// The least that hyper buffers of a request.
 const BUFFER_MIN: usize = 8 * 1024;
@@ -88,7 +87,7 @@ async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
     let answer = service_fn(move |request| {
         let (door, fate) = (Arc::clone(&door), fate.clone());
         async move {
-            let sent = service::answer(request, Arc::clone(&door), local).await;
+            let sent = router::answer(request, Arc::clone(&door), local).await;
             deliver(sent, &fate, &door).await
         }
     });

@@ -8,14 +8,17 @@ use percent_encoding::percent_decode_str;
 use slymock_engine::journal::{VISITS, VisitAddress};
 use slymock_engine::{Asked, Refusal};
 
-use super::outcome::Sent;
-use super::request::{self, Request};
-use super::service::{call, finish, go_through, refuse};
-use crate::server::Door;
+use super::errand::{Errand, call};
+use crate::door::Door;
+use crate::http::head;
+use crate::http::outcome::Sent;
+use crate::http::request::Request;
+use crate::refuse::refuse;
+use crate::tap::Tap;
 use crate::worlds::Shared;
 
 /// Answers a visit; `rest` is the path after `/net/`.
-pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
+pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door) -> Sent {
     let (token, path) = rest.split_once('/').unwrap_or((rest, ""));
     let visited = visited(request.head(), rest);
     let world = match world_of(request, token, door).await {
@@ -24,8 +27,7 @@ pub(crate) async fn answer(request: &Request, rest: &str, door: &Door) -> Sent {
     };
     let told = door.context.worlds.secrets.body(&request.body);
     let asked = Asked::visit(token, visited, &request.body, call(request, &door.context)).telling(Some(told));
-    let answered = go_through(&world, asked, &request.tap, &door.context).await;
-    finish(answered, request, path, &world, &door.context).await
+    Errand { request, tap, path, world: &world, context: &door.context }.run(asked).await
 }
 
 /// What a visit asks for, the path as text; `rest` is the path after `/net/`.
@@ -42,7 +44,7 @@ pub(super) fn visited(head: &Parts, rest: &str) -> VisitAddress {
 /// of the listener if it has such a session, else the only one that has.
 async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<Shared>, Refusal> {
     let worlds = &door.context.worlds;
-    if let Some(key) = request::token(request.head())? {
+    if let Some(key) = head::token(request.head())? {
         return worlds.of_token(Some(key)).await;
     }
     // A body may bring its caller's own token, which is no world's, for the app to call another server with.

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -16,31 +15,29 @@ use hyper::{Method, Response};
 use slymock_engine::journal::{Outcome, Record};
 use slymock_engine::{Moment, Refusal};
 
-use super::outcome::Sent;
-use super::render;
-use super::request::{self, Request};
-use super::service::refuse;
 use crate::clock;
-use crate::server::Door;
+use crate::door::Door;
+use crate::http::head;
+use crate::http::outcome::{Endless, Sent};
+use crate::http::render;
+use crate::http::request::Request;
+use crate::refuse::refuse;
 
 /// Where an app asks for its events.
-pub(crate) const PATH: &str = "/agent/GetGeneralEventsStream";
+pub(super) const PATH: &str = "/agent/GetGeneralEventsStream";
 /// How often something is said: often enough for the app's read time-out of 30 s. The app's clock is the real one.
 const BEAT: Duration = Duration::from_secs(20);
 /// A message without content: its length. The SDK skips it.
 const EMPTY_MESSAGE: [u8; 4] = [0; 4];
 
-/// A body that goes on for as long as the server does.
-pub(crate) type Endless = UnsyncBoxBody<Bytes, io::Error>;
-
 /// Opens a stream of events, of which there are none.
-pub(crate) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
+pub(super) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
     let head = request.head();
     if head.method != Method::POST {
         let (verb, path) = (head.method.to_string(), PATH.to_owned());
         return Sent::Whole(refuse(door, PATH, None, Refusal::UnknownVerb { verb, path }).await);
     }
-    let token = match request::token(head) {
+    let token = match head::token(head) {
         Ok(token) => token,
         Err(refusal) => return Sent::Whole(refuse(door, PATH, None, refusal).await),
     };
@@ -59,7 +56,7 @@ pub(crate) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
 /// in the server's own. The moment that its clock shows.
 async fn note(request: &Request, token: Option<&str>, door: &Door) -> Moment {
     let worlds = &door.context.worlds;
-    let task = request::task_header(request.head());
+    let task = head::task_header(request.head());
     let world = match token.and_then(|token| worlds.of_known_token(token)) {
         Some(world) => Some(world),
         None => door.pinned().await,

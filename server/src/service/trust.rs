@@ -10,8 +10,8 @@ use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 use slymock_engine::Refusal;
 
+use crate::door::Context;
 use crate::homes::{ip_of, is_loopback};
-use crate::server::Context;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// What a browser says of a request that no other origin has caused. `same-site` is not among them: every port of
@@ -26,7 +26,7 @@ const HTTP: u16 = 80;
 /// Whoever reaches a loopback address is on this machine, and so may be a browser: each request has to name a host
 /// of ours there. Elsewhere only the control API asks for that: a wire call may come under any name that a network
 /// has for this machine, as from the container of a test to the service beside it.
-pub(crate) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Result<(), Refusal> {
+pub(super) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Result<(), Refusal> {
     if comes_back(head, &context.via) {
         return Err(Refusal::ComesBack);
     }

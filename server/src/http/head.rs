@@ -1,0 +1,49 @@
+//! A request's head: its size, and what its headers say of token, task, host and body.
+
+use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use slymock_engine::Refusal;
+use slymock_engine::ids::TaskId;
+use slymock_engine::names;
+
+/// Whether a body says that it is JSON.
+pub(crate) fn is_json(head: &Parts) -> bool {
+    header(head, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
+}
+
+/// The size of a request's head, as it came over the wire or nearly so.
+pub(crate) fn bytes(head: &Parts) -> usize {
+    let line = head.uri.path_and_query().map_or(0, |path| path.as_str().len());
+    let header = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+    line + head.headers.iter().map(header).sum::<usize>()
+}
+
+/// A header's text; `None` when it is absent or not text.
+pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
+    head.headers.get(name)?.to_str().ok()
+}
+
+/// The API token; an empty one is none. One that is no name is nobody's, and so are two that differ.
+pub(crate) fn token(head: &Parts) -> Result<Option<&str>, Refusal> {
+    let mut all = head.headers.get_all("x-api-key").iter();
+    let Some(first) = all.next() else { return Ok(None) };
+    if all.any(|other| other != first) {
+        return Err(Refusal::BadToken);
+    }
+    let token = std::str::from_utf8(first.as_bytes()).map_err(|_| Refusal::BadToken)?;
+    if names::wrong(token).is_some() {
+        Err(Refusal::BadToken)
+    } else {
+        Ok(Some(token).filter(|token| !token.is_empty()))
+    }
+}
+
+/// The task in the `x-task-id` header.
+pub(crate) fn task_header(head: &Parts) -> Option<TaskId> {
+    header(head, "x-task-id")?.trim().parse().ok().map(TaskId)
+}
+
+/// The host that a client has reached this server under.
+pub(crate) fn host(head: &Parts) -> Option<&str> {
+    header(head, HOST.as_str())
+}

@@ -1,0 +1,48 @@
+//! Requests that are refused before a world answers them: the reply, and the entry in the journal that they belong to.
+
+use std::sync::Arc;
+
+use slymock_engine::ids::TaskId;
+use slymock_engine::journal::{Body, Outcome, Record, VISITS, VisitAddress};
+use slymock_engine::{Moment, Refusal, methods};
+
+use crate::clock;
+use crate::door::Door;
+use crate::http::render::{self, Reply};
+use crate::worlds::Shared;
+
+/// A request that belongs to no world: in the journal of the world that its listener is pinned to, or in the
+/// server's own.
+pub(crate) async fn refuse(door: &Door, what: &str, visit: Option<VisitAddress>, refusal: Refusal) -> Reply {
+    let reply = render::refusal(&refusal);
+    let Some(pinned) = door.pinned().await else {
+        let now = clock::now();
+        let record = Record { visit, ..record(what.to_owned(), None, refusal) };
+        door.context.worlds.record(now, record);
+        return render::dated(reply, now);
+    };
+    render::dated(reply, note(&pinned, what, None, visit, refusal).await)
+}
+
+/// Journals a refusal in a world; the moment that its clock shows.
+pub(crate) async fn note(
+    world: &Arc<Shared>,
+    method: &str,
+    task: Option<TaskId>,
+    visit: Option<VisitAddress>,
+    refusal: Refusal,
+) -> Moment {
+    let method = method.to_owned();
+    let noted = world.quick(move |world| {
+        // Whatever its body was, it is not told.
+        let body = Body { cut: true, ..Body::default() };
+        world.record(Record { visit, body, ..record(method, task, refusal) });
+        world.state().now()
+    });
+    noted.await
+}
+
+fn record(method: String, task: Option<TaskId>, refusal: Refusal) -> Record {
+    let known = method == VISITS || methods::find(&method).is_some();
+    Record { known, ..Record::of(method, task, Outcome::Refused(refusal), Body::default()) }
+}

@@ -1,0 +1,127 @@
+//! A request with the world that it is for: through the gate there, to the task's app where that answers, and to the
+//! reply that goes out.
+
+use std::sync::Arc;
+
+use hyper::Method;
+use hyper::body::Body as _;
+use slymock_engine::ids::TaskId;
+use slymock_engine::journal::Outcome;
+use slymock_engine::reply::{Forward, Output, Visit};
+use slymock_engine::state::SHUTDOWN;
+use slymock_engine::{Answered, Asked, Call, Refusal, World};
+
+use super::turn;
+use crate::door::Context;
+use crate::http::head;
+use crate::http::outcome::Sent;
+use crate::http::render::{self, Reply};
+use crate::http::request::Request;
+use crate::tap::Tap;
+use crate::worlds::Shared;
+use crate::{app, clock};
+
+/// A request with its world.
+pub(super) struct Errand<'a> {
+    pub(super) request: &'a Request,
+    pub(super) tap: &'a Tap,
+    /// The path that its app is asked, where it is a visit to one.
+    pub(super) path: &'a str,
+    pub(super) world: &'a Arc<Shared>,
+    pub(super) context: &'a Arc<Context>,
+}
+
+/// What a request brings beside its input.
+pub(super) fn call(request: &Request, context: &Context) -> Call {
+    Call { now: clock::now(), task: head::task_header(request.head()), strict: context.strict }
+}
+
+impl Errand<'_> {
+    /// Brings what is asked through the world's gate, and makes a reply of what comes of it.
+    pub(super) async fn run(&self, asked: Asked) -> Sent {
+        let answered = turn::pass(self.world, asked, self.tap, self.context).await;
+        let Some(Answered { result, fired, seq, now }) = answered else { return Sent::Closed };
+        if let Some(fired) = &fired {
+            self.tap.fired(fired.id);
+        }
+        // What a real app answers is passed on as it is, its date among it.
+        let mut date = Some(now);
+        let reply = match result {
+            None => None,
+            Some(Ok(Output::Forward(forward))) => Some(self.ask(forward, seq).await),
+            Some(Ok(Output::Visit(visit))) => {
+                let (reply, is_apps) = self.pass_on(&visit, seq).await;
+                date = date.filter(|_| !is_apps);
+                Some(reply)
+            }
+            Some(Ok(output)) => Some(of_output(output)),
+            Some(Err(refusal)) => Some(render::refusal(&refusal)),
+        };
+        let sent = match (&fired, reply) {
+            (Some(fired), reply) => Sent::of(&fired.rule.act, reply, &self.request.head().method),
+            (None, Some(reply)) => Sent::Whole(reply),
+            (None, None) => Sent::Closed,
+        };
+        sent.map(|reply| match date {
+            Some(now) => render::dated(reply, now),
+            None => reply,
+        })
+    }
+
+    /// The answer of a task's app to a command.
+    async fn ask(&self, forward: Forward, seq: u64) -> Reply {
+        let call = AppCall { seq, ends: ends_app(&Method::POST, &forward.command, forward.task) };
+        let answer = app::ask(forward, &self.world.token, self.context).await;
+        passed(answer, call, self.world).await
+    }
+
+    /// The answer of a session's app to a visit, and whether it is the app's own.
+    async fn pass_on(&self, visit: &Visit, seq: u64) -> (Reply, bool) {
+        let call = AppCall { seq, ends: ends_app(&self.request.head().method, self.path, visit.task) };
+        let answer = app::pass_on(visit, self.path, self.request, &self.world.token, self.context).await;
+        let is_apps = answer.is_ok();
+        (passed(answer, call, self.world).await, is_apps)
+    }
+}
+
+fn of_output(output: Output) -> Reply {
+    match output {
+        Output::File(bytes) => render::file(bytes),
+        Output::Canned(answer) => render::canned(answer),
+        Output::Text(bytes) => render::text(bytes),
+        output => render::json_bytes(output.bytes()),
+    }
+}
+
+/// A request that a real app answers.
+struct AppCall {
+    seq: u64,
+    /// The task that ends when the app does as it was asked.
+    ends: Option<TaskId>,
+}
+
+/// The task, when the command ends its app.
+fn ends_app(verb: &Method, command: &str, task: TaskId) -> Option<TaskId> {
+    Some(task).filter(|_| *verb == Method::POST && command.trim_matches('/') == SHUTDOWN)
+}
+
+/// An app's answer, or the refusal that it gave none; the world is told.
+async fn passed(answer: Result<Reply, Refusal>, call: AppCall, world: &Arc<Shared>) -> Reply {
+    let ends = call.ends.filter(|_| answer.as_ref().is_ok_and(|reply| reply.status().is_success()));
+    let (reply, outcome) = match answer {
+        Ok(reply) => {
+            let size = usize::try_from(reply.body().size_hint().lower()).unwrap_or(0);
+            let outcome = Outcome::Passed(reply.status().as_u16(), size);
+            (reply, outcome)
+        }
+        Err(refusal) => (render::refusal(&refusal), Outcome::Refused(refusal)),
+    };
+    let told = move |world: &mut World| {
+        world.amend(call.seq, outcome);
+        if let Some(task) = ends {
+            world.end_app(task);
+        }
+    };
+    world.quick(told).await;
+    reply
+}

@@ -1,0 +1,157 @@
+//! One request from its head to its reply: what its path leads to, whether it is answered at all, and who answers it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::body::Incoming;
+use hyper::header::{HeaderValue, LOCATION};
+use hyper::http::request::Parts;
+use slymock_engine::Refusal;
+use slymock_engine::journal::VISITS;
+use slymock_engine::methods::{self, Row};
+
+use super::{events, trust, visit, wire};
+use crate::control::Address;
+use crate::door::{Context, Door};
+use crate::http::head;
+use crate::http::intake::{self, Room};
+use crate::http::outcome::Sent;
+use crate::http::render::{self, Reply};
+use crate::http::request::Request;
+use crate::limits::Limits;
+use crate::refuse::{note, refuse};
+use crate::tap::Tap;
+use crate::{clock, control};
+
+/// What a path leads to.
+#[derive(Clone, Copy)]
+enum Route<'a> {
+    Root,
+    /// A method, by its name, and its row where it is modelled.
+    Method(&'a str, Option<&'static Row>),
+    Control(Address<'a>),
+    /// A session's web address; the path behind `/net/`.
+    Session(&'a str),
+    Events,
+    Nothing,
+}
+
+impl<'a> Route<'a> {
+    fn of(verb: &'a str, path: &'a str) -> Self {
+        if path == "/" {
+            return Self::Root;
+        }
+        if let Some(rest) = path.strip_prefix("/_slymock/") {
+            return Self::Control(Address::of(verb, rest));
+        }
+        if let Some(rest) = path.strip_prefix("/net/") {
+            return Self::Session(rest);
+        }
+        if path == events::PATH {
+            return Self::Events;
+        }
+        // `SUPERVISELY_API_SERVER_ADDRESS` may leave out `/public/api`.
+        let method = path.strip_prefix("/public/api/v3/").or_else(|| path.strip_prefix("/v3/"));
+        method.map_or(Self::Nothing, |method| Self::Method(method, methods::find(method)))
+    }
+
+    /// The most bytes of the body that goes with `head`.
+    fn body_max(self, head: &Parts, limits: &Limits) -> u64 {
+        match self {
+            Self::Control(address) if address.takes_fixture() => limits.fixture,
+            Self::Method(_, row) if head::is_json(head) => {
+                let of_method = row.and_then(|row| row.body_max).unwrap_or(0);
+                limits.json.max(of_method).min(limits.body)
+            }
+            Self::Method(..) | Self::Session(_) => limits.body,
+            Self::Root | Self::Control(_) | Self::Events | Self::Nothing => limits.json.min(limits.body),
+        }
+    }
+
+    /// Has those answer whom the path leads to; `path` is all of it.
+    async fn answer(self, request: Request, path: &str, tap: &Tap, door: &Arc<Door>) -> Sent {
+        match self {
+            Self::Root => Sent::Whole(root()),
+            Self::Method(method, row) => wire::answer(&Arc::new(request), (method, row), tap, door).await,
+            Self::Events => events::answer(&request, door).await,
+            Self::Session(rest) => visit::answer(&request, rest, tap, door).await,
+            Self::Control(address) => Sent::Whole(control::answer(request, address, door).await),
+            Self::Nothing => {
+                let refusal = Refusal::UnknownPath { path: path.to_owned() };
+                Sent::Whole(refuse(door, path, None, refusal).await)
+            }
+        }
+    }
+
+    /// A request that is refused before its body is looked at: in the journal of its world, where it names one. One of
+    /// a foreign page's names none: it must not even make one.
+    async fn refuse(self, door: &Door, head: &Parts, refusal: Refusal) -> Reply {
+        let world = match refusal {
+            Refusal::Foreign { .. } | Refusal::ComesBack => Err(Refusal::BadToken),
+            _ => door.context.worlds.of_key(head::token(head)).await,
+        };
+        let reply = render::refusal(&refusal);
+        let now = match (self, world) {
+            (Self::Method(method, _), Ok(world)) => {
+                note(&world, method, head::task_header(head), None, refusal).await
+            }
+            (Self::Session(rest), Ok(world)) => {
+                note(&world, VISITS, None, Some(visit::visited(head, rest)), refusal).await
+            }
+            (Self::Session(rest), Err(_)) => {
+                return refuse(door, VISITS, Some(visit::visited(head, rest)), refusal).await;
+            }
+            (Self::Method(method, _), Err(_)) => return refuse(door, method, None, refusal).await,
+            (Self::Control(address), _) => return refuse(door, &address.name(), None, refusal).await,
+            _ => return refuse(door, head.uri.path(), None, refusal).await,
+        };
+        render::dated(reply, now)
+    }
+}
+
+/// Answers one request that has come in by `local`, and tells the listener's tap of it.
+pub(super) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>, local: SocketAddr) -> Sent {
+    let (head, body) = request.into_parts();
+    let (verb, path) = (head.method.clone(), head.uri.path().to_owned());
+    let route = Route::of(verb.as_str(), &path);
+    let (body, refusal) = match read(&head, body, route, local, &door.context).await {
+        Ok(body) => (body, None),
+        Err(refusal) => ((Bytes::new(), None), Some(refusal)),
+    };
+    let request = Request::new(head, body);
+    let tap = door.asked(request.head(), || request.told(&door.context.worlds.secrets));
+    let sent = match refusal {
+        None => route.answer(request, &path, &tap, &door).await,
+        Some(refusal) => Sent::Whole(route.refuse(&door, request.head(), refusal).await),
+    };
+    tap.answered(&sent);
+    sent
+}
+
+async fn read(
+    head: &Parts,
+    body: Incoming,
+    route: Route<'_>,
+    local: SocketAddr,
+    context: &Context,
+) -> Result<(Bytes, Option<Room>), Refusal> {
+    let limits = &context.limits;
+    if let Err(refusal) = trust::check(head, local, context) {
+        intake::discard(head, body, limits).await;
+        return Err(refusal);
+    }
+    if head::bytes(head) > limits.head {
+        return Err(Refusal::HeadTooLarge { limit: limits.head });
+    }
+    intake::read(head, body, route.body_max(head, limits), limits, &context.budget).await
+}
+
+/// SDKs before 6.73.219 ask for `/` and read `Location`, which must not lead to https; any 3xx would.
+fn root() -> Reply {
+    let body = Bytes::from_static(b"slymock: a fake of the Supervisely task API\n");
+    let mut reply = render::typed(StatusCode::OK, "text/plain; charset=utf-8", body);
+    reply.headers_mut().insert(LOCATION, HeaderValue::from_static("/"));
+    render::dated(reply, clock::now())
+}

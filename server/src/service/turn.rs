@@ -1,0 +1,99 @@
+//! A request at the gate of its world, in its turn there. One that a fault or an app holds up waits outside.
+
+use std::sync::Arc;
+
+use slymock_engine::{Answered, Asked, Held, Moment, Taken, World};
+
+use crate::door::Context;
+use crate::tap::Tap;
+use crate::worlds::{Hold, Job, Shared};
+
+/// Brings a request through the world's gate. One that a fault holds up waits outside of it, and goes on even
+/// when its client has left, as a slow server would; nothing comes of it when the server ends before.
+pub(super) async fn pass(
+    world: &Arc<Shared>,
+    asked: Asked,
+    tap: &Tap,
+    context: &Arc<Context>,
+) -> Option<Answered> {
+    let (held, hold) = match world.run(Take { asked, world: Arc::clone(world) }).await {
+        Turn::Answered(answered) => return Some(answered),
+        Turn::Held(held, hold) => (held, hold),
+    };
+    let (world, context, tap) = (Arc::clone(world), Arc::clone(context), tap.clone());
+    let resumed = tokio::spawn(async move {
+        tokio::select! {
+            answered = wait_out(&world, held, hold, &tap) => Some(answered),
+            () = context.ended() => None,
+        }
+    });
+    resumed.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+}
+
+/// Waits for as long as a request is held up: by a fault and then, it may be, by its app.
+async fn wait_out(world: &Arc<Shared>, mut held: Box<Held>, mut hold: Hold, tap: &Tap) -> Answered {
+    loop {
+        tap.held(held.until);
+        hold.over().await;
+        match world.run(Resume { held, world: Arc::clone(world) }).await {
+            Turn::Answered(answered) => return answered,
+            Turn::Held(longer, next) => (held, hold) = (longer, next),
+        }
+    }
+}
+
+/// A request that comes to a world.
+struct Take {
+    asked: Asked,
+    world: Arc<Shared>,
+}
+
+/// What its turn comes to.
+enum Turn {
+    Answered(Answered),
+    Held(Box<Held>, Hold),
+}
+
+impl Job for Take {
+    type Done = Turn;
+
+    fn is_long(&self, world: &World, wall: Moment) -> bool {
+        world.is_long(&self.asked, wall)
+    }
+
+    fn run(self, world: &mut World, wall: Moment) -> Turn {
+        Turn::of(world.take(self.asked, wall), &self.world)
+    }
+}
+
+impl Turn {
+    /// What a world has made of a request, while it is still the request's turn there, so that nobody moves the
+    /// clock without knowing of a hold.
+    fn of(taken: Taken, world: &Arc<Shared>) -> Self {
+        match taken {
+            Taken::Answered(answered) => Self::Answered(answered),
+            Taken::Held(held) => {
+                let hold = world.hold(held.until);
+                Self::Held(held, hold)
+            }
+        }
+    }
+}
+
+/// A request that was held up and goes on.
+struct Resume {
+    held: Box<Held>,
+    world: Arc<Shared>,
+}
+
+impl Job for Resume {
+    type Done = Turn;
+
+    fn is_long(&self, world: &World, wall: Moment) -> bool {
+        world.resumes_long(&self.held, wall)
+    }
+
+    fn run(self, world: &mut World, wall: Moment) -> Turn {
+        Turn::of(world.resume(*self.held, wall), &self.world)
+    }
+}

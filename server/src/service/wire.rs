@@ -1,0 +1,60 @@
+//! Calls of wire methods: the world of the request's token, and what the method is asked.
+
+use std::sync::Arc;
+
+use slymock_engine::methods::Row;
+use slymock_engine::{Asked, Call};
+
+use super::errand::{Errand, call};
+use crate::aside::aside;
+use crate::door::Door;
+use crate::http::head;
+use crate::http::outcome::Sent;
+use crate::http::request::Request;
+use crate::refuse::refuse;
+use crate::secrets::Secrets;
+use crate::tap::Tap;
+
+/// Answers a call of the method with that name, and with that row where it is modelled.
+pub(super) async fn answer(
+    request: &Arc<Request>,
+    (method, row): (&str, Option<&'static Row>),
+    tap: &Tap,
+    door: &Door,
+) -> Sent {
+    let (worlds, context) = (&door.context.worlds, &door.context);
+    let world = match worlds.of_key(head::token(request.head())).await {
+        Ok(world) => world,
+        Err(_) if row.is_some_and(|row| row.open) => {
+            door.pinned().await.unwrap_or_else(|| worlds.default_world())
+        }
+        Err(refusal) => return Sent::Whole(refuse(door, method, None, refusal).await),
+    };
+    let asked = ask(request, (method, row), call(request, context), &worlds.secrets).await;
+    Errand { request, tap, path: "", world: &world, context }.run(asked).await
+}
+
+/// Reads what a method is asked, away from other requests where that takes its time.
+async fn ask(
+    request: &Arc<Request>,
+    (method, row): (&str, Option<&'static Row>),
+    call: Call,
+    secrets: &Arc<Secrets>,
+) -> Asked {
+    let read = move |request: &Request, method: &str, secrets: &Secrets| match request.input() {
+        Ok(input) => {
+            let told = secrets.cut(&input);
+            let asked = match row {
+                Some(row) => Asked::of(row, call, input),
+                None => Asked::named(method, call, input),
+            };
+            asked.telling(told)
+        }
+        Err(refusal) => Asked::unread(method, call, secrets.body(&request.body), refusal),
+    };
+    if !request.is_large() {
+        return read(request, method, secrets);
+    }
+    let (request, method, secrets) = (Arc::clone(request), method.to_owned(), Arc::clone(secrets));
+    aside(move || read(&request, &method, &secrets)).await
+}

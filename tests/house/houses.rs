@@ -1,0 +1,122 @@
+//! The floors of each crate, from the ground up, as data.
+
+use crate::floors::{House, NotYet, Spread};
+
+pub(crate) const HOUSES: &[House] = &[ENGINE, SERVER, CLIENT, KIT, COMMAND];
+
+const ENGINE: House = House {
+    folder: "server/engine/src",
+    floors: &[
+        &["entropy", "ids", "limits", "plain", "time", "told"],
+        &["call", "clock", "repeats", "timers"],
+        &["reply"],
+        &["lifecycle"],
+        &["refusal"],
+        &["names", "weight"],
+        &["json", "settings"],
+        &["paths"],
+        &["request"],
+        &["faults", "listing"],
+        &["journal", "tables"],
+        &["patches", "state"],
+        &["control", "looks"],
+        &["bounds", "methods", "snapshot"],
+        &["asked", "world"],
+        &["auto"],
+        &["gate"],
+    ],
+    spread: &[
+        Spread { of: "State", modules: &["control", "state"], why: "not yet" },
+        Spread { of: "World", modules: &["gate", "world"], why: "not yet" },
+        Spread { of: "Task", modules: &["state", "tables"], why: "not yet" },
+        Spread { of: "Agent", modules: &["state", "tables"], why: "not yet" },
+    ],
+    not_yet: NotYet {
+        arrows: &[
+            ("reply", "faults"),
+            ("lifecycle", "paths"),
+            ("request", "listing"),
+            ("faults", "methods"),
+            ("faults", "tables"),
+            ("journal", "methods"),
+            ("control", "methods"),
+        ],
+        circles: &[
+            "faults",
+            "lifecycle",
+            "listing",
+            "looks",
+            "methods",
+            "reply",
+            "request",
+            "snapshot",
+            "state",
+            "tables",
+        ],
+    },
+};
+
+const SERVER: House = House {
+    folder: "server/src",
+    floors: &[
+        &["added", "aside", "clock", "homes", "limits", "listen", "load", "secrets"],
+        &["forwards", "http", "save"],
+        &["fuzz", "tap", "worlds"],
+        &["door"],
+        &["app", "refuse"],
+        &["control"],
+        &["service"],
+        &["server"],
+        &["mock"],
+        &["bench"],
+    ],
+    spread: &[],
+    not_yet: NotYet::NOTHING,
+};
+
+const CLIENT: House = House {
+    folder: "client/src",
+    floors: &[
+        &["multipart", "sleeper", "task"],
+        &["error"],
+        &["answer", "call", "retry", "transport"],
+        &["builder"],
+        &["http"],
+        &["listing", "wait"],
+        &["tasks"],
+    ],
+    spread: &[Spread {
+        of: "Client",
+        modules: &["builder", "http", "listing", "tasks", "wait"],
+        why: "a client is its methods: each file has those of one area, as users look for them",
+    }],
+    not_yet: NotYet { arrows: &[("task", "error")], circles: &["error", "task"] },
+};
+
+const KIT: House = House {
+    folder: "conformance/src",
+    floors: &[
+        &["near", "starters", "terminal", "versions"],
+        &["operations"],
+        &["scenario"],
+        &["library", "protocol", "world"],
+        &["adapter", "event", "plan"],
+        &["outcome", "run"],
+        &["judge", "report"],
+        &["known", "lint", "requirements", "sdk"],
+        &["check"],
+        &["self_check"],
+    ],
+    spread: &[],
+    not_yet: NotYet {
+        arrows: &[("operations", "scenario")],
+        circles: &["adapter", "known", "operations", "sdk"],
+    },
+};
+
+const COMMAND: House = House {
+    folder: "src",
+    floors: &[&["cli"]],
+    spread: &[],
+    not_yet: NotYet { arrows: &[], circles: &["cli"] },
+};
