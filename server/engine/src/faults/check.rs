@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::act::Distortion;
-use super::form::{ActForm, On, RuleForm};
+use super::form::{ActForm, MS_MAX, On, RuleForm};
+use super::subject::{Facts, Methods};
 use super::texts::Reset;
-use super::{Facts, MS_MAX, Methods};
 use crate::refusal::{Step, Violation};
 
 /// The headers that the server counts itself.

@@ -6,10 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::MS_MAX;
 use super::texts::{Reset, RowAt};
 use crate::ids::TaskId;
 use crate::tables::BASE64;
+
+/// The longest delay or window: ten years, in milliseconds.
+pub(super) const MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 
 /// A fault rule.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::form::{ActForm, On, RuleForm};
-use super::{Fault, Faults, Methods};
+use super::rules::{Fault, Faults};
+use super::subject::Methods;
 use crate::ids::{FIXTURE_ID_MAX, count, optional_count};
 use crate::time::Moment;
 

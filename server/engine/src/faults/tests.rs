@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::ids::TaskId;
 use crate::journal::VISITS;
+use crate::time::Moment;
 
 fn rule(text: Value) -> RuleForm {
     serde_json::from_value(text).unwrap()
