@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::clock::Mode;
 use crate::faults::Hit;
 use crate::ids::TaskId;
-use crate::journal::{Outcome, Record};
+use crate::journal::{Outcome, Outline, Record};
 use crate::listing;
 use crate::methods::{Ready, Row};
 use crate::refusal::Refusal;
@@ -220,7 +220,9 @@ impl World {
         }
         let outcome = match (&result, &fired) {
             (None, Some(fired)) => Outcome::Faulted(Arc::clone(&fired.rule)),
-            (Some(Ok(Output::Canned(answer))), _) => Outcome::Passed(answer.status, answer.body.len()),
+            (Some(Ok(Output::Canned(answer))), _) => {
+                Outcome::Outside(Outline { status: answer.status, size: answer.body.len() })
+            }
             (Some(Ok(output)), _) => Outcome::Done(Some(output.size())),
             (Some(Err(refusal)), _) => Outcome::Refused(refusal.clone()),
             (None, None) => Outcome::Done(None),

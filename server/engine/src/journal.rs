@@ -34,8 +34,17 @@ pub enum Outcome {
     Refused(Refusal),
     /// A fault took the place of its method.
     Faulted(Arc<Rule>),
-    /// A real app answered it, with this status and a body of so many bytes.
-    Passed(u16, usize),
+    /// It was answered outside of the engine: by an app, or by the server that keeps the world.
+    Outside(Outline),
+}
+
+/// The outline of an answer that is not the engine's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Its HTTP status.
+    pub status: u16,
+    /// How many bytes its body has.
+    pub size: usize,
 }
 
 /// A call with its number and time.

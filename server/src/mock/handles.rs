@@ -1,5 +1,6 @@
 //! A world in the hands of a test: its tasks, clock, faults and journal.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -119,7 +120,7 @@ impl MockWorld {
 }
 
 #[expect(clippy::panic, reason = "a test that sets up nonsense has failed")]
-fn granted<T>(what: &str, result: Result<T, Refusal>) -> T {
+fn granted<T>(what: &str, result: Result<T, impl Display>) -> T {
     result.unwrap_or_else(|refusal| panic!("{what}: {refusal}"))
 }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
+use slymock_engine::Asked;
 use slymock_engine::journal::{VISITS, VisitAddress};
-use slymock_engine::{Asked, Refusal};
 
 use super::errand::{Errand, call};
 use crate::door::Door;
 use crate::http::head;
 use crate::http::outcome::Sent;
+use crate::http::rejection::Rejection;
 use crate::http::request::Request;
 use crate::refuse::refuse;
 use crate::tap::Tap;
@@ -42,7 +43,7 @@ pub(super) fn visited(head: &Parts, rest: &str) -> VisitAddress {
 
 /// The world of the API token in the header or, as the SDK's sessions send it, in the body. Without one: the world
 /// of the listener if it has such a session, else the only one that has.
-async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<Shared>, Refusal> {
+async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<Shared>, Rejection> {
     let worlds = &door.context.worlds;
     if let Some(key) = head::token(request.head())? {
         return worlds.of_token(Some(key)).await;
