@@ -114,9 +114,4 @@ const KIT: House = House {
     },
 };
 
-const COMMAND: House = House {
-    folder: "src",
-    floors: &[&["cli"]],
-    spread: &[],
-    not_yet: NotYet { arrows: &[], circles: &["cli"] },
-};
+const COMMAND: House = House { folder: "src", floors: &[&["cli"]], spread: &[], not_yet: NotYet::NOTHING };
