@@ -9,7 +9,7 @@ use slymock_engine::{Moment, Refusal, methods};
 use crate::clock;
 use crate::door::Door;
 use crate::http::render::{self, Reply};
-use crate::worlds::Shared;
+use crate::worlds::SharedWorld;
 
 /// A request that belongs to no world: in the journal of the world that its listener is pinned to, or in the
 /// server's own.
@@ -26,7 +26,7 @@ pub(crate) async fn refuse(door: &Door, what: &str, visit: Option<VisitAddress>,
 
 /// Journals a refusal in a world; the moment that its clock shows.
 pub(crate) async fn note(
-    world: &Arc<Shared>,
+    world: &Arc<SharedWorld>,
     method: &str,
     task: Option<TaskId>,
     visit: Option<VisitAddress>,

@@ -16,7 +16,7 @@ struct RuleRequest {
 }
 
 #[derive(Deserialize)]
-struct OneRequest {
+struct OneFault {
     id: Option<u64>,
 }
 
@@ -34,7 +34,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
 }
 
 pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
-    let OneRequest { id } = exchange.read()?;
+    let OneFault { id } = exchange.read()?;
     let removed = exchange.change(None, move |state, _| {
         state.remove_faults(id)?;
         Ok(view(state))

@@ -15,7 +15,7 @@ struct StubRequest {
 }
 
 #[derive(Deserialize)]
-struct OneRequest {
+struct OneStub {
     method: Option<String>,
 }
 
@@ -34,7 +34,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
 }
 
 pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
-    let OneRequest { method } = exchange.read()?;
+    let OneStub { method } = exchange.read()?;
     let removed = exchange.change(None, move |state, _| {
         state.remove_stubs(method.as_deref())?;
         Ok(view(state))
