@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Status;
+use crate::status::Status;
 
 /// Why a call gave no answer. Neither its text nor its debug text ever shows the token.
 #[derive(Debug, thiserror::Error)]

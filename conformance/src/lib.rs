@@ -7,6 +7,7 @@ pub mod judge;
 pub mod known;
 pub mod library;
 pub mod lint;
+mod naming;
 mod near;
 pub mod operations;
 pub mod outcome;

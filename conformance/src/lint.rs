@@ -8,11 +8,12 @@ use slymock_server::engine::methods;
 
 use crate::event::{Event, Record, Stop, What};
 use crate::judge::judge;
+use crate::naming::name_of;
 use crate::near::hint;
 use crate::operations;
 use crate::outcome::Verdict;
 use crate::protocol::Hello;
-use crate::scenario::{Case, Check, Count, Feature, Requests, Step, name_of};
+use crate::scenario::{Case, Check, Count, Feature, Requests, Step};
 use crate::world;
 
 /// Stands for every method.

@@ -2,6 +2,7 @@
 //! both.
 
 mod args;
+mod operation;
 mod table;
 
 use std::fmt::Write as _;
@@ -9,26 +10,10 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 pub use args::{Arg, Kind};
+pub use operation::{ErrorKind, Operation};
 pub use table::OPERATIONS;
 
-use crate::scenario::{ErrorKind, name_of};
-
-/// One operation of a client.
-#[derive(Debug)]
-pub struct Operation {
-    /// Its name.
-    pub name: &'static str,
-    /// What it does, as one sentence.
-    pub about: &'static str,
-    /// Its arguments.
-    pub args: &'static [Arg],
-    /// What it returns.
-    pub returns: &'static str,
-    /// The wire methods that it may send; `*` stands for the argument `method`.
-    pub sends: &'static [&'static str],
-    /// The neutral kinds of errors that it may raise.
-    pub may_raise: &'static [ErrorKind],
-}
+use crate::naming::name_of;
 
 /// The operation of that name.
 #[must_use]

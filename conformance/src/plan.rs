@@ -2,9 +2,10 @@
 
 use regex_lite::Regex;
 
+use crate::naming::name_of;
 use crate::near::{hint, nearest};
 use crate::protocol::{ClockMode, Hello};
-use crate::scenario::{Case, Clock, name_of};
+use crate::scenario::{Case, Clock};
 
 /// A pattern matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use slymock_server::load;
 
 use crate::library;
+use crate::naming::name_of;
 use crate::near::{hint, nearest};
 use crate::operations::{self, OPERATIONS};
 use crate::outcome::Outcome;
 use crate::plan::has_clock;
-use crate::scenario::{Clock, Feature, name_of};
+use crate::scenario::{Clock, Feature};
 
 /// A requirement set.
 #[derive(Clone, Debug, PartialEq, Eq)]

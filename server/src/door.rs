@@ -13,7 +13,7 @@ use crate::homes::Homes;
 use crate::http::intake::Budget;
 use crate::limits::Limits;
 use crate::tap::{Listen, Source, Tap};
-use crate::worlds::{Shared, Worlds};
+use crate::worlds::{SharedWorld, Worlds};
 
 /// What every request needs.
 pub(crate) struct Context {
@@ -88,7 +88,7 @@ impl Door {
     }
 
     /// The world that this listener is pinned to.
-    pub(crate) async fn pinned(&self) -> Option<Arc<Shared>> {
+    pub(crate) async fn pinned(&self) -> Option<Arc<SharedWorld>> {
         let token = self.pin.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         self.context.worlds.of_token(Some(&token)).await.ok()
     }

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::door::Door;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
-use crate::worlds::Shared;
+use crate::worlds::SharedWorld;
 
 /// A request that belongs to no world: in the journal of the world that its listener is pinned to, or in the
 /// server's own.
@@ -32,7 +32,7 @@ pub(crate) async fn refuse(
 
 /// Journals a refusal in a world; the moment that its clock shows.
 pub(crate) async fn note(
-    world: &Arc<Shared>,
+    world: &Arc<SharedWorld>,
     method: &str,
     task: Option<TaskId>,
     visit: Option<VisitAddress>,

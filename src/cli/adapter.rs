@@ -20,9 +20,9 @@ use slymock_conformance::run::Bounds;
 use slymock_conformance::self_check::{self, Lines};
 use slymock_conformance::starters;
 
+use super::exit::{NOT_AS_EXPECTED, OK};
 use super::output::{say, say_outcome};
 use super::signals::Signals;
-use super::{NOT_AS_EXPECTED, OK};
 
 /// The command of an adapter, word by word.
 #[derive(Clone, Debug)]

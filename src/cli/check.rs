@@ -18,8 +18,8 @@ use slymock_conformance::requirements::Requirements;
 use slymock_conformance::run::Bounds;
 
 use super::client::WhichClient;
+use super::exit::{NOT_AS_EXPECTED, OK};
 use super::output::{self, say};
-use super::{NOT_AS_EXPECTED, OK};
 
 #[derive(Args)]
 pub(crate) struct Check {

@@ -1,6 +1,6 @@
 //! `slymock completions SHELL`: what a shell needs to complete our arguments, made from the arguments themselves.
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
 use super::output::hand_on;
@@ -13,9 +13,10 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    /// Prints them for `command`, which has all arguments.
+    pub(crate) fn run(&self, mut command: Command) -> anyhow::Result<()> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut super::Arguments::command(), "slymock", &mut script);
+        clap_complete::generate(self.shell, &mut command, "slymock", &mut script);
         hand_on(&String::from_utf8(script)?)
     }
 }

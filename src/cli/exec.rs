@@ -8,8 +8,8 @@ use std::process::ExitStatus;
 use clap::{Args, ValueHint};
 use slymock_server::Config;
 
-use super::COULD_NOT_RUN;
 use super::child::Child;
+use super::exit::COULD_NOT_RUN;
 use super::fake::{Fake, raise_file_limit};
 use super::output::tell;
 use super::signals::Signals;

@@ -9,6 +9,7 @@ mod client;
 mod completions;
 mod env;
 mod exec;
+mod exit;
 mod fake;
 mod limits;
 mod methods;
@@ -22,15 +23,10 @@ mod why;
 use std::env::args_os;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use slymock_conformance::terminal;
 
-/// It ran as expected.
-const OK: u8 = 0;
-/// It ran, and not as expected.
-const NOT_AS_EXPECTED: u8 = 1;
-/// It could not run.
-const COULD_NOT_RUN: u8 = 2;
+use exit::{COULD_NOT_RUN, OK};
 
 /// A stateful fake of the Supervisely task API.
 #[derive(Parser)]
@@ -87,7 +83,7 @@ impl Command {
             Self::Methods(methods) => methods.run(),
             Self::Why(why) => why.run(),
             Self::Bench(bench) => bench.run(),
-            Self::Completions(completions) => completions.run(),
+            Self::Completions(completions) => completions.run(Arguments::command()),
         }?;
         Ok(OK)
     }

@@ -7,8 +7,8 @@ use slymock_conformance::check::{Chosen, Wanted, choose};
 use slymock_conformance::library::{promises, promises_in};
 use slymock_conformance::lint::lint;
 
+use super::exit::{NOT_AS_EXPECTED, OK};
 use super::output::say;
-use super::{NOT_AS_EXPECTED, OK};
 
 #[derive(Args)]
 pub(crate) struct Scenarios {

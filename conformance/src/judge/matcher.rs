@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::found::Found;
 use super::view::Result;
-use crate::scenario::{Matcher, Raises, TypeName, name_of};
+use crate::naming::name_of;
+use crate::scenario::{Matcher, Raises, TypeName};
 
 /// The most characters of a value in a text.
 const SHOWN_MAX: usize = 200;

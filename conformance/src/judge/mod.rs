@@ -10,9 +10,10 @@ mod words;
 use semver::VersionReq;
 
 use crate::event::{Afterwards, Event, Record, Stop, What};
+use crate::naming::name_of;
 use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Verdict, kept};
 use crate::protocol::{ClockMode, Hello, Raised};
-use crate::scenario::{Case, Check, Feature, Layer, Level, must_fire, name_of};
+use crate::scenario::{Case, Check, Feature, Layer, Level, must_fire};
 use crate::versions::covers;
 use found::Found;
 use view::{Times, View};

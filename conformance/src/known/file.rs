@@ -8,7 +8,7 @@ use regex_lite::Regex;
 use semver::VersionReq;
 use serde::{Deserialize, Serialize};
 
-use super::Day;
+use super::day::Day;
 use crate::outcome::CheckOutcome;
 
 /// What a reason has to name: a file of the client's source and a line of it.

@@ -2,6 +2,7 @@
 //! it, and how what is seen begins. They are run like all others; an entry that is not true any more fails the run.
 //! This file owns which failures are excused, `state.rs` what has become of an entry, `fix.rs` the file written anew.
 
+mod day;
 mod file;
 mod files;
 mod fix;
@@ -11,11 +12,10 @@ mod tests;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use jiff::{Timestamp, tz::TimeZone};
 use slymock_server::load;
 
+pub use day::{Day, day_of};
 pub use file::{Entry, KnownError};
 pub use files::KnownFiles;
 
@@ -24,9 +24,6 @@ use crate::library;
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Verdict};
 use crate::protocol::Hello;
 use crate::versions::covers;
-
-/// A day of the calendar.
-pub type Day = jiff::civil::Date;
 
 /// The known failures of a client, of all its releases.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -153,12 +150,6 @@ pub fn place(folder: Option<&Path>, client: &str) -> Result<PathBuf, KnownError>
         return Err(KnownError::NoFolder(folder.to_owned()));
     }
     Ok(folder.join(relative(client)))
-}
-
-/// The day of a time, in UTC. A time that no calendar has is its last day: then every entry is over.
-#[must_use]
-pub fn day_of(time: SystemTime) -> Day {
-    Timestamp::try_from(time).map_or(Day::MAX, |time| TimeZone::UTC.to_datetime(time).date())
 }
 
 /// Where a client's file lies, from the library's root.

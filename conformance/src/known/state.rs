@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Day, Entry};
+use super::day::Day;
+use super::file::Entry;
 use crate::near::{hint, nearest};
 use crate::outcome::{Outcome, ScenarioVerdict, Verdict};
 

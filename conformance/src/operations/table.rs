@@ -1,16 +1,15 @@
 //! The table of the operations: what scenarios call and adapters do. The only list of them.
 
-use super::Operation;
 use super::args::Kind::{
     Agent, Any, Count, Files, Filters, Flag, Id, Ids, Lines, Method, Milliseconds, Object, Query, Seconds,
     Status, Task, Text, Texts, Time, Updates, Workspace,
 };
 use super::args::{Arg, may, need};
-use crate::scenario::ErrorKind;
-use crate::scenario::ErrorKind::{
+use super::operation::ErrorKind::{
     Auth, BadAnswer, BadRequest, Connection, IncompleteListing, NotFound, Other, RateLimited,
     RetriesExhausted, TaskFailed, Timeout, Usage, WaitTimeout,
 };
+use super::operation::{ErrorKind, Operation};
 
 const fn op(
     name: &'static str,
@@ -90,33 +89,19 @@ pub(super) const WIRE: &[ErrorKind] = &[
     Usage,
     Other,
 ];
-const LISTING_FAILS: &[ErrorKind] = &[
-    NotFound,
-    Auth,
-    BadRequest,
-    RateLimited,
-    RetriesExhausted,
-    Connection,
-    Timeout,
-    BadAnswer,
-    Usage,
-    Other,
-    IncompleteListing,
-];
-const WAIT_FAILS: &[ErrorKind] = &[
-    NotFound,
-    Auth,
-    BadRequest,
-    RateLimited,
-    RetriesExhausted,
-    Connection,
-    Timeout,
-    BadAnswer,
-    Usage,
-    Other,
-    WaitTimeout,
-    TaskFailed,
-];
+/// [`WIRE`] and `more`, `N` in all.
+const fn wire_and<const N: usize>(more: &[ErrorKind]) -> [ErrorKind; N] {
+    let mut all = [Other; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < WIRE.len() { WIRE[at] } else { more[at - WIRE.len()] };
+        at += 1;
+    }
+    all
+}
+
+const LISTING_FAILS: &[ErrorKind] = &wire_and::<{ WIRE.len() + 1 }>(&[IncompleteListing]);
+const WAIT_FAILS: &[ErrorKind] = &wire_and::<{ WIRE.len() + 2 }>(&[WaitTimeout, TaskFailed]);
 const STATUS_FAILS: &[ErrorKind] = &[Usage, TaskFailed];
 
 /// All of them, by name.

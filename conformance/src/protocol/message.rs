@@ -254,7 +254,7 @@ impl FromAdapter {
             Self::Log { lane, level, text, fields } => {
                 let fields = fields.iter().map(|(name, value)| format!(" {name}={value}"));
                 let text = text + &fields.collect::<String>();
-                (lane, Said::Log { level: crate::scenario::name_of(level), text })
+                (lane, Said::Log { level: crate::naming::name_of(level), text })
             }
             Self::Result { id, lane, returned, raise, error } => {
                 let ended = match (raise, error) {

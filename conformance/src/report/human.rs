@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use super::summary;
 use super::text::{brief, cut, head, one_line};
 use super::trace::raised;
+use crate::naming::name_of;
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, Verdict};
-use crate::scenario::{Layer, name_of};
+use crate::scenario::Layer;
 use crate::terminal::{Paint, has_colours};
 
 /// How many warnings are listed.

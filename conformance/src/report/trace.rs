@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::text::{cut, head, one_line};
 use crate::event::{Event, Request, Way, What};
+use crate::naming::name_of;
 use crate::protocol::Raised;
-use crate::scenario::name_of;
 
 /// How wide a line is at most, in characters: what a report indents them by comes on top.
 const COLUMNS: usize = 116;

@@ -21,9 +21,11 @@ pub use check::{Check, Layer, Level, Words};
 pub use file::{Case, ScenarioError, read};
 pub use schema::schema;
 pub use words::{
-    BodyWant, Count, ErrorKind, Gaps, HeaderWant, LogWant, Matcher, Raises, Range, Requests, Same, Sleeps,
-    SleepsLike, TypeName,
+    BodyWant, Count, Gaps, HeaderWant, LogWant, Matcher, Raises, Range, Requests, Same, Sleeps, SleepsLike,
+    TypeName,
 };
+
+pub use crate::operations::ErrorKind;
 
 /// One scenario, its cases not varied any more.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -77,14 +79,6 @@ pub struct Scenario {
 /// Whether a fault rule must fire.
 pub(crate) fn must_fire(rule: &Map<String, Value>) -> bool {
     rule.get("optional") != Some(&Value::Bool(true))
-}
-
-/// The name that a unit variant has in JSON.
-pub(crate) fn name_of(variant: impl Serialize) -> String {
-    match serde_json::to_value(variant) {
-        Ok(Value::String(name)) => name,
-        other => format!("{other:?}"),
-    }
 }
 
 fn asked_by_the_way() -> Vec<String> {
@@ -185,15 +179,5 @@ pub struct Budget {
 impl Default for Budget {
     fn default() -> Self {
         Self { virtual_ms: 3_600_000, requests: 200, real_ms: 10_000 }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_variant_is_named_as_in_json() {
-        assert_eq!(name_of(ErrorKind::WaitTimeout), "wait_timeout");
     }
 }

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::operations::ErrorKind;
+
 /// What a value is like. All that is given must hold; a call that failed returned nothing, and nothing matches.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -63,38 +65,6 @@ pub struct Raises {
     /// In any way.
     #[serde(default)]
     pub any: bool,
-}
-
-/// A neutral kind of error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorKind {
-    /// The attempts of a wait are used up.
-    WaitTimeout,
-    /// The task ended with an error.
-    TaskFailed,
-    /// There is no such thing, or no access to it.
-    NotFound,
-    /// The token is missing, unknown or not enough.
-    Auth,
-    /// The server refuses what it was asked.
-    BadRequest,
-    /// The server was asked too often.
-    RateLimited,
-    /// All tries of a request failed.
-    RetriesExhausted,
-    /// The connection cannot be made, or breaks.
-    Connection,
-    /// No answer came in time.
-    Timeout,
-    /// A listing is not what its first page announced.
-    IncompleteListing,
-    /// The answer is not what the method promises.
-    BadAnswer,
-    /// The call makes no sense; nothing was sent.
-    Usage,
-    /// Anything else.
-    Other,
 }
 
 /// The requests of one wire method, in order. What is said of each of them has no subject when there are none.

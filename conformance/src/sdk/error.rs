@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{NEWEST, OLDEST};
+use super::releases::{NEWEST, OLDEST};
 
 /// Why the SDK cannot be had.
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@ mod error;
 mod hygiene;
 mod install;
 mod progress;
+mod releases;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -25,17 +26,13 @@ use shelf::Shelf;
 pub use error::SdkError;
 pub use hygiene::clean;
 pub use progress::{Progress, Watch};
+pub use releases::{NEWEST, OLDEST};
 
 /// The files of its adapter; the first is the program.
 pub const ADAPTER: [(&str, &str); 2] = [
     ("adapter.py", include_str!("../../adapters/python/adapter.py")),
     ("pipe.py", include_str!("../../adapters/python/pipe.py")),
 ];
-/// The newest release that the kit is checked with.
-pub const NEWEST: &str = "6.74.51";
-/// The first after those whose `start` wants an object where all others want a list.
-pub const OLDEST: Version = Version::new(6, 68, 106);
-
 /// Where environments are kept: `slymock/sdk` in the user's cache, or `sdk` in the folder that `SLYMOCK_CACHE` names.
 ///
 /// # Errors

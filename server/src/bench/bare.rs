@@ -18,13 +18,13 @@ use tokio::net::{TcpListener, TcpStream};
 use super::answer::Answer;
 
 /// What it answers to everything.
-pub(super) struct Canned {
+pub(super) struct CannedAnswer {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
 
-impl Canned {
+impl CannedAnswer {
     /// The answer `answer`; `None` when hyper could not send it. Date and length are hyper's own work,
     /// as in any server on it.
     pub(super) fn new(answer: &Answer) -> Option<Self> {
@@ -47,7 +47,11 @@ impl Canned {
 }
 
 /// Answers until `shutdown` is done.
-pub(super) async fn run(listener: TcpListener, canned: Arc<Canned>, shutdown: impl Future<Output = ()>) {
+pub(super) async fn run(
+    listener: TcpListener,
+    canned: Arc<CannedAnswer>,
+    shutdown: impl Future<Output = ()>,
+) {
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -59,7 +63,7 @@ pub(super) async fn run(listener: TcpListener, canned: Arc<Canned>, shutdown: im
     }
 }
 
-async fn connection(stream: TcpStream, canned: Arc<Canned>) {
+async fn connection(stream: TcpStream, canned: Arc<CannedAnswer>) {
     let _ = stream.set_nodelay(true);
     let answer = service_fn(move |request: Request<Incoming>| {
         let canned = Arc::clone(&canned);

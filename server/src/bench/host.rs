@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 
-use super::bare::{self, Canned};
+use super::bare::{self, CannedAnswer};
 use super::cpu;
 use super::error::BenchError;
 use crate::server::{Config, Server};
@@ -19,7 +19,7 @@ use crate::server::{Config, Server};
 /// Somebody who wants to know what the server thread's CPU clock shows.
 type Question = oneshot::Sender<Option<Duration>>;
 /// Answers questions on the server's thread; done when nobody can ask any more, which ends the server.
-type Answering = Pin<Box<dyn Future<Output = ()>>>;
+type Interview = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A server that runs until this is dropped.
 pub(super) struct Host {
@@ -40,7 +40,7 @@ impl Host {
     }
 
     /// A bare hyper server.
-    pub(super) fn bare(canned: Canned) -> Result<Self, BenchError> {
+    pub(super) fn bare(canned: CannedAnswer) -> Result<Self, BenchError> {
         let runtime = runtime()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.map_err(BenchError::Start)?;
@@ -53,7 +53,7 @@ impl Host {
         name: &str,
         runtime: Runtime,
         address: SocketAddr,
-        run: impl FnOnce(Answering) -> Running + Send + 'static,
+        run: impl FnOnce(Interview) -> Running + Send + 'static,
     ) -> Result<Self, BenchError> {
         let (questions, mut asked) = mpsc::unbounded_channel::<Question>();
         let answering = async move {

@@ -22,7 +22,7 @@ pub(super) struct Load<'a> {
     /// The bytes each answer must have after its head.
     body: &'a [u8],
     /// Empty when each request gets a connection of its own.
-    kept: Vec<Line>,
+    kept: Vec<Link>,
     deadline: Instant,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Load<'a> {
         deadline: Instant,
     ) -> io::Result<Self> {
         let kept = match case.connections {
-            Connections::Kept => (0..KEPT).map(|_| Line::open(address)).collect::<io::Result<_>>()?,
+            Connections::Kept => (0..KEPT).map(|_| Link::open(address)).collect::<io::Result<_>>()?,
             Connections::Fresh => Vec::new(),
         };
         let mut load = Self { address, request: request(address, case), body, kept, deadline };
@@ -56,7 +56,7 @@ impl<'a> Load<'a> {
     }
 
     fn one(&self) -> io::Result<usize> {
-        let mut line = Line::open(self.address)?;
+        let mut line = Link::open(self.address)?;
         line.stream.write_all(&self.request)?;
         expect(line.answer()?, self.body)?;
         Ok(1)
@@ -77,7 +77,7 @@ impl<'a> Load<'a> {
 
 /// The answer to one request on a fresh connection.
 pub(super) fn ask(address: SocketAddr, case: &Case) -> io::Result<Answer> {
-    let mut line = Line::open(address)?;
+    let mut line = Link::open(address)?;
     line.stream.write_all(&request(address, case))?;
     Answer::parse(line.answer()?)
 }
@@ -103,12 +103,12 @@ fn expect(answer: &[u8], body: &[u8]) -> io::Result<()> {
 }
 
 /// A connection and what it read last.
-struct Line {
+struct Link {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
-impl Line {
+impl Link {
     fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, IO_TIME)?;
         stream.set_read_timeout(Some(IO_TIME))?;

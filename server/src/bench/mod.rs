@@ -15,7 +15,7 @@ mod report;
 use std::time::{Duration, Instant};
 
 use answer::Answer;
-use bare::Canned;
+use bare::CannedAnswer;
 use cases::Case;
 use host::Host;
 use load::Load;
@@ -95,7 +95,7 @@ impl<'a> Measure<'a> {
         let fake = Host::fake(config)?;
         let answer = ask(&fake, case)?;
         let bad = BenchError::BadAnswer { case: case.name, status: answer.status };
-        let canned = Canned::new(&answer).filter(|_| answer.status == 200).ok_or(bad)?;
+        let canned = CannedAnswer::new(&answer).filter(|_| answer.status == 200).ok_or(bad)?;
         let bare = Host::bare(canned)?;
         check(case, &fake, &bare)?;
         Ok(Self { case, fake, bare, answer, requests, deadline })

@@ -10,7 +10,7 @@ fn servers(case: &Case, change: impl FnOnce(&mut Answer)) -> (Host, Host) {
     let mut answer = ask(&fake, case).unwrap();
     assert_eq!(answer.status, 200);
     change(&mut answer);
-    let bare = Host::bare(Canned::new(&answer).unwrap()).unwrap();
+    let bare = Host::bare(CannedAnswer::new(&answer).unwrap()).unwrap();
     (fake, bare)
 }
 

@@ -13,7 +13,7 @@ use slymock_engine::{Moment, Refusal, State, World};
 use super::exchange::Exchange;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
-use crate::worlds::Shared;
+use crate::worlds::SharedWorld;
 
 /// The longest jump of a clock: a hundred years, in milliseconds.
 const ADVANCE_MAX: u64 = 100 * 366 * 24 * 3_600_000;
@@ -44,7 +44,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
 }
 
 /// A request that is held up is due, too, when it may go on.
-fn with_holds(target: Option<Target>, world: &Shared, state: &State) -> Option<Target> {
+fn with_holds(target: Option<Target>, world: &SharedWorld, state: &State) -> Option<Target> {
     match target {
         Some(Target::Next(_)) => Some(Target::Next(world.next_release(state.now()))),
         other => other,

@@ -15,13 +15,13 @@ use slymock_engine::{Moment, Refusal, State, World};
 use crate::clock;
 use crate::door::Context;
 use crate::http::request::Request;
-use crate::worlds::{ControlCall, Shared};
+use crate::worlds::{ControlCall, SharedWorld};
 
 /// A control call on its way.
 pub(super) struct Exchange {
     pub(super) request: Request,
     pub(super) context: Arc<Context>,
-    pub(super) world: Arc<Shared>,
+    pub(super) world: Arc<SharedWorld>,
     /// What stands in the path for `{id}` or `{name}`.
     pub(super) id: Option<String>,
     pub(super) fields: &'static [Field],

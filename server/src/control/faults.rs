@@ -17,7 +17,7 @@ struct RuleRequest {
 }
 
 #[derive(Deserialize)]
-struct OneRequest {
+struct OneFault {
     id: Option<u64>,
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
 }
 
 pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
-    let OneRequest { id } = exchange.read()?;
+    let OneFault { id } = exchange.read()?;
     let removed = exchange.change(None, move |state, _| {
         state.remove_faults(id)?;
         Ok(view(state))

@@ -16,7 +16,7 @@ struct StubRequest {
 }
 
 #[derive(Deserialize)]
-struct OneRequest {
+struct OneStub {
     method: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
 }
 
 pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
-    let OneRequest { method } = exchange.read()?;
+    let OneStub { method } = exchange.read()?;
     let removed = exchange.change(None, move |state, _| {
         state.remove_stubs(method.as_deref())?;
         Ok(view(state))

@@ -11,7 +11,7 @@ use super::{apps, clock, faults, files, journal, stubs, tasks, world, worlds};
 use crate::http::rejection::Rejection;
 use crate::http::render::Reply;
 
-type Answering = Pin<Box<dyn Future<Output = Result<Reply, Rejection>> + Send>>;
+type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, Rejection>> + Send>>;
 
 /// One endpoint.
 pub(super) struct Endpoint {
@@ -22,7 +22,7 @@ pub(super) struct Endpoint {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
     pub(super) reads: Reads,
-    pub(super) run: fn(Exchange) -> Answering,
+    pub(super) run: fn(Exchange) -> ReplyFuture,
 }
 
 /// What an endpoint reads.

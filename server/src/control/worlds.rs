@@ -13,7 +13,7 @@ use crate::aside::aside;
 use crate::http::head;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
-use crate::worlds::{NewWorld, Shared};
+use crate::worlds::{NewWorld, SharedWorld};
 
 #[derive(Deserialize)]
 struct WorldRequest {
@@ -65,7 +65,7 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     Ok(reply)
 }
 
-fn view(world: &Shared, exchange: &Exchange) -> Value {
+fn view(world: &SharedWorld, exchange: &Exchange) -> Value {
     // However the client came here, it can come again.
     let host = head::host(exchange.request.head());
     let address = host.map_or_else(|| exchange.context.address.to_string(), str::to_owned);

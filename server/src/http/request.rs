@@ -4,7 +4,7 @@ use bytes::Bytes;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use slymock_engine::Refusal;
-use slymock_engine::journal::Body as Told;
+use slymock_engine::journal::Body;
 use slymock_engine::request::{Input, LARGE};
 
 use super::head::{header, is_json};
@@ -28,9 +28,9 @@ impl Request {
     }
 
     /// Its body as the journal tells it.
-    pub(crate) fn told(&self, secrets: &Secrets) -> Told {
+    pub(crate) fn told(&self, secrets: &Secrets) -> Body {
         match self.input() {
-            Ok(input) => secrets.cut(&input).unwrap_or_else(|| Told::of_input(&input)),
+            Ok(input) => secrets.cut(&input).unwrap_or_else(|| Body::of_input(&input)),
             Err(_) => secrets.body(&self.body),
         }
     }

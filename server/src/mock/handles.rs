@@ -19,7 +19,7 @@ use super::Seen;
 use super::runner::Runner;
 use crate::clock;
 use crate::door::Context;
-use crate::worlds::{ControlCall, Shared};
+use crate::worlds::{ControlCall, SharedWorld};
 
 /// The workspace of the default world.
 const WORKSPACE: WorkspaceId = WorkspaceId(23_821);
@@ -97,7 +97,7 @@ impl MockWorld {
         Self::named(self.runner, Arc::clone(&self.context), &granted("a fork", forked).name)
     }
 
-    fn shared(&self) -> Arc<Shared> {
+    fn shared(&self) -> Arc<SharedWorld> {
         granted("the world", self.context.worlds.named(&self.name))
     }
 

@@ -20,7 +20,7 @@ use crate::http::render::{self, Reply};
 use crate::http::request::Request;
 use crate::refuse::outcome;
 use crate::tap::Tap;
-use crate::worlds::Shared;
+use crate::worlds::SharedWorld;
 use crate::{app, clock};
 
 /// A request with its world.
@@ -29,7 +29,7 @@ pub(super) struct Errand<'a> {
     pub(super) tap: &'a Tap,
     /// The path that its app is asked, where it is a visit to one.
     pub(super) path: &'a str,
-    pub(super) world: &'a Arc<Shared>,
+    pub(super) world: &'a Arc<SharedWorld>,
     pub(super) context: &'a Arc<Context>,
 }
 
@@ -108,7 +108,7 @@ fn ends_app(verb: &Method, command: &str, task: TaskId) -> Option<TaskId> {
 }
 
 /// An app's answer, or the refusal that it gave none; the world is told.
-async fn passed(answer: Result<Reply, Rejection>, call: AppCall, world: &Arc<Shared>) -> Reply {
+async fn passed(answer: Result<Reply, Rejection>, call: AppCall, world: &Arc<SharedWorld>) -> Reply {
     let ends = call.ends.filter(|_| answer.as_ref().is_ok_and(|reply| reply.status().is_success()));
     let (reply, outcome) = match answer {
         Ok(reply) => {

@@ -37,7 +37,7 @@ pub(super) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Resul
     }
     if head.headers.contains_key(ORIGIN) {
         let own = hosts(head).filter(|(_, host)| here.is_host(host));
-        let reached: Vec<_> = own.filter_map(|(_, host)| Place::of(&host)).collect();
+        let reached: Vec<_> = own.filter_map(|(_, host)| HostPort::of(&host)).collect();
         return refuse(texts(head, "Origin", ORIGIN).find(|(_, origin)| !here.is_origin(origin, &reached)));
     }
     let mut sites = texts(head, "Sec-Fetch-Site", SEC_FETCH_SITE);
@@ -45,10 +45,10 @@ pub(super) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Resul
 }
 
 /// A header that says where a request comes from or goes to, and what it says.
-type Told<'a> = (&'static str, Cow<'a, str>);
+type Claim<'a> = (&'static str, Cow<'a, str>);
 
-fn refuse(foreign: Option<Told<'_>>) -> Result<(), Rejection> {
-    let refusal = |(header, value): Told<'_>| Rejection::Foreign { header, value: value.into_owned() };
+fn refuse(foreign: Option<Claim<'_>>) -> Result<(), Rejection> {
+    let refusal = |(header, value): Claim<'_>| Rejection::Foreign { header, value: value.into_owned() };
     foreign.map_or(Ok(()), |told| Err(refusal(told)))
 }
 
@@ -65,13 +65,13 @@ fn server_of(entry: &[u8]) -> Option<&[u8]> {
 }
 
 /// Each text that says which host is meant, the request's target first.
-fn hosts(head: &Parts) -> impl Iterator<Item = Told<'_>> {
+fn hosts(head: &Parts) -> impl Iterator<Item = Claim<'_>> {
     let target = head.uri.authority().map(|authority| ("target", Cow::Borrowed(authority.as_str())));
     target.into_iter().chain(texts(head, "Host", HOST))
 }
 
 /// The values of a header. One that is not text is as near to it as can be, which is no host and no origin.
-fn texts<'a>(head: &'a Parts, name: &'static str, key: HeaderName) -> impl Iterator<Item = Told<'a>> {
+fn texts<'a>(head: &'a Parts, name: &'static str, key: HeaderName) -> impl Iterator<Item = Claim<'a>> {
     head.headers.get_all(key).iter().map(move |value| (name, String::from_utf8_lossy(value.as_bytes())))
 }
 
@@ -85,7 +85,7 @@ impl Here<'_> {
     /// Whether a host leads here and nowhere else, whichever port it is reached by: this machine may map its ports.
     /// An address cannot be given to another machine; a name can, but for `localhost` and those that are allowed.
     fn is_host(&self, text: &str) -> bool {
-        Place::of(text).is_some_and(|place| {
+        HostPort::of(text).is_some_and(|place| {
             let own = |ip: IpAddr| {
                 ip == self.local.ip().to_canonical() || ip == self.context.address.ip().to_canonical()
             };
@@ -99,9 +99,9 @@ impl Here<'_> {
 
     /// Whether a page of this origin may ask. One that we have served has the very address that the request has
     /// reached us under, or that of one of our listeners. A host that is allowed is so with all of its ports.
-    fn is_origin(&self, text: &str, reached: &[Place]) -> bool {
+    fn is_origin(&self, text: &str, reached: &[HostPort]) -> bool {
         let Some((scheme, authority)) = text.split_once("://") else { return false };
-        let Some(place) = Place::of(authority).filter(|_| ["http", "https"].contains(&scheme)) else {
+        let Some(place) = HostPort::of(authority).filter(|_| ["http", "https"].contains(&scheme)) else {
             return false;
         };
         let served = || {
@@ -115,12 +115,12 @@ impl Here<'_> {
 
 /// A host and a port.
 #[derive(PartialEq, Eq)]
-struct Place {
+struct HostPort {
     host: String,
     port: u16,
 }
 
-impl Place {
+impl HostPort {
     /// Reads `host` or `host:port`. What stands before an `@` is no host, though it may look like one.
     fn of(text: &str) -> Option<Self> {
         let authority: Authority = text.parse().ok().filter(|_| !text.contains('@'))?;
@@ -132,11 +132,11 @@ impl Place {
 
 #[cfg(test)]
 mod tests {
-    use super::Place;
+    use super::HostPort;
 
     #[test]
     fn a_place_is_a_host_and_perhaps_a_port_and_nothing_else() {
-        let read = |text| Place::of(text).map(|place| (place.host, place.port));
+        let read = |text| HostPort::of(text).map(|place| (place.host, place.port));
         let place = |host: &str, port| Some((host.to_owned(), port));
         assert_eq!(read("LocalHost"), place("localhost", 80));
         assert_eq!(read("127.0.0.1:8484"), place("127.0.0.1", 8484));

@@ -6,12 +6,12 @@ use slymock_engine::{Answered, Asked, Held, Moment, Taken, World};
 
 use crate::door::Context;
 use crate::tap::Tap;
-use crate::worlds::{Hold, Job, Shared};
+use crate::worlds::{Hold, Job, SharedWorld};
 
 /// Brings a request through the world's gate. One that a fault holds up waits outside of it, and goes on even
 /// when its client has left, as a slow server would; nothing comes of it when the server ends before.
 pub(super) async fn pass(
-    world: &Arc<Shared>,
+    world: &Arc<SharedWorld>,
     asked: Asked,
     tap: &Tap,
     context: &Arc<Context>,
@@ -31,7 +31,7 @@ pub(super) async fn pass(
 }
 
 /// Waits for as long as a request is held up: by a fault and then, it may be, by its app.
-async fn wait_out(world: &Arc<Shared>, mut held: Box<Held>, mut hold: Hold, tap: &Tap) -> Answered {
+async fn wait_out(world: &Arc<SharedWorld>, mut held: Box<Held>, mut hold: Hold, tap: &Tap) -> Answered {
     loop {
         tap.held(held.until);
         hold.over().await;
@@ -45,7 +45,7 @@ async fn wait_out(world: &Arc<Shared>, mut held: Box<Held>, mut hold: Hold, tap:
 /// A request that comes to a world.
 struct Take {
     asked: Asked,
-    world: Arc<Shared>,
+    world: Arc<SharedWorld>,
 }
 
 /// What its turn comes to.
@@ -69,7 +69,7 @@ impl Job for Take {
 impl Turn {
     /// What a world has made of a request, while it is still the request's turn there, so that nobody moves the
     /// clock without knowing of a hold.
-    fn of(taken: Taken, world: &Arc<Shared>) -> Self {
+    fn of(taken: Taken, world: &Arc<SharedWorld>) -> Self {
         match taken {
             Taken::Answered(answered) => Self::Answered(answered),
             Taken::Held(held) => {
@@ -83,7 +83,7 @@ impl Turn {
 /// A request that was held up and goes on.
 struct Resume {
     held: Box<Held>,
-    world: Arc<Shared>,
+    world: Arc<SharedWorld>,
 }
 
 impl Job for Resume {

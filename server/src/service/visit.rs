@@ -16,7 +16,7 @@ use crate::http::rejection::Rejection;
 use crate::http::request::Request;
 use crate::refuse::refuse;
 use crate::tap::Tap;
-use crate::worlds::Shared;
+use crate::worlds::SharedWorld;
 
 /// Answers a visit; `rest` is the path after `/net/`.
 pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door) -> Sent {
@@ -43,7 +43,7 @@ pub(super) fn visited(head: &Parts, rest: &str) -> VisitAddress {
 
 /// The world of the API token in the header or, as the SDK's sessions send it, in the body. Without one: the world
 /// of the listener if it has such a session, else the only one that has.
-async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<Shared>, Rejection> {
+async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<SharedWorld>, Rejection> {
     let worlds = &door.context.worlds;
     if let Some(key) = head::token(request.head())? {
         return worlds.of_token(Some(key)).await;

@@ -21,7 +21,7 @@ use crate::forwards;
 use crate::http::rejection::Rejection;
 use crate::secrets::{Hider, Secrets};
 pub(crate) use job::Job;
-pub(crate) use shared::{ControlCall, Hold, Shared};
+pub(crate) use shared::{ControlCall, Hold, SharedWorld};
 
 /// The default world's token: 128 characters, for SDKs up to 6.73.218 insist on that length, and
 /// plainly made up.
@@ -68,15 +68,15 @@ pub(crate) struct Worlds {
     template: Template,
     /// The template's world where one can stand for all that are made of it.
     ready: OnceLock<Option<World>>,
-    known: RwLock<Known>,
+    known: RwLock<Registry>,
     pub(crate) secrets: Arc<Secrets>,
     server_journal: Mutex<Journal>,
 }
 
 #[derive(Default)]
-struct Known {
-    by_token: HashMap<Arc<str>, Arc<Shared>>,
-    by_name: BTreeMap<Arc<str>, Arc<Shared>>,
+struct Registry {
+    by_token: HashMap<Arc<str>, Arc<SharedWorld>>,
+    by_name: BTreeMap<Arc<str>, Arc<SharedWorld>>,
     /// How many were ever made.
     made: u64,
 }
@@ -86,7 +86,7 @@ impl Worlds {
     pub(crate) fn new(template: Template) -> Result<Self, Refusal> {
         forwards::check_world(&template.fixture, &template.allow_forwards)?;
         let world = World::new(Arc::clone(&template.fixture), &template.settings, clock::now())?;
-        let mut known = Known::default();
+        let mut known = Registry::default();
         known.add(DEFAULT_NAME.into(), DEFAULT_TOKEN.into(), world);
         let secrets = Arc::<Secrets>::default();
         secrets.add(DEFAULT_TOKEN);
@@ -94,15 +94,15 @@ impl Worlds {
         Ok(Self { template, ready: OnceLock::new(), known: RwLock::new(known), secrets, server_journal })
     }
 
-    fn known(&self) -> RwLockReadGuard<'_, Known> {
+    fn known(&self) -> RwLockReadGuard<'_, Registry> {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn known_to_change(&self) -> RwLockWriteGuard<'_, Known> {
+    fn known_to_change(&self) -> RwLockWriteGuard<'_, Registry> {
         self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn default_world(&self) -> Arc<Shared> {
+    pub(crate) fn default_world(&self) -> Arc<SharedWorld> {
         Arc::clone(&self.known().by_token[DEFAULT_TOKEN])
     }
 
@@ -110,12 +110,15 @@ impl Worlds {
     pub(crate) async fn of_key(
         self: &Arc<Self>,
         key: Result<Option<&str>, Rejection>,
-    ) -> Result<Arc<Shared>, Rejection> {
+    ) -> Result<Arc<SharedWorld>, Rejection> {
         self.of_token(key?).await
     }
 
     /// The world of a token, made when any token has one.
-    pub(crate) async fn of_token(self: &Arc<Self>, token: Option<&str>) -> Result<Arc<Shared>, Rejection> {
+    pub(crate) async fn of_token(
+        self: &Arc<Self>,
+        token: Option<&str>,
+    ) -> Result<Arc<SharedWorld>, Rejection> {
         let token = token.ok_or(Rejection::NoToken)?;
         if let Some(world) = self.known().by_token.get(token) {
             return Ok(Arc::clone(world));
@@ -133,13 +136,13 @@ impl Worlds {
     }
 
     /// The world with that name.
-    pub(crate) fn named(&self, name: &str) -> Result<Arc<Shared>, Rejection> {
+    pub(crate) fn named(&self, name: &str) -> Result<Arc<SharedWorld>, Rejection> {
         let world = self.known().by_name.get(name).map(Arc::clone);
         world.ok_or_else(|| Rejection::UnknownWorld { name: name.to_owned() })
     }
 
     /// All worlds, the oldest first.
-    pub(crate) fn all(&self) -> Vec<Arc<Shared>> {
+    pub(crate) fn all(&self) -> Vec<Arc<SharedWorld>> {
         let mut all: Vec<_> = self.known().by_name.values().map(Arc::clone).collect();
         all.sort_by_key(|world| world.number);
         all
@@ -147,8 +150,8 @@ impl Worlds {
 
     /// The one world that has a session with this token. Forks share the sessions of the world that they were
     /// forked from, and so do worlds that were put back: none of them is more likely to be meant than another.
-    pub(crate) fn of_session(&self, token: &str) -> Result<Arc<Shared>, Rejection> {
-        let has_it = |world: &Arc<Shared>| world.look().state().session(token).is_some();
+    pub(crate) fn of_session(&self, token: &str) -> Result<Arc<SharedWorld>, Rejection> {
+        let has_it = |world: &Arc<SharedWorld>| world.look().state().session(token).is_some();
         let mut worlds = self.all().into_iter().filter(has_it);
         match (worlds.next(), worlds.next()) {
             (Some(world), None) => Ok(world),
@@ -158,12 +161,12 @@ impl Worlds {
     }
 
     /// The world of a token that is known already.
-    pub(crate) fn of_known_token(&self, token: &str) -> Option<Arc<Shared>> {
+    pub(crate) fn of_known_token(&self, token: &str) -> Option<Arc<SharedWorld>> {
         self.known().by_token.get(token).map(Arc::clone)
     }
 
     /// Makes a world. With `token` it may be there already: then somebody was quicker.
-    pub(crate) fn make(&self, new: NewWorld, token: Option<Arc<str>>) -> Result<Arc<Shared>, Rejection> {
+    pub(crate) fn make(&self, new: NewWorld, token: Option<Arc<str>>) -> Result<Arc<SharedWorld>, Rejection> {
         let taken = token.as_ref().and_then(|token| self.known().by_token.get(token).map(Arc::clone));
         if let Some(there) = taken {
             return Ok(there);
@@ -202,7 +205,7 @@ impl Worlds {
     }
 
     /// Forks the world `from`, as it stands, into a new one with what `new` says of it.
-    pub(crate) async fn fork(&self, from: &str, new: NewWorld) -> Result<Arc<Shared>, Rejection> {
+    pub(crate) async fn fork(&self, from: &str, new: NewWorld) -> Result<Arc<SharedWorld>, Rejection> {
         let origin = self.named(from)?;
         let fork = origin.quick(|world| world.fork());
         let NewWorld { name, seed, clock: mode, lifecycle, fixture: _ } = new;
@@ -216,7 +219,7 @@ impl Worlds {
         name: Option<String>,
         token: Option<Arc<str>>,
         mut world: World,
-    ) -> Result<Arc<Shared>, Rejection> {
+    ) -> Result<Arc<SharedWorld>, Rejection> {
         loop {
             let mut known = self.known_to_change();
             if let Some(there) = token.as_ref().and_then(|token| known.by_token.get(token)) {
@@ -236,8 +239,8 @@ impl Worlds {
     }
 
     /// Puts `world` in the place of `old`, if that is still there. Requests at the old one finish on it.
-    pub(crate) fn swap(&self, old: &Arc<Shared>, world: World) -> Arc<Shared> {
-        let new = Shared::new(Arc::clone(&old.name), Arc::clone(&old.token), old.number, world);
+    pub(crate) fn swap(&self, old: &Arc<SharedWorld>, world: World) -> Arc<SharedWorld> {
+        let new = SharedWorld::new(Arc::clone(&old.name), Arc::clone(&old.token), old.number, world);
         let mut known = self.known_to_change();
         let there = known.by_token.get_mut(&old.token).filter(|there| there.number == old.number);
         if let Some(there) = there {
@@ -275,7 +278,7 @@ impl Worlds {
     }
 }
 
-impl Known {
+impl Registry {
     /// Whether one more world may be made, under this name.
     fn check_room(&self, name: Option<&str>, worlds_max: usize) -> Result<(), Rejection> {
         if self.by_name.len() >= worlds_max {
@@ -294,9 +297,9 @@ impl Known {
         Ok(())
     }
 
-    fn add(&mut self, name: Arc<str>, token: Arc<str>, world: World) -> Arc<Shared> {
+    fn add(&mut self, name: Arc<str>, token: Arc<str>, world: World) -> Arc<SharedWorld> {
         self.made += 1;
-        let shared = Shared::new(Arc::clone(&name), Arc::clone(&token), self.made, world);
+        let shared = SharedWorld::new(Arc::clone(&name), Arc::clone(&token), self.made, world);
         self.by_token.insert(token, Arc::clone(&shared));
         self.by_name.insert(name, Arc::clone(&shared));
         shared

@@ -17,7 +17,7 @@ use crate::aside::aside;
 use crate::clock;
 
 /// A world, by one name and one token.
-pub(crate) struct Shared {
+pub(crate) struct SharedWorld {
     pub(crate) name: Arc<str>,
     pub(crate) token: Arc<str>,
     /// Its place in the order in which worlds were made.
@@ -44,7 +44,7 @@ pub(crate) struct ControlCall {
     pub(crate) body: Body,
 }
 
-impl Shared {
+impl SharedWorld {
     pub(super) fn new(name: Arc<str>, token: Arc<str>, number: u64, world: World) -> Arc<Self> {
         Arc::new(Self {
             name,
@@ -83,7 +83,7 @@ impl Shared {
         let turn = Arc::clone(&self.turn).write_owned().await;
         let shared = Arc::clone(self);
         aside(move || {
-            let mut world = TakenOut::of(&shared);
+            let mut world = Loan::of(&shared);
             let wall = clock::now();
             world.settle(wall);
             let done = job.run(&mut world, wall);
@@ -150,7 +150,7 @@ impl Shared {
 }
 
 /// A world of many tasks takes its time to be freed, and the last one to hold it may be anybody.
-impl Drop for Shared {
+impl Drop for SharedWorld {
     fn drop(&mut self) {
         let world = self.world.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let Ok(runtime) = Handle::try_current() {
@@ -178,7 +178,7 @@ impl DerefMut for Look<'_> {
 
 /// A request's place among those that are held up, given up when this is dropped.
 pub(crate) struct Hold {
-    shared: Arc<Shared>,
+    shared: Arc<SharedWorld>,
     key: (Moment, u64),
 }
 
@@ -212,13 +212,13 @@ impl Drop for Hold {
 
 /// A world taken out of its lock for a long job; a copy that nobody changes stands there meanwhile. It goes
 /// back whatever becomes of the job.
-struct TakenOut<'a> {
-    shared: &'a Shared,
+struct Loan<'a> {
+    shared: &'a SharedWorld,
     world: Option<World>,
 }
 
-impl<'a> TakenOut<'a> {
-    fn of(shared: &'a Shared) -> Self {
+impl<'a> Loan<'a> {
+    fn of(shared: &'a SharedWorld) -> Self {
         let mut place = shared.look();
         let stand_in = place.stand_in();
         let world = Some(std::mem::replace(&mut *place, stand_in));
@@ -227,7 +227,7 @@ impl<'a> TakenOut<'a> {
     }
 }
 
-impl Deref for TakenOut<'_> {
+impl Deref for Loan<'_> {
     type Target = World;
 
     fn deref(&self) -> &World {
@@ -235,13 +235,13 @@ impl Deref for TakenOut<'_> {
     }
 }
 
-impl DerefMut for TakenOut<'_> {
+impl DerefMut for Loan<'_> {
     fn deref_mut(&mut self) -> &mut World {
         self.world.as_mut().expect("it is there until it is dropped")
     }
 }
 
-impl Drop for TakenOut<'_> {
+impl Drop for Loan<'_> {
     fn drop(&mut self) {
         let world = self.world.take();
         let stand_in = world.map(|world| std::mem::replace(&mut *self.shared.look(), world));

@@ -84,8 +84,8 @@ async fn the_default_world_stays_and_a_world_that_took_its_place_has_its_token()
 #[tokio::test]
 async fn a_fork_goes_its_own_way_and_a_reset_brings_it_back_to_where_it_began() {
     let worlds = worlds(9, WorldsMode::Fixed);
-    let status = |world: &Shared| world.look().state().task(TaskId(121_230)).unwrap().status;
-    let set = |world: &Shared, status: Status| {
+    let status = |world: &SharedWorld| world.look().state().task(TaskId(121_230)).unwrap().status;
+    let set = |world: &SharedWorld, status: Status| {
         let record = Record::of("set", None, Outcome::Done(None), Body::default());
         world
             .look()

@@ -17,7 +17,7 @@ use super::{Adapter, Say};
 use crate::protocol::{Call, ClockMode, Ended, Hello, Raised, Said};
 use crate::scenario::{ErrorKind, Feature, Settings};
 use log::Log;
-use ops::Trouble;
+use ops::Failure;
 
 /// The Rust client in the hands of the kit.
 pub struct InProcess {
@@ -176,10 +176,10 @@ impl Drop for UnderWay {
     }
 }
 
-fn ended(trouble: Trouble) -> Ended {
-    match trouble {
-        Trouble::Args(why) => Ended::Error(why),
-        Trouble::Client(error) => {
+fn ended(failure: Failure) -> Ended {
+    match failure {
+        Failure::Args(why) => Ended::Error(why),
+        Failure::Client(error) => {
             let (kind, native) = kind(&error);
             Ended::Raise(Raised { kind, native: native.to_owned(), message: error.to_string() })
         }

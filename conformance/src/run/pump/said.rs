@@ -2,9 +2,9 @@
 
 use super::{LEAK_TICKS, Pump, THREADS_MAX};
 use crate::event::{Stop, What};
+use crate::naming::name_of;
 use crate::protocol::{ClockMode, Ended, Said};
 use crate::run::lane::Pause;
-use crate::scenario::name_of;
 
 impl Pump<'_, '_> {
     pub(super) fn note_said(&mut self, name: &str, said: Said) -> Result<(), Stop> {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Id, Row, read};
+use super::row::{Id, Row, read};
 
 pub(super) const OPS: &[Row] = &[
     ("task.run_train", |client, args| {

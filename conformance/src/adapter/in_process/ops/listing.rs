@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use slymock_client::ListOptions;
 
-use super::{Args, Row, objects, read};
+use super::row::{Args, Row, objects, read};
 
 pub(super) const OPS: &[Row] = &[
     ("task.list", |client, args| {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use slymock_client::TextOutput;
 
-use super::{Row, read};
+use super::row::{Row, read};
 
 pub(super) const OPS: &[Row] = &[
     ("task.set_output.project", |client, args| {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_client::{Client, WaitOptions};
 
-use super::{Id, Row, objects, parse_status, read};
+use super::row::{Id, Row, objects, parse_status, read};
 
 pub(super) const OPS: &[Row] = &[
     ("task.info", |client, args| {

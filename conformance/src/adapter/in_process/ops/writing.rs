@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use slymock_client::{FieldUpdate, FileUpload, RequestOptions, StartOptions};
 
-use super::{Args, Id, Row, Trouble, parse_status, read};
+use super::row::{Args, Failure, Id, Row, parse_status, read};
 
 pub(super) const OPS: &[Row] = &[
     ("task.start", |client, args| {
@@ -78,7 +78,7 @@ pub(super) const OPS: &[Row] = &[
 ];
 
 /// The options that a call gives, on top of the client's own defaults.
-fn start_options(args: Args) -> Result<StartOptions, Trouble> {
+fn start_options(args: Args) -> Result<StartOptions, Failure> {
     let given: Start = read(args)?;
     let default = StartOptions::default();
     Ok(StartOptions {
