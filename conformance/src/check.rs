@@ -11,7 +11,7 @@ use crate::outcome::{Outcome, ScenarioOutcome, ScenarioVerdict};
 use crate::plan::{self, NothingMatches};
 use crate::protocol::Hello;
 use crate::report::{Spool, trace};
-use crate::run::{self, Bounds, Fate, MakeAdapter, Ran, RunError};
+use crate::run::{self, Bounds, CaseRun, MakeAdapter, RunError, RunResult};
 use crate::scenario::{Case, ScenarioError};
 use crate::world;
 
@@ -20,7 +20,7 @@ const SILENT: &str = "no check gave a verdict, so the run shows nothing of the c
 
 /// What is to be run.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct Selection {
     /// Patterns of ids, and files.
     pub names: Vec<String>,
     /// A folder of scenarios in the place of those that the kit brings with it.
@@ -59,7 +59,7 @@ pub enum CheckError {
 
 /// A case, and how it is named on the command line.
 #[derive(Clone, Debug)]
-pub struct Chosen {
+pub struct ChosenCase {
     /// The case.
     pub case: Case,
     /// Its id, or the file that it comes from.
@@ -71,7 +71,7 @@ pub struct Chosen {
 /// # Errors
 ///
 /// [`CheckError`] when a scenario is unsound, a pattern matches nothing or a file is given twice.
-pub fn choose(wanted: &Wanted) -> Result<Vec<Chosen>, CheckError> {
+pub fn choose(wanted: &Selection) -> Result<Vec<ChosenCase>, CheckError> {
     let (files, patterns): (Vec<_>, Vec<_>) =
         wanted.names.iter().cloned().partition(|name| library::is_json(Path::new(name)));
     let mut chosen = Vec::new();
@@ -84,13 +84,13 @@ pub fn choose(wanted: &Wanted) -> Result<Vec<Chosen>, CheckError> {
             if !ids.insert(case.id.clone()) {
                 return Err(CheckError::Twice { file: name, id: case.id });
             }
-            chosen.push(Chosen { case, name: name.clone() });
+            chosen.push(ChosenCase { case, name: name.clone() });
         }
     }
     if chosen.is_empty() || !patterns.is_empty() {
         let cases = plan::select(all(wanted)?, &patterns)?;
         let cases = cases.into_iter().filter(|case| !ids.contains(&case.id));
-        chosen.extend(cases.map(|case| Chosen { name: case.id.clone(), case }));
+        chosen.extend(cases.map(|case| ChosenCase { name: case.id.clone(), case }));
     }
     chosen.sort_by(|a, b| a.case.id.cmp(&b.case.id));
     chosen.iter().try_for_each(check_world)?;
@@ -98,7 +98,7 @@ pub fn choose(wanted: &Wanted) -> Result<Vec<Chosen>, CheckError> {
 }
 
 /// A world that cannot be made is as unsound as anything else in the file.
-fn check_world(Chosen { case, name }: &Chosen) -> Result<(), CheckError> {
+fn check_world(ChosenCase { case, name }: &ChosenCase) -> Result<(), CheckError> {
     let Some(fault) = world::fault(&case.scenario) else { return Ok(()) };
     let error = ScenarioError { id: case.id.clone(), faults: vec![fault] };
     if *name == case.id {
@@ -107,7 +107,7 @@ fn check_world(Chosen { case, name }: &Chosen) -> Result<(), CheckError> {
     Err(CheckError::Unsound { path: PathBuf::from(name), error })
 }
 
-fn all(wanted: &Wanted) -> Result<Vec<Case>, LibraryError> {
+fn all(wanted: &Selection) -> Result<Vec<Case>, LibraryError> {
     let files = wanted.folder.as_deref().map_or_else(|| Ok(library::own()), library::in_folder)?;
     Ok(library::cases(&files)?)
 }
@@ -116,7 +116,7 @@ fn all(wanted: &Wanted) -> Result<Vec<Case>, LibraryError> {
 #[derive(Clone, Debug)]
 pub struct Job<'a> {
     /// The cases.
-    pub chosen: Vec<Chosen>,
+    pub chosen: Vec<ChosenCase>,
     /// Whether they are all that there are, so that what is known of others is not true.
     pub whole: bool,
     /// How many run at once.
@@ -152,7 +152,7 @@ pub fn check(
     let cases: Vec<_> = chosen.into_iter().map(|chosen| chosen.case).collect();
     let nobody = Hello::nobody();
     // So far: what comes of a scenario once it is over is known at the end.
-    let so_far = |case: &Case, fate: Fate, client: Option<&Hello>| {
+    let so_far = |case: &Case, fate: CaseRun, client: Option<&Hello>| {
         let client = client.unwrap_or(&nobody);
         let scenario = without_events(judged(case, fate, client), events);
         let mut marked = scenario.clone();
@@ -160,7 +160,7 @@ pub fn check(
         done(&case.id, !marked.verdict.fails_the_run());
         scenario
     };
-    let Ran { client, ends, given_up } = run::run(&cases, jobs, bounds, make, &so_far)?;
+    let RunResult { client, ends, given_up } = run::run(&cases, jobs, bounds, make, &so_far)?;
     let client = client.unwrap_or_else(Hello::nobody);
     let ends = ends.into_iter().map(|mut end| {
         judge_afterwards(&mut end.kept, &end.afterwards);
@@ -196,10 +196,10 @@ fn without_events(mut scenario: ScenarioOutcome, spool: Option<&Spool>) -> Scena
 
 /// What became of a case, judged.
 #[must_use]
-pub fn judged(case: &Case, fate: Fate, client: &Hello) -> ScenarioOutcome {
+pub fn judged(case: &Case, fate: CaseRun, client: &Hello) -> ScenarioOutcome {
     match fate {
-        Fate::Ran(record) => judge(case, record, client),
-        Fate::NotApplicable(why) => ScenarioOutcome {
+        CaseRun::Ran(record) => judge(case, record, client),
+        CaseRun::NotApplicable(why) => ScenarioOutcome {
             id: case.id.clone(),
             about: case.scenario.about.clone(),
             verdict: ScenarioVerdict::NotApplicable,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::protocol::Raised;
+use crate::protocol::Exception;
 
 /// One thing that happened. Events are in the order of their time, lane and number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -83,7 +83,7 @@ pub enum What {
         value: Value,
     },
     /// The call failed.
-    Raise(Raised),
+    Raise(Exception),
 }
 
 /// A request.

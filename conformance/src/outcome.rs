@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::event::Event;
-use crate::protocol::{Hello, Raised};
+use crate::protocol::{Exception, Hello};
 use crate::scenario::{Layer, Level};
 
 /// What a check comes to.
@@ -113,7 +113,7 @@ pub struct CheckOutcome {
     pub actual: Option<String>,
     /// How the call that it is about failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub native: Option<Raised>,
+    pub native: Option<Exception>,
     /// Why it does not hold, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,

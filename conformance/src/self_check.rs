@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use include_dir::{Dir, include_dir};
 
 use crate::adapter::Say;
-use crate::check::Chosen;
+use crate::check::ChosenCase;
 use crate::plan::{self, NothingMatches};
-use crate::protocol::Said;
+use crate::protocol::Statement;
 use crate::scenario::{Case, read};
 
 static OWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/self-check");
@@ -23,7 +23,7 @@ static OWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/self-check");
 /// # Panics
 ///
 /// Never: a test reads the files.
-pub fn choose(patterns: &[String]) -> Result<Vec<Chosen>, NothingMatches> {
+pub fn choose(patterns: &[String]) -> Result<Vec<ChosenCase>, NothingMatches> {
     let mut cases: Vec<Case> = Vec::new();
     for file in OWN.files() {
         let name = file.path().with_extension("");
@@ -32,7 +32,7 @@ pub fn choose(patterns: &[String]) -> Result<Vec<Chosen>, NothingMatches> {
     }
     cases.sort_by(|a, b| a.id.cmp(&b.id));
     let cases = plan::select(cases, patterns)?;
-    Ok(cases.into_iter().map(|case| Chosen { name: case.id.clone(), case }).collect())
+    Ok(cases.into_iter().map(|case| ChosenCase { name: case.id.clone(), case }).collect())
 }
 
 /// The lines that an adapter said, counted by kind.
@@ -45,7 +45,7 @@ impl Lines {
     pub fn counted(&self, say: Say) -> Say {
         let lines = Arc::clone(&self.0);
         Arc::new(move |lane, said| {
-            if !matches!(said, Said::Trouble(_)) {
+            if !matches!(said, Statement::Trouble(_)) {
                 *lines.lock().unwrap_or_else(PoisonError::into_inner).entry(said.kind()).or_default() += 1;
             }
             say(lane, said);
@@ -76,7 +76,7 @@ mod tests {
     fn there_are_ten_and_they_make_sense() {
         let chosen = choose(&[]).unwrap();
         assert_eq!(chosen.len(), 10);
-        for Chosen { case, .. } in chosen {
+        for ChosenCase { case, .. } in chosen {
             assert_eq!(lint(&case, &library::promises()), Vec::<String>::new(), "{}", case.id);
             assert!(case.scenario.why.starts_with("PROTOCOL.md: "), "{}", case.id);
         }
@@ -90,10 +90,10 @@ mod tests {
         let lines = Lines::default();
         assert_eq!(lines.told(), "no line of the protocol");
         let say = lines.counted(Arc::new(|_, _| {}));
-        say("main", Said::Sleep { ms: 1, ticket: 0 });
-        say("main", Said::Open { name: "poller".to_owned() });
-        say("main", Said::Close { name: "poller".to_owned() });
-        say("", Said::Trouble("it ended".to_owned()));
+        say("main", Statement::Sleep { ms: 1, ticket: 0 });
+        say("main", Statement::Open { name: "poller".to_owned() });
+        say("main", Statement::Close { name: "poller".to_owned() });
+        say("", Statement::Trouble("it ended".to_owned()));
         assert_eq!(lines.told(), "3 lines of the protocol: 2 lane, 1 sleep");
     }
 }

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::{Adapter, Say};
-use slymock_conformance::check::{Chosen, Job, check};
+use slymock_conformance::check::{ChosenCase, Job, check};
 use slymock_conformance::known::{KnownFiles, day_of};
 use slymock_conformance::outcome::{Outcome, ScenarioVerdict};
-use slymock_conformance::protocol::{Call, Ended, Said};
+use slymock_conformance::protocol::{Call, CallEnd, Statement};
 use slymock_conformance::run::Bounds;
 use slymock_conformance::scenario::{Case, read};
 
@@ -20,12 +20,12 @@ struct Returns(Say, usize);
 
 impl Adapter for Returns {
     fn probe(&mut self, id: u64, _op: &str) {
-        (self.0)("", Said::Unsupported { id });
+        (self.0)("", Statement::Unsupported { id });
     }
 
     fn call(&mut self, call: Call) {
         let value = Value::Array(vec![Value::Null; self.1]);
-        (self.0)(&call.lane, Said::Result { id: call.id, ended: Ended::Return(value) });
+        (self.0)(&call.lane, Statement::Result { id: call.id, ended: CallEnd::Return(value) });
     }
 
     fn wake(&mut self, _lane: &str, _ticket: u64, _now_ms: u64) {}
@@ -41,7 +41,7 @@ fn outcome(cases: usize, length: usize, bounds: Bounds) -> Outcome {
     let case = read("odd/one", &scenario.to_string()).unwrap().remove(0);
     let chosen = (0..cases).map(|number| {
         let id = format!("odd/{number}");
-        Chosen { name: id.clone(), case: Case { id, ..case.clone() } }
+        ChosenCase { name: id.clone(), case: Case { id, ..case.clone() } }
     });
     let (known, today) = (KnownFiles::default(), day_of(SystemTime::now()));
     let (command, names) = ("slymock check".to_owned(), Vec::new());
@@ -49,7 +49,7 @@ fn outcome(cases: usize, length: usize, bounds: Bounds) -> Outcome {
     let job =
         Job { chosen, whole: true, jobs: 1, command, names, known: &known, today, bounds, events: None };
     let make = |say: Say| -> Result<Box<dyn Adapter>, String> {
-        say("", Said::Hello(InProcess::hello()));
+        say("", Statement::Hello(InProcess::hello()));
         Ok(Box::new(Returns(say, length)))
     };
     check(job, &make, &|_, _| {}).unwrap()

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::{Adapter, Say};
 use slymock_conformance::outcome::{ScenarioOutcome, ScenarioVerdict, Verdict};
-use slymock_conformance::protocol::{Call, ClockMode, Ended, Hello, Said};
+use slymock_conformance::protocol::{Call, CallEnd, ClockMode, Hello, Statement};
 use slymock_conformance::scenario::{Case, read};
 
 /// The Rust client, of whose pauses the kit is told nothing: each takes so long as `pause` makes of it.
@@ -26,15 +26,15 @@ impl Untold {
         let inner: Arc<Mutex<Option<InProcess>>> = Arc::default();
         let sleeper = Arc::clone(&inner);
         let changed: Say = Arc::new(move |lane, said| match said {
-            Said::Hello(hello) => say(lane, Said::Hello(Hello { clock: vec![clock], ..hello })),
-            Said::Sleep { ms, ticket } => {
+            Statement::Hello(hello) => say(lane, Statement::Hello(Hello { clock: vec![clock], ..hello })),
+            Statement::Sleep { ms, ticket } => {
                 let (inner, lane) = (Arc::clone(&sleeper), lane.to_owned());
                 tokio::spawn(async move {
                     tokio::time::sleep(pause(ms)).await;
                     inner.lock().unwrap().as_mut().unwrap().wake(&lane, ticket, 0);
                 });
             }
-            Said::Awake { .. } => {}
+            Statement::Awake { .. } => {}
             said => say(lane, said),
         });
         *inner.lock().unwrap() = Some(InProcess::new(changed));
@@ -157,7 +157,9 @@ fn what_needs_an_exact_clock_is_not_for_them() {
 fn one_that_tells_of_a_pause_although_it_claims_that_it_cannot_is_found_out() {
     let hello = |say: Say| -> Say {
         Arc::new(move |lane, said| match said {
-            Said::Hello(hello) => say(lane, Said::Hello(Hello { clock: vec![ClockMode::Count], ..hello })),
+            Statement::Hello(hello) => {
+                say(lane, Statement::Hello(Hello { clock: vec![ClockMode::Count], ..hello }))
+            }
             said => say(lane, said),
         })
     };
@@ -173,11 +175,11 @@ struct Idle(Say);
 
 impl Adapter for Idle {
     fn probe(&mut self, id: u64, _op: &str) {
-        (self.0)("", Said::Unsupported { id });
+        (self.0)("", Statement::Unsupported { id });
     }
 
     fn call(&mut self, call: Call) {
-        (self.0)(&call.lane, Said::Result { id: call.id, ended: Ended::Return(Value::Null) });
+        (self.0)(&call.lane, Statement::Result { id: call.id, ended: CallEnd::Return(Value::Null) });
     }
 
     fn wake(&mut self, _lane: &str, _ticket: u64, _now_ms: u64) {}
@@ -196,7 +198,7 @@ fn one_that_does_nothing_passes_nothing() {
             let mut case = wait(&json!({}), 20, &checks);
             anchor.clone_into(&mut case.scenario.anchor);
             let make = |say: Say| -> Result<Box<dyn Adapter>, String> {
-                say("", Said::Hello(Hello { clock: vec![clock], ..InProcess::hello() }));
+                say("", Statement::Hello(Hello { clock: vec![clock], ..InProcess::hello() }));
                 Ok(Box::new(Idle(say)))
             };
             let outcome = judged(&[case], 1, &make).remove(0);

@@ -22,7 +22,7 @@ use printed::is_kept;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_conformance::outcome::{ScenarioOutcome, Verdict};
-use slymock_conformance::protocol::{Call, Ended, Raised};
+use slymock_conformance::protocol::{Call, CallEnd, Exception};
 use slymock_conformance::scenario::{Case, ErrorKind, Level};
 
 /// A sentence of the seed page.
@@ -49,7 +49,7 @@ const fn call(change: fn(&mut Call)) -> Break {
     Break { call: change, ..Break::NONE }
 }
 
-const fn end(change: fn(&str, Ended) -> Ended) -> Break {
+const fn end(change: fn(&str, CallEnd) -> CallEnd) -> Break {
     Break { end: change, ..Break::NONE }
 }
 
@@ -73,9 +73,9 @@ fn count(call: &mut Call, op: &str, name: &str, change: fn(u64) -> u64) {
     }
 }
 
-fn returned(of: &str, op: &str, ended: Ended, change: impl Fn(Value) -> Value) -> Ended {
+fn returned(of: &str, op: &str, ended: CallEnd, change: impl Fn(Value) -> Value) -> CallEnd {
     match ended {
-        Ended::Return(value) if of == op => Ended::Return(change(value)),
+        CallEnd::Return(value) if of == op => CallEnd::Return(change(value)),
         other => other,
     }
 }
@@ -97,8 +97,8 @@ fn in_one_batch(mut value: Value) -> Value {
     value
 }
 
-fn failed(kind: ErrorKind) -> Ended {
-    Ended::Raise(Raised { kind, native: "Broken".to_owned(), message: "broken on purpose".to_owned() })
+fn failed(kind: ErrorKind) -> CallEnd {
+    CallEnd::Raise(Exception { kind, native: "Broken".to_owned(), message: "broken on purpose".to_owned() })
 }
 
 const ALL: &str = "task.list_all";
@@ -172,8 +172,8 @@ fn waiting() -> Vec<Breach> {
             "wait-raises-when-exceeded",
             "tells `false` when the attempts are used up",
             end(|op, ended| match ended {
-                Ended::Raise(raised) if op == "task.wait" && raised.kind == ErrorKind::WaitTimeout => {
-                    Ended::Return(json!(false))
+                CallEnd::Raise(raised) if op == "task.wait" && raised.kind == ErrorKind::WaitTimeout => {
+                    CallEnd::Return(json!(false))
                 }
                 other => other,
             }),
@@ -187,7 +187,7 @@ fn statuses() -> Vec<Breach> {
             "raise-for-status-raises",
             "lets the status `error` pass",
             end(|op, ended| match ended {
-                Ended::Raise(_) if op == "task.raise_for_status" => Ended::Return(Value::Null),
+                CallEnd::Raise(_) if op == "task.raise_for_status" => CallEnd::Return(Value::Null),
                 other => other,
             }),
         ),
@@ -195,7 +195,7 @@ fn statuses() -> Vec<Breach> {
             "raise-for-status-returns-none",
             "fails for other statuses too",
             end(|op, ended| match ended {
-                Ended::Return(_) if op == "task.raise_for_status" => failed(ErrorKind::TaskFailed),
+                CallEnd::Return(_) if op == "task.raise_for_status" => failed(ErrorKind::TaskFailed),
                 other => other,
             }),
         ),
@@ -282,7 +282,7 @@ fn set_listing(call: &mut Call, name: &str, change: fn(Option<&Value>) -> Value)
     }
 }
 
-fn listed(op: &str, ended: Ended, change: fn(Value) -> Value) -> Ended {
+fn listed(op: &str, ended: CallEnd, change: fn(Value) -> Value) -> CallEnd {
     let way = if op == PAGES { PAGES } else { ALL };
     returned(way, op, ended, change)
 }

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use common::own_cases;
 use printed::is_kept;
 use semver::{Version, VersionReq};
-use slymock_conformance::known::{Entry, Known};
+use slymock_conformance::known::{Entry, KnownFailures};
 
 const CLIENT: &str = "supervisely";
 /// The releases that were run, the one first that `slymock check` takes by itself.
@@ -29,7 +29,7 @@ const HEAD: &str = "# Findings\n\n\
     that release until its entry is removed.\n";
 
 /// The entries by their reason: one cause, whatever it shows in.
-fn findings(known: &Known) -> BTreeMap<&str, Vec<&Entry>> {
+fn findings(known: &KnownFailures) -> BTreeMap<&str, Vec<&Entry>> {
     let mut findings = BTreeMap::<_, Vec<_>>::new();
     for entry in known.entries() {
         findings.entry(entry.why.as_str()).or_default().push(entry);
@@ -43,7 +43,7 @@ fn halves(why: &str) -> (&str, &str) {
     why.split_once(": ").unwrap()
 }
 
-fn page(known: &Known, abouts: &BTreeMap<String, String>) -> String {
+fn page(known: &KnownFailures, abouts: &BTreeMap<String, String>) -> String {
     let mut page = HEAD.to_owned();
     let findings = findings(known);
     let _ = writeln!(page, "\n{} findings, in {} checks.", findings.len(), known.entries().len());
@@ -103,13 +103,13 @@ fn abouts() -> BTreeMap<String, String> {
 
 #[test]
 fn the_page_is_what_is_known() {
-    is_kept("docs/findings.md", &page(&Known::own(CLIENT).unwrap(), &abouts()));
+    is_kept("docs/findings.md", &page(&KnownFailures::own(CLIENT).unwrap(), &abouts()));
 }
 
 #[test]
 fn each_known_failure_is_of_a_check_that_there_is() {
     let cases = own_cases();
-    for entry in Known::own(CLIENT).unwrap().entries() {
+    for entry in KnownFailures::own(CLIENT).unwrap().entries() {
         let case = cases.iter().find(|case| case.id == entry.scenario);
         let case = case.unwrap_or_else(|| panic!("{}: no such scenario", entry.scenario));
         let is_there = case.scenario.expect.iter().any(|check| check.id == entry.check);
@@ -119,7 +119,7 @@ fn each_known_failure_is_of_a_check_that_there_is() {
 
 #[test]
 fn what_is_known_is_in_the_order_of_the_file_that_fixing_writes() {
-    let entries = Known::own(CLIENT).unwrap();
+    let entries = KnownFailures::own(CLIENT).unwrap();
     let keys: Vec<_> =
         entries.entries().iter().map(|entry| (&entry.scenario, &entry.check, &entry.versions)).collect();
     assert!(keys.is_sorted(), "{keys:#?}");

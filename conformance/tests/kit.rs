@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::{Adapter, Say};
 use slymock_conformance::outcome::{ScenarioOutcome, ScenarioVerdict, Verdict};
-use slymock_conformance::protocol::{Call, Ended, Said};
+use slymock_conformance::protocol::{Call, CallEnd, Statement};
 use slymock_conformance::scenario::{Case, read};
 
 /// What a client does with a call.
@@ -35,14 +35,14 @@ struct Odd {
 
 impl Odd {
     fn boxed(say: Say, act: Act, woken: Option<Act>) -> Box<dyn Adapter> {
-        say("", Said::Hello(InProcess::hello()));
+        say("", Statement::Hello(InProcess::hello()));
         Box::new(Self { say, act, woken, call: None, smoked: false })
     }
 }
 
 impl Adapter for Odd {
     fn probe(&mut self, id: u64, _op: &str) {
-        (self.say)("", Said::Unsupported { id });
+        (self.say)("", Statement::Unsupported { id });
     }
 
     fn call(&mut self, call: Call) {
@@ -56,7 +56,7 @@ impl Adapter for Odd {
     fn wake(&mut self, lane: &str, ticket: u64, _now_ms: u64) {
         match (self.woken, &self.call) {
             (Some(woken), Some(call)) => woken(&self.say, call),
-            _ => (self.say)(lane, Said::Sleep { ms: 60_000, ticket }),
+            _ => (self.say)(lane, Statement::Sleep { ms: 60_000, ticket }),
         }
     }
 
@@ -73,7 +73,7 @@ fn odd_later(cases: &[Case], act: Act, woken: Act) -> ScenarioOutcome {
 }
 
 fn done(say: &Say, call: &Call, value: Value) {
-    say(&call.lane, Said::Result { id: call.id, ended: Ended::Return(value) });
+    say(&call.lane, Statement::Result { id: call.id, ended: CallEnd::Return(value) });
 }
 
 /// One request over a plain socket, as a blocking client sends it.
@@ -129,12 +129,12 @@ fn a_client_that_does_nothing_passes_no_check() {
 
 #[test]
 fn a_client_that_only_fails_passes_no_check() {
-    use slymock_conformance::protocol::Raised;
+    use slymock_conformance::protocol::Exception;
     use slymock_conformance::scenario::ErrorKind;
     let outcomes = odd(&own_cases(), |say, call| {
         let (kind, native) = (ErrorKind::BadAnswer, "Odd".to_owned());
-        let raised = Raised { kind, native, message: String::new() };
-        say(&call.lane, Said::Result { id: call.id, ended: Ended::Raise(raised) });
+        let raised = Exception { kind, native, message: String::new() };
+        say(&call.lane, Statement::Result { id: call.id, ended: CallEnd::Raise(raised) });
     });
     for outcome in &outcomes {
         assert!(outcome.checks.iter().all(|check| check.verdict != Verdict::Pass), "{}", outcome.id);
@@ -161,7 +161,7 @@ fn a_client_that_pauses_elsewhere_is_broken() {
 #[test]
 fn a_client_without_an_end_is_a_runaway() {
     let cases = scenario(|scenario| scenario["budget"] = json!({"virtual_ms": 300_000}));
-    let outcomes = odd(&cases, |say, call| say(&call.lane, Said::Sleep { ms: 60_000, ticket: 0 }));
+    let outcomes = odd(&cases, |say, call| say(&call.lane, Statement::Sleep { ms: 60_000, ticket: 0 }));
     assert_eq!(outcomes[0].verdict, ScenarioVerdict::Runaway);
     assert_eq!(outcomes[0].why.as_deref(), Some("it goes on past 300000 virtual ms"));
 
@@ -184,7 +184,7 @@ fn a_client_without_an_end_is_a_runaway() {
 
     let outcomes = odd(&scenario(|_| {}), |say, call| {
         for _ in 0..20_001 {
-            say(&call.lane, Said::Log { level: "info".to_owned(), text: "again".to_owned() });
+            say(&call.lane, Statement::Log { level: "info".to_owned(), text: "again".to_owned() });
         }
     });
     assert_eq!(outcomes[0].why.as_deref(), Some("it makes more than 20000 events"));
@@ -228,13 +228,14 @@ fn an_adapter_out_of_step_is_broken() {
         outcome.why.unwrap()
     };
     let error = |say: &Say, call: &Call| {
-        say(&call.lane, Said::Result { id: call.id, ended: Ended::Error("no such thing".to_owned()) });
+        say(&call.lane, Statement::Result { id: call.id, ended: CallEnd::Error("no such thing".to_owned()) });
     };
     assert_eq!(why(error), "no such thing");
-    let other: Act = |say, call| say(&call.lane, Said::Result { id: 99, ended: Ended::Return(Value::Null) });
+    let other: Act =
+        |say, call| say(&call.lane, Statement::Result { id: 99, ended: CallEnd::Return(Value::Null) });
     assert_eq!(why(other), "the adapter ends a call 99 that is not under way");
     let lane: Act =
-        |say, call| say("elsewhere", Said::Result { id: call.id, ended: Ended::Return(Value::Null) });
+        |say, call| say("elsewhere", Statement::Result { id: call.id, ended: CallEnd::Return(Value::Null) });
     assert_eq!(why(lane), "the adapter speaks of a lane \"elsewhere\"");
 }
 
@@ -280,7 +281,7 @@ fn a_world_that_is_none_breaks_its_scenario() {
 /// A client that returns and leaves a pause of five seconds.
 fn leaves_a_pause(say: &Say, call: &Call) {
     done(say, call, Value::Null);
-    say(&call.lane, Said::Sleep { ms: 5_000, ticket: 1 });
+    say(&call.lane, Statement::Sleep { ms: 5_000, ticket: 1 });
 }
 
 #[test]
@@ -318,9 +319,9 @@ fn the_time_that_the_kit_lets_pass_is_not_of_the_clients_budget() {
     });
     let pauses = |ms: u64| {
         let act: Act = if ms == 1_000 {
-            |say, call| say(&call.lane, Said::Sleep { ms: 1_000, ticket: 1 })
+            |say, call| say(&call.lane, Statement::Sleep { ms: 1_000, ticket: 1 })
         } else {
-            |say, call| say(&call.lane, Said::Sleep { ms: 1_001, ticket: 1 })
+            |say, call| say(&call.lane, Statement::Sleep { ms: 1_001, ticket: 1 })
         };
         odd_later(&cases, act, |say, call| done(say, call, Value::Null)).verdict
     };
@@ -336,7 +337,7 @@ fn a_scenario_hears_nothing_of_the_one_before() {
     let outcomes = judged_alone(&cases, |say, call| {
         let first = CALLS.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
         for _ in 0..if first { 20_002 } else { 0 } {
-            say(&call.lane, Said::Log { level: "info".to_owned(), text: "again".to_owned() });
+            say(&call.lane, Statement::Log { level: "info".to_owned(), text: "again".to_owned() });
         }
         done(say, call, json!(if first { "first" } else { "second" }));
     });
@@ -360,7 +361,7 @@ fn an_answer_that_never_comes_is_not_the_adapters_fault() {
             std::thread::spawn(move || ask(&asks));
             std::thread::spawn(move || {
                 std::thread::sleep(Duration::from_millis(200));
-                say(&call.lane, Said::Log { level: "info".to_owned(), text: "still here".to_owned() });
+                say(&call.lane, Statement::Log { level: "info".to_owned(), text: "still here".to_owned() });
             });
         });
         assert_eq!(outcome[0].verdict, ScenarioVerdict::Runaway);
@@ -375,8 +376,8 @@ fn an_answer_that_never_comes_is_not_the_adapters_fault() {
 #[test]
 fn an_adapters_trouble_is_told_without_the_token() {
     let outcome = odd(&scenario(|_| {}), |say, call| {
-        let ended = Ended::Error(format!("no use for {}", call.token));
-        say(&call.lane, Said::Result { id: call.id, ended });
+        let ended = CallEnd::Error(format!("no use for {}", call.token));
+        say(&call.lane, Statement::Result { id: call.id, ended });
     });
     assert_eq!(outcome[0].why.as_deref(), Some("no use for <token>"));
 }
@@ -385,8 +386,8 @@ fn an_adapters_trouble_is_told_without_the_token() {
 fn a_pause_that_was_given_up_does_not_move_the_clock() {
     let outcomes = odd(&scenario(|_| {}), |say, call| {
         // Both before the kit hears of the first: it would let the pause pass at once.
-        say(&call.lane, Said::Sleep { ms: 3_600_000_000, ticket: 7 });
-        say(&call.lane, Said::Awake { ticket: 7 });
+        say(&call.lane, Statement::Sleep { ms: 3_600_000_000, ticket: 7 });
+        say(&call.lane, Statement::Awake { ticket: 7 });
         let (say, call) = (Arc::clone(say), call.clone());
         std::thread::spawn(move || {
             ask(&call);

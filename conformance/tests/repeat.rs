@@ -10,7 +10,7 @@ use common::own_cases;
 use slymock_conformance::adapter::Adapter;
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::event::Record;
-use slymock_conformance::run::{Bounds, Fate, run};
+use slymock_conformance::run::{Bounds, CaseRun, run};
 use slymock_conformance::scenario::Case;
 
 /// How many runs; more of them when asked for.
@@ -38,7 +38,7 @@ fn under_load<T>(work: impl FnOnce() -> T) -> T {
 fn records(cases: &[Case], jobs: usize) -> Vec<Record> {
     let make = |say| -> Result<Box<dyn Adapter>, String> { Ok(Box::new(InProcess::new(say))) };
     let ran = run(cases, jobs, Bounds::default(), &make, &|_, fate, _| fate).unwrap();
-    let record = |fate| if let Fate::Ran(record) = fate { Some(record) } else { None };
+    let record = |fate| if let CaseRun::Ran(record) = fate { Some(record) } else { None };
     let mut records: Vec<_> = ran.ends.into_iter().filter_map(|end| record(end.kept)).collect();
     records.sort_by(|a, b| a.id.cmp(&b.id));
     records

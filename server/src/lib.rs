@@ -28,7 +28,7 @@ mod worlds;
 pub use control::{endpoint_fields, endpoints};
 pub use http::rejection::Rejection;
 pub use limits::Limits;
-pub use mock::{ClockHandle, FaultsHandle, MockServer, MockWorld, PinnedListener, Seen, TasksHandle};
+pub use mock::{ClockHandle, FaultsHandle, JournalView, MockServer, MockWorld, PinnedListener, TasksHandle};
 pub use server::{Config, Server, StartError, bounds};
 pub use slymock_engine as engine;
 pub use worlds::{DEFAULT_TOKEN, WorldsMode};

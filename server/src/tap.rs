@@ -14,7 +14,7 @@ use crate::http::outcome::Sent;
 
 /// What happened on a tapped listener.
 #[derive(Clone, Debug)]
-pub enum Tapped {
+pub enum TapEvent {
     /// A request came, whole.
     Asked(Request),
     /// A fault rule fired on it.
@@ -112,7 +112,7 @@ impl Reply {
 }
 
 /// Who listens.
-pub(crate) type Listen = Arc<dyn Fn(Tapped) + Send + Sync>;
+pub(crate) type Listen = Arc<dyn Fn(TapEvent) + Send + Sync>;
 
 /// A listener's tap, and the number of the last request there.
 pub(crate) struct Source {
@@ -130,7 +130,7 @@ impl Source {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
-        (self.listen)(Tapped::Asked(Request {
+        (self.listen)(TapEvent::Asked(Request {
             number,
             verb: head.method.to_string(),
             path: head.uri.path().to_owned(),
@@ -147,21 +147,21 @@ impl Source {
 pub(crate) struct Tap(Option<(Listen, u64)>);
 
 impl Tap {
-    fn tell(&self, tapped: impl FnOnce(u64) -> Tapped) {
+    fn tell(&self, tapped: impl FnOnce(u64) -> TapEvent) {
         if let Some((listen, request)) = &self.0 {
             listen(tapped(*request));
         }
     }
 
     pub(crate) fn fired(&self, fault: u64) {
-        self.tell(|request| Tapped::Fired { request, fault });
+        self.tell(|request| TapEvent::Fired { request, fault });
     }
 
     pub(crate) fn held(&self, until: Moment) {
-        self.tell(|request| Tapped::Held { request, until });
+        self.tell(|request| TapEvent::Held { request, until });
     }
 
     pub(crate) fn answered(&self, sent: &Sent) {
-        self.tell(|request| Tapped::Answered { request, reply: Reply::of(sent) });
+        self.tell(|request| TapEvent::Answered { request, reply: Reply::of(sent) });
     }
 }

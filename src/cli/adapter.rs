@@ -67,7 +67,7 @@ enum Subcommands {
     /// Write an adapter to begin with, in Python or TypeScript
     New(New),
     /// Look whether an adapter keeps to the protocol: 0 it does, 1 it does not, 2 could not run
-    Lint(Lint),
+    Lint(AdapterLint),
     /// Print the operations that an adapter may claim: what they take, return and raise
     Operations,
     /// Be the adapter of slymock's own client, over stdin and stdout: what others can be compared with
@@ -93,7 +93,7 @@ enum Language {
 }
 
 #[derive(Args)]
-struct Lint {
+struct AdapterLint {
     /// The command of the adapter, split as a shell would
     #[arg(value_name = "CMD")]
     command: AdapterCommand,
@@ -133,7 +133,7 @@ impl New {
     }
 }
 
-impl Lint {
+impl AdapterLint {
     fn run(&self) -> anyhow::Result<u8> {
         let chosen = self_check::choose(&self.names)?;
         Signals::catch()?.end_after(kill_all);

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use clap::Args;
-use slymock_conformance::check::{Chosen, Job, Wanted, check, choose};
-use slymock_conformance::known::{Known, KnownFiles, day_of, place};
+use slymock_conformance::check::{ChosenCase, Job, Selection, check, choose};
+use slymock_conformance::known::{KnownFailures, KnownFiles, day_of, place};
 use slymock_conformance::outcome::Outcome;
 use slymock_conformance::protocol::Hello;
 use slymock_conformance::report::{Progress, Spool, junit, markdown};
@@ -65,7 +65,7 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) fn run(&self) -> anyhow::Result<u8> {
-        let chosen = choose(&Wanted { names: self.names.clone(), folder: self.scenarios.clone() })?;
+        let chosen = choose(&Selection { names: self.names.clone(), folder: self.scenarios.clone() })?;
         if self.list {
             say(&listing(&chosen))?;
             return Ok(OK);
@@ -118,7 +118,7 @@ impl Check {
     }
 
     /// Updates what the client is known to fail.
-    fn fix(&self, outcome: &Outcome, known: &Known) -> anyhow::Result<()> {
+    fn fix(&self, outcome: &Outcome, known: &KnownFailures) -> anyhow::Result<()> {
         if outcome.client == Hello::nobody() {
             anyhow::bail!("no client said who it is, so nothing is known of what it fails");
         }
@@ -195,10 +195,10 @@ fn requirements(name: &str) -> anyhow::Result<Requirements> {
     Ok(if is_file { Requirements::file(file)? } else { Requirements::own(name)? })
 }
 
-fn listing(chosen: &[Chosen]) -> String {
+fn listing(chosen: &[ChosenCase]) -> String {
     let width = chosen.iter().map(|chosen| chosen.case.id.len()).max().unwrap_or(0);
     chosen
         .iter()
-        .map(|Chosen { case, .. }| format!("{:width$}  {}\n", case.id, case.scenario.about))
+        .map(|ChosenCase { case, .. }| format!("{:width$}  {}\n", case.id, case.scenario.about))
         .collect()
 }

@@ -34,14 +34,14 @@ enum Client {
 }
 
 /// How the client of a worker is begun.
-pub(crate) enum Begin {
+pub(crate) enum Launcher {
     /// In this process.
     Here,
     /// As a process of its own.
     Process(Box<dyn Fn() -> Command + Sync>),
 }
 
-impl Begin {
+impl Launcher {
     pub(crate) fn make(&self, say: Say) -> Result<Box<dyn Adapter>, String> {
         match self {
             Self::Here => Ok(Box::new(InProcess::new(say))),
@@ -52,7 +52,7 @@ impl Begin {
 
 impl WhichClient {
     /// Prepares it, which takes its time where the official SDK is not there yet.
-    pub(crate) fn prepare(&self) -> anyhow::Result<Begin> {
+    pub(crate) fn prepare(&self) -> anyhow::Result<Launcher> {
         if self.sdk_version.is_some() && self.client != Client::Python {
             anyhow::bail!("--sdk-version is for --client python");
         }
@@ -60,7 +60,7 @@ impl WhichClient {
             return Self::apart(move || command.to_command());
         }
         if self.client == Client::Rust {
-            return Ok(Begin::Here);
+            return Ok(Launcher::Here);
         }
         let watch = sdk::Watch::new(output::is_watched());
         let version = self.sdk_version.as_deref().unwrap_or(sdk::NEWEST);
@@ -74,10 +74,10 @@ impl WhichClient {
         })
     }
 
-    fn apart(command: impl Fn() -> Command + Sync + 'static) -> anyhow::Result<Begin> {
+    fn apart(command: impl Fn() -> Command + Sync + 'static) -> anyhow::Result<Launcher> {
         // Adapters are in groups of their own, and a terminal's Ctrl-C does not reach them.
         Signals::catch()?.end_after(kill_all);
-        Ok(Begin::Process(Box::new(command)))
+        Ok(Launcher::Process(Box::new(command)))
     }
 
     /// The arguments that name it.

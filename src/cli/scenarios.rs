@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use slymock_conformance::check::{Chosen, Wanted, choose};
+use slymock_conformance::check::{ChosenCase, Selection, choose};
 use slymock_conformance::library::{promises, promises_in};
 use slymock_conformance::lint::lint;
 
@@ -13,17 +13,17 @@ use super::output::say;
 #[derive(Args)]
 pub(crate) struct Scenarios {
     #[command(subcommand)]
-    command: Command,
+    command: ScenariosCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum ScenariosCommand {
     /// Find what makes no sense: faults that nothing meets, checks without a subject, anchors that show nothing
-    Lint(Lint),
+    Lint(ScenarioLint),
 }
 
 #[derive(Args)]
-struct Lint {
+struct ScenarioLint {
     /// Ids of scenarios, areas, patterns with *, or files; all scenarios when absent
     #[arg(value_name = "PATTERN|FILE")]
     names: Vec<String>,
@@ -34,18 +34,18 @@ struct Lint {
 
 impl Scenarios {
     pub(crate) fn run(&self) -> anyhow::Result<u8> {
-        let Command::Lint(lint) = &self.command;
+        let ScenariosCommand::Lint(lint) = &self.command;
         lint.run()
     }
 }
 
-impl Lint {
+impl ScenarioLint {
     fn run(&self) -> anyhow::Result<u8> {
-        let chosen = choose(&Wanted { names: self.names.clone(), folder: self.scenarios.clone() })?;
+        let chosen = choose(&Selection { names: self.names.clone(), folder: self.scenarios.clone() })?;
         let promises = self.scenarios.as_deref().map_or_else(|| Ok(promises()), promises_in)?;
         let mut findings: Vec<_> = chosen
             .iter()
-            .flat_map(|Chosen { case, name }| {
+            .flat_map(|ChosenCase { case, name }| {
                 let id = case.id.split('[').next().unwrap_or_default();
                 let place = if *name == case.id { id } else { name.as_str() }.to_owned();
                 lint(case, &promises).into_iter().map(move |finding| format!("{place}: {finding}\n"))

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use slymock_conformance::known::Known;
+use slymock_conformance::known::KnownFailures;
 use slymock_conformance::protocol::FromAdapter;
 use slymock_conformance::requirements::Requirements;
 use slymock_conformance::{library, lint, scenario};
@@ -173,7 +173,7 @@ fn adapter_line(bytes: &[u8]) {
 /// A file of known failures.
 fn known_failures(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let _ = Known::read(Path::new("fuzzed.json"), text);
+    let _ = KnownFailures::read(Path::new("fuzzed.json"), text);
 }
 
 /// A file of requirements.

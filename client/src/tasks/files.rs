@@ -28,7 +28,7 @@ pub struct FileUpload {
 }
 
 /// A file and its hash, the Base64 of its SHA-256.
-struct Hashed<'a> {
+struct FileHash<'a> {
     file: &'a FileUpload,
     hash: String,
 }
@@ -45,11 +45,11 @@ impl Client {
         files: &[FileUpload],
         mut progress: impl FnMut(usize) + Send,
     ) -> Result<(), Error> {
-        let hashed: Vec<_> = files.iter().map(Hashed::new).collect();
+        let hashed: Vec<_> = files.iter().map(FileHash::new).collect();
         let known = self.known_hashes(&hashed).await?;
         let (there, new): (Vec<_>, Vec<_>) = hashed.iter().partition(|file| known.contains(&file.hash));
         for batch in there.chunks(FILES_AT_ONCE) {
-            let named = batch.iter().map(|Hashed { file, hash }| json!({"name": file.name, "hash": hash}));
+            let named = batch.iter().map(|FileHash { file, hash }| json!({"name": file.name, "hash": hash}));
             let files: Vec<_> = named.collect();
             self.change("tasks.files.bulk.add-by-hash", &json!({"taskId": id, "files": files})).await?;
             progress(batch.len());
@@ -63,7 +63,7 @@ impl Client {
         Ok(())
     }
 
-    async fn known_hashes(&self, files: &[Hashed<'_>]) -> Result<HashSet<String>, Error> {
+    async fn known_hashes(&self, files: &[FileHash<'_>]) -> Result<HashSet<String>, Error> {
         let mut seen = HashSet::new();
         let distinct: Vec<_> =
             files.iter().map(|file| &file.hash).filter(|hash| seen.insert(*hash)).collect();
@@ -79,15 +79,15 @@ impl Client {
     }
 }
 
-impl<'a> Hashed<'a> {
+impl<'a> FileHash<'a> {
     fn new(file: &'a FileUpload) -> Self {
         Self { file, hash: STANDARD.encode(Sha256::digest(&file.content)) }
     }
 }
 
-fn form(batch: &[&Hashed<'_>]) -> Form {
+fn form(batch: &[&FileHash<'_>]) -> Form {
     let mut form = Form::default();
-    for (index, Hashed { file, hash }) in batch.iter().enumerate() {
+    for (index, FileHash { file, hash }) in batch.iter().enumerate() {
         form.text(&index.to_string(), &json!({"fullpath": file.name, "hash": hash}).to_string());
         form.file(&format!("{index}-file"), &file.name, None, file.content.clone());
     }

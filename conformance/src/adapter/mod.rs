@@ -4,7 +4,7 @@ use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::protocol::{Call, Said};
+use crate::protocol::{Call, Statement};
 
 pub mod in_process;
 pub mod process;
@@ -42,16 +42,16 @@ pub trait Adapter {
 
     /// Sends it away.
     fn bye(self: Box<Self>) -> Farewell {
-        Box::pin(ready(Gone::default()))
+        Box::pin(ready(Goodbye::default()))
     }
 }
 
 /// The way out of an adapter.
-pub type Farewell = Pin<Box<dyn Future<Output = Gone>>>;
+pub type Farewell = Pin<Box<dyn Future<Output = Goodbye>>>;
 
 /// An adapter that is gone.
 #[derive(Clone, Debug, Default)]
-pub struct Gone {
+pub struct Goodbye {
     /// Why it did not go as it should.
     pub why: Option<String>,
     /// What it said last past the kit.
@@ -59,7 +59,7 @@ pub struct Gone {
 }
 
 /// Takes what an adapter says of a lane.
-pub type Say = Arc<dyn Fn(&str, Said) + Send + Sync>;
+pub type Say = Arc<dyn Fn(&str, Statement) + Send + Sync>;
 
 /// An adapter that is not there.
 pub(crate) struct Nobody;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::found::Found;
-use super::view::Result;
+use super::judgement::Judgement;
+use super::view::StepResult;
 use crate::naming::name_of;
 use crate::scenario::{Matcher, Raises, TypeName};
 
@@ -20,33 +20,33 @@ pub(super) fn show(value: &Value) -> String {
 }
 
 /// How a step ended, as text.
-fn show_result(result: Option<Result<'_>>) -> String {
+fn show_result(result: Option<StepResult<'_>>) -> String {
     match result {
         None => "it did not end".to_owned(),
-        Some(Result::Returned(value)) => format!("returned {}", show(value)),
-        Some(Result::Raised(raised)) => {
+        Some(StepResult::Returned(value)) => format!("returned {}", show(value)),
+        Some(StepResult::Raised(raised)) => {
             format!("raised {}: {} {:?}", name_of(raised.kind), raised.native, raised.message)
         }
     }
 }
 
-pub(super) fn returns(matcher: &Matcher, result: Option<Result<'_>>) -> Found {
-    let Some(Result::Returned(value)) = result else {
-        return Found::when(false, format!("returns {}", wanted(matcher)), || show_result(result));
+pub(super) fn returns(matcher: &Matcher, result: Option<StepResult<'_>>) -> Judgement {
+    let Some(StepResult::Returned(value)) = result else {
+        return Judgement::when(false, format!("returns {}", wanted(matcher)), || show_result(result));
     };
     let holds = holds(matcher, value);
-    Found::when(holds, format!("returns {}", wanted(matcher)), || show_result(result))
+    Judgement::when(holds, format!("returns {}", wanted(matcher)), || show_result(result))
 }
 
-pub(super) fn raises(raises: &Raises, result: Option<Result<'_>>) -> Found {
+pub(super) fn raises(raises: &Raises, result: Option<StepResult<'_>>) -> Judgement {
     let kinds: Vec<_> = raises.kind.iter().chain(raises.any_of.iter().flatten()).copied().collect();
     let names: Vec<_> = kinds.iter().map(name_of).collect();
     let expected = if raises.any { "raises".to_owned() } else { format!("raises {}", names.join(" or ")) };
     let holds = match result {
-        Some(Result::Raised(raised)) => raises.any || kinds.contains(&raised.kind),
+        Some(StepResult::Raised(raised)) => raises.any || kinds.contains(&raised.kind),
         _ => false,
     };
-    Found::when(holds, expected, || show_result(result))
+    Judgement::when(holds, expected, || show_result(result))
 }
 
 fn holds(matcher: &Matcher, value: &Value) -> bool {

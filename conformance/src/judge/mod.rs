@@ -1,7 +1,7 @@
 //! Judges what happened in a scenario by its checks. Pure: it sees the scenario and the record, and nothing of
 //! the client or the fake.
 
-mod found;
+mod judgement;
 mod matcher;
 mod requests;
 mod view;
@@ -12,10 +12,10 @@ use semver::VersionReq;
 use crate::event::{Afterwards, Event, Record, Stop, What};
 use crate::naming::name_of;
 use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Verdict, kept};
-use crate::protocol::{ClockMode, Hello, Raised};
+use crate::protocol::{ClockMode, Exception, Hello};
 use crate::scenario::{Case, Check, Feature, Layer, Level, must_fire};
 use crate::versions::covers;
-use found::Found;
+use judgement::Judgement;
 use view::{Times, View};
 
 /// The client whose behaviour parity checks tell.
@@ -112,24 +112,24 @@ fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> C
     let times = if clock == ClockMode::Real { Times::AtLeast } else { Times::Exact };
     let view = View::of(case, check.of.as_deref(), record, times);
     match words::check(check, &view) {
-        Found::Holds => outcome(Verdict::Pass, None, None),
-        Found::Fails { expected, actual } if check.level == Level::Must => {
+        Judgement::Holds => outcome(Verdict::Pass, None, None),
+        Judgement::Fails { expected, actual } if check.level == Level::Must => {
             outcome(Verdict::Fail, Some(expected), Some(actual))
         }
-        Found::Fails { expected, actual } => outcome(Verdict::Warn, Some(expected), Some(actual)),
-        Found::NoSubject { expected, lacks } => outcome(Verdict::Vacuous, Some(expected), Some(lacks)),
+        Judgement::Fails { expected, actual } => outcome(Verdict::Warn, Some(expected), Some(actual)),
+        Judgement::NoSubject { expected, lacks } => outcome(Verdict::Vacuous, Some(expected), Some(lacks)),
     }
 }
 
 /// How the step that a check is about failed, or any step of one that is about all.
-fn native(case: &Case, check: &Check, record: &Record) -> Option<Raised> {
+fn native(case: &Case, check: &Check, record: &Record) -> Option<Exception> {
     let step = check.of.as_deref().and_then(|label| view::step_named(case, label));
     let raised = |event: &Event| match &event.what {
         What::Raise(raised) if step.is_none() || event.step == step => Some(raised.clone()),
         _ => None,
     };
     let raised = record.events.iter().find_map(raised)?;
-    Some(Raised { native: kept(raised.native), message: kept(raised.message), ..raised })
+    Some(Exception { native: kept(raised.native), message: kept(raised.message), ..raised })
 }
 
 /// Why passes of the scenario say nothing, and which check is not hit by that.

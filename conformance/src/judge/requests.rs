@@ -2,33 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use super::found::Found;
+use super::judgement::Judgement;
 use super::matcher::{lacks, like, show};
-use super::view::{Asked, Times, View};
+use super::view::{RequestRecord, Times, View};
 use crate::scenario::{BodyWant, Count, Gaps, HeaderWant, Range, Requests, Same};
 
 /// Stands for every method.
 const ANY: &str = "*";
 
-pub(super) fn requests(wanted: &BTreeMap<String, Requests>, and_no_others: bool, view: &View<'_>) -> Found {
+pub(super) fn requests(
+    wanted: &BTreeMap<String, Requests>,
+    and_no_others: bool,
+    view: &View<'_>,
+) -> Judgement {
     let all = view.requests();
     let each = wanted.iter().map(|(method, wanted)| {
         let of_method = all.iter().filter(|asked| method == ANY || asked.request.method == *method);
         of(method, wanted, &of_method.copied().collect::<Vec<_>>(), view.times)
     });
-    Found::all(each).and(if and_no_others { no_others(wanted, &all) } else { Found::Holds })
+    Judgement::all(each).and(if and_no_others { no_others(wanted, &all) } else { Judgement::Holds })
 }
 
-fn no_others(wanted: &BTreeMap<String, Requests>, all: &[Asked<'_>]) -> Found {
+fn no_others(wanted: &BTreeMap<String, Requests>, all: &[RequestRecord<'_>]) -> Judgement {
     let other = all.iter().find(|asked| !wanted.contains_key(&asked.request.method));
     let other = other.filter(|_| !wanted.contains_key(ANY));
     let methods: Vec<_> = wanted.keys().map(String::as_str).collect();
-    Found::when(other.is_none(), format!("no requests but {}", methods.join(", ")), || {
+    Judgement::when(other.is_none(), format!("no requests but {}", methods.join(", ")), || {
         other.map(|asked| format!("{} at {} ms", asked.request.method, asked.at_ms)).unwrap_or_default()
     })
 }
 
-fn of(method: &str, wanted: &Requests, asked: &[Asked<'_>], by: Times) -> Found {
+fn of(method: &str, wanted: &Requests, asked: &[RequestRecord<'_>], by: Times) -> Judgement {
     let Requests { count, at_ms, gaps_ms, body, bodies, headers, url_never_contains } = wanted;
     let words = [
         count.map(|count| counted(method, count, asked)),
@@ -39,15 +43,19 @@ fn of(method: &str, wanted: &Requests, asked: &[Asked<'_>], by: Times) -> Found 
         headers.as_ref().map(|headers| each(method, asked, |asked| headed(method, headers, asked))),
         url_never_contains.as_ref().map(|text| each(method, asked, |asked| addressed(method, text, asked))),
     ];
-    Found::all(words.into_iter().flatten())
+    Judgement::all(words.into_iter().flatten())
 }
 
 /// Holds for each; there must be one.
-fn each<'a>(method: &str, asked: &[Asked<'a>], word: impl Fn(&Asked<'a>) -> Found) -> Found {
+fn each<'a>(
+    method: &str,
+    asked: &[RequestRecord<'a>],
+    word: impl Fn(&RequestRecord<'a>) -> Judgement,
+) -> Judgement {
     if asked.is_empty() {
-        return Found::no_subject(format!("something of each {method}"), format!("there is no {method}"));
+        return Judgement::no_subject(format!("something of each {method}"), format!("there is no {method}"));
     }
-    Found::all(asked.iter().map(word))
+    Judgement::all(asked.iter().map(word))
 }
 
 /// Whether a number is as wanted.
@@ -70,14 +78,14 @@ fn show_range(Range { min, max }: Range) -> String {
     max.map_or_else(|| format!("at least {min}"), |max| format!("{min} to {max}"))
 }
 
-fn counted(method: &str, count: Count, asked: &[Asked<'_>]) -> Found {
+fn counted(method: &str, count: Count, asked: &[RequestRecord<'_>]) -> Judgement {
     let seen = asked.len() as u64;
-    Found::when(is_count(count, seen), format!("{method}: {} requests", show_count(count)), || {
+    Judgement::when(is_count(count, seen), format!("{method}: {} requests", show_count(count)), || {
         format!("{seen} requests{}", times(asked))
     })
 }
 
-fn times(asked: &[Asked<'_>]) -> String {
+fn times(asked: &[RequestRecord<'_>]) -> String {
     let times: Vec<_> = asked.iter().map(|asked| asked.at_ms).collect();
     if times.is_empty() { String::new() } else { format!(", at {} ms", show_numbers(&times)) }
 }
@@ -102,20 +110,20 @@ fn are_times(seen: &[u64], wanted: &[u64], by: Times) -> bool {
     }
 }
 
-fn timed(method: &str, wanted: &[u64], asked: &[Asked<'_>], by: Times) -> Found {
+fn timed(method: &str, wanted: &[u64], asked: &[RequestRecord<'_>], by: Times) -> Judgement {
     let seen: Vec<_> = asked.iter().map(|asked| asked.at_ms).collect();
     if by == Times::AtLeast && seen.is_empty() && !wanted.is_empty() {
-        return Found::no_subject(
+        return Judgement::no_subject(
             format!("{method} at {} ms", show_numbers(wanted)),
             format!("there is no {method}"),
         );
     }
-    Found::when(are_times(&seen, wanted, by), format!("{method} at {} ms", show_numbers(wanted)), || {
+    Judgement::when(are_times(&seen, wanted, by), format!("{method} at {} ms", show_numbers(wanted)), || {
         format!("at {} ms", show_numbers(&seen))
     })
 }
 
-fn spaced(method: &str, wanted: &Gaps, asked: &[Asked<'_>], by: Times) -> Found {
+fn spaced(method: &str, wanted: &Gaps, asked: &[RequestRecord<'_>], by: Times) -> Judgement {
     let seen: Vec<_> = asked.windows(2).map(|pair| pair[1].at_ms - pair[0].at_ms).collect();
     let (holds, expected) = match wanted {
         Gaps::Exactly(wanted) => (are_times(&seen, wanted, by), show_numbers(wanted)),
@@ -132,12 +140,12 @@ fn spaced(method: &str, wanted: &Gaps, asked: &[Asked<'_>], by: Times) -> Found 
     let expected = format!("{method}: gaps of {expected} ms");
     let told = matches!(wanted, Gaps::Exactly(wanted) if by == Times::Exact || wanted.is_empty());
     if asked.is_empty() || seen.is_empty() && !told {
-        return Found::no_subject(expected, format!("{} requests", asked.len()));
+        return Judgement::no_subject(expected, format!("{} requests", asked.len()));
     }
-    Found::when(holds, expected, || format!("gaps of {} ms", show_numbers(&seen)))
+    Judgement::when(holds, expected, || format!("gaps of {} ms", show_numbers(&seen)))
 }
 
-fn one_body(method: &str, wanted: &BodyWant, asked: &Asked<'_>) -> Found {
+fn one_body(method: &str, wanted: &BodyWant, asked: &RequestRecord<'_>) -> Judgement {
     let body = &asked.request.body;
     let BodyWant { like: at_least, eq, absent } = wanted;
     let holds = at_least.as_ref().is_none_or(|wanted| like(wanted, body))
@@ -149,42 +157,42 @@ fn one_body(method: &str, wanted: &BodyWant, asked: &Asked<'_>) -> Found {
         absent.as_ref().map(|absent| format!("without {}", absent.join(", "))),
     ];
     let words: Vec<_> = words.into_iter().flatten().collect();
-    Found::when(holds, format!("{method} with a body {}", words.join(" and ")), || {
+    Judgement::when(holds, format!("{method} with a body {}", words.join(" and ")), || {
         format!("at {} ms {}", asked.at_ms, show(body))
     })
 }
 
-fn listed(method: &str, wanted: &[BodyWant], asked: &[Asked<'_>]) -> Found {
+fn listed(method: &str, wanted: &[BodyWant], asked: &[RequestRecord<'_>]) -> Judgement {
     if wanted.len() != asked.len() {
         return counted(method, Count::Exactly(wanted.len() as u64), asked);
     }
-    Found::all(wanted.iter().zip(asked).map(|(wanted, asked)| one_body(method, wanted, asked)))
+    Judgement::all(wanted.iter().zip(asked).map(|(wanted, asked)| one_body(method, wanted, asked)))
 }
 
-fn headed(method: &str, wanted: &BTreeMap<String, HeaderWant>, asked: &Asked<'_>) -> Found {
+fn headed(method: &str, wanted: &BTreeMap<String, HeaderWant>, asked: &RequestRecord<'_>) -> Judgement {
     let header = |(name, wanted): (&String, &HeaderWant)| {
         let seen = asked.request.headers.get(name);
         let show =
             |value: Option<&String>| value.map_or_else(|| "none".to_owned(), |value| format!("{value:?}"));
         let expected = format!("{method} with {name}: {}", show(wanted.as_ref()));
-        Found::when(seen == wanted.as_ref(), expected, || format!("at {} ms {}", asked.at_ms, show(seen)))
+        Judgement::when(seen == wanted.as_ref(), expected, || format!("at {} ms {}", asked.at_ms, show(seen)))
     };
-    Found::all(wanted.iter().map(header))
+    Judgement::all(wanted.iter().map(header))
 }
 
-fn addressed(method: &str, text: &str, asked: &Asked<'_>) -> Found {
-    Found::when(!asked.request.url.contains(text), format!("{method} without {text} in its URL"), || {
+fn addressed(method: &str, text: &str, asked: &RequestRecord<'_>) -> Judgement {
+    Judgement::when(!asked.request.url.contains(text), format!("{method} without {text} in its URL"), || {
         format!("at {} ms {}", asked.at_ms, asked.request.url)
     })
 }
 
 /// What repeats a failed request is the same as that.
-pub(super) fn same_on_retry(same: &[Same], view: &View<'_>) -> Found {
+pub(super) fn same_on_retry(same: &[Same], view: &View<'_>) -> Judgement {
     let all = view.requests();
     let mut pairs = Vec::new();
     for (index, first) in all.iter().enumerate().filter(|(_, asked)| asked.failed) {
         // A later call of the client asks for something of its own.
-        let repeats = |asked: &&Asked<'_>| {
+        let repeats = |asked: &&RequestRecord<'_>| {
             (asked.lane, asked.step) == (first.lane, first.step)
                 && asked.request.method == first.request.method
         };
@@ -192,15 +200,15 @@ pub(super) fn same_on_retry(same: &[Same], view: &View<'_>) -> Found {
     }
     let expected = "a repeated request is the same";
     if pairs.is_empty() {
-        return Found::no_subject(expected, "no request was repeated");
+        return Judgement::no_subject(expected, "no request was repeated");
     }
-    Found::all(
+    Judgement::all(
         pairs.into_iter().flat_map(|(first, second)| same.iter().map(|same| alike(*same, first, second))),
     )
 }
 
-fn alike(same: Same, first: &Asked<'_>, second: &Asked<'_>) -> Found {
-    let seen = |asked: &Asked<'_>| match same {
+fn alike(same: Same, first: &RequestRecord<'_>, second: &RequestRecord<'_>) -> Judgement {
+    let seen = |asked: &RequestRecord<'_>| match same {
         Same::Body => show(&asked.request.body),
         Same::Auth => asked.request.headers.get("x-api-key").cloned().unwrap_or_else(|| "no key".to_owned()),
     };
@@ -209,7 +217,7 @@ fn alike(same: Same, first: &Asked<'_>, second: &Asked<'_>) -> Found {
         Same::Auth => first.request.headers.get("x-api-key") == second.request.headers.get("x-api-key"),
     };
     let method = &first.request.method;
-    Found::when(holds, format!("{method} again with {}", seen(first)), || {
+    Judgement::when(holds, format!("{method} again with {}", seen(first)), || {
         format!("at {} ms with {}", second.at_ms, seen(second))
     })
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::judge;
 use crate::event::{Event, Record, Request, Stop, Way, What};
 use crate::outcome::{CheckOutcome, ScenarioOutcome, Verdict};
-use crate::protocol::{ClockMode, Hello, Raised};
+use crate::protocol::{ClockMode, Exception, Hello};
 use crate::scenario::{Case, ErrorKind, Feature, read};
 
 /// What happens, event by event, at a moment in a lane at a step.
@@ -109,7 +109,7 @@ impl Story {
 
     fn raises(self, kind: ErrorKind) -> Self {
         let (native, message) = ("Native".to_owned(), "of its own".to_owned());
-        self.what(What::Raise(Raised { kind, native, message }))
+        self.what(What::Raise(Exception { kind, native, message }))
     }
 
     /// Its events as the recorder leaves them.

@@ -9,7 +9,7 @@ use crate::scenario::Case;
 
 /// A request with when it came and what became of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
+pub(super) struct RequestRecord<'a> {
     pub(super) at_ms: u64,
     pub(super) lane: &'a str,
     pub(super) step: Option<usize>,
@@ -20,9 +20,9 @@ pub(super) struct Asked<'a> {
 
 /// How the step ended.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Result<'a> {
+pub(super) enum StepResult<'a> {
     Returned(&'a Value),
-    Raised(&'a crate::protocol::Raised),
+    Raised(&'a crate::protocol::Exception),
 }
 
 /// What the times of events say.
@@ -57,7 +57,7 @@ impl<'a> View<'a> {
     }
 
     /// The requests that count, in the order of time.
-    pub(super) fn requests(&self) -> Vec<Asked<'a>> {
+    pub(super) fn requests(&self) -> Vec<RequestRecord<'a>> {
         self.events.iter().filter_map(|event| self.asked(event)).collect()
     }
 
@@ -71,10 +71,10 @@ impl<'a> View<'a> {
     }
 
     /// How the step ended; the last one of several.
-    pub(super) fn result(&self) -> Option<Result<'a>> {
+    pub(super) fn result(&self) -> Option<StepResult<'a>> {
         self.events.iter().rev().find_map(|event| match &event.what {
-            What::Return { value } => Some(Result::Returned(value)),
-            What::Raise(raised) => Some(Result::Raised(raised)),
+            What::Return { value } => Some(StepResult::Returned(value)),
+            What::Raise(raised) => Some(StepResult::Raised(raised)),
             _ => None,
         })
     }
@@ -95,7 +95,7 @@ impl<'a> View<'a> {
 
     /// The requests of each lane that come after its last result and at most so many milliseconds later;
     /// nothing when a lane has no result.
-    pub(super) fn after_result(&self, ms: u64) -> Option<Vec<Asked<'a>>> {
+    pub(super) fn after_result(&self, ms: u64) -> Option<Vec<RequestRecord<'a>>> {
         let mut late = Vec::new();
         let lanes = self.lanes();
         for lane in &lanes {
@@ -109,14 +109,14 @@ impl<'a> View<'a> {
     }
 
     /// The request that an event is, if it counts.
-    fn asked(&self, event: &'a Event) -> Option<Asked<'a>> {
+    fn asked(&self, event: &'a Event) -> Option<RequestRecord<'a>> {
         let What::Request(request) = &event.what else { return None };
         if request.ambient {
             return None;
         }
         let lane = event.lane.as_str();
         let failed = self.failed.contains(&(lane, request.request));
-        Some(Asked { at_ms: event.at_ms, lane, step: event.step, request, failed })
+        Some(RequestRecord { at_ms: event.at_ms, lane, step: event.step, request, failed })
     }
 }
 

@@ -1,20 +1,20 @@
 //! The words of a check, one after the other.
 
-use super::found::Found;
+use super::judgement::Judgement;
 use super::view::View;
 use super::{matcher, requests};
 use crate::event::{Event, What};
 use crate::scenario::{Check, Count, LogWant, Sleeps, Words};
 
 /// What comes of all words of a check.
-pub(super) fn check(check: &Check, view: &View<'_>) -> Found {
+pub(super) fn check(check: &Check, view: &View<'_>) -> Judgement {
     let alternatives = check.one_of.as_ref().map(|alternatives| {
-        Found::any(alternatives.iter().map(|alternative| words(alternative, view)).collect())
+        Judgement::any(alternatives.iter().map(|alternative| words(alternative, view)).collect())
     });
-    words(&check.words(), view).and(alternatives.unwrap_or(Found::Holds))
+    words(&check.words(), view).and(alternatives.unwrap_or(Judgement::Holds))
 }
 
-fn words(words: &Words, view: &View<'_>) -> Found {
+fn words(words: &Words, view: &View<'_>) -> Judgement {
     let found = [
         words.returns.as_ref().map(|matcher| matcher::returns(matcher, view.result())),
         words.raises.as_ref().map(|raises| matcher::raises(raises, view.result())),
@@ -23,16 +23,16 @@ fn words(words: &Words, view: &View<'_>) -> Found {
         words.no_sleep_after_last.then(|| no_sleep_after_last(view)),
         (!words.same_on_retry.is_empty()).then(|| requests::same_on_retry(&words.same_on_retry, view)),
         words.quiet_after_result_ms.map(|ms| quiet(ms, view)),
-        (!words.logs.is_empty()).then(|| Found::all(words.logs.iter().map(|wanted| logs(wanted, view)))),
+        (!words.logs.is_empty()).then(|| Judgement::all(words.logs.iter().map(|wanted| logs(wanted, view)))),
     ];
-    Found::all(found.into_iter().flatten())
+    Judgement::all(found.into_iter().flatten())
 }
 
-fn sleeps(wanted: &Sleeps, view: &View<'_>) -> Found {
+fn sleeps(wanted: &Sleeps, view: &View<'_>) -> Judgement {
     let seen = view.sleeps();
     let told = || format!("pauses of {seen:?} ms");
     match wanted {
-        Sleeps::Exactly(wanted) => Found::when(seen == *wanted, format!("pauses of {wanted:?} ms"), told),
+        Sleeps::Exactly(wanted) => Judgement::when(seen == *wanted, format!("pauses of {wanted:?} ms"), told),
         Sleeps::Like(wanted) => {
             let is =
                 |count: Option<Count>, number| count.is_none_or(|count| requests::is_count(count, number));
@@ -50,26 +50,26 @@ fn sleeps(wanted: &Sleeps, view: &View<'_>) -> Found {
             let words: Vec<_> = words.into_iter().flatten().collect();
             let expected = format!("pauses: {}", words.join(", "));
             if holds && seen.is_empty() && wanted.each_ms.is_some() && wanted.count.is_none() {
-                return Found::no_subject(expected, "there is no pause");
+                return Judgement::no_subject(expected, "there is no pause");
             }
-            Found::when(holds, expected, told)
+            Judgement::when(holds, expected, told)
         }
     }
 }
 
-fn no_sleep_after_last(view: &View<'_>) -> Found {
+fn no_sleep_after_last(view: &View<'_>) -> Judgement {
     let expected = "no pause after the last request";
     let lanes = view.lanes();
     // Each lane by itself: in the order of all events a lane may stand before what another did at the moment.
     let after: Vec<_> = lanes.iter().filter_map(|lane| after_last_request(lane)).collect();
     if after.is_empty() {
-        return Found::no_subject(expected, "there is no request");
+        return Judgement::no_subject(expected, "there is no request");
     }
     let pause = after.into_iter().flatten().find_map(|event| match event.what {
         What::Sleep { ms } => Some((event.at_ms, ms)),
         _ => None,
     });
-    Found::when(pause.is_none(), expected, || {
+    Judgement::when(pause.is_none(), expected, || {
         pause.map(|(at, ms)| format!("a pause of {ms} ms at {at} ms")).unwrap_or_default()
     })
 }
@@ -88,19 +88,19 @@ fn is_counted(what: &What) -> bool {
     matches!(what, What::Request(request) if !request.ambient)
 }
 
-fn quiet(ms: u64, view: &View<'_>) -> Found {
+fn quiet(ms: u64, view: &View<'_>) -> Judgement {
     let expected = format!("no requests for {ms} ms after the result");
     let Some(after) = view.after_result(ms) else {
-        return Found::Fails { expected, actual: "it did not end".to_owned() };
+        return Judgement::Fails { expected, actual: "it did not end".to_owned() };
     };
-    Found::when(after.is_empty(), expected, || {
+    Judgement::when(after.is_empty(), expected, || {
         let after: Vec<_> =
             after.iter().map(|asked| format!("{} at {} ms", asked.request.method, asked.at_ms)).collect();
         after.join(", ")
     })
 }
 
-fn logs(wanted: &LogWant, view: &View<'_>) -> Found {
+fn logs(wanted: &LogWant, view: &View<'_>) -> Judgement {
     let lines = view.logs();
     let has = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
     let chosen = lines.iter().filter(|(level, text)| {
@@ -113,18 +113,18 @@ fn logs(wanted: &LogWant, view: &View<'_>) -> Found {
         let expected = format!("no line of the log with {never:?}");
         let told = || line.map(|(level, text)| format!("{level}: {text}")).unwrap_or_default();
         if lines.is_empty() && wanted.count.is_none() {
-            return Found::no_subject(expected, "there is no line in the log");
+            return Judgement::no_subject(expected, "there is no line in the log");
         }
         if wanted.count.is_none() && wanted.contains.is_none() && wanted.level.is_none() {
-            return Found::when(line.is_none(), expected, told);
+            return Judgement::when(line.is_none(), expected, told);
         }
         if line.is_some() {
-            return Found::Fails { expected, actual: told() };
+            return Judgement::Fails { expected, actual: told() };
         }
     }
     let count = wanted.count.unwrap_or(Count::Range(crate::scenario::Range { min: 1, max: None }));
     let level = wanted.level.as_deref().unwrap_or("any level");
     let contains = wanted.contains.as_ref().map(|part| format!(" with {part:?}")).unwrap_or_default();
     let expected = format!("{} lines of {level} in the log{contains}", requests::show_count(count));
-    Found::when(requests::is_count(count, chosen.len() as u64), expected, || format!("{chosen:?}"))
+    Judgement::when(requests::is_count(count, chosen.len() as u64), expected, || format!("{chosen:?}"))
 }

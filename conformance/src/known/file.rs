@@ -67,7 +67,7 @@ pub enum KnownError {
 /// An entry as it is in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct EntryRow {
     scenario: String,
     check: String,
     versions: String,
@@ -107,7 +107,8 @@ impl Entry {
 /// The entries of a file, or the first thing that is wrong and where.
 pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let rows: Vec<Row> = serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string())?;
+    let rows: Vec<EntryRow> =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string())?;
     json.end().map_err(|error| error.to_string())?;
     let mut seen = BTreeSet::new();
     let mut entries = Vec::new();
@@ -122,8 +123,8 @@ pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
     Ok(entries)
 }
 
-fn sound(row: Row) -> Result<Entry, String> {
-    let Row { scenario, check, versions, why, message_starts, until } = row;
+fn sound(row: EntryRow) -> Result<Entry, String> {
+    let EntryRow { scenario, check, versions, why, message_starts, until } = row;
     let covered = VersionReq::parse(&versions).map_err(|error| format!("versions: {error}"))?;
     if message_starts.trim().is_empty() {
         return Err("message_starts is empty: anything would begin with it".to_owned());

@@ -5,15 +5,15 @@ use std::path::Path;
 
 use slymock_server::load;
 
-use super::{Known, KnownError};
+use super::{KnownError, KnownFailures};
 use crate::library::{self, KNOWN_FAILURES};
 
 /// The known failures of each client that has some.
 #[derive(Clone, Debug, Default)]
 pub struct KnownFiles {
-    clients: BTreeMap<String, Known>,
+    clients: BTreeMap<String, KnownFailures>,
     /// Those of any other client.
-    others: Known,
+    others: KnownFailures,
 }
 
 impl KnownFiles {
@@ -23,7 +23,7 @@ impl KnownFiles {
     ///
     /// [`KnownError`] when a file is unsound.
     pub fn own() -> Result<Self, KnownError> {
-        Self::of_all(library::known_clients(), Known::own)
+        Self::of_all(library::known_clients(), KnownFailures::own)
     }
 
     /// Those in a folder of scenarios; none where it has none.
@@ -36,7 +36,7 @@ impl KnownFiles {
         let files = folder.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
         let files = files.filter(|path| library::is_json(path));
         let clients = files.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
-        Self::of_all(clients, |client| Known::in_folder(root, client))
+        Self::of_all(clients, |client| KnownFailures::in_folder(root, client))
     }
 
     /// Those of the one client that is run, in a file of any name.
@@ -46,23 +46,23 @@ impl KnownFiles {
     /// [`KnownError`] when it cannot be read or is unsound.
     pub fn file(path: &Path) -> Result<Self, KnownError> {
         let text = load::text(path).map_err(|error| KnownError::Unread { path: path.to_owned(), error })?;
-        Ok(Self { clients: BTreeMap::new(), others: Known::read(path, &text)? })
+        Ok(Self { clients: BTreeMap::new(), others: KnownFailures::read(path, &text)? })
     }
 
     fn of_all(
         clients: impl Iterator<Item = String>,
-        read: impl Fn(&str) -> Result<Known, KnownError>,
+        read: impl Fn(&str) -> Result<KnownFailures, KnownError>,
     ) -> Result<Self, KnownError> {
         let clients = clients.map(|client| {
             let known = read(&client)?;
             Ok((client, known))
         });
-        Ok(Self { clients: clients.collect::<Result<_, _>>()?, others: Known::default() })
+        Ok(Self { clients: clients.collect::<Result<_, _>>()?, others: KnownFailures::default() })
     }
 
     /// Those of a client, of all its releases.
     #[must_use]
-    pub fn of(&self, client: &str) -> &Known {
+    pub fn of(&self, client: &str) -> &KnownFailures {
         self.clients.get(client).unwrap_or(&self.others)
     }
 }

@@ -27,11 +27,11 @@ use crate::versions::covers;
 
 /// The known failures of a client, of all its releases.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Known {
+pub struct KnownFailures {
     entries: Vec<Entry>,
 }
 
-impl Known {
+impl KnownFailures {
     /// Those that the kit brings with it, by the client's name; none for a client that it does not know.
     ///
     /// # Errors

@@ -21,13 +21,13 @@ fn entry(change: Value) -> Value {
     entry
 }
 
-fn known(entries: &[Value]) -> Known {
-    Known::read(Path::new("known.json"), &json!(entries).to_string()).unwrap()
+fn known(entries: &[Value]) -> KnownFailures {
+    KnownFailures::read(Path::new("known.json"), &json!(entries).to_string()).unwrap()
 }
 
 /// Why a file is refused.
 fn refused(text: &str) -> String {
-    Known::read(Path::new("known.json"), text).unwrap_err().to_string()
+    KnownFailures::read(Path::new("known.json"), text).unwrap_err().to_string()
 }
 
 fn check(id: &str, verdict: Verdict, actual: &str) -> CheckOutcome {
@@ -310,16 +310,16 @@ fn a_file_lies_in_the_folder_of_scenarios_under_the_client_s_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = place(Some(folder.path()), "my-client_2.0").unwrap();
     assert_eq!(path, folder.path().join("known-failures/my-client_2.0.json"));
-    assert_eq!(Known::in_folder(folder.path(), "my-client_2.0").unwrap(), Known::default());
+    assert_eq!(KnownFailures::in_folder(folder.path(), "my-client_2.0").unwrap(), KnownFailures::default());
     fs::create_dir(path.parent().unwrap()).unwrap();
     fs::write(&path, json!([entry(json!({}))]).to_string()).unwrap();
-    assert_eq!(Known::in_folder(folder.path(), "my-client_2.0").unwrap(), known(&[entry(json!({}))]));
+    assert_eq!(KnownFailures::in_folder(folder.path(), "my-client_2.0").unwrap(), known(&[entry(json!({}))]));
     fs::write(&path, "[{}]").unwrap();
-    let error = Known::in_folder(folder.path(), "my-client_2.0").unwrap_err().to_string();
+    let error = KnownFailures::in_folder(folder.path(), "my-client_2.0").unwrap_err().to_string();
     assert!(error.starts_with(&format!("{}: [0]: missing field", path.display())), "{error}");
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    let error = Known::in_folder(folder.path(), "my-client_2.0").unwrap_err();
+    let error = KnownFailures::in_folder(folder.path(), "my-client_2.0").unwrap_err();
     assert!(matches!(error, KnownError::Unread { .. }), "{error}");
 }
 
@@ -330,10 +330,10 @@ fn no_name_of_a_client_leads_to_another_folder() {
     for name in ["", "..", ".x", "../x", "a/b", "a\\b", "a b", "ä", "a\0", &long] {
         let error = place(Some(folder.path()), name).unwrap_err().to_string();
         assert!(error.starts_with("the client calls itself "), "{name}: {error}");
-        assert_eq!(Known::own(name).unwrap(), Known::default(), "{name}");
+        assert_eq!(KnownFailures::own(name).unwrap(), KnownFailures::default(), "{name}");
     }
     fs::write(folder.path().join("x.json"), "[{}]").unwrap();
-    assert_eq!(Known::in_folder(folder.path(), "../x").unwrap(), Known::default());
+    assert_eq!(KnownFailures::in_folder(folder.path(), "../x").unwrap(), KnownFailures::default());
 }
 
 #[test]
@@ -351,6 +351,6 @@ fn a_folder_that_is_not_there_is_not_made() {
 
 #[test]
 fn those_that_the_kit_brings_with_it_are_sound() {
-    Known::own("supervisely").unwrap();
-    assert_eq!(Known::own("nobody").unwrap(), Known::default());
+    KnownFailures::own("supervisely").unwrap();
+    assert_eq!(KnownFailures::own("nobody").unwrap(), KnownFailures::default());
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Call, ClockMode, Ended, Hello, Raised, Said};
+use super::{Call, CallEnd, ClockMode, Exception, Hello, Statement};
 use crate::scenario::{ErrorKind, Feature};
 
 /// The version of the protocol.
@@ -123,7 +123,7 @@ pub enum FromAdapter {
         returned: Option<Value>,
         /// How it failed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        raise: Option<Raised>,
+        raise: Option<Exception>,
         /// The adapter has trouble of its own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<Trouble>,
@@ -202,38 +202,38 @@ impl FromAdapter {
 
     /// What is said of a lane, as a line.
     #[must_use]
-    pub fn of(lane: &str, said: Said) -> Self {
+    pub fn of(lane: &str, said: Statement) -> Self {
         let lane = lane.to_owned();
         match said {
-            Said::Hello(Hello { name, version, language, ops, clock, features, error_kinds }) => {
+            Statement::Hello(Hello { name, version, language, ops, clock, features, error_kinds }) => {
                 let client = Client { name, version, language };
                 Self::Hello { proto: vec![VERSION], client, ops, clock, features, error_kinds }
             }
-            Said::Unsupported { id } => Self::Unsupported { id },
-            Said::Open { name } => Self::Lane { lane, open: Some(name), close: None },
-            Said::Close { name } => Self::Lane { lane, open: None, close: Some(name) },
-            Said::Sleep { ms, ticket } => Self::Sleep { lane, ms, ticket },
-            Said::Awake { ticket } => Self::Awake { lane, ticket },
-            Said::Log { level, text } => {
+            Statement::Unsupported { id } => Self::Unsupported { id },
+            Statement::Open { name } => Self::Lane { lane, open: Some(name), close: None },
+            Statement::Close { name } => Self::Lane { lane, open: None, close: Some(name) },
+            Statement::Sleep { ms, ticket } => Self::Sleep { lane, ms, ticket },
+            Statement::Awake { ticket } => Self::Awake { lane, ticket },
+            Statement::Log { level, text } => {
                 Self::Log { lane, level: LogLevel::named(&level), text, fields: Map::new() }
             }
-            Said::Result { id, ended } => {
+            Statement::Result { id, ended } => {
                 let (mut returned, mut raise, mut error) = (None, None, None);
                 match ended {
-                    Ended::Return(value) => returned = Some(value),
-                    Ended::Raise(raised) => raise = Some(raised),
-                    Ended::Error(why) => error = Some(Trouble { why }),
+                    CallEnd::Return(value) => returned = Some(value),
+                    CallEnd::Raise(raised) => raise = Some(raised),
+                    CallEnd::Error(why) => error = Some(Trouble { why }),
                 }
                 Self::Result { id, lane, returned, raise, error }
             }
             // It has no line of its own: whoever is in trouble ends.
-            Said::Trouble(text) => Self::Log { lane, level: LogLevel::Error, text, fields: Map::new() },
+            Statement::Trouble(text) => Self::Log { lane, level: LogLevel::Error, text, fields: Map::new() },
         }
     }
 
     /// The lane that it is about, and what is said of it.
     #[must_use]
-    pub fn said(self) -> (String, Said) {
+    pub fn said(self) -> (String, Statement) {
         match self {
             Self::Hello {
                 client: Client { name, version, language },
@@ -244,25 +244,25 @@ impl FromAdapter {
                 ..
             } => {
                 let hello = Hello { name, version, language, ops, clock, features, error_kinds };
-                (String::new(), Said::Hello(hello))
+                (String::new(), Statement::Hello(hello))
             }
-            Self::Unsupported { id } => (String::new(), Said::Unsupported { id }),
-            Self::Lane { lane, open: Some(name), .. } => (lane, Said::Open { name }),
-            Self::Lane { lane, close, .. } => (lane, Said::Close { name: close.unwrap_or_default() }),
-            Self::Sleep { lane, ms, ticket } => (lane, Said::Sleep { ms, ticket }),
-            Self::Awake { lane, ticket } => (lane, Said::Awake { ticket }),
+            Self::Unsupported { id } => (String::new(), Statement::Unsupported { id }),
+            Self::Lane { lane, open: Some(name), .. } => (lane, Statement::Open { name }),
+            Self::Lane { lane, close, .. } => (lane, Statement::Close { name: close.unwrap_or_default() }),
+            Self::Sleep { lane, ms, ticket } => (lane, Statement::Sleep { ms, ticket }),
+            Self::Awake { lane, ticket } => (lane, Statement::Awake { ticket }),
             Self::Log { lane, level, text, fields } => {
                 let fields = fields.iter().map(|(name, value)| format!(" {name}={value}"));
                 let text = text + &fields.collect::<String>();
-                (lane, Said::Log { level: crate::naming::name_of(level), text })
+                (lane, Statement::Log { level: crate::naming::name_of(level), text })
             }
             Self::Result { id, lane, returned, raise, error } => {
                 let ended = match (raise, error) {
-                    (Some(raised), _) => Ended::Raise(raised),
-                    (_, Some(Trouble { why })) => Ended::Error(why),
-                    _ => Ended::Return(returned.unwrap_or_default()),
+                    (Some(raised), _) => CallEnd::Raise(raised),
+                    (_, Some(Trouble { why })) => CallEnd::Error(why),
+                    _ => CallEnd::Return(returned.unwrap_or_default()),
                 };
-                (lane, Said::Result { id, ended })
+                (lane, Statement::Result { id, ended })
             }
         }
     }

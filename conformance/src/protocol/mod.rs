@@ -95,7 +95,7 @@ pub struct Call {
 
 /// What an adapter says, of a lane or of itself.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Said {
+pub enum Statement {
     /// Who the client is; the first thing that is said.
     Hello(Hello),
     /// It has no such operation.
@@ -139,11 +139,11 @@ pub enum Said {
         /// Which.
         id: u64,
         /// How.
-        ended: Ended,
+        ended: CallEnd,
     },
 }
 
-impl Said {
+impl Statement {
     /// The kind of line that it is, or `trouble`, which is none.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -162,11 +162,11 @@ impl Said {
 
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ended {
+pub enum CallEnd {
     /// It returned.
     Return(Value),
     /// It failed.
-    Raise(Raised),
+    Raise(Exception),
     /// The adapter has trouble of its own.
     Error(String),
 }
@@ -174,7 +174,7 @@ pub enum Ended {
 /// How a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Raised {
+pub struct Exception {
     /// The neutral kind.
     pub kind: ErrorKind,
     /// The native type.

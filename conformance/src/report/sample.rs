@@ -8,7 +8,7 @@ use super::trace;
 
 use crate::event::{Event, Request, Way, What};
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Verdict};
-use crate::protocol::{ClockMode, Hello, Raised};
+use crate::protocol::{ClockMode, Exception, Hello};
 use crate::scenario::{ErrorKind, Feature, Layer, Level};
 
 /// Text that tries to be more than text in one format or another.
@@ -137,8 +137,8 @@ pub(super) fn check(id: &str, verdict: Verdict) -> CheckOutcome {
     }
 }
 
-fn raised() -> Raised {
-    Raised {
+fn raised() -> Exception {
+    Exception {
         kind: ErrorKind::WaitTimeout,
         native: "WaitTimeout".to_owned(),
         message: "task 7 is \"queued\" still".to_owned(),
@@ -199,7 +199,7 @@ pub(super) fn every_event() -> Vec<Event> {
 /// An outcome all of whose texts are hostile.
 pub(super) fn hostile() -> Outcome {
     let hostile = || HOSTILE.to_owned();
-    let raised = Raised { kind: ErrorKind::Other, native: hostile(), message: hostile() };
+    let raised = Exception { kind: ErrorKind::Other, native: hostile(), message: hostile() };
     let events = vec![
         at(u64::MAX, What::Call { op: hostile(), args: json!({HOSTILE: HOSTILE}) }),
         at(0, request(u64::MAX, HOSTILE, HOSTILE, json!([HOSTILE.repeat(100)]), true)),

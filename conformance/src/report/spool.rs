@@ -14,10 +14,10 @@ const INDENT: &[u8] = b"      ";
 
 /// The events of the scenarios that have ended, as the report writes them.
 #[derive(Debug)]
-pub struct Spool(Mutex<Kept>);
+pub struct Spool(Mutex<Spooled>);
 
 #[derive(Debug)]
-struct Kept {
+struct Spooled {
     file: File,
     end: u64,
     places: BTreeMap<String, Range<u64>>,
@@ -29,12 +29,12 @@ impl Spool {
     /// An empty one, in an empty file.
     #[must_use]
     pub fn new(file: File) -> Self {
-        Self(Mutex::new(Kept { file, end: 0, places: BTreeMap::new(), error: None }))
+        Self(Mutex::new(Spooled { file, end: 0, places: BTreeMap::new(), error: None }))
     }
 
     /// Keeps the events of a scenario. That there is no room for them is told at the end.
     pub fn keep(&self, id: &str, events: &[Event]) {
-        let mut text = Indented(Vec::new());
+        let mut text = Indenter(Vec::new());
         let written = serde_json::to_writer_pretty(&mut text, events).map_err(io::Error::from);
         let mut kept = self.kept();
         if let Err(error) = written.and_then(|()| kept.add(id, &text.0)) {
@@ -54,12 +54,12 @@ impl Spool {
         if copied == place.end - place.start { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, Spooled> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl Spooled {
     fn add(&mut self, id: &str, text: &[u8]) -> io::Result<()> {
         self.file.write_all(text)?;
         let end = self.end + text.len() as u64;
@@ -70,9 +70,9 @@ impl Kept {
 }
 
 /// Text whose lines but the first begin further in.
-struct Indented(Vec<u8>);
+struct Indenter(Vec<u8>);
 
-impl Write for Indented {
+impl Write for Indenter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.0.extend_from_slice(part);

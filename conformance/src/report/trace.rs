@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::text::{cut, head, one_line};
 use crate::event::{Event, Request, Way, What};
 use crate::naming::name_of;
-use crate::protocol::Raised;
+use crate::protocol::Exception;
 
 /// How wide a line is at most, in characters: what a report indents them by comes on top.
 const COLUMNS: usize = 116;
@@ -20,7 +20,7 @@ const LANE_COLUMNS: usize = 40;
 /// A fault is told with the reply that it made. Of a long trace the middle is left out, and one line says so.
 #[must_use]
 pub fn trace(events: &[Event]) -> Vec<String> {
-    let mut so_far = Told::new(events);
+    let mut so_far = Account::new(events);
     let told: Vec<_> = events.iter().filter_map(|event| Some((event, so_far.tell(event)?))).collect();
     let left_out = told.len().saturating_sub(2 * LINES_AT_AN_END);
     // A line that says that one is left out would save nothing.
@@ -48,7 +48,7 @@ fn lines(told: &[(&Event, String)], events: &[Event]) -> Vec<String> {
 type Key<'a> = (&'a str, u64);
 
 /// What was told so far, as far as later events are told by it.
-struct Told<'a> {
+struct Account<'a> {
     /// The requests that something is said of later on, so that their faults are told there.
     replied: BTreeSet<Key<'a>>,
     /// The rules that fired on requests, until it is told.
@@ -57,7 +57,7 @@ struct Told<'a> {
     last: BTreeMap<&'a str, u64>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Account<'a> {
     fn new(events: &'a [Event]) -> Self {
         let replied = events.iter().filter_map(|event| match event.what {
             What::Reply { request, .. } => Some((event.lane.as_str(), request)),
@@ -101,7 +101,7 @@ impl<'a> Told<'a> {
 }
 
 /// A failure: neutral kind, native type, and the native text as a string of JSON.
-pub(super) fn raised(raised: &Raised) -> String {
+pub(super) fn raised(raised: &Exception) -> String {
     format!("{}: {} {}", name_of(raised.kind), raised.native, Value::from(raised.message.as_str()))
 }
 

@@ -7,13 +7,13 @@ use slymock_server::engine::Settings;
 use slymock_server::engine::clock::Mode;
 use slymock_server::engine::entropy::Draw;
 use slymock_server::engine::snapshot::Fixture;
-use slymock_server::tap::{self, Tapped};
+use slymock_server::tap::{self, TapEvent};
 use slymock_server::{Config, Limits, MockServer, MockWorld, PinnedListener, StartError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::recorder::Recorder;
 use crate::adapter::{Adapter, Nobody, Say};
-use crate::protocol::{ClockMode, Said};
+use crate::protocol::{ClockMode, Statement};
 
 /// How long a request's body may take: a client that repeats an upload without its bytes is soon found out.
 const BODY_TIME: Duration = Duration::from_millis(200);
@@ -28,9 +28,9 @@ const YIELDS: usize = 16;
 #[derive(Debug)]
 pub(super) enum Happening {
     /// On the wire, at the listener of a lane.
-    Wire(usize, Tapped),
+    Wire(usize, TapEvent),
     /// By the adapter with that number, of the lane with that name.
-    Said(u64, String, Said),
+    Statement(u64, String, Statement),
 }
 
 /// The name of a case's world: the case's own where that can be one.
@@ -224,12 +224,12 @@ impl<'a> Bench<'a> {
     pub(super) fn drain(&mut self) {
         while let Ok(happening) = self.inbox.try_recv() {
             match happening {
-                Happening::Wire(_, Tapped::Asked(request)) => {
+                Happening::Wire(_, TapEvent::Asked(request)) => {
                     self.is_late(&request);
                 }
-                Happening::Said(generation, _, said) if generation == self.generation => match said {
-                    Said::Trouble(why) => self.trouble = Some(why),
-                    Said::Result { id, .. } => self.note_old_end(id),
+                Happening::Statement(generation, _, said) if generation == self.generation => match said {
+                    Statement::Trouble(why) => self.trouble = Some(why),
+                    Statement::Result { id, .. } => self.note_old_end(id),
                     _ => {}
                 },
                 _ => {}

@@ -6,17 +6,17 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use slymock_server::tap::Tapped;
+use slymock_server::tap::TapEvent;
 use tokio::time::timeout;
 
 use super::bench::{Bench, Happening};
 use super::pump::{LEAK_TICKS, Pump, TICK, lane_names};
-use super::{NoClient, Past};
-use crate::adapter::{Gone, Nobody};
+use super::{NoClient, PastCase};
+use crate::adapter::{Goodbye, Nobody};
 use crate::event::Stop;
 use crate::near::{hint, nearest};
 use crate::operations::{self, OPERATIONS};
-use crate::protocol::{ClockMode, Hello, Said};
+use crate::protocol::{ClockMode, Hello, Statement};
 use crate::scenario::{Case, read};
 use crate::world;
 
@@ -33,7 +33,7 @@ impl Bench<'_> {
     /// Begins another client in the place of the one that was there. Who it is has to be what the first one said,
     /// if one did.
     pub(super) async fn connect(&mut self, known: &OnceLock<Hello>) -> Result<(), NoClient> {
-        // Gone before the next one comes.
+        // Goodbye before the next one comes.
         self.dismiss();
         let connected = self.introduced(known).await;
         let connected = connected.map_err(|no| match no {
@@ -55,10 +55,10 @@ impl Bench<'_> {
         self.generation += 1;
         let (said, generation) = (self.tell.clone(), self.generation);
         let made = (self.make)(Arc::new(move |lane, words| {
-            let _ = said.send(Happening::Said(generation, lane.to_owned(), words));
+            let _ = said.send(Happening::Statement(generation, lane.to_owned(), words));
         }));
         self.adapter = made.map_err(NoClient::Unstarted)?;
-        let Said::Hello(hello) = self.told(HELLO_TICKS, "who it is, in a `hello`").await? else {
+        let Statement::Hello(hello) = self.told(HELLO_TICKS, "who it is, in a `hello`").await? else {
             return Err("the adapter does not say `hello` first".to_owned().into());
         };
         is_sound(&hello)?;
@@ -77,7 +77,7 @@ impl Bench<'_> {
         let (id, op) = (self.next_call(), format!("task.{:x}", RandomState::new().hash_one(0)));
         self.adapter.probe(id, &op);
         match self.told(LEAK_TICKS, "that a probe's operation is `unsupported`").await? {
-            Said::Unsupported { id: of } if of == id => Ok(()),
+            Statement::Unsupported { id: of } if of == id => Ok(()),
             said => {
                 let kind = said.kind();
                 Err(format!(
@@ -101,15 +101,15 @@ impl Bench<'_> {
     }
 
     /// What the adapter says next, within so many ticks in which it is idle.
-    async fn told(&mut self, ticks: u64, what: &str) -> Result<Said, String> {
+    async fn told(&mut self, ticks: u64, what: &str) -> Result<Statement, String> {
         let (mut idle, mut all) = (0, 0_u32);
         let end = Instant::now() + LOADING;
         while idle < ticks && Instant::now() < end {
             match timeout(TICK, self.inbox.recv()).await {
-                Ok(Some(Happening::Said(generation, _, said))) if generation == self.generation => {
-                    return if let Said::Trouble(why) = said { Err(why) } else { Ok(said) };
+                Ok(Some(Happening::Statement(generation, _, said))) if generation == self.generation => {
+                    return if let Statement::Trouble(why) = said { Err(why) } else { Ok(said) };
                 }
-                Ok(Some(Happening::Wire(_, Tapped::Asked(request)))) => {
+                Ok(Some(Happening::Wire(_, TapEvent::Asked(request)))) => {
                     self.is_late(&request);
                 }
                 Ok(_) => {}
@@ -128,9 +128,9 @@ impl Bench<'_> {
     }
 
     /// Sends the client away; the last scenario of one that does not go is broken. What came late is told.
-    pub(super) async fn leave(&mut self, past: &mut [Past]) {
+    pub(super) async fn leave(&mut self, past: &mut [PastCase]) {
         let adapter = std::mem::replace(&mut self.adapter, Box::new(Nobody));
-        let Gone { why: stays, last_words } = adapter.bye().await;
+        let Goodbye { why: stays, last_words } = adapter.bye().await;
         self.settle().await;
         self.drain();
         let stays = self.trouble.take().or(stays).map(|why| self.told_with(why, last_words));
@@ -156,7 +156,7 @@ impl Bench<'_> {
     }
 }
 
-fn last_run(past: &mut [Past]) -> Option<&mut Past> {
+fn last_run(past: &mut [PastCase]) -> Option<&mut PastCase> {
     past.iter_mut().rev().find(|past| past.is_done.is_some())
 }
 

@@ -78,7 +78,7 @@ impl Default for Bounds {
 
 /// What became of a run.
 #[derive(Clone, Debug)]
-pub struct Ran<T> {
+pub struct RunResult<T> {
     /// The client, where one said who it is.
     pub client: Option<Hello>,
     /// What became of each case, in their order.
@@ -89,7 +89,7 @@ pub struct Ran<T> {
 
 /// What became of a case.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fate {
+pub enum CaseRun {
     /// It was run, or should have been.
     Ran(Record),
     /// It is not for this client, which lacks something.
@@ -107,10 +107,10 @@ pub struct End<T> {
 
 /// Takes what became of each case as it ends, on any thread, and makes of it what is kept; the client is not known
 /// when none said who it is.
-pub type Done<'a, T> = dyn Fn(&Case, Fate, Option<&Hello>) -> T + Sync + 'a;
+pub type Keeper<'a, T> = dyn Fn(&Case, CaseRun, Option<&Hello>) -> T + Sync + 'a;
 
 /// A case that a worker is done with.
-struct Past {
+struct PastCase {
     /// Its place.
     index: usize,
     /// How it was run: nothing where it was not.
@@ -119,14 +119,14 @@ struct Past {
 }
 
 /// What all workers have in common.
-struct Shared<'a, T> {
+struct RunContext<'a, T> {
     cases: &'a [Case],
     bounds: Bounds,
     began: Instant,
     /// How many bytes the events took so far.
     bytes: AtomicU64,
     make: &'a MakeAdapter<'a>,
-    done: &'a Done<'a, T>,
+    done: &'a Keeper<'a, T>,
     next: AtomicUsize,
     /// What the first client said of itself.
     hello: OnceLock<Hello>,
@@ -147,12 +147,12 @@ pub fn run<T: Send>(
     jobs: usize,
     bounds: Bounds,
     make: &MakeAdapter<'_>,
-    done: &Done<'_, T>,
-) -> Result<Ran<T>, RunError> {
+    done: &Keeper<'_, T>,
+) -> Result<RunResult<T>, RunError> {
     let (began, bytes, next) = (Instant::now(), AtomicU64::new(0), AtomicUsize::new(0));
     let (hello, given_up) = (OnceLock::new(), Mutex::new(None));
     let shared =
-        Shared { cases, bounds, began, bytes, make, done, next, hello, given_up, over: OnceLock::new() };
+        RunContext { cases, bounds, began, bytes, make, done, next, hello, given_up, over: OnceLock::new() };
     let ended = Mutex::new(Vec::new());
     let work = || -> Result<(), RunError> {
         let fake = |error: &dyn std::fmt::Display| RunError::Fake(error.to_string());
@@ -173,7 +173,7 @@ pub fn run<T: Send>(
     shared.ran(ended.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-impl<T> Shared<'_, T> {
+impl<T> RunContext<'_, T> {
     /// Whether there are cases that no worker has taken.
     fn is_left(&self) -> bool {
         self.next.load(Ordering::Relaxed) < self.cases.len()
@@ -190,7 +190,7 @@ impl<T> Shared<'_, T> {
     }
 
     /// Puts what became of the cases in their order. A case that no worker came to is broken.
-    fn ran(self, ended: Vec<(Past, T)>) -> Result<Ran<T>, RunError> {
+    fn ran(self, ended: Vec<(PastCase, T)>) -> Result<RunResult<T>, RunError> {
         let client = self.hello.into_inner();
         let given_up = self.given_up.into_inner().unwrap_or_else(PoisonError::into_inner);
         let given_up = match given_up {
@@ -198,26 +198,26 @@ impl<T> Shared<'_, T> {
             given_up => given_up.map(NoClient::why),
         };
         let mut ends: Vec<_> = self.cases.iter().map(|_| None).collect();
-        for (Past { index, afterwards, .. }, kept) in ended {
+        for (PastCase { index, afterwards, .. }, kept) in ended {
             ends[index] = Some(End { kept, afterwards });
         }
         // With no client left there was nobody to go past a bound.
         let why = given_up.clone().or(self.over.into_inner()).unwrap_or_default();
         let ends = self.cases.iter().zip(ends).map(|(case, end)| {
             end.unwrap_or_else(|| {
-                let kept = (self.done)(case, Fate::Ran(broken(case, why.clone())), client.as_ref());
+                let kept = (self.done)(case, CaseRun::Ran(broken(case, why.clone())), client.as_ref());
                 End { kept, afterwards: Afterwards::default() }
             })
         });
         let ends = ends.collect();
-        Ok(Ran { ends, client, given_up })
+        Ok(RunResult { ends, client, given_up })
     }
 }
 
 /// Takes one case after the other until none is left, or its client is past help; what became of them, with their
 /// places.
-async fn worker<T>(bench: &mut Bench<'_>, shared: &Shared<'_, T>) -> Vec<(Past, T)> {
-    let (mut past, mut kept): (Vec<Past>, _) = (Vec::new(), Vec::new());
+async fn worker<T>(bench: &mut Bench<'_>, shared: &RunContext<'_, T>) -> Vec<(PastCase, T)> {
+    let (mut past, mut kept): (Vec<PastCase>, _) = (Vec::new(), Vec::new());
     let mut breakdowns = 0;
     let mut connected = bench.connect(&shared.hello).await;
     loop {
@@ -235,16 +235,16 @@ async fn worker<T>(bench: &mut Bench<'_>, shared: &Shared<'_, T>) -> Vec<(Past, 
         let index = shared.next.fetch_add(1, Ordering::Relaxed);
         let Some(case) = shared.cases.get(index) else { break };
         let fate = match plan::lacks(case, hello) {
-            Some(lacks) => Fate::NotApplicable(lacks),
-            None => Fate::Ran(one(bench, case, past.len(), &shared.bytes).await),
+            Some(lacks) => CaseRun::NotApplicable(lacks),
+            None => CaseRun::Ran(one(bench, case, past.len(), &shared.bytes).await),
         };
         let stop = match &fate {
-            Fate::Ran(record) => Some(record.stop.clone()),
-            Fate::NotApplicable(_) => None,
+            CaseRun::Ran(record) => Some(record.stop.clone()),
+            CaseRun::NotApplicable(_) => None,
         };
         kept.push((shared.done)(case, fate, Some(hello)));
         let is_done = stop.as_ref().map(|stop| *stop == Stop::Done);
-        past.push(Past { index, is_done, afterwards: Afterwards::default() });
+        past.push(PastCase { index, is_done, afterwards: Afterwards::default() });
         if let Some(stop) = stop {
             let is_broken = matches!(stop, Stop::Broken(_));
             breakdowns = if is_broken { breakdowns + 1 } else { 0 };

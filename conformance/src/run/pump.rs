@@ -264,10 +264,10 @@ impl<'a, 'b> Pump<'a, 'b> {
         }
         match happening {
             Happening::Wire(lane, tapped) => self.note_wire(lane, tapped)?,
-            Happening::Said(generation, name, said) if generation == self.bench.generation => {
+            Happening::Statement(generation, name, said) if generation == self.bench.generation => {
                 self.note_said(&name, said)?;
             }
-            Happening::Said(..) => {}
+            Happening::Statement(..) => {}
         }
         if self.recorder.bytes() > BYTES_MAX {
             return Err(Stop::Runaway(format!("its events take more than {} MiB", BYTES_MAX >> 20)));

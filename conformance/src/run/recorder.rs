@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use slymock_server::tap;
 
 use crate::event::{Event, Request, Way, What};
-use crate::protocol::Raised;
+use crate::protocol::Exception;
 
 /// The most characters of a reply that is no JSON or longer than its tap tells: half of that, so that no secret is
 /// cut in two by it.
@@ -69,8 +69,8 @@ impl Recorder {
             What::Request(request) => What::Request(self.request(request)),
             What::Log { level, text } => What::Log { level: self.text(&level), text: self.text(&text) },
             What::Return { value } => What::Return { value: self.value(value) },
-            What::Raise(Raised { kind, native, message }) => {
-                What::Raise(Raised { kind, native: self.text(&native), message: self.text(&message) })
+            What::Raise(Exception { kind, native, message }) => {
+                What::Raise(Exception { kind, native: self.text(&native), message: self.text(&message) })
             }
             What::Reply { request, status, way, body } => {
                 What::Reply { request, status, way, body: cut(self.value(body)) }
@@ -146,7 +146,7 @@ fn weight(what: &What) -> u64 {
         What::Reply { body, .. } => value(body),
         What::Log { level, text } => level.len() + text.len(),
         What::Return { value: of } => value(of),
-        What::Raise(Raised { native, message, .. }) => native.len() + message.len(),
+        What::Raise(Exception { native, message, .. }) => native.len() + message.len(),
         What::Fault { .. } | What::Held { .. } | What::Sleep { .. } => 0,
     };
     (size_of::<Event>() + bytes) as u64
@@ -306,7 +306,7 @@ mod tests {
             What::Request(request),
             What::Log { level: text(), text: text() },
             What::Return { value },
-            What::Raise(Raised { kind, native: text(), message: text() }),
+            What::Raise(Exception { kind, native: text(), message: text() }),
         ] {
             recorder.record(0, "main", None, what);
         }

@@ -9,19 +9,19 @@ use serde_json::{Map, Value};
 const CASES_MAX: usize = 200;
 
 /// One case: what suffixes the id, and the JSON with all values in their places.
-pub(super) struct Varied {
+pub(super) struct Variation {
     pub(super) suffix: String,
     pub(super) json: Value,
 }
 
 /// The cases of a file; without `vary` the file itself.
-pub(super) fn cases(mut json: Value) -> Result<Vec<Varied>, String> {
+pub(super) fn cases(mut json: Value) -> Result<Vec<Variation>, String> {
     let vary = json.as_object_mut().and_then(|object| object.remove("vary"));
     let axes = vary.as_ref().map_or(Ok(Vec::new()), axes)?;
     if axes.is_empty() {
-        return Ok(vec![Varied { suffix: String::new(), json }]);
+        return Ok(vec![Variation { suffix: String::new(), json }]);
     }
-    let mut chosen = vec![Chosen::default()];
+    let mut chosen = vec![Choice::default()];
     for axis in &axes {
         chosen = chosen.iter().flat_map(|before| axis.iter().map(|case| before.with(case))).collect();
         if chosen.len() > CASES_MAX {
@@ -29,7 +29,7 @@ pub(super) fn cases(mut json: Value) -> Result<Vec<Varied>, String> {
         }
     }
     let mut used = BTreeSet::new();
-    let varied = chosen.iter().map(|chosen| Varied {
+    let varied = chosen.iter().map(|chosen| Variation {
         suffix: format!("[{}]", chosen.names.join(",")),
         json: filled(&json, &chosen.values, &mut used),
     });
@@ -39,12 +39,12 @@ pub(super) fn cases(mut json: Value) -> Result<Vec<Varied>, String> {
 }
 
 #[derive(Default)]
-struct Chosen {
+struct Choice {
     names: Vec<String>,
     values: Map<String, Value>,
 }
 
-impl Chosen {
+impl Choice {
     fn with(&self, case: &NamedCase) -> Self {
         let mut names = self.names.clone();
         names.push(case.name.clone());

@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use super::hygiene::clean;
-use super::{Progress, SdkError};
+use super::{Preparation, SdkError};
 use crate::report::text::{head, one_line};
 
 /// The oldest Python that the SDK takes.
@@ -56,17 +56,17 @@ pub(super) struct Maker<'a> {
     pub(super) python: &'a OsStr,
     pub(super) folder: &'a Path,
     pub(super) lock: &'a File,
-    pub(super) tell: &'a dyn Fn(Progress<'_>),
+    pub(super) tell: &'a dyn Fn(Preparation<'_>),
 }
 
 impl Maker<'_> {
     pub(super) fn make(&self, version: &str, packages: &str) -> Result<(), SdkError> {
         let found = self.probe()?;
-        (self.tell)(Progress::Begins(version));
-        (self.tell)(Progress::Does("making an environment"));
+        (self.tell)(Preparation::Begins(version));
+        (self.tell)(Preparation::Does("making an environment"));
         self.venv()?;
         self.install(version, packages)?;
-        (self.tell)(Progress::Does("importing it once"));
+        (self.tell)(Preparation::Does("importing it once"));
         self.import(version, &found)
     }
 
@@ -152,7 +152,7 @@ impl Maker<'_> {
                 stderr.map_or(Ok(0), |mut stderr| stderr.read_to_end(&mut bytes)).map(|_| bytes)
             });
             for line in BufReader::new(stdout.expect("it is piped")).split(b'\n').map_while(io::Result::ok) {
-                (self.tell)(Progress::Does(&phase(&String::from_utf8_lossy(&line))));
+                (self.tell)(Preparation::Does(&phase(&String::from_utf8_lossy(&line))));
             }
             let stderr = errors.join().unwrap_or_else(|_| Err(io::Error::other("no thread to read it")))?;
             Ok(Output { status: child.wait()?, stdout: Vec::new(), stderr })

@@ -25,7 +25,7 @@ use shelf::Shelf;
 
 pub use error::SdkError;
 pub use hygiene::clean;
-pub use progress::{Progress, Watch};
+pub use progress::{Preparation, Watch};
 pub use releases::{NEWEST, OLDEST};
 
 /// The files of its adapter; the first is the program.
@@ -62,7 +62,7 @@ pub fn prepare(
     root: &Path,
     version: &str,
     extra: &[&str],
-    tell: &dyn Fn(Progress<'_>),
+    tell: &dyn Fn(Preparation<'_>),
 ) -> Result<Environment, SdkError> {
     prepare_with(&python_of(env::var_os("SLYMOCK_PYTHON")), root, version, extra, tell)
 }
@@ -72,7 +72,7 @@ fn prepare_with(
     root: &Path,
     version: &str,
     extra: &[&str],
-    tell: &dyn Fn(Progress<'_>),
+    tell: &dyn Fn(Preparation<'_>),
 ) -> Result<Environment, SdkError> {
     check(version)?;
     let shelf = Shelf::open(root)?;
@@ -85,7 +85,7 @@ fn prepare_with(
         shelf.tidy();
         return Ok(environment);
     }
-    let lock = shelf.lock(|| tell(Progress::Waits))?;
+    let lock = shelf.lock(|| tell(Preparation::Waits))?;
     shelf.sweep()?;
     // Another process may have been quicker.
     if is_there() {

@@ -6,7 +6,7 @@ use crate::terminal::{Live, tell};
 
 /// What is being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress<'a> {
+pub enum Preparation<'a> {
     /// Another process prepares one in the same place.
     Waits,
     /// This version is to be made. Never said where one is there.
@@ -15,7 +15,7 @@ pub enum Progress<'a> {
     Does(&'a str),
 }
 
-impl fmt::Display for Progress<'_> {
+impl fmt::Display for Preparation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Waits => f.write_str("waiting for another slymock that prepares the SDK"),
@@ -41,11 +41,11 @@ impl Watch {
     }
 
     /// Takes note of it.
-    pub fn tell(&self, progress: Progress<'_>) {
+    pub fn tell(&self, progress: Preparation<'_>) {
         match (&self.spinner, progress) {
-            (Some(spinner), Progress::Does(what)) => spinner.says(what),
+            (Some(spinner), Preparation::Does(what)) => spinner.says(what),
             (Some(spinner), progress) => spinner.begins(&progress.to_string()),
-            (None, Progress::Does(_)) => {}
+            (None, Preparation::Does(_)) => {}
             (None, progress) => tell(&progress.to_string()),
         }
     }
@@ -66,8 +66,8 @@ mod tests {
     #[test]
     fn people_see_what_is_done_and_for_which_version() {
         let watch = Watch::new(true);
-        watch.tell(Progress::Begins("6.74.51"));
-        watch.tell(Progress::Does("Collecting numpy"));
+        watch.tell(Preparation::Begins("6.74.51"));
+        watch.tell(Preparation::Does("Collecting numpy"));
         let spinner = watch.spinner.as_ref().unwrap();
         assert_eq!(spinner.prefix(), "preparing the SDK 6.74.51; this takes about half a minute, once");
         assert_eq!(spinner.message(), "Collecting numpy");

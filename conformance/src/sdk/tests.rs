@@ -86,7 +86,7 @@ fn is_child() -> bool {
 fn an_environment_is_made_once() {
     let place = Place::new();
     let told = RefCell::new(Vec::new());
-    let tell = |progress: Progress<'_>| told.borrow_mut().push(progress.to_string());
+    let tell = |progress: Preparation<'_>| told.borrow_mut().push(progress.to_string());
     let python = place.python("fine");
     let prepare = || prepare_with(python.as_os_str(), &place.root(), "6.74.51", &[], &tell).unwrap();
     let first = prepare();
@@ -229,8 +229,8 @@ fn of_two_at_once_one_makes_it_and_the_other_waits() {
     let (python, root) = (python.as_os_str(), place.root());
     thread::scope(|threads| {
         let first = threads.spawn(|| {
-            let tell = |progress: Progress<'_>| {
-                if let Progress::Begins(version) = progress {
+            let tell = |progress: Preparation<'_>| {
+                if let Preparation::Begins(version) = progress {
                     begins.send(version.to_owned()).unwrap();
                 }
             };
@@ -238,9 +238,9 @@ fn of_two_at_once_one_makes_it_and_the_other_waits() {
         });
         assert_eq!(begun.recv().unwrap(), "6.74.51");
         let told = RefCell::new(Vec::new());
-        let tell = |progress: Progress<'_>| {
+        let tell = |progress: Preparation<'_>| {
             told.borrow_mut().push(progress.to_string());
-            if progress == Progress::Waits {
+            if progress == Preparation::Waits {
                 // The first one's pip goes on only now.
                 drop(File::options().write(true).open(&gate).unwrap());
             }
@@ -269,7 +269,7 @@ fn one_that_was_killed_is_made_anew_once_its_pip_is_gone() {
     killed.kill().unwrap();
     assert!(!killed.wait().unwrap().success());
     let told = RefCell::new(Vec::new());
-    let tell = |progress: Progress<'_>| {
+    let tell = |progress: Preparation<'_>| {
         open.take();
         told.borrow_mut().push(progress.to_string());
     };

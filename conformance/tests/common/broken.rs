@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::{Adapter, Say};
 use slymock_conformance::outcome::ScenarioOutcome;
-use slymock_conformance::protocol::{Call, Ended, Said};
+use slymock_conformance::protocol::{Call, CallEnd, Statement};
 use slymock_conformance::scenario::Case;
 
 use crate::judged::judged;
@@ -16,7 +16,7 @@ use crate::judged::judged;
 /// Changes a call before the client gets it.
 pub(crate) type ChangeCall = fn(&mut Call);
 /// Changes how a call of an operation ends before the kit hears of it.
-pub(crate) type ChangeEnd = fn(&str, Ended) -> Ended;
+pub(crate) type ChangeEnd = fn(&str, CallEnd) -> CallEnd;
 
 /// What is broken of a client.
 #[derive(Clone, Copy)]
@@ -42,9 +42,9 @@ impl Broken {
         let known = Arc::clone(&ops);
         let changed: Say = Arc::new(move |lane, said| {
             let said = match said {
-                Said::Result { id, ended } => {
+                Statement::Result { id, ended } => {
                     let op = known.lock().unwrap().get(&id).cloned().unwrap_or_default();
-                    Said::Result { id, ended: (change.end)(&op, ended) }
+                    Statement::Result { id, ended: (change.end)(&op, ended) }
                 }
                 said => said,
             };

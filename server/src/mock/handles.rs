@@ -15,7 +15,7 @@ use slymock_engine::lifecycle::Status;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Moment, Refusal, State, World};
 
-use super::Seen;
+use super::JournalView;
 use super::runner::Runner;
 use crate::clock;
 use crate::door::Context;
@@ -72,11 +72,11 @@ impl MockWorld {
     }
 
     /// What it was asked so far.
-    pub async fn journal(&self) -> Seen {
+    pub async fn journal(&self) -> JournalView {
         let all = Query::default();
         let kept = self.run(move |world| (world.journal().entries(&all), world.journal().counts(&all)));
         let (kept, counts) = kept.await;
-        Seen::of(&kept, counts, self.context.worlds.hider(&self.token))
+        JournalView::of(&kept, counts, self.context.worlds.hider(&self.token))
     }
 
     /// The whole world as a fixture.

@@ -17,11 +17,11 @@ use crate::door::{Context, Door};
 use crate::http::rejection::Rejection;
 use crate::server::{Config, Server, StartError};
 use crate::service::accept;
-use crate::tap::Tapped;
+use crate::tap::TapEvent;
 use crate::worlds::{NewWorld, Worlds};
 pub use handles::{ClockHandle, FaultsHandle, MockWorld, TasksHandle};
 use runner::Runner;
-pub use seen::Seen;
+pub use seen::JournalView;
 
 /// A server for one test. Its default world has an auto clock and the seed 0, so that waits cost no time
 /// and runs are equal.
@@ -170,7 +170,7 @@ impl MockServer {
     /// As [`listen`](Self::listen).
     pub async fn listen_tapped(
         &self,
-        tap: impl Fn(Tapped) + Send + Sync + 'static,
+        tap: impl Fn(TapEvent) + Send + Sync + 'static,
     ) -> Result<PinnedListener, StartError> {
         self.listen_at(Door::tapped(Arc::clone(&self.context), Arc::new(tap))).await
     }

@@ -19,14 +19,14 @@ const MISSES_MAX: usize = 3;
 /// The requests that a world's journal has, as it shows them: objects with `seq`, `at`, `method`, `task`,
 /// `status`, `size` and `body` among other keys; visits have `verb`, `path` and `query`.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct JournalView {
     entries: Vec<Value>,
     /// How often each method was asked, entries that are not kept any more among them.
     counts: BTreeMap<String, u64>,
     hider: Hider,
 }
 
-impl Seen {
+impl JournalView {
     pub(super) fn of(kept: &[Arc<Entry>], counts: BTreeMap<String, u64>, hider: Hider) -> Self {
         Self { entries: kept.iter().map(|entry| entry_view(entry, &hider)).collect(), counts, hider }
     }

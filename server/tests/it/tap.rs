@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use slymock_server::engine::clock::Mode;
 use slymock_server::engine::snapshot::Fixture;
-use slymock_server::tap::{Reply, Tapped, Way};
+use slymock_server::tap::{Reply, TapEvent, Way};
 use slymock_server::{Config, MockServer};
 
 use crate::fake::until;
@@ -16,17 +16,17 @@ use crate::mock::{call, send};
 const TASK: u64 = 121_230;
 
 /// What a tap was told, in words.
-fn words(tapped: &Tapped) -> String {
+fn words(tapped: &TapEvent) -> String {
     match tapped {
-        Tapped::Asked(request) => {
+        TapEvent::Asked(request) => {
             let key = request.headers.iter().find(|(name, _)| name == "x-api-key");
             let key = key.map_or("no key", |(_, key)| if key == "wrong" { "wrong" } else { "key" });
             let body = String::from_utf8_lossy(&request.body.bytes).into_owned();
             format!("{} {} {}?{} {key} {body}", request.number, request.verb, request.path, request.query)
         }
-        Tapped::Fired { request, fault } => format!("{request} fault {fault}"),
-        Tapped::Held { request, until } => format!("{request} held until {until}"),
-        Tapped::Answered { request, reply: Reply { status, way, .. } } => {
+        TapEvent::Fired { request, fault } => format!("{request} fault {fault}"),
+        TapEvent::Held { request, until } => format!("{request} held until {until}"),
+        TapEvent::Answered { request, reply: Reply { status, way, .. } } => {
             format!("{request} {status:?} {way:?}")
         }
     }
@@ -81,7 +81,7 @@ async fn a_server_on_the_runtime_of_its_caller_answers_there() {
     let server = MockServer::start_here(Config::default()).await.unwrap();
     let (send, mut ways) = tokio::sync::mpsc::unbounded_channel();
     let tell = move |tapped| {
-        if let Tapped::Answered { reply, .. } = tapped {
+        if let TapEvent::Answered { reply, .. } = tapped {
             let _ = send.send(reply.way);
         }
     };

@@ -7,7 +7,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 use crate::adapter::Say;
-use crate::protocol::Said;
+use crate::protocol::Statement;
 
 /// Where the client's own lines come from; what its libraries trace is theirs.
 const CLIENT: &str = "slymock_client";
@@ -34,7 +34,7 @@ impl Subscriber for Log {
         event.record(&mut line);
         let level = event.metadata().level().as_str().to_lowercase();
         let text = format!("{}{}", line.message, line.fields);
-        (self.say)(&self.lane, Said::Log { level, text });
+        (self.say)(&self.lane, Statement::Log { level, text });
     }
 
     // Spans are switched off.

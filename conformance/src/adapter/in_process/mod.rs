@@ -14,7 +14,7 @@ use tokio::task::AbortHandle;
 use tracing::instrument::WithSubscriber as _;
 
 use super::{Adapter, Say};
-use crate::protocol::{Call, ClockMode, Ended, Hello, Raised, Said};
+use crate::protocol::{Call, CallEnd, ClockMode, Exception, Hello, Statement};
 use crate::scenario::{ErrorKind, Feature, Settings};
 use log::Log;
 use ops::Failure;
@@ -59,7 +59,7 @@ impl InProcess {
     /// The client of a worker that listens to `say`.
     #[must_use]
     pub fn new(say: Say) -> Self {
-        say("", Said::Hello(Self::hello()));
+        say("", Statement::Hello(Self::hello()));
         Self { say, pauses: Arc::default(), calls: Vec::new(), clients: HashMap::new() }
     }
 
@@ -91,7 +91,7 @@ impl InProcess {
 impl Adapter for InProcess {
     fn probe(&mut self, id: u64, op: &str) {
         if !ops::names().any(|name| name == op) {
-            (self.say)("", Said::Unsupported { id });
+            (self.say)("", Statement::Unsupported { id });
         }
     }
 
@@ -103,11 +103,11 @@ impl Adapter for InProcess {
         let work = async move {
             let ended = match client {
                 Ok(client) => {
-                    ops::operate(client, &call.op, call.args).await.map_or_else(ended, Ended::Return)
+                    ops::operate(client, &call.op, call.args).await.map_or_else(ended, CallEnd::Return)
                 }
                 Err(error) => ended(error.into()),
             };
-            say(&lane, Said::Result { id, ended });
+            say(&lane, Statement::Result { id, ended });
         };
         self.calls.retain(|call| !call.is_finished());
         self.calls.push(tokio::spawn(work.with_subscriber(log)).abort_handle());
@@ -142,9 +142,9 @@ impl Sleeper for ToldPauses {
         let ticket = self.pauses.last.fetch_add(1, Ordering::Relaxed);
         self.pauses.ends().insert(ticket, end);
         let ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        (self.say)(&self.lane, Said::Sleep { ms, ticket });
+        (self.say)(&self.lane, Statement::Sleep { ms, ticket });
         let (say, lane) = (Arc::clone(&self.say), self.lane.clone());
-        let pause = UnderWay { say, lane, ticket, ended: false };
+        let pause = OpenPause { say, lane, ticket, ended: false };
         Box::pin(async move {
             if ended.await.is_err() {
                 std::future::pending::<()>().await;
@@ -155,33 +155,33 @@ impl Sleeper for ToldPauses {
 }
 
 /// A pause that the client may drop before its end, as it does with what it does not wait for any more.
-struct UnderWay {
+struct OpenPause {
     say: Say,
     lane: String,
     ticket: u64,
     ended: bool,
 }
 
-impl UnderWay {
+impl OpenPause {
     fn ended(mut self) {
         self.ended = true;
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for OpenPause {
     fn drop(&mut self) {
         if !self.ended {
-            (self.say)(&self.lane, Said::Awake { ticket: self.ticket });
+            (self.say)(&self.lane, Statement::Awake { ticket: self.ticket });
         }
     }
 }
 
-fn ended(failure: Failure) -> Ended {
+fn ended(failure: Failure) -> CallEnd {
     match failure {
-        Failure::Args(why) => Ended::Error(why),
+        Failure::Args(why) => CallEnd::Error(why),
         Failure::Client(error) => {
             let (kind, native) = kind(&error);
-            Ended::Raise(Raised { kind, native: native.to_owned(), message: error.to_string() })
+            CallEnd::Raise(Exception { kind, native: native.to_owned(), message: error.to_string() })
         }
     }
 }

@@ -12,8 +12,8 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::{Adapter, Farewell, Gone, Say};
-use crate::protocol::{Call, FromKit, Said};
+use super::{Adapter, Farewell, Goodbye, Say};
+use crate::protocol::{Call, FromKit, Statement};
 use group::Group;
 pub use group::kill_all;
 use pipes::Stderr;
@@ -72,7 +72,7 @@ impl Process {
                     }
                 }
             };
-            say("", Said::Trouble(trouble));
+            say("", Statement::Trouble(trouble));
         });
         Ok(Self { group, lines, stderr, said, leaving, closed, reader })
     }
@@ -83,14 +83,14 @@ impl Process {
         let _ = self.lines.send(line + "\n");
     }
 
-    async fn leave(mut self) -> Gone {
+    async fn leave(mut self) -> Goodbye {
         let why = match self.ended() {
             None => self.sent_away().await,
             already => already,
         };
         self.group.kill();
         let _ = timeout(CLOSING, &mut self.reader).await;
-        Gone { why, last_words: self.last_words() }
+        Goodbye { why, last_words: self.last_words() }
     }
 
     /// Sends it away; why it does not go as it should.

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::group::Group;
 use crate::adapter::Say;
-use crate::protocol::{FromAdapter, Said, VERSION};
+use crate::protocol::{FromAdapter, Statement, VERSION};
 
 /// The most bytes of a line, and of stderr in one scenario.
 const MIB_MAX: u64 = 16;
@@ -78,7 +78,10 @@ pub(super) async fn drain(mut pipe: ChildStderr, stderr: std::sync::Arc<Stderr>,
     while let Ok(size @ 1..) = pipe.read(&mut buffer).await {
         if stderr.take(&buffer[..size]) && !told {
             told = true;
-            say("", Said::Trouble(format!("the adapter floods stderr: over {MIB_MAX} MiB in one scenario")));
+            say(
+                "",
+                Statement::Trouble(format!("the adapter floods stderr: over {MIB_MAX} MiB in one scenario")),
+            );
         }
     }
 }

@@ -26,7 +26,7 @@ fn what_was_written_is_read_again() {
     assert_eq!(written, "[]\n");
     let broken = scenario("wait/a", ScenarioVerdict::Broken, Vec::new());
     let written = entries.fixed(&outcome(vec![broken]));
-    let read = Known::read(Path::new("known.json"), &written).unwrap();
+    let read = KnownFailures::read(Path::new("known.json"), &written).unwrap();
     assert_eq!(read.entries().len(), 2);
     assert_eq!(read.fixed(&outcome(vec![scenario("wait/a", ScenarioVerdict::Broken, Vec::new())])), written);
 }

@@ -3,16 +3,16 @@
 use super::{LEAK_TICKS, Pump, THREADS_MAX};
 use crate::event::{Stop, What};
 use crate::naming::name_of;
-use crate::protocol::{ClockMode, Ended, Said};
+use crate::protocol::{CallEnd, ClockMode, Statement};
 use crate::run::lane::Pause;
 
 impl Pump<'_, '_> {
-    pub(super) fn note_said(&mut self, name: &str, said: Said) -> Result<(), Stop> {
+    pub(super) fn note_said(&mut self, name: &str, said: Statement) -> Result<(), Stop> {
         let broken = |why| Err(Stop::Broken(why));
         match said {
-            Said::Trouble(why) => return broken(why),
-            Said::Hello(_) => return broken("the adapter says `hello` a second time".to_owned()),
-            Said::Unsupported { id } => return broken(self.unsupported(id)),
+            Statement::Trouble(why) => return broken(why),
+            Statement::Hello(_) => return broken("the adapter says `hello` a second time".to_owned()),
+            Statement::Unsupported { id } => return broken(self.unsupported(id)),
             _ => {}
         }
         let Some(lane) = self.lane_named(name) else {
@@ -30,16 +30,16 @@ impl Pump<'_, '_> {
         }
     }
 
-    fn note_of_lane(&mut self, lane: usize, name: &str, said: Said) -> Result<(), Stop> {
+    fn note_of_lane(&mut self, lane: usize, name: &str, said: Statement) -> Result<(), Stop> {
         match said {
-            Said::Log { level, text } => self.record_of(lane, name, What::Log { level, text }),
-            Said::Sleep { .. } if self.bench.clock != ClockMode::Virtual => {
+            Statement::Log { level, text } => self.record_of(lane, name, What::Log { level, text }),
+            Statement::Sleep { .. } if self.bench.clock != ClockMode::Virtual => {
                 let clock = name_of(self.bench.clock);
                 return Err(Stop::Broken(format!(
                     "the adapter says that {name} pauses, and is run by the clock {clock}"
                 )));
             }
-            Said::Sleep { ms, ticket } => {
+            Statement::Sleep { ms, ticket } => {
                 self.record_of(lane, name, What::Sleep { ms });
                 self.lanes[lane].at_work = false;
                 let (who, until) = (name.to_owned(), self.now.saturating_add(ms));
@@ -50,14 +50,14 @@ impl Pump<'_, '_> {
                 }
                 self.lanes[lane].pauses.push(Pause { who, ticket, until });
             }
-            Said::Awake { ticket } => {
+            Statement::Awake { ticket } => {
                 self.lanes[lane].pauses.retain(|pause| (pause.who.as_str(), pause.ticket) != (name, ticket));
                 // Who gives up a pause is at something else.
                 if self.lanes[lane].busy.is_some() {
                     self.set_to_work(lane);
                 }
             }
-            Said::Open { name } => {
+            Statement::Open { name } => {
                 if let Some(lane) = self.lane_named(&name) {
                     let of = &self.lanes[lane].name;
                     return Err(Stop::Broken(format!(
@@ -71,7 +71,7 @@ impl Pump<'_, '_> {
                 }
                 self.lanes[lane].threads.push(name);
             }
-            Said::Close { name } => {
+            Statement::Close { name } => {
                 let threads = &mut self.lanes[lane].threads;
                 let Some(place) = threads.iter().position(|thread| *thread == name) else {
                     return Err(Stop::Broken(format!("the adapter closes {name:?}, which is not open")));
@@ -81,13 +81,13 @@ impl Pump<'_, '_> {
                 self.lanes[lane].rejoin();
                 self.patience = Some(LEAK_TICKS);
             }
-            Said::Result { id, ended } => return self.note_result(lane, id, ended),
-            Said::Hello(_) | Said::Unsupported { .. } | Said::Trouble(_) => {}
+            Statement::Result { id, ended } => return self.note_result(lane, id, ended),
+            Statement::Hello(_) | Statement::Unsupported { .. } | Statement::Trouble(_) => {}
         }
         Ok(())
     }
 
-    fn note_result(&mut self, lane: usize, id: u64, ended: Ended) -> Result<(), Stop> {
+    fn note_result(&mut self, lane: usize, id: u64, ended: CallEnd) -> Result<(), Stop> {
         let Some((step, _)) = self.lanes[lane].busy.filter(|(_, call)| *call == id) else {
             if (1..=self.before).contains(&id) {
                 self.bench.note_old_end(id);
@@ -104,9 +104,9 @@ impl Pump<'_, '_> {
         self.bench.note_end(id);
         self.lanes[lane].at_work = false;
         let what = match ended {
-            Ended::Error(why) => return Err(Stop::Broken(why)),
-            Ended::Raise(raised) => What::Raise(raised),
-            Ended::Return(value) => {
+            CallEnd::Error(why) => return Err(Stop::Broken(why)),
+            CallEnd::Raise(raised) => What::Raise(raised),
+            CallEnd::Return(value) => {
                 if self.is_needed(step) {
                     self.results[step] = Some(value.clone());
                 }

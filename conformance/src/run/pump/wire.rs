@@ -1,26 +1,26 @@
 //! What happens on the wire: whose turn it is then, and how long it may take.
 
-use slymock_server::tap::{self, Reply, Tapped, Way};
+use slymock_server::tap::{self, Reply, TapEvent, Way};
 
 use super::{LEAK_TICKS, Pump, TICK};
 use crate::event::{Stop, What};
 use crate::run::recorder;
 
 impl Pump<'_, '_> {
-    pub(super) fn note_wire(&mut self, lane: usize, tapped: Tapped) -> Result<(), Stop> {
+    pub(super) fn note_wire(&mut self, lane: usize, tapped: TapEvent) -> Result<(), Stop> {
         match tapped {
-            Tapped::Asked(request) => return self.note_request(lane, &request),
-            Tapped::Fired { request, fault } => {
+            TapEvent::Asked(request) => return self.note_request(lane, &request),
+            TapEvent::Fired { request, fault } => {
                 if let Some(request) = self.lanes[lane].number_of(request) {
                     self.record(lane, What::Fault { request, rule: fault });
                 }
             }
-            Tapped::Held { request, until } => {
+            TapEvent::Held { request, until } => {
                 if let Some(request) = self.lanes[lane].number_of(request) {
                     self.note_held(lane, request, self.millis(until));
                 }
             }
-            Tapped::Answered { request, reply } => {
+            TapEvent::Answered { request, reply } => {
                 if let Some(request) = self.lanes[lane].number_of(request) {
                     self.note_reply(lane, request, &reply);
                 }

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::row::{Id, Row, read};
+use super::row::{Id, OperationRow, read};
 
-pub(super) const OPS: &[Row] = &[
+pub(super) const OPS: &[OperationRow] = &[
     ("task.run_train", |client, args| {
         Box::pin(async move {
             let Run { agent, project, model, name, config } = read(args)?;
@@ -38,7 +38,7 @@ pub(super) const OPS: &[Row] = &[
     }),
     ("task.create_detached", |client, args| {
         Box::pin(async move {
-            let Detached { workspace } = read(args)?;
+            let DetachedArgs { workspace } = read(args)?;
             Ok(json!(client.create_detached(workspace).await?))
         })
     }),
@@ -109,7 +109,7 @@ struct Dtl {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Detached {
+struct DetachedArgs {
     workspace: u64,
 }
 

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use slymock_client::ListOptions;
 
-use super::row::{Args, Row, objects, read};
+use super::row::{Args, OperationRow, objects, read};
 
-pub(super) const OPS: &[Row] = &[
+pub(super) const OPS: &[OperationRow] = &[
     ("task.list", |client, args| {
         Box::pin(async move {
             let List { workspace, filters } = read(args)?;

@@ -12,10 +12,10 @@ use serde_json::Value;
 use slymock_client::Client;
 
 pub(super) use row::Failure;
-use row::{Args, Row};
+use row::{Args, OperationRow};
 
 /// All rows.
-fn rows() -> impl Iterator<Item = &'static Row> {
+fn rows() -> impl Iterator<Item = &'static OperationRow> {
     let areas = [reading::OPS, listing::OPS, writing::OPS, output::OPS, legacy::OPS];
     areas.into_iter().flatten()
 }

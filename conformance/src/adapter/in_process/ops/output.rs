@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use slymock_client::TextOutput;
 
-use super::row::{Row, read};
+use super::row::{OperationRow, read};
 
-pub(super) const OPS: &[Row] = &[
+pub(super) const OPS: &[OperationRow] = &[
     ("task.set_output.project", |client, args| {
         Box::pin(async move {
             let Project { id, project, name, preview } = read(args)?;
@@ -15,19 +15,19 @@ pub(super) const OPS: &[Row] = &[
     }),
     ("task.set_output.report", |client, args| {
         Box::pin(async move {
-            let File { id, file, name, description, .. } = read(args)?;
+            let FileArgs { id, file, name, description, .. } = read(args)?;
             Ok(client.set_output_report(id, file, &name, description.as_deref()).await?)
         })
     }),
     ("task.set_output.archive", |client, args| {
         Box::pin(async move {
-            let File { id, file, name, url, .. } = read(args)?;
+            let FileArgs { id, file, name, url, .. } = read(args)?;
             Ok(client.set_output_archive(id, file, &name, url.as_deref()).await?)
         })
     }),
     ("task.set_output.file_download", |client, args| {
         Box::pin(async move {
-            let File { id, file, name, url, download, .. } = read(args)?;
+            let FileArgs { id, file, name, url, download, .. } = read(args)?;
             Ok(client.set_output_file_download(id, file, &name, url.as_deref(), download).await?)
         })
     }),
@@ -69,7 +69,7 @@ struct Project {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct FileArgs {
     id: u64,
     file: u64,
     name: String,

@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_client::{Client, WaitOptions};
 
-use super::row::{Id, Row, objects, parse_status, read};
+use super::row::{Id, OperationRow, objects, parse_status, read};
 
-pub(super) const OPS: &[Row] = &[
+pub(super) const OPS: &[OperationRow] = &[
     ("task.info", |client, args| {
         Box::pin(async move {
             let Id { id } = read(args)?;

@@ -9,9 +9,9 @@ use slymock_client::{Client, Error, Status};
 /// Arguments of an operation.
 pub(super) type Args = Map<String, Value>;
 /// What an operation comes to.
-pub(super) type Done = Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send>>;
+pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send>>;
 /// An operation by its name.
-pub(super) type Row = (&'static str, fn(Client, Args) -> Done);
+pub(super) type OperationRow = (&'static str, fn(Client, Args) -> Answer);
 
 /// Why an operation gave nothing.
 pub(in crate::adapter::in_process) enum Failure {

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use slymock_client::{FieldUpdate, FileUpload, RequestOptions, StartOptions};
 
-use super::row::{Args, Failure, Id, Row, parse_status, read};
+use super::row::{Args, Failure, Id, OperationRow, parse_status, read};
 
-pub(super) const OPS: &[Row] = &[
+pub(super) const OPS: &[OperationRow] = &[
     ("task.start", |client, args| {
         Box::pin(async move { Ok(Value::Object(client.start(start_options(args)?).await?.into_inner())) })
     }),
@@ -20,7 +20,7 @@ pub(super) const OPS: &[Row] = &[
     }),
     ("task.send_request", |client, args| {
         Box::pin(async move {
-            let request: Request = read(args)?;
+            let request: RequestArgs = read(args)?;
             let options = request.options();
             Ok(client.send_request(request.id, &request.command, request.data, options).await?)
         })
@@ -61,7 +61,7 @@ pub(super) const OPS: &[Row] = &[
     }),
     ("task.submit_logs", |client, args| {
         Box::pin(async move {
-            let Lines { logs } = read(args)?;
+            let LinesArgs { logs } = read(args)?;
             client.submit_logs(&logs).await?;
             Ok(Value::Null)
         })
@@ -69,7 +69,7 @@ pub(super) const OPS: &[Row] = &[
     ("task.upload_files", |client, args| {
         Box::pin(async move {
             let Upload { id, files, progress } = read(args)?;
-            let files: Vec<_> = files.into_iter().map(File::into_upload).collect();
+            let files: Vec<_> = files.into_iter().map(UploadArgs::into_upload).collect();
             let mut counts = Vec::new();
             client.upload_files(id, &files, |count| counts.push(count)).await?;
             Ok(if progress { json!({"progress": counts}) } else { Value::Null })
@@ -121,7 +121,7 @@ struct Start {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Request {
+struct RequestArgs {
     id: u64,
     command: String,
     data: Map<String, Value>,
@@ -131,7 +131,7 @@ struct Request {
     outside_request: Option<bool>,
 }
 
-impl Request {
+impl RequestArgs {
     fn options(&self) -> RequestOptions {
         let default = RequestOptions::default();
         RequestOptions {
@@ -205,7 +205,7 @@ struct NewStatus {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lines {
+struct LinesArgs {
     logs: Vec<Map<String, Value>>,
 }
 
@@ -213,19 +213,19 @@ struct Lines {
 #[serde(deny_unknown_fields)]
 struct Upload {
     id: u64,
-    files: Vec<File>,
+    files: Vec<UploadArgs>,
     #[serde(default)]
     progress: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct UploadArgs {
     name: String,
     text: String,
 }
 
-impl File {
+impl UploadArgs {
     fn into_upload(self) -> FileUpload {
         FileUpload { name: self.name, content: self.text.into() }
     }

@@ -2,7 +2,7 @@
 
 /// What comes of a word of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum Judgement {
     /// It holds.
     Holds,
     /// It does not.
@@ -11,7 +11,7 @@ pub(super) enum Found {
     NoSubject { expected: String, lacks: String },
 }
 
-impl Found {
+impl Judgement {
     pub(super) fn when(holds: bool, expected: impl Into<String>, actual: impl FnOnce() -> String) -> Self {
         if holds { Self::Holds } else { Self::Fails { expected: expected.into(), actual: actual() } }
     }
