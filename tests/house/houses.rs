@@ -7,7 +7,7 @@ pub(crate) const HOUSES: &[House] = &[ENGINE, SERVER, CLIENT, KIT, COMMAND];
 const ENGINE: House = House {
     folder: "server/engine/src",
     floors: &[
-        &["entropy", "ids", "limits", "plain", "time", "told"],
+        &["entropy", "ids", "limits", "patterns", "plain", "time", "told"],
         &["call", "clock", "repeats", "timers"],
         &["reply"],
         &["lifecycle"],
@@ -34,7 +34,7 @@ const ENGINE: House = House {
         Spread { of: "Agent", modules: &["state", "tables"], why: "not yet" },
     ],
     not_yet: NotYet {
-        arrows: &[("lifecycle", "paths"), ("request", "listing"), ("faults", "tables")],
+        arrows: &[("lifecycle", "paths"), ("request", "listing")],
         circles: &["lifecycle", "listing", "methods", "request", "snapshot", "tables"],
     },
 };

@@ -25,6 +25,7 @@ pub mod methods;
 pub mod names;
 mod patches;
 mod paths;
+mod patterns;
 pub mod plain;
 pub mod refusal;
 mod repeats;

@@ -269,7 +269,7 @@ pub enum Refusal {
         /// What there is instead.
         instead: &'static str,
     },
-    /// The fixture does not hold together; every fault at once.
+    /// The fixture does not hold together; every problem at once.
     #[error("invalid world: {0}")]
     BadFixture(Told<String>),
 }

@@ -189,9 +189,9 @@ fn words(refusal: &Refusal) -> (String, Value) {
             let item = json!({"name": name, "id": id, "message": sentence(refusal)});
             (format!("{} already exists", entity.noun()), json!({"type": "NONUNIQUE", "errors": [item]}))
         }
-        Refusal::BadFixture(faults) => {
-            let faults = faults.clone().into_texts();
-            ("Invalid world".to_owned(), json!({"message": sentence(refusal), "faults": faults}))
+        Refusal::BadFixture(problems) => {
+            let problems = problems.clone().into_texts();
+            ("Invalid world".to_owned(), json!({"message": sentence(refusal), "faults": problems}))
         }
         Refusal::NotFound { .. } => told("Not found"),
         Refusal::BadJson { .. } => told("Bad JSON"),

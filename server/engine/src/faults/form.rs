@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::texts::{Reset, RowAt};
 use crate::ids::TaskId;
-use crate::tables::BASE64;
+use crate::patterns::BASE64;
 
 /// The longest delay or window: ten years, in milliseconds.
 pub(super) const MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;

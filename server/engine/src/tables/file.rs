@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{default_team, default_user, made_at};
 use crate::ids::{FileId, TeamId, UserId};
+use crate::patterns::BASE64;
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::time::Moment;
@@ -57,9 +58,6 @@ pub struct TeamFile {
     pub full_storage_url: String,
 }
 
-/// What base64 with its padding and no stray bits looks like.
-pub(crate) const BASE64: &str =
-    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
 /// What [`hash_of`] gives looks like.
 pub(crate) const HASH: &str = "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$";
 

@@ -39,7 +39,7 @@ pub use training::Checkpoint;
 
 pub(crate) use answers::Given;
 pub(crate) use document::{Document, values_in};
-pub(crate) use file::{BASE64, Blobs, HASH};
+pub(crate) use file::{Blobs, HASH};
 pub(crate) use log::stamp_of;
 pub(crate) use model::uploaded;
 pub(crate) use store::Records;
