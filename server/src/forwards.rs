@@ -38,8 +38,8 @@ pub(crate) fn check_world(fixture: &Fixture, allowed: &[String]) -> Result<(), R
         let violation = check_address(to, allowed).err()?;
         Some(format!("{place}: app: {}", violation.message))
     };
-    let faults: Vec<String> = fixture.forwards().filter_map(wrong).collect();
-    if faults.is_empty() { Ok(()) } else { Err(Refusal::BadFixture(faults.into())) }
+    let problems: Vec<String> = fixture.forwards().filter_map(wrong).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Refusal::BadFixture(problems.into())) }
 }
 
 #[cfg(test)]
