@@ -20,6 +20,7 @@ use crate::added;
 use crate::aside::aside;
 use crate::door::Context;
 use crate::forwards::check_address;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 
 /// The most bytes of an app's answer.
@@ -31,7 +32,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.')
 
 /// Checks where a request is to go on to: to an app, not back to this server. A name that leads here all the same is
 /// known by the `Via` of what comes in.
-fn check_onward(to: &str, task: TaskId, context: &Context) -> Result<(), Refusal> {
+fn check_onward(to: &str, task: TaskId, context: &Context) -> Result<(), Rejection> {
     check_address(to, &context.allow_forwards)
         .map_err(|violation| Refusal::Validation(vec![violation].into()))?;
     let home = to.parse::<Uri>().is_ok_and(|uri| {
@@ -39,12 +40,12 @@ fn check_onward(to: &str, task: TaskId, context: &Context) -> Result<(), Refusal
         uri.host().is_some_and(|host| context.homes.leads_here(host, port))
     });
     let why = || "its address leads back to this server".to_owned();
-    if home { Err(Refusal::AppUnreachable { task, why: why() }) } else { Ok(()) }
+    if home { Err(Rejection::AppUnreachable { task, why: why() }) } else { Ok(()) }
 }
 
 /// Asks the app, with what the platform adds in the name of the world with that token. Its answer comes through
 /// as it is, status included.
-pub(crate) async fn ask(forward: Forward, token: &str, context: &Context) -> Result<Reply, Refusal> {
+pub(crate) async fn ask(forward: Forward, token: &str, context: &Context) -> Result<Reply, Rejection> {
     check_onward(&forward.to, forward.task, context)?;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -55,7 +56,7 @@ pub(crate) async fn ask(forward: Forward, token: &str, context: &Context) -> Res
         tokio::spawn(async move { tokio::time::timeout(timeout, send(&forward, headers, body)).await });
         return Ok(render::json_value(&serde_json::json!({"success": true})));
     }
-    let unreachable = |why: String| Refusal::AppUnreachable { task: forward.task, why };
+    let unreachable = |why: String| Rejection::AppUnreachable { task: forward.task, why };
     match tokio::time::timeout(timeout, send(&forward, headers, body)).await {
         Ok(answer) => answer.map_err(unreachable),
         Err(_) => Err(unreachable(format!("it took longer than {} ms", forward.timeout_ms))),
@@ -100,9 +101,9 @@ pub(crate) async fn pass_on(
     request: &crate::http::request::Request,
     token: &str,
     context: &Context,
-) -> Result<Reply, Refusal> {
+) -> Result<Reply, Rejection> {
     check_onward(&visit.to, visit.task, context)?;
-    let unreachable = |why: String| Refusal::AppUnreachable { task: visit.task, why };
+    let unreachable = |why: String| Rejection::AppUnreachable { task: visit.task, why };
     let head = request.head();
     let path = if visit.keeps_path { head.uri.path() } else { path };
     let mut headers = end_to_end(&head.headers);

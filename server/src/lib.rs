@@ -26,6 +26,7 @@ pub mod tap;
 mod worlds;
 
 pub use control::{endpoint_fields, endpoints};
+pub use http::rejection::Rejection;
 pub use limits::Limits;
 pub use mock::{ClockHandle, FaultsHandle, JournalView, MockServer, MockWorld, PinnedListener, TasksHandle};
 pub use server::{Config, Server, StartError, bounds};

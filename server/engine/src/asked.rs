@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use crate::call::Call;
-use crate::faults::{Subject, VISITS};
+use crate::faults::Subject;
 use crate::ids::TaskId;
-use crate::journal::{Body, Visited};
+use crate::journal::{Body, VISITS, VisitAddress};
 use crate::methods::{self, Ready, Row, TaskRef};
 use crate::refusal::Refusal;
-use crate::request::{Input, LARGE, Payload, shape_input};
+use crate::request::{Input, LARGE, Payload, Shape, shape_input};
 use crate::told::Told;
 
 /// What a request is for.
@@ -67,8 +67,8 @@ pub struct Asked {
     pub(crate) row: Option<&'static Row>,
     pub(crate) call: Call,
     pub(crate) task: Option<TaskId>,
-    /// What a visit asks for.
-    pub(crate) visited: Option<Visited>,
+    /// The address of a visit.
+    pub(crate) visit: Option<VisitAddress>,
     pub(crate) wish: Wish,
     pub(crate) body: Body,
     pub(crate) warnings: Vec<String>,
@@ -90,7 +90,7 @@ impl Asked {
             Err(refusal) => (row.task.in_body(&raw, &call), Wish::Refused(refusal), Told::default()),
         };
         let (method, warnings) = (Cow::Borrowed(row.name), warnings.into_texts());
-        Self { method, row: Some(row), call, task, visited: None, wish, body, warnings }
+        Self { method, row: Some(row), call, task, visit: None, wish, body, warnings }
     }
 
     /// A request of the method with this name, whether it is modelled or not.
@@ -109,12 +109,12 @@ impl Asked {
         let method = row.map_or_else(|| Cow::Owned(method.to_owned()), |row| Cow::Borrowed(row.name));
         let wish = Wish::Refused(refusal);
         let task = call.task.filter(|_| row.is_some_and(|row| row.task == TaskRef::Header));
-        Self { method, row, call, task, visited: None, wish, body, warnings: Vec::new() }
+        Self { method, row, call, task, visit: None, wish, body, warnings: Vec::new() }
     }
 
     /// A request to a session's web address: the session's token, what is behind it, and the body.
     #[must_use]
-    pub fn visit(token: &str, visited: Visited, body: &Bytes, call: Call) -> Self {
+    pub fn visit(token: &str, address: VisitAddress, body: &Bytes, call: Call) -> Self {
         Self {
             method: Cow::Borrowed(VISITS),
             row: None,
@@ -122,10 +122,10 @@ impl Asked {
             task: None,
             wish: Wish::Visit {
                 token: token.to_owned(),
-                command: visited.command().to_owned(),
+                command: address.command().to_owned(),
                 body: body.clone(),
             },
-            visited: Some(visited),
+            visit: Some(address),
             body: Body::of(body),
             warnings: Vec::new(),
         }
@@ -142,7 +142,14 @@ impl Asked {
     pub(crate) fn subject(&self) -> Subject<'_> {
         // What is not modelled has no place for a task.
         let task = self.task.filter(|_| self.row.is_some() || matches!(self.wish, Wish::Visit { .. }));
-        Subject::named(&self.method, task)
+        // Old SDKs call themselves without an end when `instance.version` fails, and hang when an upload does.
+        let breaks = |row: &Row| row.open || matches!(row.shape, Shape::Parts | Shape::Form(..));
+        Subject {
+            method: &self.method,
+            task,
+            spared: self.method == VISITS || self.row.is_some_and(breaks),
+            lists: self.row.is_some_and(Row::lists),
+        }
     }
 
     /// The task whose status it asks for, when it is answered.
@@ -153,4 +160,31 @@ impl Asked {
 
 fn unknown(method: &str) -> Refusal {
     Refusal::UnknownMethod { method: method.to_owned(), closest: methods::nearest(method).map(str::to_owned) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Moment;
+
+    fn subject_of(method: &str) -> (bool, bool) {
+        let input = Input::Json(Bytes::from_static(b"{}"), Vec::new());
+        let asked = Asked::named(method, Call::at(Moment::VIRTUAL_START), input);
+        let subject = asked.subject();
+        (subject.spared, subject.lists)
+    }
+
+    #[test]
+    fn faults_spare_what_old_sdks_do_not_survive_and_know_a_list() {
+        for spared in ["instance.version", "tasks.files.bulk.upload", "tasks.upload.dtl_archive"] {
+            assert_eq!(subject_of(spared), (true, false), "{spared}");
+        }
+        for plain in ["tasks.info", "projects.editInfo", "images.list"] {
+            assert_eq!(subject_of(plain), (false, false), "{plain}");
+        }
+        assert_eq!(subject_of("tasks.list"), (false, true));
+        let address = VisitAddress { verb: "GET".into(), path: "/".into(), query: String::new() };
+        let visit = Asked::visit("token", address, &Bytes::new(), Call::at(Moment::VIRTUAL_START));
+        assert!(visit.subject().spared);
+    }
 }

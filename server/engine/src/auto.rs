@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::asked::{Asked, Wish};
 use crate::clock::Mode;
 use crate::faults::Subject;
-use crate::journal::Visited;
+use crate::journal::VisitAddress;
 use crate::looks::{Looks, Sight};
 use crate::refusal::Refusal;
 use crate::repeats::CallKey;
@@ -24,7 +24,6 @@ const LARGE: usize = 256 * 1024;
 /// What a request looks at.
 #[derive(Debug)]
 pub(crate) struct Look {
-    method: Cow<'static, str>,
     call: CallKey,
     sight: Sight,
     /// Whether only a refusal is a look, because the task does not run.
@@ -38,7 +37,7 @@ pub(crate) fn look(state: &State, asked: &Asked) -> Option<Look> {
     }
     let (sight, of_app, arguments) = match &asked.wish {
         Wish::Visit { token, body, .. } => {
-            let Visited { verb, path, query } = asked.visited.as_ref()?;
+            let VisitAddress { verb, path, query } = asked.visit.as_ref()?;
             let id = state.session(token)?;
             // What an app that runs answers is no look, and its bodies are large.
             state.task(id).ok().filter(|task| !takes_requests(task))?;
@@ -63,7 +62,7 @@ pub(crate) fn look(state: &State, asked: &Asked) -> Option<Look> {
         Wish::Refused(_) => return None,
     };
     let call = format!("{} {}", asked.method, hash_of(&render(&arguments)));
-    Some(Look { method: asked.method.clone(), call: call.into(), sight, of_app })
+    Some(Look { call: call.into(), sight, of_app })
 }
 
 /// Whether a look takes its time: it may have to pass over many timers of other tasks, or over a large body.
@@ -78,13 +77,13 @@ pub(crate) fn looks_long(state: &State, asked: &Asked) -> bool {
 
 /// Where a look takes the clock. A repeat: to the next change of what it looks at. A request that a fault has
 /// answered has shown nothing, and so is no repeat; where a window of a rule takes all such requests about a task,
-/// the same one at the same moment gets past it, for none before could show anything.
-pub(crate) fn jump(state: &State, look: &Look) -> Option<Moment> {
+/// the same one at the same moment gets past it, for none before could show anything. `asked` is what looks.
+pub(crate) fn jump(state: &State, look: &Look, asked: &Asked) -> Option<Moment> {
     if is_repeat(state, look) {
         return look.sight.next_change(state);
     }
     let Sight::Task(task) = look.sight else { return None };
-    let (subject, now) = (Subject::named(&look.method, Some(task)), state.now());
+    let (subject, now) = (Subject { task: Some(task), ..asked.subject() }, state.now());
     state.faults.way_out(&subject, now).filter(|_| state.repeats.has_missed(task, now, &look.call))
 }
 

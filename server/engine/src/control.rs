@@ -5,7 +5,7 @@
 
 mod rules;
 
-pub(crate) use rules::{STUBS_MAX, wrong_stub};
+pub(crate) use rules::{Known, STUBS_MAX, wrong_stub};
 
 use std::sync::Arc;
 

@@ -7,9 +7,9 @@ use crate::asked::{Asked, Order, Wish};
 use crate::auto::{self, Look};
 use crate::call::Call;
 use crate::clock::Mode;
-use crate::faults::Fired;
+use crate::faults::Hit;
 use crate::ids::TaskId;
-use crate::journal::{Outcome, Record};
+use crate::journal::{Outcome, Outline, Record};
 use crate::listing;
 use crate::methods::{Ready, Row};
 use crate::refusal::Refusal;
@@ -33,7 +33,7 @@ pub enum Taken {
 /// A request that a fault or the app that it is for holds up.
 #[derive(Debug)]
 pub struct Held {
-    request: Judged,
+    request: Request,
     /// What its method gave already: the app takes its time to answer.
     result: Option<Result<Output, Refusal>>,
     /// Until when, on the world's clock.
@@ -42,13 +42,13 @@ pub struct Held {
 
 /// A request of which the fault rules were asked.
 #[derive(Debug)]
-struct Judged {
+struct Request {
     asked: Asked,
     look: Option<Look>,
-    fired: Option<Fired>,
+    fired: Option<Hit>,
 }
 
-impl Judged {
+impl Request {
     /// Whether its method is asked, or a fault takes the method's place.
     fn runs_method(&self) -> bool {
         self.fired.as_ref().is_none_or(|fired| fired.rule.act.runs_method())
@@ -61,7 +61,7 @@ pub struct Answered {
     /// What the method gave; nothing when a fault took its place.
     pub result: Option<Result<Output, Refusal>>,
     /// The fault that fired.
-    pub fired: Option<Fired>,
+    pub fired: Option<Hit>,
     /// The number of its entry in the journal.
     pub seq: u64,
     /// What the world's clock shows.
@@ -106,7 +106,8 @@ impl World {
             }
             _ => false,
         };
-        let is_far = |look: Look| auto::jump(&self.state, &look).is_some_and(|to| self.state.is_far(to));
+        let is_far =
+            |look: Look| auto::jump(&self.state, &look, asked).is_some_and(|to| self.state.is_far(to));
         heavy
             || (matches!(asked.wish, Wish::Method(..)) && asked.body.size > LARGE)
             || copies_much(&self.state, asked)
@@ -127,7 +128,7 @@ impl World {
         let (now, seed) = (self.state.now(), self.state.seed);
         let fired = self.state.faults.judge(&asked.subject(), now, seed);
         let delay_ms = fired.as_ref().and_then(|fired| fired.rule.act.delay_ms);
-        let request = Judged { asked, look, fired };
+        let request = Request { asked, look, fired };
         match delay_ms {
             Some(ms) => Taken::Held(Box::new(Held { request, result: None, until: now.plus_ms(ms) })),
             None => self.go_on(request),
@@ -135,7 +136,7 @@ impl World {
     }
 
     /// Asks the method, whose answer may take its time.
-    fn go_on(&mut self, mut request: Judged) -> Taken {
+    fn go_on(&mut self, mut request: Request) -> Taken {
         let result = request.runs_method().then(|| self.run(&mut request.asked));
         match &result {
             Some(Ok(Output::Canned(Canned { delay_ms, .. }))) if *delay_ms > 0 => {
@@ -185,7 +186,7 @@ impl World {
         self.settle(call.now);
         let asked = Asked::of(row, *call, input);
         let look = self.look(&asked);
-        let answered = match self.go_on(Judged { asked, look, fired: None }) {
+        let answered = match self.go_on(Request { asked, look, fired: None }) {
             Taken::Answered(answered) => answered,
             Taken::Held(held) => self.answer(held.request, held.result),
         };
@@ -195,19 +196,21 @@ impl World {
     /// What a request looks at. An auto clock moves first when it is a repeat.
     fn look(&mut self, asked: &Asked) -> Option<Look> {
         let look = auto::look(&self.state, asked)?;
-        if let Some(to) = auto::jump(&self.state, &look) {
+        if let Some(to) = auto::jump(&self.state, &look, asked) {
             self.state.settle(to);
         }
         Some(look)
     }
 
-    fn answer(&mut self, request: Judged, mut result: Option<Result<Output, Refusal>>) -> Answered {
-        let Judged { asked, look, fired } = request;
+    fn answer(&mut self, request: Request, mut result: Option<Result<Output, Refusal>>) -> Answered {
+        let Request { asked, look, fired } = request;
         let at = self.state.now();
         let canned = asked.row.is_none() && self.state.stubs.contains_key(&*asked.method);
         let stub = canned && result.is_some();
-        if let (Some(Ok(Output::Page(page))), Some(fired)) = (&mut result, &fired) {
-            page.distort(&fired.rule.act);
+        if let (Some(Ok(Output::Page(page))), Some(fired)) = (&mut result, &fired)
+            && let Some(distortion) = fired.rule.act.distortion()
+        {
+            distortion.distort(page);
         }
         if let Some(look) = look {
             auto::looked(&mut self.state, look, result.as_ref());
@@ -217,16 +220,19 @@ impl World {
         }
         let outcome = match (&result, &fired) {
             (None, Some(fired)) => Outcome::Faulted(Arc::clone(&fired.rule)),
-            (Some(Ok(Output::Canned(answer))), _) => Outcome::Passed(answer.status, answer.body.len()),
+            (Some(Ok(Output::Canned(answer))), _) => {
+                Outcome::Outside(Outline { status: answer.status, size: answer.body.len() })
+            }
             (Some(Ok(output)), _) => Outcome::Done(Some(output.size())),
             (Some(Err(refusal)), _) => Outcome::Refused(refusal.clone()),
             (None, None) => Outcome::Done(None),
         };
         let fault = fired.as_ref().map(|fired| fired.id);
-        let Asked { method, task, visited, body, warnings, .. } = asked;
-        let record = Record { method: &method, task, visited, outcome, body, fault, stub, warnings };
+        debug_assert_eq!(self.problems_of(asked.task), Vec::<String>::new(), "after {}", asked.method);
+        let known = asked.row.is_some() || asked.visit.is_some();
+        let Asked { method, task, visit, body, warnings, .. } = asked;
+        let record = Record { method, known, task, visit, outcome, body, fault, stub, warnings };
         let seq = self.journal.record(at, record);
-        debug_assert_eq!(self.problems_of(task), Vec::<String>::new(), "after {method}");
         Answered { result, fired, seq, now: self.state.now() }
     }
 
@@ -239,7 +245,7 @@ impl World {
         let nothing = Wish::Refused(Refusal::UnknownMethod { method: String::new(), closest: None });
         match std::mem::replace(&mut asked.wish, nothing) {
             Wish::Visit { token, command, .. } => {
-                let posted = asked.visited.as_ref().is_some_and(|visited| visited.verb == "POST");
+                let posted = asked.visit.as_ref().is_some_and(|visit| visit.verb == "POST");
                 self.transact(|state| state.visit(&token, &command, posted))
             }
             Wish::Method(row, order) => self.run_method(row, asked, order),
@@ -276,7 +282,7 @@ impl World {
     pub fn control<T>(
         &mut self,
         wall: Moment,
-        record: Record<'_>,
+        record: Record,
         run: impl FnOnce(&mut State) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         self.settle(wall);

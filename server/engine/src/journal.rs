@@ -3,21 +3,23 @@
 
 mod body;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::faults::{Rule, VISITS};
+use crate::faults::Rule;
 use crate::ids::TaskId;
-use crate::methods::{self, METHODS};
 use crate::refusal::Refusal;
 use crate::time::Moment;
 
 pub use body::{BODY_MAX, Body};
 
+/// The method of visits to sessions, in the journal and in fault rules.
+pub const VISITS: &str = "net";
 /// What an entry costs beside its texts: the struct and its allocations, rounded up.
 const ENTRY_BYTES: usize = 256;
-/// About how many methods that are not modelled get counters of their own; more are counted as one.
-const UNKNOWN_METHODS_MAX: usize = 1_000;
+/// How many names that are not known get counters of their own; more are counted as one.
+const UNKNOWN_NAMES_MAX: usize = 1_000;
 /// What they are counted as then.
 const OTHERS: &str = "(other)";
 /// The most characters of a method's name that are kept: whoever makes one up may make it long.
@@ -32,23 +34,60 @@ pub enum Outcome {
     Refused(Refusal),
     /// A fault took the place of its method.
     Faulted(Arc<Rule>),
-    /// A real app answered it, with this status and a body of so many bytes.
-    Passed(u16, usize),
+    /// It was answered outside of the engine: by an app, or by the server that keeps the world.
+    Outside(Outline),
 }
 
-/// One call.
+/// The outline of an answer that is not the engine's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Its HTTP status.
+    pub status: u16,
+    /// How many bytes its body has.
+    pub size: usize,
+}
+
+/// A call with its number and time.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Its number, from 1, without gaps.
     pub seq: u64,
     /// When it was applied, on the world's clock: behind the move of a repeat, before a move that was asked for.
     pub at: Moment,
+    /// The call.
+    pub record: Record,
+}
+
+/// The address of a request to a session's web address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitAddress {
+    /// Its HTTP method.
+    pub verb: String,
+    /// The path behind the session's token as text, with a slash in front.
+    pub path: String,
+    /// The query as it came, without the question mark; empty when there was none.
+    pub query: String,
+}
+
+impl VisitAddress {
+    /// The path as the command that an app knows it by: without the slashes around it.
+    #[must_use]
+    pub fn command(&self) -> &str {
+        self.path.trim_matches('/')
+    }
+}
+
+/// A call and what became of it.
+#[derive(Clone, Debug)]
+pub struct Record {
     /// Its method.
-    pub method: String,
+    pub method: Cow<'static, str>,
+    /// The method's name is one of a fixed list. Names that clients make up are counted apart only up to a bound.
+    pub known: bool,
     /// The task it named.
     pub task: Option<TaskId>,
-    /// What it asked for, if it went to a session's web address.
-    pub visited: Option<Visited>,
+    /// Its address, if it went to a session's web address.
+    pub visit: Option<VisitAddress>,
     /// What became of it.
     pub outcome: Outcome,
     /// The request's body as text, its query as JSON pairs or its parts as JSON.
@@ -61,51 +100,23 @@ pub struct Entry {
     pub warnings: Vec<String>,
 }
 
-/// What a request to a session's web address asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visited {
-    /// Its HTTP method.
-    pub verb: String,
-    /// The path behind the session's token as text, with a slash in front.
-    pub path: String,
-    /// The query as it came, without the question mark; empty when there was none.
-    pub query: String,
-}
-
-impl Visited {
-    /// The path as the command that an app knows it by: without the slashes around it.
+impl Record {
+    /// A record of a call that nothing was odd about, by a name that anybody may have made up.
     #[must_use]
-    pub fn command(&self) -> &str {
-        self.path.trim_matches('/')
+    pub fn of(
+        method: impl Into<Cow<'static, str>>,
+        task: Option<TaskId>,
+        outcome: Outcome,
+        body: Body,
+    ) -> Self {
+        let (method, warnings) = (method.into(), Vec::new());
+        Self { method, known: false, task, visit: None, outcome, body, fault: None, stub: false, warnings }
     }
-}
 
-/// What is to be recorded: an [`Entry`] but for number and time.
-#[derive(Clone, Debug)]
-pub struct Record<'a> {
-    /// The method.
-    pub method: &'a str,
-    /// The task it named.
-    pub task: Option<TaskId>,
-    /// What it asked for, if it went to a session's web address.
-    pub visited: Option<Visited>,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// The request's body.
-    pub body: Body,
-    /// The fault that fired on it.
-    pub fault: Option<u64>,
-    /// Whether a canned reply answered it.
-    pub stub: bool,
-    /// What was odd about the request.
-    pub warnings: Vec<String>,
-}
-
-impl<'a> Record<'a> {
-    /// A record of a call that nothing was odd about.
+    /// The same record, of a method whose name is one of a fixed list.
     #[must_use]
-    pub fn of(method: &'a str, task: Option<TaskId>, outcome: Outcome, body: Body) -> Self {
-        Self { method, task, visited: None, outcome, body, fault: None, stub: false, warnings: Vec::new() }
+    pub fn known(self) -> Self {
+        Self { known: true, ..self }
     }
 }
 
@@ -131,16 +142,16 @@ impl Query {
         self.method.as_ref().is_none_or(|wanted| wanted == method)
     }
 
-    fn wants(&self, entry: &Entry) -> bool {
-        self.names(&entry.method)
-            && self.task.is_none_or(|task| entry.task == Some(task))
-            && self.since.is_none_or(|since| entry.seq > since)
-            && (!self.of_visits() || entry.visited.as_ref().is_some_and(|visited| self.wants_visit(visited)))
+    fn wants(&self, Entry { seq, record, .. }: &Entry) -> bool {
+        self.names(&record.method)
+            && self.task.is_none_or(|task| record.task == Some(task))
+            && self.since.is_none_or(|since| *seq > since)
+            && (!self.of_visits() || record.visit.as_ref().is_some_and(|visit| self.wants_visit(visit)))
     }
 
-    fn wants_visit(&self, visited: &Visited) -> bool {
-        self.verb.as_ref().is_none_or(|verb| verb.eq_ignore_ascii_case(&visited.verb))
-            && self.path.as_ref().is_none_or(|path| *path == visited.path)
+    fn wants_visit(&self, visit: &VisitAddress) -> bool {
+        self.verb.as_ref().is_none_or(|verb| verb.eq_ignore_ascii_case(&visit.verb))
+            && self.path.as_ref().is_none_or(|path| *path == visit.path)
     }
 
     /// Whether it is about visits alone.
@@ -168,6 +179,8 @@ pub struct Journal {
     seq: u64,
     dropped: u64,
     counts: BTreeMap<String, Count>,
+    /// How many of the names in `counts` are not known.
+    unknown_names: usize,
 }
 
 /// How often a method was called: in all, and about each task.
@@ -181,19 +194,27 @@ impl Journal {
     /// An empty journal that keeps at most `bytes_max` bytes of entries.
     #[must_use]
     pub fn new(bytes_max: usize) -> Self {
-        Self { entries: VecDeque::new(), bytes: 0, bytes_max, seq: 0, dropped: 0, counts: BTreeMap::new() }
+        Self {
+            entries: VecDeque::new(),
+            bytes: 0,
+            bytes_max,
+            seq: 0,
+            dropped: 0,
+            counts: BTreeMap::new(),
+            unknown_names: 0,
+        }
     }
 
     /// Forgets what is asked for: entries, and with them the counts, unless what is asked for is not counted:
     /// entries after a number, or of a verb or path. Numbers are given once: the next entry goes on from the last one.
     pub fn forget(&mut self, query: &Query) {
         self.entries.retain(|entry| !query.wants(entry));
-        self.bytes = self.entries.iter().map(|entry| cost(entry)).sum();
+        self.bytes = self.entries.iter().map(|entry| cost(&entry.record)).sum();
         if !query.is_counted() {
             return;
         }
         if query.method.is_none() && query.task.is_none() {
-            (self.counts, self.dropped) = (BTreeMap::new(), 0);
+            (self.counts, self.unknown_names, self.dropped) = (BTreeMap::new(), 0, 0);
         }
         for (_, count) in self.counts.iter_mut().filter(|(method, _)| query.names(method)) {
             match query.task {
@@ -210,28 +231,18 @@ impl Journal {
     }
 
     /// Records one call; its number.
-    pub fn record(&mut self, at: Moment, record: Record<'_>) -> u64 {
+    pub fn record(&mut self, at: Moment, mut record: Record) -> u64 {
         self.seq += 1;
-        let end = record.method.char_indices().nth(NAME_MAX).map_or(record.method.len(), |(end, _)| end);
-        let method = &record.method[..end];
-        self.count(method, record.task);
-        let entry = Entry {
-            seq: self.seq,
-            at,
-            method: method.to_owned(),
-            task: record.task,
-            visited: record.visited,
-            outcome: record.outcome,
-            body: record.body,
-            fault: record.fault,
-            stub: record.stub,
-            warnings: record.warnings,
-        };
-        self.bytes += cost(&entry);
+        if let Some((end, _)) = record.method.char_indices().nth(NAME_MAX) {
+            record.method.to_mut().truncate(end);
+        }
+        self.count(&record);
+        let entry = Entry { seq: self.seq, at, record };
+        self.bytes += cost(&entry.record);
         self.entries.push_back(Arc::new(entry));
         while self.bytes > self.bytes_max {
             let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes -= cost(&oldest);
+            self.bytes -= cost(&oldest.record);
             self.dropped += 1;
         }
         self.seq
@@ -243,19 +254,22 @@ impl Journal {
         let place = seq.checked_sub(first).and_then(|place| usize::try_from(place).ok());
         if let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) {
             let entry = Arc::make_mut(entry);
-            self.bytes -= cost(entry);
-            entry.outcome = outcome;
-            self.bytes += cost(entry);
+            self.bytes -= cost(&entry.record);
+            entry.record.outcome = outcome;
+            self.bytes += cost(&entry.record);
         }
     }
 
-    fn count(&mut self, method: &str, task: Option<TaskId>) {
-        let own = methods::find(method).is_some() || method == VISITS || is_control(method);
-        let crowded = !own && self.counts.len() >= METHODS.len() + UNKNOWN_METHODS_MAX;
-        let name = if crowded && !self.counts.contains_key(method) { OTHERS } else { method };
+    fn count(&mut self, record: &Record) {
+        let is_new = !self.counts.contains_key(&*record.method);
+        let crowded = is_new && !record.known && self.unknown_names >= UNKNOWN_NAMES_MAX;
+        if is_new && !record.known && !crowded {
+            self.unknown_names += 1;
+        }
+        let name = if crowded { OTHERS } else { &*record.method };
         let count = self.counts.entry(name.to_owned()).or_default();
         count.all += 1;
-        if let Some(task) = task {
+        if let Some(task) = record.task {
             *count.by_task.entry(task).or_default() += 1;
         }
     }
@@ -282,7 +296,7 @@ impl Journal {
         }
         if !query.is_counted() {
             for entry in self.matching(query) {
-                *counts.entry(entry.method.clone()).or_default() += 1;
+                *counts.entry(entry.record.method.clone().into_owned()).or_default() += 1;
             }
             return counts;
         }
@@ -299,15 +313,9 @@ impl Journal {
     }
 }
 
-/// Whether it is an endpoint of the control API: those that are known have their verb before a space, which no
-/// path has.
-fn is_control(method: &str) -> bool {
-    method.starts_with("_slymock/") && method.contains(' ')
-}
-
-fn cost(entry: &Entry) -> usize {
-    let warnings: usize = entry.warnings.iter().map(String::len).sum();
-    let refused = match &entry.outcome {
+fn cost(record: &Record) -> usize {
+    let warnings: usize = record.warnings.iter().map(String::len).sum();
+    let refused = match &record.outcome {
         // What was refused is told as text, as path and as context.
         Outcome::Refused(Refusal::Validation(told)) => {
             told.first().iter().map(|violation| ENTRY_BYTES + 4 * violation.message.len()).sum()
@@ -315,9 +323,9 @@ fn cost(entry: &Entry) -> usize {
         Outcome::Refused(refusal) => refusal.to_string().len(),
         _ => 0,
     };
-    let visited = entry.visited.as_ref();
-    let visited = visited.map_or(0, |it| it.verb.len() + it.path.len() + it.query.len());
-    ENTRY_BYTES + entry.method.len() + visited + entry.body.bytes.len() + warnings + refused
+    let visit = record.visit.as_ref();
+    let visit = visit.map_or(0, |it| it.verb.len() + it.path.len() + it.query.len());
+    ENTRY_BYTES + record.method.len() + visit + record.body.bytes.len() + warnings + refused
 }
 
 #[cfg(test)]

@@ -122,8 +122,6 @@ pub enum Entity {
     Plugin,
     /// A session: a task as its app's web address names it.
     Session,
-    /// A world of this server.
-    World,
     /// A fault rule.
     Fault,
     /// A canned reply.
@@ -147,7 +145,6 @@ impl Entity {
             Self::Model => "model",
             Self::Plugin => "plugin",
             Self::Session => "session",
-            Self::World => "world",
             Self::Fault => "fault",
             Self::Stub => "stub",
         }
@@ -172,12 +169,6 @@ pub enum Refusal {
         /// The limit in bytes.
         limit: usize,
     },
-    /// No API token was sent.
-    #[error("no x-api-key header")]
-    NoToken,
-    /// The API token names no world.
-    #[error("unknown x-api-key")]
-    BadToken,
     /// No such wire method.
     #[error("unknown method {method}")]
     UnknownMethod {
@@ -185,32 +176,6 @@ pub enum Refusal {
         method: String,
         /// The known method of which it is probably a misspelling.
         closest: Option<String>,
-    },
-    /// No such path on this server.
-    #[error("no such path: {path}")]
-    UnknownPath {
-        /// The path asked for.
-        path: String,
-    },
-    /// The path is known, the verb is not.
-    #[error("{verb} is not a verb of {path}")]
-    UnknownVerb {
-        /// The verb asked for.
-        verb: String,
-        /// The path.
-        path: String,
-    },
-    /// The body is larger than the server takes.
-    #[error("the body is larger than {limit} bytes")]
-    TooLarge {
-        /// The limit in bytes.
-        limit: u64,
-    },
-    /// Other bodies take all the room there is.
-    #[error("the bodies that are being answered take {limit} bytes together; try again")]
-    NoRoom {
-        /// The limit in bytes.
-        limit: u64,
     },
     /// The world keeps no more uploads.
     #[error("uploads are larger than {limit} bytes together")]
@@ -224,35 +189,6 @@ pub enum Refusal {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The server has as many worlds as it takes.
-    #[error("there are {limit} worlds already")]
-    TooManyWorlds {
-        /// The limit.
-        limit: usize,
-    },
-    /// The request's head is larger than the server takes.
-    #[error("the head is larger than {limit} bytes")]
-    HeadTooLarge {
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// The body did not arrive in time.
-    #[error("the body did not arrive within {limit_ms} ms")]
-    TooSlow {
-        /// The limit in milliseconds.
-        limit_ms: u64,
-    },
-    /// The request is for a host, or of a web page, that is not this server's.
-    #[error("{header} {value} is foreign to this server")]
-    Foreign {
-        /// The header that told.
-        header: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// This server has sent the request itself: an app's address leads back to it.
-    #[error("the request was sent by this server itself: the address of an app leads back here")]
-    ComesBack,
     /// No such entity, or no access to it.
     #[error("no {} with id {id}", .entity.noun())]
     NotFound {
@@ -260,12 +196,6 @@ pub enum Refusal {
         entity: Entity,
         /// Its id, or whatever else named it.
         id: String,
-    },
-    /// The session's token leads to several worlds, and the visit names none of them.
-    #[error("the session token {token} lives in several worlds")]
-    SharedSession {
-        /// The token.
-        token: String,
     },
     /// A name that must be unique is taken.
     #[error("{} {name} already exists", .entity.noun())]
@@ -308,14 +238,6 @@ pub enum Refusal {
         task: TaskId,
         /// The command.
         command: String,
-    },
-    /// The task's app could not be reached, or gave no answer in time.
-    #[error("the app of task {task} gave no answer: {why}")]
-    AppUnreachable {
-        /// The task.
-        task: TaskId,
-        /// What happened.
-        why: String,
     },
     /// The JSON patch does not apply to the app's data.
     #[error("the patch does not apply: {why}")]

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Mode};
-use crate::control::wrong_stub;
+use crate::control::{Known, wrong_stub};
 use crate::faults::{FaultRow, Faults};
 use crate::ids::{FIXTURE_ID_MAX, optional_count};
 use crate::json;
@@ -272,9 +272,8 @@ fn control_rows(
     let stubs: OrdMap<String, Arc<Value>> = stubs.collect();
     let wrong = stubs.keys().filter_map(|name| Some((name, wrong_stub(name)?)));
     problems.extend(wrong.map(|(name, why)| format!("stubs: {name:?} {why}")));
-    let names: Vec<&str> = stubs.keys().map(String::as_str).collect();
     let last_id = fixture.last_fault_id.unwrap_or(0);
-    let rules = Faults::load(&fixture.faults, last_id, now, &names).unwrap_or_else(|wrong| {
+    let rules = Faults::load(&fixture.faults, last_id, now, &Known(&stubs)).unwrap_or_else(|wrong| {
         problems.extend(wrong);
         Faults::default()
     });

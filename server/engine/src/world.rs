@@ -174,7 +174,7 @@ impl World {
     }
 
     /// Journals a call that never reached the world's methods.
-    pub fn record(&mut self, record: Record<'_>) {
+    pub fn record(&mut self, record: Record) {
         self.journal.record(self.state.now(), record);
     }
 

@@ -128,9 +128,14 @@ fn another_clock_is_moved_by_nobody() {
 
 /// Calls that the stories make of a method; of those without a body that this test can send, none.
 fn told(method: &str) -> Vec<Value> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("stories").join(format!("{method}.json"));
-    let lines: Vec<Value> = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    let of_method = lines.into_iter().filter(|line| line["call"] == method && line.get("parts").is_none());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("stories");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let stories = files.filter(|path| path.extension().is_some_and(|ending| ending == "json"));
+    let scenes =
+        stories.flat_map(|path| serde_json::from_slice::<Vec<Value>>(&fs::read(path).unwrap()).unwrap());
+    let lines =
+        scenes.flat_map(|mut scene| serde_json::from_value::<Vec<Value>>(scene["lines"].take()).unwrap());
+    let of_method = lines.filter(|line| line["call"] == method && line.get("parts").is_none());
     of_method.map(|line| line["body"].clone()).collect()
 }
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use slymock_engine::clock::Mode;
 use slymock_engine::ids::TaskId;
-use slymock_engine::journal::Visited;
+use slymock_engine::journal::VisitAddress;
 use slymock_engine::methods::METHODS;
 use slymock_engine::request::{Input, Part};
 use slymock_engine::snapshot::Fixture;
@@ -145,7 +145,7 @@ proptest! {
         let mut world = World::new(fixture, &settings, Moment::from_millis(0)).unwrap();
         let before = serde_json::to_value(world.snapshot()).unwrap();
         let call = Call::at(Moment::from_millis(0));
-        let visited = Visited { verb: "GET".to_owned(), path: command, query: String::new() };
+        let visited = VisitAddress { verb: "GET".to_owned(), path: command, query: String::new() };
         let Taken::Answered(answered) = world.take(Asked::visit(&token, visited, &bytes::Bytes::new(), call), call.now) else {
             return Err(TestCaseError::fail("nothing holds it up"));
         };

@@ -1,8 +1,9 @@
-//! A story for every method: a list of calls, told on the default world with a manual clock, its replies
-//! kept as a snapshot. Each story is also told twice, and must come out the same.
+//! A story for every area, or for a topic of a large one: scenes of calls, each told in a world of its own with a manual
+//! clock, their replies kept as a snapshot. Each story is also told twice, and must come out the same.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,13 +13,28 @@ use slymock_engine::clock::Mode;
 use slymock_engine::control::Target;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Body, Outcome, Record};
-use slymock_engine::methods::{self, METHODS};
+use slymock_engine::methods::{self, METHODS, area};
 use slymock_engine::reply::Output;
 use slymock_engine::request::{Input, Part};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Call, Moment, Refusal, Settings, World};
 
-/// One line of a story: a call, time going on, or another world to tell it in.
+/// The most lines of a record: nobody reads a longer one.
+const LINES_MAX: usize = 3_000;
+/// Methods that refuse nothing.
+const NEVER_REFUSED: [&str; 2] = ["instance.version", "users.me"];
+
+/// What happens in one world, the default one unless the scene brings its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scene {
+    /// A sentence.
+    scene: String,
+    world: Option<Value>,
+    lines: Vec<Line>,
+}
+
+/// One line of a scene: a call, or time going on.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -28,35 +44,49 @@ struct Line {
     parts: Option<Vec<(String, String)>>,
     header_task: Option<u64>,
     advance_ms: Option<u64>,
-    world: Option<Value>,
 }
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("stories")
 }
 
-fn world() -> World {
-    let settings = Settings { clock: Mode::Manual, seed: 7, ..Settings::default() };
-    World::new(Fixture::default(), &settings, Moment::from_millis(0)).unwrap()
+/// The stories by name.
+fn stories() -> BTreeMap<String, Vec<Scene>> {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let stories = files.filter(|path| path.extension().is_some_and(|ending| ending == "json"));
+    let story = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let story = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        (path.file_stem().unwrap().to_str().unwrap().to_owned(), story)
+    };
+    stories.map(story).collect()
 }
 
-fn tell(story: &[Line]) -> Vec<Value> {
-    let mut world = world();
+fn world(fixture: Option<&Value>) -> World {
+    let settings = Settings { clock: Mode::Manual, seed: 7, ..Settings::default() };
+    let fixture = fixture.map(|fixture| Fixture::parse(fixture.to_string().as_bytes()).unwrap());
+    World::new(fixture.unwrap_or_default(), &settings, Moment::from_millis(0)).unwrap()
+}
+
+fn tell(story: &[Scene]) -> Vec<Value> {
+    story.iter().map(tell_scene).collect()
+}
+
+fn tell_scene(Scene { scene, world: fixture, lines }: &Scene) -> Value {
+    let mut world = world(fixture.as_ref());
     let mut told = Vec::new();
-    for line in story {
+    for line in lines {
         told.push(tell_line(&mut world, line));
         assert_eq!(world.check(), Vec::<String>::new());
     }
-    told
+    match fixture {
+        Some(fixture) => json!({"scene": scene, "world": fixture, "lines": told}),
+        None => json!({"scene": scene, "lines": told}),
+    }
 }
 
 fn tell_line(world: &mut World, line: &Line) -> Value {
     let mut call = Call::at(Moment::from_millis(0));
-    if let Some(fixture) = &line.world {
-        let fixture = Fixture::parse(fixture.to_string().as_bytes()).unwrap();
-        *world = world.replaced(fixture, call.now).unwrap();
-        return json!({"world": line.world});
-    }
     if let Some(ms) = line.advance_ms {
         let record = Record::of("advance", None, Outcome::Done(None), Body::default());
         let moved = world
@@ -102,36 +132,56 @@ fn refused(refusal: &Refusal) -> String {
 }
 
 #[test]
-fn every_method_has_a_story_that_comes_out_as_recorded() {
+fn every_story_comes_out_as_recorded() {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder());
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for row in METHODS {
-            let file = folder().join(format!("{}.json", row.name));
-            let text = fs::read_to_string(&file)
-                .unwrap_or_else(|error| panic!("{} has no story: {}: {error}", row.name, file.display()));
-            let story: Vec<Line> =
-                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", row.name));
-            let calls = |line: &&Line| line.call.as_deref() == Some(row.name);
-            assert!(story.iter().filter(calls).count() >= 2, "{}: at least a reply and a refusal", row.name);
+        for (name, story) in stories() {
             let told = tell(&story);
-            assert_eq!(told, tell(&story), "{}: told again it is the same", row.name);
-            if !["instance.version", "users.me"].contains(&row.name) {
-                assert!(told.iter().any(|line| line.get("refused").is_some()), "{}: a refusal", row.name);
-            }
-            insta::assert_json_snapshot!(row.name, told);
+            assert_eq!(told, tell(&story), "{name}: told again it is the same");
+            insta::assert_json_snapshot!(name, told);
         }
     });
 }
 
+/// The methods that the stories call, and of these calls those that end in `way`.
+fn called(way: &str) -> BTreeSet<String> {
+    let mut called = BTreeSet::new();
+    for scene in stories().values().flat_map(|story| tell(story)) {
+        let lines = scene["lines"].as_array().unwrap();
+        let lines = lines.iter().filter(|line| line.get(way).is_some());
+        called.extend(lines.map(|line| line["call"].as_str().unwrap().to_owned()));
+    }
+    called
+}
+
 #[test]
-fn every_story_is_of_a_method() {
+fn every_method_is_answered_in_a_story_and_refused_in_one() {
+    let (answered, refused) = (called("reply"), called("refused"));
+    for row in METHODS {
+        assert!(answered.contains(row.name), "no story has a reply of {}", row.name);
+        let refuses = !NEVER_REFUSED.contains(&row.name);
+        assert_eq!(refused.contains(row.name), refuses, "{} is refused in a story", row.name);
+    }
+}
+
+#[test]
+fn every_file_is_of_an_area_and_every_scene_says_what_happens() {
+    let areas: BTreeSet<&str> = METHODS.iter().filter_map(|row| area(row.name)).collect();
+    for (name, story) in stories() {
+        let of_area = area(&name).unwrap_or(&name);
+        assert!(areas.contains(of_area), "server/engine/stories/{name}.json is of no area");
+        for Scene { scene, lines, .. } in story {
+            let calls = lines.iter().any(|line| line.call.is_some());
+            assert!(calls && scene.starts_with(char::is_uppercase), "{name}: {scene:?}");
+        }
+    }
     for entry in fs::read_dir(folder()).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        let method = name.strip_suffix(".json").or_else(|| name.strip_suffix(".snap"));
-        let is_known = method.is_some_and(|method| methods::find(method).is_some());
-        assert!(is_known, "server/engine/stories/{name} is named after no method");
+        let path = entry.unwrap().path();
+        assert!(path.with_extension("json").exists(), "{} is of no story", path.display());
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= LINES_MAX, "{} has {lines} lines: cut its story in two", path.display());
     }
 }

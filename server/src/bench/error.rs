@@ -2,8 +2,7 @@
 
 use std::io;
 
-use slymock_engine::Refusal;
-
+use crate::http::rejection::Rejection;
 use crate::server::StartError;
 
 /// The most pairs of rounds a case may have.
@@ -35,7 +34,7 @@ pub enum BenchError {
     },
     /// The world does not hold together.
     #[error("cannot make the world: {0}")]
-    World(#[source] Refusal),
+    World(#[source] Rejection),
     /// The fake did not start.
     #[error("cannot start the fake: {0}")]
     Fake(#[source] StartError),

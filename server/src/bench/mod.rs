@@ -66,8 +66,10 @@ fn measure(plan: Plan, progress: &mut Progress<'_>) -> Result<Report, BenchError
     let Plan { rounds, requests } = plan;
     let one_cpu = cpu::stay_on_this_one();
     let deadline = Instant::now() + TIME_MAX;
-    let config =
-        Config { fixture: cases::world(cases::TASKS).map_err(BenchError::World)?, ..Config::default() };
+    let config = Config {
+        fixture: cases::world(cases::TASKS).map_err(|refusal| BenchError::World(refusal.into()))?,
+        ..Config::default()
+    };
     let mut measured = Vec::new();
     for case in cases::all() {
         let measure = Measure::start(&case, config.clone(), requests, deadline)?;

@@ -1,9 +1,10 @@
 //! The address of a control call: which endpoint its verb and path lead to.
 
 use percent_encoding::percent_decode_str;
-use slymock_engine::Refusal;
 
 use super::table::{ENDPOINTS, Endpoint};
+
+use crate::http::rejection::Rejection;
 
 /// Where a control call goes.
 #[derive(Clone, Copy)]
@@ -48,14 +49,14 @@ impl<'a> Address<'a> {
     }
 
     /// The endpoint, and what stands in the place of `{id}` or `{name}`.
-    pub(super) fn endpoint(self) -> Result<(&'static Endpoint, Option<String>), Refusal> {
+    pub(super) fn endpoint(self) -> Result<(&'static Endpoint, Option<String>), Rejection> {
         let path = || format!("/_slymock/{}", self.rest);
         match self.goal {
             Goal::Endpoint(endpoint, id) => {
                 Ok((endpoint, id.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned())))
             }
-            Goal::OtherVerbs => Err(Refusal::UnknownVerb { verb: self.verb.to_owned(), path: path() }),
-            Goal::Nothing => Err(Refusal::UnknownPath { path: path() }),
+            Goal::OtherVerbs => Err(Rejection::UnknownVerb { verb: self.verb.to_owned(), path: path() }),
+            Goal::Nothing => Err(Rejection::UnknownPath { path: path() }),
         }
     }
 }

@@ -11,6 +11,7 @@ use slymock_engine::time::NoMoment;
 use slymock_engine::{Moment, Refusal, State, World};
 
 use super::exchange::Exchange;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::worlds::SharedWorld;
 
@@ -24,11 +25,11 @@ struct ClockRequest {
     to: Option<String>,
 }
 
-pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
     Ok(render::json_value(&view(&exchange).await))
 }
 
-pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
     let request: ClockRequest = exchange.read()?;
     let (target, mode) = (target(&request)?, request.mode);
     let (there, world) = (Arc::clone(&exchange.world), Arc::clone(&exchange.world));

@@ -109,7 +109,8 @@ impl Exchange {
         let named =
             self.id.as_ref().map(|name| Body::of(serde_json::json!({"name": name}).to_string().as_bytes()));
         let body = named.unwrap_or_else(|| self.told_input());
-        self.context.worlds.record(clock::now(), Record::of(self.name, None, Outcome::Done(None), body));
+        let record = Record::of(self.name, None, Outcome::Done(None), body).known();
+        self.context.worlds.record(clock::now(), record);
     }
 }
 

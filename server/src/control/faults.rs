@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use slymock_engine::faults::{Act, Fault, On, Rule};
-use slymock_engine::{Refusal, State};
+use slymock_engine::State;
+use slymock_engine::faults::{ActForm, Fault, On, RuleForm};
 
 use super::exchange::{Exchange, typed};
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 
 #[derive(Deserialize)]
@@ -20,20 +21,20 @@ struct OneFault {
     id: Option<u64>,
 }
 
-pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
     let view = exchange.see(|world| view(world.state())).await;
     Ok(render::json_value(&view))
 }
 
-pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
     let request: RuleRequest = exchange.read()?;
     let on: On = request.on.map(|on| typed(on, "on")).transpose()?.unwrap_or_default();
-    let act: Act = typed(request.act, "do")?;
-    let id = exchange.change(None, move |state, _| state.add_fault(Rule { on, act })).await?;
+    let act: ActForm = typed(request.act, "do")?;
+    let id = exchange.change(None, move |state, _| state.add_fault(RuleForm { on, act })).await?;
     Ok(render::json_value(&json!({"id": id})))
 }
 
-pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     let OneFault { id } = exchange.read()?;
     let removed = exchange.change(None, move |state, _| {
         state.remove_faults(id)?;

@@ -7,6 +7,7 @@ use slymock_engine::ids::TaskId;
 use slymock_engine::refusal::Violation;
 
 use super::exchange::Exchange;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 
 #[derive(Deserialize)]
@@ -16,7 +17,7 @@ struct FilesRequest {
     path: Option<String>,
 }
 
-pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
     let request: FilesRequest = exchange.read()?;
     let bytes: Bytes = match (request.hash, request.task, request.path) {
         (Some(hash), None, None) => exchange.see(move |world| world.state().bytes_of(&hash)).await?,
@@ -25,7 +26,7 @@ pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
         }
         _ => {
             let rest = "give hash, or task and path";
-            return Err(Refusal::Validation(vec![Violation::new(&[], "object.xor", rest)].into()));
+            return Err(Refusal::Validation(vec![Violation::new(&[], "object.xor", rest)].into()).into());
         }
     };
     Ok(render::file(bytes))

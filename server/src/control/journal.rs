@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Entry, Journal, Outcome, Query};
 
 use super::exchange::Exchange;
 use crate::aside::aside;
 use crate::http::outcome;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::secrets::Hider;
 
@@ -53,13 +53,13 @@ impl View {
     }
 }
 
-pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
     let request: JournalRequest = exchange.read()?;
     let of_server = request.scope.as_deref() == Some("server");
     show(exchange, request.query(), of_server).await
 }
 
-async fn show(exchange: Exchange, query: Query, of_server: bool) -> Result<Reply, Refusal> {
+async fn show(exchange: Exchange, query: Query, of_server: bool) -> Result<Reply, Rejection> {
     let view = if of_server {
         View::of(&exchange.context.worlds.server_journal(), &query)
     } else {
@@ -76,7 +76,7 @@ async fn show(exchange: Exchange, query: Query, of_server: bool) -> Result<Reply
     Ok(aside(shown).await)
 }
 
-pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     let request: JournalRequest = exchange.read()?;
     let of_server = request.scope.as_deref() == Some("server");
     let query = Query { limit: None, ..request.query() };
@@ -89,26 +89,26 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
 }
 
 /// An entry as the journal shows it, without secrets.
-pub(crate) fn entry_view(entry: &Entry, hider: &Hider) -> Value {
-    let (status, size) = told(&entry.outcome);
-    let body = hider.body(&entry.body.bytes, entry.body.cut);
+pub(crate) fn entry_view(Entry { seq, at, record }: &Entry, hider: &Hider) -> Value {
+    let (status, size) = told(&record.outcome);
+    let body = hider.body(&record.body.bytes, record.body.cut);
     let mut view = json!({
-        "seq": entry.seq, "at": entry.at, "method": hider.cut(&entry.method), "task": entry.task,
+        "seq": seq, "at": at, "method": hider.cut(&record.method), "task": record.task,
         "status": status, "size": size, "body": body,
     });
-    if let Some(visited) = &entry.visited {
-        view["verb"] = hider.text(&visited.verb).into();
-        view["path"] = hider.path(&visited.path).into();
-        view["query"] = hider.query(&visited.query).into();
+    if let Some(visit) = &record.visit {
+        view["verb"] = hider.text(&visit.verb).into();
+        view["path"] = hider.path(&visit.path).into();
+        view["query"] = hider.query(&visit.query).into();
     }
-    if let Some(fault) = entry.fault {
+    if let Some(fault) = record.fault {
         view["fault"] = fault.into();
     }
-    for name in [entry.stub.then_some("stub"), entry.body.cut.then_some("cut")].into_iter().flatten() {
+    for name in [record.stub.then_some("stub"), record.body.cut.then_some("cut")].into_iter().flatten() {
         view[name] = true.into();
     }
-    if !entry.warnings.is_empty() {
-        view["warnings"] = entry.warnings.iter().map(|warning| hider.text(warning)).collect();
+    if !record.warnings.is_empty() {
+        view["warnings"] = record.warnings.iter().map(|warning| hider.text(warning)).collect();
     }
     view
 }
@@ -117,11 +117,14 @@ pub(crate) fn entry_view(entry: &Entry, hider: &Hider) -> Value {
 fn told(outcome: &Outcome) -> (Option<u16>, Option<usize>) {
     match outcome {
         Outcome::Done(size) => (Some(200), *size),
-        Outcome::Refused(refusal) => (Some(render::status(refusal)), Some(render::refusal_size(refusal))),
+        Outcome::Refused(refusal) => {
+            let reply = render::refusal(refusal);
+            (Some(reply.status().as_u16()), Some(render::size(&reply)))
+        }
         Outcome::Faulted(rule) => {
             let (status, size) = outcome::told(rule);
             (status, Some(size))
         }
-        Outcome::Passed(status, size) => (Some(*status), Some(*size)),
+        Outcome::Outside(outline) => (Some(outline.status), Some(outline.size)),
     }
 }

@@ -15,13 +15,13 @@ mod world;
 mod worlds;
 
 use serde_json::Value;
-use slymock_engine::Refusal;
 use slymock_engine::request::Field;
 use tokio::runtime::Handle;
 
 use crate::aside::aside;
 use crate::door::Door;
 use crate::http::head;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::http::request::Request;
 use crate::refuse::refuse;
@@ -52,7 +52,7 @@ pub(crate) fn name_in_journal(verb: &str, path: &str) -> &'static str {
 pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) -> Reply {
     let (exchange, endpoint) = match exchange(request, address, door).await {
         Ok(there) => there,
-        Err(refusal) => return refuse(door, &address.name(), None, refusal).await,
+        Err(rejection) => return refuse(door, &address.name(), None, rejection).await,
     };
     let (world, worlds) = (exchange.world.clone(), &door.context.worlds);
     let reply = if exchange.is_large() {
@@ -62,14 +62,14 @@ pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) 
     } else {
         run(exchange, endpoint).await
     };
-    let reply = reply.unwrap_or_else(|refusal| render::refusal(&refusal));
+    let reply = reply.unwrap_or_else(|rejection| render::rejection(&rejection));
     // The call may have put another world in its place.
     let world = worlds.named(&world.name).unwrap_or(world);
     let now = world.look().state().now();
     render::dated(reply, now)
 }
 
-async fn run(exchange: Exchange, endpoint: &Endpoint) -> Result<Reply, Refusal> {
+async fn run(exchange: Exchange, endpoint: &Endpoint) -> Result<Reply, Rejection> {
     // Those that take fields read them.
     if matches!(endpoint.reads, Reads::Fields([])) {
         exchange.read::<Value>()?;
@@ -82,7 +82,7 @@ async fn exchange(
     request: Request,
     address: Address<'_>,
     door: &Door,
-) -> Result<(Exchange, &'static Endpoint), Refusal> {
+) -> Result<(Exchange, &'static Endpoint), Rejection> {
     let (endpoint, id) = address.endpoint()?;
     let worlds = &door.context.worlds;
     let world = match head::token(request.head())? {

@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use slymock_engine::State;
 use slymock_engine::methods::METHODS;
-use slymock_engine::{Refusal, State};
 
 use super::exchange::Exchange;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 
 #[derive(Deserialize)]
@@ -19,12 +20,12 @@ struct OneStub {
     method: Option<String>,
 }
 
-pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
     let view = exchange.see(|world| view(world.state())).await;
     Ok(render::json_value(&view))
 }
 
-pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
     let StubRequest { method, reply } = exchange.read()?;
     let set = exchange.change(None, move |state, _| {
         state.add_stub(method, reply)?;
@@ -33,7 +34,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
     Ok(render::json_value(&set.await?))
 }
 
-pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     let OneStub { method } = exchange.read()?;
     let removed = exchange.change(None, move |state, _| {
         state.remove_stubs(method.as_deref())?;
@@ -42,7 +43,7 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
     Ok(render::json_value(&removed.await?))
 }
 
-pub(super) async fn methods(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn methods(exchange: Exchange) -> Result<Reply, Rejection> {
     let modelled = METHODS.iter().map(|row| json!({"method": row.name, "about": row.about, "stub": false}));
     let stubs = exchange.see(|world| {
         let row = |(method, _): (&str, &Value)| json!({"method": method, "stub": true});

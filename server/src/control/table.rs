@@ -3,15 +3,15 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use slymock_engine::Refusal;
 use slymock_engine::lifecycle::Status;
 use slymock_engine::request::{Field, Kind};
 
 use super::exchange::Exchange;
 use super::{apps, clock, faults, files, journal, stubs, tasks, world, worlds};
+use crate::http::rejection::Rejection;
 use crate::http::render::Reply;
 
-type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, Refusal>> + Send>>;
+type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, Rejection>> + Send>>;
 
 /// One endpoint.
 pub(super) struct Endpoint {

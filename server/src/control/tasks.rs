@@ -9,6 +9,7 @@ use slymock_engine::lifecycle::Status;
 use slymock_engine::refusal::Violation;
 
 use super::exchange::Exchange;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 
 /// The most tasks of one call.
@@ -25,12 +26,12 @@ struct TasksRequest {
     count: Option<u64>,
 }
 
-pub(super) async fn post(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
     let request: TasksRequest = exchange.read()?;
     let count = request.count.unwrap_or(1);
     if count > COUNT_MAX {
         let rest = format!("must be less than or equal to {COUNT_MAX}");
-        return Err(Refusal::Validation(vec![Violation::of("count", "number.max", &rest)].into()));
+        return Err(Refusal::Validation(vec![Violation::of("count", "number.max", &rest)].into()).into());
     }
     let new = NewTasks {
         workspace: request.workspace,
@@ -49,14 +50,14 @@ struct PatchRequest {
     status: Status,
 }
 
-pub(super) async fn patch(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn patch(exchange: Exchange) -> Result<Reply, Rejection> {
     let task = exchange.task()?;
     let PatchRequest { status } = exchange.read()?;
     exchange.change(Some(task), move |state, _| state.set_status(task, status)).await?;
     Ok(render::json_value(&json!({"id": task, "status": status})))
 }
 
-pub(super) async fn step(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn step(exchange: Exchange) -> Result<Reply, Rejection> {
     let task = exchange.task()?;
     let status = exchange.change(Some(task), move |state, _| state.step(task)).await?;
     Ok(render::json_value(&json!({"id": task, "status": status})))

@@ -7,19 +7,20 @@ use slymock_engine::{Refusal, World};
 
 use super::exchange::Exchange;
 use crate::aside::aside;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::{clock, forwards, save};
 
-pub(super) async fn health(_: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn health(_: Exchange) -> Result<Reply, Rejection> {
     Ok(render::json_value(&json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
 }
 
-pub(super) async fn get(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
     let state = exchange.see(|world| world.state().clone()).await;
     Ok(aside(move || render::json_value(&Fixture::of(&state))).await)
 }
 
-pub(super) async fn put(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn put(exchange: Exchange) -> Result<Reply, Rejection> {
     let body = exchange.request.body.clone();
     let place = exchange.see(World::stand_in).await;
     let context = exchange.context.clone();
@@ -35,7 +36,7 @@ pub(super) async fn put(exchange: Exchange) -> Result<Reply, Refusal> {
     Ok(aside(move || render::json_value(&Fixture::of(&state))).await)
 }
 
-pub(super) async fn reset(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn reset(exchange: Exchange) -> Result<Reply, Rejection> {
     let place = exchange.see(World::stand_in).await;
     let world = aside(move || place.reset(clock::now())).await?;
     let view = world.clock_view(None);
@@ -43,8 +44,10 @@ pub(super) async fn reset(exchange: Exchange) -> Result<Reply, Refusal> {
     Ok(render::json_value(&view))
 }
 
-pub(super) async fn save(exchange: Exchange) -> Result<Reply, Refusal> {
-    let refuse = |rest: &str| Refusal::Validation(vec![Violation::new(&[], "any.invalid", rest)].into());
+pub(super) async fn save(exchange: Exchange) -> Result<Reply, Rejection> {
+    let refuse = |rest: &str| {
+        Rejection::from(Refusal::Validation(vec![Violation::new(&[], "any.invalid", rest)].into()))
+    };
     let Some(file) = exchange.context.save_world.clone() else {
         return Err(refuse("needs a server that was started with --save-world"));
     };

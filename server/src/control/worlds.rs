@@ -11,6 +11,7 @@ use slymock_engine::snapshot::Fixture;
 use super::exchange::Exchange;
 use crate::aside::aside;
 use crate::http::head;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::worlds::{NewWorld, SharedWorld};
 
@@ -25,12 +26,11 @@ struct WorldRequest {
     from: Option<String>,
 }
 
-pub(super) async fn make(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn make(exchange: Exchange) -> Result<Reply, Rejection> {
     let WorldRequest { name, seed, clock, lifecycle, fixture, from } = exchange.read()?;
     if fixture.is_some() && from.is_some() {
-        return Err(Refusal::Validation(
-            vec![Violation::of("from", "object.nand", "conflicts with fixture")].into(),
-        ));
+        let violation = Violation::of("from", "object.nand", "conflicts with fixture");
+        return Err(Refusal::Validation(vec![violation].into()).into());
     }
     let new = NewWorld { name, seed, clock, lifecycle, fixture: None };
     let worlds = exchange.context.worlds.clone();
@@ -48,13 +48,13 @@ pub(super) async fn make(exchange: Exchange) -> Result<Reply, Refusal> {
     Ok(render::json_value(&view(&world, &exchange)))
 }
 
-pub(super) async fn list(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn list(exchange: Exchange) -> Result<Reply, Rejection> {
     let all = exchange.context.worlds.all();
     let views: Vec<Value> = all.iter().map(|world| view(world, &exchange)).collect();
     Ok(render::json_value(&json!({"worlds": views})))
 }
 
-pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Refusal> {
+pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     let name = exchange.id.clone().unwrap_or_default();
     let worlds = exchange.context.worlds.clone();
     // A world of many tasks takes its time to be freed.

@@ -2,9 +2,10 @@
 
 use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
-use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
 use slymock_engine::names;
+
+use super::rejection::Rejection;
 
 /// Whether a body says that it is JSON.
 pub(crate) fn is_json(head: &Parts) -> bool {
@@ -24,15 +25,15 @@ pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
 }
 
 /// The API token; an empty one is none. One that is no name is nobody's, and so are two that differ.
-pub(crate) fn token(head: &Parts) -> Result<Option<&str>, Refusal> {
+pub(crate) fn token(head: &Parts) -> Result<Option<&str>, Rejection> {
     let mut all = head.headers.get_all("x-api-key").iter();
     let Some(first) = all.next() else { return Ok(None) };
     if all.any(|other| other != first) {
-        return Err(Refusal::BadToken);
+        return Err(Rejection::BadToken);
     }
-    let token = std::str::from_utf8(first.as_bytes()).map_err(|_| Refusal::BadToken)?;
+    let token = std::str::from_utf8(first.as_bytes()).map_err(|_| Rejection::BadToken)?;
     if names::wrong(token).is_some() {
-        Err(Refusal::BadToken)
+        Err(Rejection::BadToken)
     } else {
         Ok(Some(token).filter(|token| !token.is_empty()))
     }

@@ -14,6 +14,7 @@ use slymock_engine::json::TIMES;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::head::is_json;
+use super::rejection::Rejection;
 use crate::limits::Limits;
 
 /// How long a body that is refused may pause before nobody waits for more of it.
@@ -42,13 +43,13 @@ impl Budget {
 
     /// Waits for room for so many bytes, which nobody gives back within `time` where there is none. What is larger
     /// than all the room there is gets all of it.
-    async fn room(&self, bytes: u64, time: Duration) -> Result<Option<Room>, Refusal> {
+    async fn room(&self, bytes: u64, time: Duration) -> Result<Option<Room>, Rejection> {
         if bytes <= SMALL {
             return Ok(None);
         }
         let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.units);
         let permit = tokio::time::timeout(time, Arc::clone(&self.free).acquire_many_owned(units)).await;
-        let permit = permit.map_err(|_| Refusal::NoRoom { limit: self.bytes })?;
+        let permit = permit.map_err(|_| Rejection::NoRoom { limit: self.bytes })?;
         Ok(Some(Room(permit.expect("the semaphore is never closed"))))
     }
 }
@@ -60,11 +61,11 @@ pub(crate) async fn read(
     limit: u64,
     limits: &Limits,
     budget: &Budget,
-) -> Result<(Bytes, Option<Room>), Refusal> {
+) -> Result<(Bytes, Option<Room>), Rejection> {
     let size = body.size_hint();
     if size.lower() > limit {
         discard(head, body, limits).await;
-        return Err(Refusal::TooLarge { limit });
+        return Err(Rejection::TooLarge { limit });
     }
     // One whose size nobody tells may become as large as it may be.
     let size = size.upper().unwrap_or(limit);
@@ -74,9 +75,9 @@ pub(crate) async fn read(
     let collected = tokio::time::timeout(limits.body_time, Limited::new(body, most).collect()).await;
     match collected {
         Ok(Ok(collected)) => Ok((collected.to_bytes(), room)),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit }),
-        Ok(Err(error)) => Err(Refusal::BadJson { why: format!("the body broke off: {error}") }),
-        Err(_) => Err(Refusal::TooSlow {
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Rejection::TooLarge { limit }),
+        Ok(Err(error)) => Err(Refusal::BadJson { why: format!("the body broke off: {error}") }.into()),
+        Err(_) => Err(Rejection::TooSlow {
             limit_ms: u64::try_from(limits.body_time.as_millis()).unwrap_or(u64::MAX),
         }),
     }

@@ -5,5 +5,6 @@ pub(crate) mod intake;
 pub(crate) mod line;
 pub(crate) mod multipart;
 pub(crate) mod outcome;
+pub(crate) mod rejection;
 pub(crate) mod render;
 pub(crate) mod request;

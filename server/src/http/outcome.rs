@@ -3,13 +3,11 @@
 
 use std::io;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode, body::Body as _};
-use slymock_engine::faults::{Act, Reset, Rule};
+use slymock_engine::faults::{self, Act, Content, Cut, Rule, Source, Then};
 
 use super::line::{Delivery, End};
 use super::render::{self, Reply};
@@ -38,30 +36,37 @@ pub(crate) enum Sent {
 }
 
 impl Sent {
-    /// What becomes of `reply` on its way; of no reply, what `act` injects.
+    /// The reply of a method that ran, or what the fault that fired makes of the request.
     pub(crate) fn of(act: &Act, reply: Option<Reply>, verb: &Method) -> Self {
-        if act.hang {
-            return Self::Never;
+        let (source, delivery) = match &act.then {
+            Then::Hang => return Self::Never,
+            Then::Reset => return Self::Reset,
+            Then::Drop => return Self::Closed,
+            Then::Send(source, delivery) => (source, delivery),
+        };
+        match source_reply(source).or(reply) {
+            Some(reply) => Self::delivered(reply, *delivery, verb),
+            None => Self::Closed,
         }
-        if act.commit_then_drop {
-            return Self::Closed;
-        }
-        if act.reset == Some(Reset::BeforeReply) {
-            return Self::Reset;
-        }
-        let reply = reply.unwrap_or_else(|| injected(act));
+    }
+
+    fn delivered(
+        reply: Reply,
+        faults::Delivery { cut, bytes_per_s }: faults::Delivery,
+        verb: &Method,
+    ) -> Self {
         // The reply to a HEAD has no body, whatever its head says.
         let size = reply.body().size_hint().exact().unwrap_or(0);
         let body = if *verb == Method::HEAD { 0 } else { size };
-        let end = match (act.truncate_at, act.reset) {
-            (Some(at), _) if at < body => Some((at, End::Close)),
-            (_, Some(Reset::MidReply)) => Some((body / 2, End::Reset)),
-            _ => None,
+        let end = match cut {
+            Some(Cut::CloseAfter(at)) => (at < body).then_some((at, End::Close)),
+            Some(Cut::ResetHalfway) => Some((body / 2, End::Reset)),
+            None => None,
         };
-        if end.is_none() && act.dribble_bytes_per_s.is_none() {
+        if end.is_none() && bytes_per_s.is_none() {
             return Self::Whole(reply);
         }
-        Self::Spoiled(reply, Delivery { body, end, bytes_per_s: act.dribble_bytes_per_s })
+        Self::Spoiled(reply, Delivery { body, end, bytes_per_s })
     }
 
     /// The reply with the date of its world.
@@ -76,45 +81,43 @@ impl Sent {
 
 /// Status and size of what a rule puts in the place of a method's reply; no status where nothing goes out.
 pub(crate) fn told(rule: &Rule) -> (Option<u16>, usize) {
-    let act = &rule.act;
-    if act.status.is_none() && !act.not_json {
-        return (None, 0);
-    }
-    let reply = injected(act);
-    (Some(reply.status().as_u16()), usize::try_from(reply.body().size_hint().lower()).unwrap_or(0))
+    let reply = match &rule.act.then {
+        Then::Send(source, _) => source_reply(source),
+        Then::Hang | Then::Reset | Then::Drop => None,
+    };
+    let size = |reply: &Reply| usize::try_from(reply.body().size_hint().lower()).unwrap_or(0);
+    reply.map_or((None, 0), |reply| (Some(reply.status().as_u16()), size(&reply)))
 }
 
-fn injected(act: &Act) -> Reply {
-    let Some(status) = act.status else {
-        return render::typed(StatusCode::OK, "text/html; charset=utf-8", NOT_JSON.into());
-    };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+/// The reply that a rule gives; `None` where the method does.
+fn source_reply(source: &Source) -> Option<Reply> {
+    match source {
+        Source::Method(_) => None,
+        Source::Rule(answer) => Some(injected(answer)),
+        Source::WebPage => Some(render::typed(StatusCode::OK, "text/html; charset=utf-8", NOT_JSON.into())),
+    }
+}
+
+fn injected(answer: &faults::Answer) -> Reply {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let bodiless = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
-    let (content_type, body) = match body_of(act) {
-        Some((content_type, body)) if !bodiless => (content_type, body),
-        None if status.as_u16() >= 400 => (render::JSON, render::dialect(status)),
+    let (content_type, body) = match &answer.content {
+        Content::Absent if status.as_u16() >= 400 => (render::JSON, render::dialect(status)),
+        Content::Json(body) if !bodiless => (render::JSON, body.to_string().into()),
+        Content::Text(text) if !bodiless => ("text/plain; charset=utf-8", text.clone().into()),
+        Content::Bytes(bytes) if !bodiless => ("application/octet-stream", bytes.clone()),
         _ => (render::JSON, Bytes::new()),
     };
     let mut reply = render::typed(status, content_type, body);
     if reply.body().size_hint().exact() == Some(0) {
         reply.headers_mut().remove(CONTENT_TYPE);
     }
-    set_headers(reply.headers_mut(), act);
+    set_headers(reply.headers_mut(), answer);
     reply
 }
 
-fn body_of(act: &Act) -> Option<(&'static str, Bytes)> {
-    let json = act.body.as_ref().map(|body| (render::JSON, body.to_string().into()));
-    let text = || act.body_text.as_ref().map(|text| ("text/plain; charset=utf-8", text.clone().into()));
-    let bytes = || {
-        let bytes = act.body_base64.as_ref().and_then(|text| STANDARD.decode(text).ok());
-        bytes.map(|bytes| ("application/octet-stream", bytes.into()))
-    };
-    json.or_else(text).or_else(bytes)
-}
-
-fn set_headers(headers: &mut HeaderMap, act: &Act) {
-    for (name, value) in &act.headers {
+fn set_headers(headers: &mut HeaderMap, answer: &faults::Answer) {
+    for (name, value) in &answer.headers {
         // The rule was checked when it was made.
         let name = HeaderName::from_bytes(name.as_bytes());
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {

@@ -15,6 +15,8 @@ use slymock_engine::reply::Canned;
 use slymock_engine::told::Told;
 use slymock_engine::{Moment, Refusal};
 
+use super::rejection::Rejection;
+
 /// A whole response.
 pub(crate) type Reply = Response<Full<Bytes>>;
 
@@ -60,12 +62,21 @@ pub(crate) fn dated<B>(mut reply: Response<B>, now: Moment) -> Response<B> {
     reply
 }
 
-/// A refusal in the service's dialect: `{"error": text, "details": ...}`.
+/// A rejection in the service's dialect: `{"error": text, "details": ...}`.
+pub(crate) fn rejection(rejection: &Rejection) -> Reply {
+    match rejection {
+        Rejection::Refusal(refused) => refusal(refused),
+        own => error(rejection_status(own), rejection_words(own)),
+    }
+}
+
+/// A refusal of the engine in the service's dialect.
 pub(crate) fn refusal(refusal: &Refusal) -> Reply {
-    let (error, details) = words(refusal);
-    let body = json!({"error": error, "details": details});
-    let status = StatusCode::from_u16(status(refusal)).unwrap_or(StatusCode::BAD_REQUEST);
-    typed(status, JSON, body.to_string().into())
+    error(status(refusal), words(refusal))
+}
+
+fn error(status: StatusCode, (error, details): (String, Value)) -> Reply {
+    typed(status, JSON, json!({"error": error, "details": details}).to_string().into())
 }
 
 /// The answer that was given for an app.
@@ -89,56 +100,83 @@ pub(crate) fn dialect(status: StatusCode) -> Bytes {
     json!({"error": reason, "details": details}).to_string().into()
 }
 
-/// The bytes of a refusal's body.
-pub(crate) fn refusal_size(refused: &Refusal) -> usize {
-    usize::try_from(refusal(refused).body().size_hint().lower()).unwrap_or(0)
+/// The bytes of a reply's body.
+pub(crate) fn size(reply: &Reply) -> usize {
+    usize::try_from(reply.body().size_hint().lower()).unwrap_or(0)
 }
 
-/// The status of a refusal. But for the last one none is retried by the SDK, which would go on for five minutes.
-pub(crate) fn status(refusal: &Refusal) -> u16 {
+/// The status of a refusal. None is retried by the SDK, which would go on for five minutes.
+fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::BadJson { .. }
         | Refusal::Validation(_)
-        | Refusal::NoToken
-        | Refusal::TooSlow { .. }
         | Refusal::NotUnique { .. }
         | Refusal::AlreadyFinished { .. }
         | Refusal::NotRunning { .. }
         | Refusal::UnknownCommand { .. }
-        | Refusal::AppUnreachable { .. }
-        | Refusal::ComesBack
         | Refusal::BadPatch { .. }
         | Refusal::ClockBack { .. }
         | Refusal::NoNextStage { .. }
         | Refusal::NotModelled { .. }
-        | Refusal::BadFixture(_) => 400,
-        Refusal::BadToken => 401,
-        Refusal::Foreign { .. } | Refusal::TooManyWorlds { .. } => 403,
-        Refusal::UnknownMethod { .. } | Refusal::UnknownPath { .. } | Refusal::NotFound { .. } => 404,
-        Refusal::UnknownVerb { .. } => 405,
-        Refusal::SharedSession { .. } => 409,
-        Refusal::TooLarge { .. }
-        | Refusal::TooRich { .. }
-        | Refusal::StoreFull { .. }
-        | Refusal::WorldFull { .. } => 413,
-        Refusal::HeadTooLarge { .. } => 431,
-        Refusal::CannotStop { .. } => 501,
-        // Room comes by itself.
-        Refusal::NoRoom { .. } => 503,
+        | Refusal::BadFixture(_) => StatusCode::BAD_REQUEST,
+        Refusal::UnknownMethod { .. } | Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+        Refusal::TooRich { .. } | Refusal::StoreFull { .. } | Refusal::WorldFull { .. } => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
+        Refusal::CannotStop { .. } => StatusCode::NOT_IMPLEMENTED,
     }
 }
 
-/// `error` and `details` of a refusal; the SDK shows the first and `details.message`.
-fn words(refusal: &Refusal) -> (String, Value) {
-    let told = |error: &str| (error.to_owned(), json!({"message": sentence(refusal)}));
-    match refusal {
-        Refusal::Validation(told) => ("Validation error".to_owned(), violations(told)),
-        Refusal::BadToken => ("Unauthorized".to_owned(), Value::Null),
-        Refusal::NoToken => (
+/// The status of a rejection. But for the last one none is retried by the SDK.
+fn rejection_status(rejection: &Rejection) -> StatusCode {
+    match rejection {
+        Rejection::Refusal(refusal) => status(refusal),
+        Rejection::NoToken
+        | Rejection::TooSlow { .. }
+        | Rejection::AppUnreachable { .. }
+        | Rejection::ComesBack => StatusCode::BAD_REQUEST,
+        Rejection::BadToken => StatusCode::UNAUTHORIZED,
+        Rejection::Foreign { .. } | Rejection::TooManyWorlds { .. } => StatusCode::FORBIDDEN,
+        Rejection::UnknownPath { .. } | Rejection::UnknownWorld { .. } => StatusCode::NOT_FOUND,
+        Rejection::UnknownVerb { .. } => StatusCode::METHOD_NOT_ALLOWED,
+        Rejection::SharedSession { .. } => StatusCode::CONFLICT,
+        Rejection::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Rejection::HeadTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        // Room comes by itself.
+        Rejection::NoRoom { .. } => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// `error` and `details` of a rejection; the SDK shows the first and `details.message`.
+fn rejection_words(rejection: &Rejection) -> (String, Value) {
+    let told = |error: &str| (error.to_owned(), json!({"message": rejection_sentence(rejection)}));
+    match rejection {
+        Rejection::Refusal(refusal) => words(refusal),
+        Rejection::BadToken => ("Unauthorized".to_owned(), Value::Null),
+        Rejection::NoToken => (
             "Validation error".to_owned(),
             json!([{"message": "\"x-api-key\" is required", "path": ["x-api-key"],
                     "type": "any.required", "context": {"key": "x-api-key", "label": "x-api-key"}}]),
         ),
+        Rejection::UnknownPath { .. } | Rejection::UnknownWorld { .. } => told("Not found"),
+        Rejection::SharedSession { .. } => told("Session of several worlds"),
+        Rejection::UnknownVerb { .. } => told("Method not allowed"),
+        Rejection::TooLarge { .. } => told("Payload too large"),
+        Rejection::NoRoom { .. } => told("No room for the body"),
+        Rejection::TooManyWorlds { .. } => told("Too many worlds"),
+        Rejection::HeadTooLarge { .. } => told("Request header fields too large"),
+        Rejection::TooSlow { .. } => told("Body timed out"),
+        Rejection::Foreign { .. } => told("Forbidden"),
+        Rejection::ComesBack => told("Loop"),
+        Rejection::AppUnreachable { .. } => told("App gave no answer"),
+    }
+}
+
+/// `error` and `details` of a refusal.
+fn words(refusal: &Refusal) -> (String, Value) {
+    let told = |error: &str| (error.to_owned(), json!({"message": sentence(refusal)}));
+    match refusal {
+        Refusal::Validation(told) => ("Validation error".to_owned(), violations(told)),
         Refusal::UnknownMethod { method, closest } => (
             "Method not found".to_owned(),
             json!({"message": sentence(refusal), "method": method, "area": area(method), "closest": closest}),
@@ -155,23 +193,14 @@ fn words(refusal: &Refusal) -> (String, Value) {
             let faults = faults.clone().into_texts();
             ("Invalid world".to_owned(), json!({"message": sentence(refusal), "faults": faults}))
         }
-        Refusal::NotFound { .. } | Refusal::UnknownPath { .. } => told("Not found"),
+        Refusal::NotFound { .. } => told("Not found"),
         Refusal::BadJson { .. } => told("Bad JSON"),
-        Refusal::SharedSession { .. } => told("Session of several worlds"),
-        Refusal::UnknownVerb { .. } => told("Method not allowed"),
-        Refusal::TooLarge { .. } | Refusal::TooRich { .. } => told("Payload too large"),
-        Refusal::NoRoom { .. } => told("No room for the body"),
+        Refusal::TooRich { .. } => told("Payload too large"),
         Refusal::StoreFull { .. } => told("No room for uploads"),
         Refusal::WorldFull { .. } => told("World is full"),
-        Refusal::TooManyWorlds { .. } => told("Too many worlds"),
-        Refusal::HeadTooLarge { .. } => told("Request header fields too large"),
-        Refusal::TooSlow { .. } => told("Body timed out"),
-        Refusal::Foreign { .. } => told("Forbidden"),
-        Refusal::ComesBack => told("Loop"),
         Refusal::CannotStop { .. } => told("Task with this type can't be stopped"),
         Refusal::NotRunning { .. } => told("Task is not running"),
         Refusal::UnknownCommand { .. } => told("Unknown command"),
-        Refusal::AppUnreachable { .. } => told("App gave no answer"),
         Refusal::BadPatch { .. } => told("Patch does not apply"),
         Refusal::ClockBack { .. } => told("The clock does not go back"),
         Refusal::NoNextStage { .. } => told("No next stage"),
@@ -196,16 +225,32 @@ fn not_modelled(method: &str, closest: Option<&str>) -> String {
     )
 }
 
+/// The service's words for whatever it does not find.
+fn not_found(noun: &str, id: &str) -> String {
+    let (first, rest) = noun.split_at(1);
+    let noun = first.to_uppercase() + rest;
+    format!(
+        "{noun} with id {id} is either archived, doesn't exist or you don't have enough permissions to access"
+    )
+}
+
+fn rejection_sentence(rejection: &Rejection) -> String {
+    match rejection {
+        Rejection::UnknownWorld { name } => not_found("world", name),
+        Rejection::SharedSession { token } => format!(
+            "The session token {token} lives in several worlds, as in forks of one world. Name the one that is meant: \
+             send its API token as x-api-key, or as api_token in a JSON body"
+        ),
+        Rejection::Foreign { .. } => {
+            format!("{rejection}. A name is let in by slymock serve --allow-host NAME")
+        }
+        other => other.to_string(),
+    }
+}
+
 fn sentence(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::NotFound { entity, id } => {
-            let noun = entity.noun();
-            let mut capital = noun[..1].to_uppercase();
-            capital.push_str(&noun[1..]);
-            format!(
-                "{capital} with id {id} is either archived, doesn't exist or you don't have enough permissions to access"
-            )
-        }
+        Refusal::NotFound { entity, id } => not_found(entity.noun(), id),
         Refusal::UnknownMethod { method, closest } => not_modelled(method, closest.as_deref()),
         Refusal::AlreadyFinished { task } => {
             format!("Operation is canceled because task with id {task} already finished")
@@ -216,11 +261,6 @@ fn sentence(refusal: &Refusal) -> String {
         Refusal::NotRunning { task, status, command } => {
             format!("Task with id {task} is {status}; its app takes no {command}")
         }
-        Refusal::SharedSession { token } => format!(
-            "The session token {token} lives in several worlds, as in forks of one world. Name the one that is meant: \
-             send its API token as x-api-key, or as api_token in a JSON body"
-        ),
-        Refusal::Foreign { .. } => format!("{refusal}. A name is let in by slymock serve --allow-host NAME"),
         other => other.to_string(),
     }
 }

@@ -1,5 +1,6 @@
 //! A world in the hands of a test: its tasks, clock, faults and journal.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use serde_json::Value;
 use slymock_engine::clock::ClockView;
 use slymock_engine::clock::Mode;
 use slymock_engine::control::{NewTasks, Target};
-use slymock_engine::faults::Rule;
+use slymock_engine::faults::RuleForm;
 use slymock_engine::ids::{TaskId, WorkspaceId};
 use slymock_engine::journal::{Body, Query};
 use slymock_engine::lifecycle::Status;
@@ -120,7 +121,7 @@ impl MockWorld {
 }
 
 #[expect(clippy::panic, reason = "a test that sets up nonsense has failed")]
-fn granted<T>(what: &str, result: Result<T, Refusal>) -> T {
+fn granted<T>(what: &str, result: Result<T, impl Display>) -> T {
     result.unwrap_or_else(|refusal| panic!("{what}: {refusal}"))
 }
 
@@ -227,7 +228,7 @@ impl FaultsHandle<'_> {
     /// Adds a rule, such as `json!({"on": {"method": "tasks.info"}, "do": {"status": 503}})`, after all
     /// others; its id.
     pub async fn add(&self, rule: Value) -> u64 {
-        let rule: Rule = serde_json::from_value(rule).expect("a fault rule");
+        let rule: RuleForm = serde_json::from_value(rule).expect("a fault rule");
         let add = move |state: &mut State, _| state.add_fault(rule);
         self.0.change(name_in_journal("POST", "faults"), |_| false, add).await
     }

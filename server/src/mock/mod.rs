@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use slymock_engine::clock::Mode;
 use slymock_engine::snapshot::Fixture;
-use slymock_engine::{DEFAULT_NAME, Refusal, Settings};
+use slymock_engine::{DEFAULT_NAME, Settings};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::door::{Context, Door};
+use crate::http::rejection::Rejection;
 use crate::server::{Config, Server, StartError};
 use crate::service::accept;
 use crate::tap::TapEvent;
@@ -132,7 +133,7 @@ impl MockServer {
     ///
     /// When the name is taken, when the fixture does not hold together, or when the server has as many worlds as
     /// it takes.
-    pub fn make_world(&self, name: &str, fixture: Fixture, clock: Mode) -> Result<MockWorld, Refusal> {
+    pub fn make_world(&self, name: &str, fixture: Fixture, clock: Mode) -> Result<MockWorld, Rejection> {
         let clock = Some(fixture.mode().unwrap_or(clock));
         let name = Some(name.to_owned());
         let new = NewWorld { name, fixture: Some(fixture), clock, ..NewWorld::default() };

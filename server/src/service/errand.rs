@@ -6,17 +6,19 @@ use std::sync::Arc;
 use hyper::Method;
 use hyper::body::Body as _;
 use slymock_engine::ids::TaskId;
-use slymock_engine::journal::Outcome;
+use slymock_engine::journal::{Outcome, Outline};
 use slymock_engine::reply::{Forward, Output, Visit};
 use slymock_engine::state::SHUTDOWN;
-use slymock_engine::{Answered, Asked, Call, Refusal, World};
+use slymock_engine::{Answered, Asked, Call, World};
 
 use super::turn;
 use crate::door::Context;
 use crate::http::head;
 use crate::http::outcome::Sent;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::http::request::Request;
+use crate::refuse::outcome;
 use crate::tap::Tap;
 use crate::worlds::SharedWorld;
 use crate::{app, clock};
@@ -106,15 +108,15 @@ fn ends_app(verb: &Method, command: &str, task: TaskId) -> Option<TaskId> {
 }
 
 /// An app's answer, or the refusal that it gave none; the world is told.
-async fn passed(answer: Result<Reply, Refusal>, call: AppCall, world: &Arc<SharedWorld>) -> Reply {
+async fn passed(answer: Result<Reply, Rejection>, call: AppCall, world: &Arc<SharedWorld>) -> Reply {
     let ends = call.ends.filter(|_| answer.as_ref().is_ok_and(|reply| reply.status().is_success()));
     let (reply, outcome) = match answer {
         Ok(reply) => {
             let size = usize::try_from(reply.body().size_hint().lower()).unwrap_or(0);
-            let outcome = Outcome::Passed(reply.status().as_u16(), size);
-            (reply, outcome)
+            let outline = Outline { status: reply.status().as_u16(), size };
+            (reply, Outcome::Outside(outline))
         }
-        Err(refusal) => (render::refusal(&refusal), Outcome::Refused(refusal)),
+        Err(rejection) => (render::rejection(&rejection), outcome(rejection)),
     };
     let told = move |world: &mut World| {
         world.amend(call.seq, outcome);

@@ -12,13 +12,14 @@ use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Response};
+use slymock_engine::Moment;
 use slymock_engine::journal::{Outcome, Record};
-use slymock_engine::{Moment, Refusal};
 
 use crate::clock;
 use crate::door::Door;
 use crate::http::head;
 use crate::http::outcome::{Endless, Sent};
+use crate::http::rejection::Rejection;
 use crate::http::render;
 use crate::http::request::Request;
 use crate::refuse::refuse;
@@ -35,7 +36,7 @@ pub(super) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
     let head = request.head();
     if head.method != Method::POST {
         let (verb, path) = (head.method.to_string(), PATH.to_owned());
-        return Sent::Whole(refuse(door, PATH, None, Refusal::UnknownVerb { verb, path }).await);
+        return Sent::Whole(refuse(door, PATH, None, Rejection::UnknownVerb { verb, path }).await);
     }
     let token = match head::token(head) {
         Ok(token) => token,

@@ -8,8 +8,7 @@ use hyper::StatusCode;
 use hyper::body::Incoming;
 use hyper::header::{HeaderValue, LOCATION};
 use hyper::http::request::Parts;
-use slymock_engine::Refusal;
-use slymock_engine::faults::VISITS;
+use slymock_engine::journal::VISITS;
 use slymock_engine::methods::{self, Row};
 
 use super::{events, trust, visit, wire};
@@ -18,6 +17,7 @@ use crate::door::{Context, Door};
 use crate::http::head;
 use crate::http::intake::{self, Room};
 use crate::http::outcome::Sent;
+use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::http::request::Request;
 use crate::limits::Limits;
@@ -79,33 +79,33 @@ impl<'a> Route<'a> {
             Self::Session(rest) => visit::answer(&request, rest, tap, door).await,
             Self::Control(address) => Sent::Whole(control::answer(request, address, door).await),
             Self::Nothing => {
-                let refusal = Refusal::UnknownPath { path: path.to_owned() };
-                Sent::Whole(refuse(door, path, None, refusal).await)
+                let rejection = Rejection::UnknownPath { path: path.to_owned() };
+                Sent::Whole(refuse(door, path, None, rejection).await)
             }
         }
     }
 
     /// A request that is refused before its body is looked at: in the journal of its world, where it names one. One of
     /// a foreign page's names none: it must not even make one.
-    async fn refuse(self, door: &Door, head: &Parts, refusal: Refusal) -> Reply {
-        let world = match refusal {
-            Refusal::Foreign { .. } | Refusal::ComesBack => Err(Refusal::BadToken),
+    async fn refuse(self, door: &Door, head: &Parts, rejection: Rejection) -> Reply {
+        let world = match rejection {
+            Rejection::Foreign { .. } | Rejection::ComesBack => Err(Rejection::BadToken),
             _ => door.context.worlds.of_key(head::token(head)).await,
         };
-        let reply = render::refusal(&refusal);
+        let reply = render::rejection(&rejection);
         let now = match (self, world) {
             (Self::Method(method, _), Ok(world)) => {
-                note(&world, method, head::task_header(head), None, refusal).await
+                note(&world, method, head::task_header(head), None, rejection).await
             }
             (Self::Session(rest), Ok(world)) => {
-                note(&world, VISITS, None, Some(visit::visited(head, rest)), refusal).await
+                note(&world, VISITS, None, Some(visit::visited(head, rest)), rejection).await
             }
             (Self::Session(rest), Err(_)) => {
-                return refuse(door, VISITS, Some(visit::visited(head, rest)), refusal).await;
+                return refuse(door, VISITS, Some(visit::visited(head, rest)), rejection).await;
             }
-            (Self::Method(method, _), Err(_)) => return refuse(door, method, None, refusal).await,
-            (Self::Control(address), _) => return refuse(door, &address.name(), None, refusal).await,
-            _ => return refuse(door, head.uri.path(), None, refusal).await,
+            (Self::Method(method, _), Err(_)) => return refuse(door, method, None, rejection).await,
+            (Self::Control(address), _) => return refuse(door, &address.name(), None, rejection).await,
+            _ => return refuse(door, head.uri.path(), None, rejection).await,
         };
         render::dated(reply, now)
     }
@@ -136,14 +136,14 @@ async fn read(
     route: Route<'_>,
     local: SocketAddr,
     context: &Context,
-) -> Result<(Bytes, Option<Room>), Refusal> {
+) -> Result<(Bytes, Option<Room>), Rejection> {
     let limits = &context.limits;
     if let Err(refusal) = trust::check(head, local, context) {
         intake::discard(head, body, limits).await;
         return Err(refusal);
     }
     if head::bytes(head) > limits.head {
-        return Err(Refusal::HeadTooLarge { limit: limits.head });
+        return Err(Rejection::HeadTooLarge { limit: limits.head });
     }
     intake::read(head, body, route.body_max(head, limits), limits, &context.budget).await
 }

@@ -8,10 +8,10 @@ use std::net::{IpAddr, SocketAddr};
 use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN, VIA};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
-use slymock_engine::Refusal;
 
 use crate::door::Context;
 use crate::homes::{ip_of, is_loopback};
+use crate::http::rejection::Rejection;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// What a browser says of a request that no other origin has caused. `same-site` is not among them: every port of
@@ -26,9 +26,9 @@ const HTTP: u16 = 80;
 /// Whoever reaches a loopback address is on this machine, and so may be a browser: each request has to name a host
 /// of ours there. Elsewhere only the control API asks for that: a wire call may come under any name that a network
 /// has for this machine, as from the container of a test to the service beside it.
-pub(super) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Result<(), Refusal> {
+pub(super) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Result<(), Rejection> {
     if comes_back(head, &context.via) {
-        return Err(Refusal::ComesBack);
+        return Err(Rejection::ComesBack);
     }
     let here = Here { local, context };
     let is_control = head.uri.path().starts_with("/_slymock/");
@@ -47,8 +47,8 @@ pub(super) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Resul
 /// A header that says where a request comes from or goes to, and what it says.
 type Claim<'a> = (&'static str, Cow<'a, str>);
 
-fn refuse(foreign: Option<Claim<'_>>) -> Result<(), Refusal> {
-    let refusal = |(header, value): Claim<'_>| Refusal::Foreign { header, value: value.into_owned() };
+fn refuse(foreign: Option<Claim<'_>>) -> Result<(), Rejection> {
+    let refusal = |(header, value): Claim<'_>| Rejection::Foreign { header, value: value.into_owned() };
     foreign.map_or(Ok(()), |told| Err(refusal(told)))
 }
 

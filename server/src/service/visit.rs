@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
-use slymock_engine::faults::VISITS;
-use slymock_engine::journal::Visited;
-use slymock_engine::{Asked, Refusal};
+use slymock_engine::Asked;
+use slymock_engine::journal::{VISITS, VisitAddress};
 
 use super::errand::{Errand, call};
 use crate::door::Door;
 use crate::http::head;
 use crate::http::outcome::Sent;
+use crate::http::rejection::Rejection;
 use crate::http::request::Request;
 use crate::refuse::refuse;
 use crate::tap::Tap;
@@ -32,9 +32,9 @@ pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door
 }
 
 /// What a visit asks for, the path as text; `rest` is the path after `/net/`.
-pub(super) fn visited(head: &Parts, rest: &str) -> Visited {
+pub(super) fn visited(head: &Parts, rest: &str) -> VisitAddress {
     let path = rest.split_once('/').map_or("", |(_, path)| path);
-    Visited {
+    VisitAddress {
         verb: head.method.to_string(),
         path: format!("/{}", percent_decode_str(path).decode_utf8_lossy()),
         query: head.uri.query().unwrap_or_default().to_owned(),
@@ -43,7 +43,7 @@ pub(super) fn visited(head: &Parts, rest: &str) -> Visited {
 
 /// The world of the API token in the header or, as the SDK's sessions send it, in the body. Without one: the world
 /// of the listener if it has such a session, else the only one that has.
-async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<SharedWorld>, Refusal> {
+async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<SharedWorld>, Rejection> {
     let worlds = &door.context.worlds;
     if let Some(key) = head::token(request.head())? {
         return worlds.of_token(Some(key)).await;

@@ -18,6 +18,7 @@ use slymock_engine::{DEFAULT_NAME, Moment, Refusal, Settings, World};
 use crate::aside::aside;
 use crate::clock;
 use crate::forwards;
+use crate::http::rejection::Rejection;
 use crate::secrets::{Hider, Secrets};
 pub(crate) use job::Job;
 pub(crate) use shared::{ControlCall, Hold, SharedWorld};
@@ -108,19 +109,22 @@ impl Worlds {
     /// The world of the token that a request has brought, if it is one.
     pub(crate) async fn of_key(
         self: &Arc<Self>,
-        key: Result<Option<&str>, Refusal>,
-    ) -> Result<Arc<SharedWorld>, Refusal> {
+        key: Result<Option<&str>, Rejection>,
+    ) -> Result<Arc<SharedWorld>, Rejection> {
         self.of_token(key?).await
     }
 
     /// The world of a token, made when any token has one.
-    pub(crate) async fn of_token(self: &Arc<Self>, token: Option<&str>) -> Result<Arc<SharedWorld>, Refusal> {
-        let token = token.ok_or(Refusal::NoToken)?;
+    pub(crate) async fn of_token(
+        self: &Arc<Self>,
+        token: Option<&str>,
+    ) -> Result<Arc<SharedWorld>, Rejection> {
+        let token = token.ok_or(Rejection::NoToken)?;
         if let Some(world) = self.known().by_token.get(token) {
             return Ok(Arc::clone(world));
         }
         if self.template.mode == WorldsMode::Fixed || token.chars().count() > NAME_MAX {
-            return Err(Refusal::BadToken);
+            return Err(Rejection::BadToken);
         }
         let (worlds, token) = (Arc::clone(self), Arc::from(token));
         aside(move || worlds.make(NewWorld::default(), Some(token))).await
@@ -132,9 +136,9 @@ impl Worlds {
     }
 
     /// The world with that name.
-    pub(crate) fn named(&self, name: &str) -> Result<Arc<SharedWorld>, Refusal> {
+    pub(crate) fn named(&self, name: &str) -> Result<Arc<SharedWorld>, Rejection> {
         let world = self.known().by_name.get(name).map(Arc::clone);
-        world.ok_or_else(|| Refusal::NotFound { entity: Entity::World, id: name.to_owned() })
+        world.ok_or_else(|| Rejection::UnknownWorld { name: name.to_owned() })
     }
 
     /// All worlds, the oldest first.
@@ -146,13 +150,13 @@ impl Worlds {
 
     /// The one world that has a session with this token. Forks share the sessions of the world that they were
     /// forked from, and so do worlds that were put back: none of them is more likely to be meant than another.
-    pub(crate) fn of_session(&self, token: &str) -> Result<Arc<SharedWorld>, Refusal> {
+    pub(crate) fn of_session(&self, token: &str) -> Result<Arc<SharedWorld>, Rejection> {
         let has_it = |world: &Arc<SharedWorld>| world.look().state().session(token).is_some();
         let mut worlds = self.all().into_iter().filter(has_it);
         match (worlds.next(), worlds.next()) {
             (Some(world), None) => Ok(world),
-            (Some(_), Some(_)) => Err(Refusal::SharedSession { token: token.to_owned() }),
-            (None, _) => Err(Refusal::NotFound { entity: Entity::Session, id: token.to_owned() }),
+            (Some(_), Some(_)) => Err(Rejection::SharedSession { token: token.to_owned() }),
+            (None, _) => Err(Refusal::NotFound { entity: Entity::Session, id: token.to_owned() }.into()),
         }
     }
 
@@ -162,7 +166,7 @@ impl Worlds {
     }
 
     /// Makes a world. With `token` it may be there already: then somebody was quicker.
-    pub(crate) fn make(&self, new: NewWorld, token: Option<Arc<str>>) -> Result<Arc<SharedWorld>, Refusal> {
+    pub(crate) fn make(&self, new: NewWorld, token: Option<Arc<str>>) -> Result<Arc<SharedWorld>, Rejection> {
         let taken = token.as_ref().and_then(|token| self.known().by_token.get(token).map(Arc::clone));
         if let Some(there) = taken {
             return Ok(there);
@@ -201,7 +205,7 @@ impl Worlds {
     }
 
     /// Forks the world `from`, as it stands, into a new one with what `new` says of it.
-    pub(crate) async fn fork(&self, from: &str, new: NewWorld) -> Result<Arc<SharedWorld>, Refusal> {
+    pub(crate) async fn fork(&self, from: &str, new: NewWorld) -> Result<Arc<SharedWorld>, Rejection> {
         let origin = self.named(from)?;
         let fork = origin.quick(|world| world.fork());
         let NewWorld { name, seed, clock: mode, lifecycle, fixture: _ } = new;
@@ -215,7 +219,7 @@ impl Worlds {
         name: Option<String>,
         token: Option<Arc<str>>,
         mut world: World,
-    ) -> Result<Arc<SharedWorld>, Refusal> {
+    ) -> Result<Arc<SharedWorld>, Rejection> {
         loop {
             let mut known = self.known_to_change();
             if let Some(there) = token.as_ref().and_then(|token| known.by_token.get(token)) {
@@ -249,14 +253,14 @@ impl Worlds {
     }
 
     /// Forgets a world. Requests at it finish on it.
-    pub(crate) fn delete(&self, name: &str) -> Result<(), Refusal> {
+    pub(crate) fn delete(&self, name: &str) -> Result<(), Rejection> {
         if name == DEFAULT_NAME {
             let rest = "is the default world, which stays";
-            return Err(Refusal::Validation(vec![Violation::of("name", "any.invalid", rest)].into()));
+            return Err(invalid("any.invalid", rest));
         }
         let mut known = self.known_to_change();
         let gone = known.by_name.remove(name);
-        let gone = gone.ok_or_else(|| Refusal::NotFound { entity: Entity::World, id: name.to_owned() })?;
+        let gone = gone.ok_or_else(|| Rejection::UnknownWorld { name: name.to_owned() })?;
         known.by_token.remove(&gone.token);
         self.secrets.retire(&gone.token);
         drop(known);
@@ -269,29 +273,26 @@ impl Worlds {
     }
 
     /// Journals a request that belongs to no world.
-    pub(crate) fn record(&self, at: Moment, record: Record<'_>) {
+    pub(crate) fn record(&self, at: Moment, record: Record) {
         self.server_journal().record(at, record);
     }
 }
 
 impl Registry {
     /// Whether one more world may be made, under this name.
-    fn check_room(&self, name: Option<&str>, worlds_max: usize) -> Result<(), Refusal> {
+    fn check_room(&self, name: Option<&str>, worlds_max: usize) -> Result<(), Rejection> {
         if self.by_name.len() >= worlds_max {
-            return Err(Refusal::TooManyWorlds { limit: worlds_max });
+            return Err(Rejection::TooManyWorlds { limit: worlds_max });
         }
         let Some(name) = name else { return Ok(()) };
-        let refuse = |rule: &'static str, rest: &str| {
-            Err(Refusal::Validation(vec![Violation::of("name", rule, rest)].into()))
-        };
         if name.is_empty() || name.chars().count() > NAME_MAX {
-            return refuse("string.max", &format!("must have 1 to {NAME_MAX} characters"));
+            return Err(invalid("string.max", &format!("must have 1 to {NAME_MAX} characters")));
         }
         if let Some(wrong) = names::wrong(name) {
-            return refuse("string.name", wrong);
+            return Err(invalid("string.name", wrong));
         }
         if self.by_name.contains_key(name) {
-            return refuse("any.unique", "is the name of a world already");
+            return Err(invalid("any.unique", "is the name of a world already"));
         }
         Ok(())
     }
@@ -326,6 +327,11 @@ impl Registry {
             draw.event += 1;
         }
     }
+}
+
+/// The rejection of a world's name.
+fn invalid(rule: &'static str, rest: &str) -> Rejection {
+    Refusal::Validation(vec![Violation::of("name", rule, rest)].into()).into()
 }
 
 /// The name of a world that a request has made by coming with its token: it depends on nothing else, so that the

@@ -112,7 +112,7 @@ impl SharedWorld {
     ) -> Result<T, Refusal> {
         let work = move |world: &mut World, wall| {
             let ControlCall { method, task, body } = call;
-            let record = Record::of(&method, task, Outcome::Done(None), body);
+            let record = Record::of(method, task, Outcome::Done(None), body).known();
             world.control(wall, record, |state| run(state, wall))
         };
         let is_long = move |world: &World| world.is_weighed_next() || is_long(world);

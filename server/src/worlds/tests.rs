@@ -50,7 +50,7 @@ fn there_is_room_for_so_many_worlds_and_no_more() {
     let worlds = worlds(2, WorldsMode::Fixed);
     worlds.make(named("a"), None).unwrap();
     let full = worlds.make(named("b"), None).err();
-    assert_eq!(full, Some(Refusal::TooManyWorlds { limit: 2 }));
+    assert_eq!(full, Some(Rejection::TooManyWorlds { limit: 2 }));
     worlds.delete("a").unwrap();
     worlds.make(named("b"), None).unwrap();
 }
@@ -58,24 +58,21 @@ fn there_is_room_for_so_many_worlds_and_no_more() {
 #[tokio::test]
 async fn any_token_makes_a_world_where_that_is_wanted() {
     let fixed = worlds(9, WorldsMode::Fixed);
-    assert_eq!(fixed.of_token(Some("mine")).await.err(), Some(Refusal::BadToken));
-    assert_eq!(fixed.of_token(None).await.err(), Some(Refusal::NoToken));
+    assert_eq!(fixed.of_token(Some("mine")).await.err(), Some(Rejection::BadToken));
+    assert_eq!(fixed.of_token(None).await.err(), Some(Rejection::NoToken));
     let any = worlds(3, WorldsMode::OnDemand);
     let mine = any.of_token(Some("mine")).await.unwrap();
     assert!(Arc::ptr_eq(&mine, &any.of_token(Some("mine")).await.unwrap()));
     assert!(!Arc::ptr_eq(&mine, &any.of_token(Some("yours")).await.unwrap()));
-    assert_eq!(any.of_token(Some("theirs")).await.err(), Some(Refusal::TooManyWorlds { limit: 3 }));
-    assert_eq!(any.of_token(Some(&"x".repeat(257))).await.err(), Some(Refusal::BadToken));
+    assert_eq!(any.of_token(Some("theirs")).await.err(), Some(Rejection::TooManyWorlds { limit: 3 }));
+    assert_eq!(any.of_token(Some(&"x".repeat(257))).await.err(), Some(Rejection::BadToken));
 }
 
 #[tokio::test]
 async fn the_default_world_stays_and_a_world_that_took_its_place_has_its_token() {
     let worlds = worlds(9, WorldsMode::Fixed);
     assert!(worlds.delete(DEFAULT_NAME).is_err());
-    assert_eq!(
-        worlds.delete("nobody"),
-        Err(Refusal::NotFound { entity: Entity::World, id: "nobody".to_owned() })
-    );
+    assert_eq!(worlds.delete("nobody"), Err(Rejection::UnknownWorld { name: "nobody".to_owned() }));
     let old = worlds.default_world();
     let new = worlds.swap(&old, old.look().fork());
     assert!(

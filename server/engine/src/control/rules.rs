@@ -2,15 +2,36 @@
 
 use std::sync::Arc;
 
+use imbl::OrdMap;
 use serde_json::Value;
 
-use crate::faults::{Fault, Rule, VISITS};
-use crate::methods;
+use crate::faults::{Facts, Fault, Methods, RuleForm};
+use crate::journal::VISITS;
+use crate::methods::{self, METHODS, TaskRef};
 use crate::refusal::{Entity, Refusal, Violation};
 use crate::state::State;
 
 /// The most canned replies of a world.
 pub(crate) const STUBS_MAX: usize = 1_000;
+
+/// The methods of a world, modelled and stubbed, that a fault rule may name.
+pub(crate) struct Known<'a>(pub(crate) &'a OrdMap<String, Arc<Value>>);
+
+impl Methods for Known<'_> {
+    fn facts(&self, name: &str) -> Option<Facts> {
+        if let Some(row) = methods::find(name) {
+            return Some(Facts { stub: false, task: row.task != TaskRef::None, lists: row.lists() });
+        }
+        let stub = self.0.contains_key(name);
+        (stub || name == VISITS).then_some(Facts { stub, task: !stub, lists: false })
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        let stubs: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        let known = METHODS.iter().map(|row| row.name).chain(stubs.iter().copied());
+        methods::likely(name, known).map(str::to_owned)
+    }
+}
 
 impl State {
     /// Adds a fault rule, after all others; its id.
@@ -18,10 +39,9 @@ impl State {
     /// # Errors
     ///
     /// [`Refusal::Validation`] with everything that is wrong with it.
-    pub fn add_fault(&mut self, rule: Rule) -> Result<u64, Refusal> {
+    pub fn add_fault(&mut self, rule: RuleForm) -> Result<u64, Refusal> {
         let now = self.now();
-        let stubs: Vec<&str> = self.stubs.keys().map(String::as_str).collect();
-        self.faults.add(rule, now, &stubs).map_err(|wrong| Refusal::Validation(wrong.into()))
+        self.faults.add(rule, now, &Known(&self.stubs)).map_err(|wrong| Refusal::Validation(wrong.into()))
     }
 
     /// The fault rules, in the order in which they are asked.
@@ -77,9 +97,9 @@ impl State {
             Some(_) => {}
             None => self.stubs.clear(),
         }
-        let stubs = self.stubs.clone();
-        let known = |name: &str| name == VISITS || methods::find(name).is_some() || stubs.contains_key(name);
-        self.faults.remove(|fault| fault.rule.on.method.as_deref().is_some_and(|name| !known(name)));
+        let known = Known(&self.stubs);
+        let unknown = |name: &str| known.facts(name).is_none();
+        self.faults.remove(|fault| fault.rule.on.method.as_deref().is_some_and(unknown));
         Ok(())
     }
 }
@@ -92,4 +112,23 @@ pub(crate) fn wrong_stub(method: &str) -> Option<&'static str> {
     }
     let named = !method.is_empty() && !method.contains(unfit);
     (!named).then_some("must be the name of a wire method, such as images.list")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_may_name_modelled_methods_stubs_and_visits() {
+        let stubs: OrdMap<String, Arc<Value>> = OrdMap::unit("images.list".into(), Arc::default());
+        let known = Known(&stubs);
+        let facts = |stub, task, lists| Some(Facts { stub, task, lists });
+        assert_eq!(known.facts("tasks.info"), facts(false, true, false));
+        assert_eq!(known.facts("tasks.list"), facts(false, false, true));
+        assert_eq!(known.facts("images.list"), facts(true, false, false));
+        assert_eq!(known.facts(VISITS), facts(false, true, false));
+        assert_eq!(known.facts("images.info"), None);
+        assert_eq!(known.nearest("tasks.lst").as_deref(), Some("tasks.list"));
+        assert_eq!(known.nearest("images.lst").as_deref(), Some("images.list"));
+    }
 }

@@ -3,51 +3,52 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::rule::{Act, On, Reset, Rule};
-use super::{MS_MAX, Subject, VISITS};
-use crate::methods::{self, TaskRef};
+use super::act::Distortion;
+use super::form::{ActForm, MS_MAX, On, RuleForm};
+use super::subject::{Facts, Methods};
+use super::texts::Reset;
 use crate::refusal::{Step, Violation};
 
 /// The headers that the server counts itself.
 const OWN_HEADERS: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
 
-/// Everything that is wrong with `rule` where `stubs` are the methods with canned replies.
-pub(super) fn violations(rule: &Rule, stubs: &[&str]) -> Vec<Violation> {
-    let mut found = Found(Vec::new());
-    found.method(&rule.on, stubs);
+/// Everything that is wrong with `rule` where `methods` are those that it may name.
+pub(super) fn violations(rule: &RuleForm, methods: &dyn Methods) -> Vec<Violation> {
+    let mut found = Violations(Vec::new());
+    let facts = rule.on.method.as_deref().and_then(|name| methods.facts(name));
+    found.method(&rule.on, facts, methods);
     found.triggers(&rule.on);
     found.window(&rule.on);
     found.sources(&rule.act);
     found.reply(&rule.act);
     found.delivery(&rule.act);
-    found.lists(rule);
+    found.lists(rule, facts);
     found.0
 }
 
-struct Found(Vec<Violation>);
+fn distorts(act: &ActForm) -> bool {
+    Distortion::of(act).is_any()
+}
 
-impl Found {
+struct Violations(Vec<Violation>);
+
+impl Violations {
     fn say(&mut self, path: [&str; 2], rule: &'static str, rest: &str) {
         let path = path.map(|key| Step::Key(key.to_owned()));
         self.0.push(Violation::new(&path, rule, rest));
     }
 
-    fn method(&mut self, on: &On, stubs: &[&str]) {
+    fn method(&mut self, on: &On, facts: Option<Facts>, methods: &dyn Methods) {
         let Some(name) = on.method.as_deref() else { return };
-        if let Some(row) = methods::find(name) {
-            if on.task.is_some() && row.task == TaskRef::None {
-                self.say(["on", "task"], "any.unknown", &format!("is not allowed: {name} carries no task"));
-            }
-        } else if stubs.contains(&name) {
-            if on.task.is_some() {
-                let rest = format!("is not allowed: {name} is a stub and carries no task");
-                self.say(["on", "task"], "any.unknown", &rest);
-            }
-        } else if name != VISITS {
-            let known = methods::METHODS.iter().map(|row| row.name).chain(stubs.iter().copied());
-            let near = methods::likely(name, known).map(|near| format!(", did you mean {near}?"));
+        let Some(facts) = facts else {
+            let near = methods.nearest(name).map(|near| format!(", did you mean {near}?"));
             let rest = format!("is no method that is modelled or stubbed{}", near.unwrap_or_default());
-            self.say(["on", "method"], "any.only", &rest);
+            return self.say(["on", "method"], "any.only", &rest);
+        };
+        if on.task.is_some() && !facts.task {
+            let stub = if facts.stub { "is a stub and " } else { "" };
+            let rest = format!("is not allowed: {name} {stub}carries no task");
+            self.say(["on", "task"], "any.unknown", &rest);
         }
     }
 
@@ -77,7 +78,7 @@ impl Found {
     }
 
     /// What takes the place of the method's own reply: one thing at most.
-    fn sources(&mut self, act: &Act) {
+    fn sources(&mut self, act: &ActForm) {
         let sources = [
             ("status", act.status.is_some()),
             ("not_json", act.not_json),
@@ -90,15 +91,15 @@ impl Found {
         if let (Some(first), Some(second)) = (first, second) {
             self.say(["do", second], "object.nand", &format!("conflicts with {first}"));
         }
-        if let Some(source) = first.filter(|_| act.distorts_lists()) {
+        if let Some(source) = first.filter(|_| distorts(act)) {
             self.say(["do", source], "object.nand", "conflicts with what it is to do to a list");
         }
-        if *act == Act::default() {
+        if *act == ActForm::default() {
             self.0.push(Violation::of("do", "object.min", "must have at least one action"));
         }
     }
 
-    fn reply(&mut self, act: &Act) {
+    fn reply(&mut self, act: &ActForm) {
         if act.status.is_some_and(|status| !(200..=599).contains(&status)) {
             self.say(["do", "status"], "any.only", "must be from 200 to 599");
         }
@@ -133,7 +134,7 @@ impl Found {
         }
     }
 
-    fn delivery(&mut self, act: &Act) {
+    fn delivery(&mut self, act: &ActForm) {
         let mid_reply = act.reset == Some(Reset::MidReply);
         let delivery = [
             ("truncate_at", act.truncate_at.is_some()),
@@ -155,12 +156,12 @@ impl Found {
         }
     }
 
-    fn lists(&mut self, rule: &Rule) {
-        let named = rule.on.method.as_deref().filter(|_| rule.act.distorts_lists());
-        if let Some(name) = named.filter(|name| !Subject::named(name, None).lists) {
+    fn lists(&mut self, rule: &RuleForm, facts: Option<Facts>) {
+        let named = rule.on.method.as_deref().filter(|_| distorts(&rule.act));
+        if let Some(name) = named.filter(|_| facts.is_none_or(|facts| !facts.lists)) {
             self.say(["on", "method"], "any.only", &format!("must be a list: {name} is none"));
         }
-        if rule.act.distorts_lists() && rule.on.task.is_some() {
+        if distorts(&rule.act) && rule.on.task.is_some() {
             self.say(["on", "task"], "any.unknown", "is not allowed: lists carry no task");
         }
     }

@@ -3,17 +3,47 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::ids::TaskId;
+use crate::journal::VISITS;
+use crate::time::Moment;
 
-fn rule(text: Value) -> Rule {
+fn rule(text: Value) -> RuleForm {
     serde_json::from_value(text).unwrap()
+}
+
+/// The methods of these tests: no others are known.
+struct Table;
+
+impl Methods for Table {
+    fn facts(&self, name: &str) -> Option<Facts> {
+        let (stub, task, lists) = match name {
+            "tasks.info" | "tasks.stop" | VISITS => (false, true, false),
+            "tasks.list" => (false, false, true),
+            "images.list" => (true, false, false),
+            _ => return None,
+        };
+        Some(Facts { stub, task, lists })
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        (name == "tasks.inf").then(|| "tasks.info".to_owned())
+    }
 }
 
 fn faults(rules: &[Value]) -> Faults {
     let mut faults = Faults::default();
     for text in rules {
-        faults.add(rule(text.clone()), at(0), &["images.list"]).unwrap();
+        faults.add(rule(text.clone()), at(0), &Table).unwrap();
     }
     faults
+}
+
+/// The status that a rule answers with.
+fn status(hit: &Hit) -> Option<u16> {
+    match &hit.rule.act.then {
+        Then::Send(Source::Rule(answer), _) => Some(answer.status),
+        _ => None,
+    }
 }
 
 fn at(ms: u64) -> Moment {
@@ -21,7 +51,12 @@ fn at(ms: u64) -> Moment {
 }
 
 fn info(task: u64) -> Subject<'static> {
-    Subject::named("tasks.info", Some(TaskId(task)))
+    about("tasks.info", Some(task))
+}
+
+fn about(method: &str, task: Option<u64>) -> Subject<'_> {
+    let lists = Table.facts(method).is_some_and(|facts| facts.lists);
+    Subject { method, task: task.map(TaskId), spared: false, lists }
 }
 
 /// The ids of the rules that fire on `count` requests about task 7, one each millisecond.
@@ -64,12 +99,11 @@ fn conditions_hold_for_method_and_task() {
         json!({"on": {"task": 8}, "do": {"status": 501}}),
         json!({"on": {"method": "images.list"}, "do": {"status": 502}}),
     ]);
-    let mut id =
-        |subject: Subject<'_>| faults.judge(&subject, at(0), 1).map(|fired| fired.rule.act.status.unwrap());
+    let mut id = |subject: Subject<'_>| faults.judge(&subject, at(0), 1).and_then(|hit| status(&hit));
     assert_eq!(id(info(7)), None);
     assert_eq!(id(info(8)), Some(501));
-    assert_eq!(id(Subject::named("tasks.stop", Some(TaskId(8)))), Some(500), "the first one wins");
-    assert_eq!(id(Subject::named("images.list", None)), Some(502));
+    assert_eq!(id(about("tasks.stop", Some(8))), Some(500), "the first one wins");
+    assert_eq!(id(about("images.list", None)), Some(502));
 }
 
 #[test]
@@ -84,21 +118,18 @@ fn a_rule_does_not_count_what_an_earlier_one_took() {
 }
 
 #[test]
-fn what_old_sdks_do_not_survive_is_spared_unless_named() {
-    for method in ["instance.version", "tasks.files.bulk.upload", "tasks.upload.dtl_archive", VISITS] {
-        let all = json!({"do": {"status": 503}});
-        let named = json!({"on": {"method": method}, "do": {"status": 503}});
-        let hits =
-            |text: &Value| faults(std::slice::from_ref(text)).judge(&Subject::named(method, None), at(0), 1);
-        assert!(hits(&all).is_none() && hits(&named).is_some(), "{method}");
-    }
+fn a_spared_request_is_for_rules_that_name_its_method() {
+    let subject = Subject { spared: true, ..about(VISITS, None) };
+    let hits = |text: Value| faults(&[text]).judge(&subject, at(0), 1);
+    assert!(hits(json!({"do": {"status": 503}})).is_none());
+    assert!(hits(json!({"on": {"method": VISITS}, "do": {"status": 503}})).is_some());
 }
 
 #[test]
 fn what_distorts_lists_counts_lists_alone() {
     let mut faults = faults(&[json!({"on": {"nth": [1]}, "do": {"total_off_by": 1}})]);
     assert!(faults.judge(&info(7), at(0), 1).is_none());
-    assert!(faults.judge(&Subject::named("tasks.list", None), at(0), 1).is_some());
+    assert!(faults.judge(&about("tasks.list", None), at(0), 1).is_some());
 }
 
 #[test]
@@ -119,12 +150,12 @@ fn a_reset_is_true_or_named() {
     assert_eq!(reset(json!(true)), Some(Reset::BeforeReply));
     assert_eq!(reset(json!("before_reply")), Some(Reset::BeforeReply));
     assert_eq!(reset(json!("mid_reply")), Some(Reset::MidReply));
-    assert!(serde_json::from_value::<Rule>(json!({"do": {"reset": "later"}})).is_err());
-    assert!(serde_json::from_value::<Rule>(json!({"do": {"reset": false}})).is_err());
+    assert!(serde_json::from_value::<RuleForm>(json!({"do": {"reset": "later"}})).is_err());
+    assert!(serde_json::from_value::<RuleForm>(json!({"do": {"reset": false}})).is_err());
 }
 
 fn refused(text: Value) -> String {
-    let found = check::violations(&rule(text), &["images.list"]);
+    let found = check::violations(&rule(text), &Table);
     found.into_iter().map(|violation| violation.message).collect::<Vec<_>>().join("; ")
 }
 
@@ -175,12 +206,48 @@ fn rules_of_a_fixture_keep_their_ids_and_counts() {
     before.remove(|fault| fault.id == 2);
     let text = serde_json::to_string(&before.rows()).unwrap();
     let rows: Vec<FaultRow> = serde_json::from_str(&text).unwrap();
-    let after = Faults::load(&rows, before.last_id(), at(9), &["images.list"]).unwrap();
+    let after = Faults::load(&rows, before.last_id(), at(9), &Table).unwrap();
     assert_eq!(after, before);
     let wrong: Vec<FaultRow> = serde_json::from_value(json!([
         {"id": 2, "do": {"status": 1}}, {"id": 2, "do": {"status": 503}}
     ]))
     .unwrap();
-    let wrong = Faults::load(&wrong, 0, at(0), &[]).unwrap_err().join("; ");
+    let wrong = Faults::load(&wrong, 0, at(0), &Table).unwrap_err().join("; ");
     assert!(wrong.contains("faults[0]: \"do.status\"") && wrong.contains("faults[1]: id 2"), "{wrong}");
+}
+
+#[test]
+fn an_act_is_written_as_it_was_read() {
+    for text in [
+        json!({"delay_ms": 0}),
+        json!({"hang": true, "delay_ms": 5}),
+        json!({"reset": "before_reply"}),
+        json!({"commit_then_drop": true}),
+        json!({"not_json": true, "reset": "mid_reply", "dribble_bytes_per_s": 9}),
+        json!({"status": 503}),
+        json!({"status": 200, "body": null, "headers": {"A": "b"}, "truncate_at": 0}),
+        json!({"status": 200, "body_text": ""}),
+        json!({"status": 200, "body_base64": "/wA="}),
+        json!({"total_off_by": 0, "duplicate_row": 1, "drop_row": 0, "cursor_loops": true, "truncate_at": 7}),
+    ] {
+        let form = rule(json!({"do": text}));
+        assert!(check::violations(&form, &Table).is_empty(), "{text}");
+        assert_eq!(serde_json::to_value(Act::of(form.act)).unwrap(), text);
+    }
+}
+
+#[test]
+fn an_act_that_does_nothing_runs_no_method() {
+    for (text, runs) in [
+        (json!({"status": 200}), false),
+        (json!({"not_json": true}), false),
+        (json!({"hang": true}), false),
+        (json!({"reset": true}), false),
+        (json!({"reset": "mid_reply"}), true),
+        (json!({"commit_then_drop": true}), true),
+        (json!({"delay_ms": 1}), true),
+        (json!({"drop_row": true}), true),
+    ] {
+        assert_eq!(Act::of(rule(json!({"do": text})).act).runs_method(), runs, "{text}");
+    }
 }

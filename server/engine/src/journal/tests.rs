@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use super::*;
 
-fn record(method: &str, task: u64, body: usize) -> Record<'_> {
-    Record::of(method, Some(TaskId(task)), Outcome::Done(None), Body::of(&vec![b'x'; body]))
+fn record(method: &str, task: u64, body: usize) -> Record {
+    Record::of(method.to_owned(), Some(TaskId(task)), Outcome::Done(None), Body::of(&vec![b'x'; body]))
 }
 
 fn filled() -> Journal {
@@ -49,7 +49,7 @@ fn an_entry_holds_nothing_of_the_buffer_its_body_came_in() {
     let at = body.as_ptr();
     let body = Body::of(&body);
     journal.record(Moment::VIRTUAL_START, Record { body, ..record("tasks.info", 1, 0) });
-    let kept = &journal.entries(&Query::default())[0].body.bytes;
+    let kept = &journal.entries(&Query::default())[0].record.body.bytes;
     assert!(kept == &buffer[4000..4010] && kept.as_ptr() != at);
 }
 
@@ -58,13 +58,13 @@ fn long_bodies_are_cut() {
     let mut journal = Journal::new(usize::MAX);
     journal.record(Moment::VIRTUAL_START, record("tasks.data.set", 1, BODY_MAX + 1));
     let kept = journal.entries(&Query::default());
-    assert!(kept[0].body.bytes.len() == BODY_MAX && kept[0].body.cut);
+    assert!(kept[0].record.body.bytes.len() == BODY_MAX && kept[0].record.body.cut);
 }
 
 fn visit(journal: &mut Journal, verb: &str, path: &str, query: &str) {
     let (verb, path, query) = (verb.to_owned(), path.to_owned(), query.to_owned());
-    let visited = Some(Visited { verb, path, query });
-    journal.record(Moment::VIRTUAL_START, Record { visited, ..record(VISITS, 1, 0) });
+    let visit = Some(VisitAddress { verb, path, query });
+    journal.record(Moment::VIRTUAL_START, Record { visit, ..record(VISITS, 1, 0) });
 }
 
 #[test]
@@ -111,4 +111,29 @@ fn what_a_visit_asked_for_counts_for_the_ring() {
     for (verb, path, query) in [(1_000, 1, 1), (1, 1_000, 1), (1, 1, 1_000)] {
         assert_eq!(kept(verb, path, query), 2);
     }
+}
+
+#[test]
+fn names_that_are_made_up_are_counted_apart_up_to_a_bound_and_known_ones_always() {
+    let mut journal = Journal::new(usize::MAX);
+    for number in 0..UNKNOWN_NAMES_MAX + 5 {
+        journal.record(Moment::VIRTUAL_START, record(&format!("made.up.{number}"), 1, 0));
+    }
+    journal.record(Moment::VIRTUAL_START, record("made.up.0", 1, 0));
+    journal.record(Moment::VIRTUAL_START, record("tasks.info", 1, 0).known());
+    let counts = journal.counts(&Query::default());
+    assert_eq!(counts.len(), UNKNOWN_NAMES_MAX + 2);
+    assert_eq!((counts[OTHERS], counts["made.up.0"], counts["tasks.info"]), (5, 2, 1));
+    journal.forget(&Query::default());
+    journal.record(Moment::VIRTUAL_START, record("made.up.again", 1, 0));
+    assert_eq!(journal.counts(&Query::default()), [("made.up.again".to_owned(), 1)].into());
+}
+
+#[test]
+fn a_long_name_is_cut() {
+    let mut journal = Journal::new(usize::MAX);
+    journal.record(Moment::VIRTUAL_START, record(&"\u{e9}".repeat(NAME_MAX + 1), 1, 0));
+    let name = "\u{e9}".repeat(NAME_MAX);
+    assert_eq!(journal.entries(&Query::default())[0].record.method, name);
+    assert_eq!(journal.counts(&Query::default()), [(name, 1)].into());
 }

@@ -1,8 +1,6 @@
-//! A page of a listing as a reply: its counts, its rendered rows, and what a fault makes of them.
+//! A page of a listing as a reply: its counts and its rendered rows.
 
 use bytes::{Bytes, BytesMut};
-
-use crate::faults::{Act, RowAt};
 
 /// A page. Its rows are rendered; the envelope around them is when it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,26 +45,5 @@ impl Page {
         }
         bytes.extend_from_slice(b"]}");
         bytes.freeze()
-    }
-
-    /// What `act` makes of the page. A row that it names and that is not there stays as it is not.
-    pub(crate) fn distort(&mut self, act: &Act) {
-        if let Some(off) = act.total_off_by {
-            let off_by = isize::try_from(off).unwrap_or(if off < 0 { isize::MIN } else { isize::MAX });
-            self.total = self.total.saturating_add_signed(off_by);
-        }
-        if let Some(index) = act.duplicate_row.and_then(|row| self.place(row)) {
-            self.rows.insert(index, self.rows[index].clone());
-        }
-        if let Some(index) = act.drop_row.and_then(|row| self.place(row)) {
-            self.rows.remove(index);
-        }
-        if act.cursor_loops && self.asked.is_some() {
-            self.after.clone_from(&self.asked);
-        }
-    }
-
-    fn place(&self, RowAt(index): RowAt) -> Option<usize> {
-        usize::try_from(index).ok().filter(|index| *index < self.rows.len())
     }
 }
