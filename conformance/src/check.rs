@@ -99,8 +99,8 @@ pub fn choose(wanted: &Selection) -> Result<Vec<ChosenCase>, CheckError> {
 
 /// A world that cannot be made is as unsound as anything else in the file.
 fn check_world(ChosenCase { case, name }: &ChosenCase) -> Result<(), CheckError> {
-    let Some(fault) = world::fault(&case.scenario) else { return Ok(()) };
-    let error = ScenarioError { id: case.id.clone(), faults: vec![fault] };
+    let Some(problem) = world::problem(&case.scenario) else { return Ok(()) };
+    let error = ScenarioError { id: case.id.clone(), problems: vec![problem] };
     if *name == case.id {
         return Err(LibraryError::Unsound(error).into());
     }

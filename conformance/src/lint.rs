@@ -25,7 +25,7 @@ const TRIGGERS: [&str; 6] = ["nth", "first", "every", "probability", "from_ms", 
 /// may name.
 #[must_use]
 pub fn lint(case: &Case, promises: &BTreeSet<String>) -> Vec<String> {
-    let mut findings: Vec<_> = world::fault(&case.scenario).into_iter().collect();
+    let mut findings: Vec<_> = world::problem(&case.scenario).into_iter().collect();
     findings.extend(idle_rules(case));
     findings.extend(missing_features(case));
     for (index, check) in case.scenario.expect.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! What a run comes to: a verdict for each check and each scenario, and their sums.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -48,6 +49,27 @@ impl Verdict {
     #[must_use]
     pub fn fails_the_run(self) -> bool {
         matches!(self, Self::Fail | Self::Vacuous)
+    }
+}
+
+/// Why the passes of a scenario say nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Vacuity {
+    /// These fault rules of the scenario, counted from 1, never fired.
+    IdleRules(Vec<usize>),
+    /// Its anchor, the check of this id, does not pass.
+    Anchor(String),
+}
+
+impl fmt::Display for Vacuity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IdleRules(rules) => {
+                let rules: Vec<_> = rules.iter().map(usize::to_string).collect();
+                write!(f, "fault rule {} never fired", rules.join(", "))
+            }
+            Self::Anchor(anchor) => write!(f, "the anchor {anchor} does not pass"),
+        }
     }
 }
 
@@ -105,6 +127,9 @@ pub struct CheckOutcome {
     pub layer: Layer,
     /// What it comes to.
     pub verdict: Verdict,
+    /// Why it is vacuous, where that lies in the scenario and not in what it is about.
+    #[serde(skip)]
+    pub vacuity: Option<Vacuity>,
     /// What was expected, where it does not hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,

@@ -37,7 +37,7 @@ pub(crate) fn fixture(scenario: &Scenario) -> Result<Fixture, String> {
 }
 
 /// Why a scenario's world cannot be made.
-pub(crate) fn fault(scenario: &Scenario) -> Option<String> {
+pub(crate) fn problem(scenario: &Scenario) -> Option<String> {
     let settings = Settings { clock: Mode::Manual, ..Settings::default() };
     let world = fixture(scenario).and_then(|fixture| {
         World::new(fixture, &settings, Moment::VIRTUAL_START).map_err(|refusal| format!("world: {refusal}"))

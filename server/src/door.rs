@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::header::HeaderValue;
-use hyper::http::request::Parts;
-use slymock_engine::journal::Body;
 use tokio::sync::watch;
 
 use crate::homes::Homes;
 use crate::http::intake::Budget;
+use crate::http::request::Request;
 use crate::limits::Limits;
 use crate::tap::{Listen, Source, Tap};
 use crate::worlds::{SharedWorld, Worlds};
@@ -75,10 +74,13 @@ impl Door {
         Arc::new(Self { context, pin: Mutex::default(), tap: Some(Source::new(listen)) })
     }
 
-    /// Tells of a request that has come; what tells the rest of it. The body is only made when it is told.
-    pub(crate) fn asked(&self, head: &Parts, body: impl FnOnce() -> Body) -> Tap {
+    /// Tells of a request that has come; what tells the rest of it.
+    pub(crate) fn asked(&self, request: &Request) -> Tap {
         match &self.tap {
-            Some(source) => source.asked(head, body()),
+            Some(source) => {
+                let body = request.told(&self.context.worlds.secrets);
+                source.asked(request.head(), body, request.is_query())
+            }
             None => Tap::default(),
         }
     }

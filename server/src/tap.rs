@@ -56,6 +56,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// Its body as the journal tells it: of a multipart body the parts, as JSON.
     pub body: Body,
+    /// Whether it is a GET that is asked by its query, which the body has as pairs then.
+    pub is_query: bool,
 }
 
 /// The most bytes of a reply's body that are told.
@@ -126,7 +128,7 @@ impl Source {
     }
 
     /// The tap of a request that has come.
-    pub(crate) fn asked(&self, head: &Parts, body: Body) -> Tap {
+    pub(crate) fn asked(&self, head: &Parts, body: Body, is_query: bool) -> Tap {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
@@ -137,6 +139,7 @@ impl Source {
             query: head.uri.query().unwrap_or_default().to_owned(),
             headers: headers.collect(),
             body,
+            is_query,
         }));
         Tap(Some((Arc::clone(&self.listen), number)))
     }

@@ -179,7 +179,7 @@ fn read_lifecycle(name_or_file: &str) -> anyhow::Result<serde_json::Value> {
     let text = load::bytes(Path::new(name_or_file)).with_context(named)?;
     let value = json::read(&text).with_context(named)?;
     Lifecycle::from_json(&value)
-        .map_err(|faults| anyhow::anyhow!("lifecycle {name_or_file}: {}", faults.join("; ")))?;
+        .map_err(|problems| anyhow::anyhow!("lifecycle {name_or_file}: {}", problems.join("; ")))?;
     Ok(value)
 }
 

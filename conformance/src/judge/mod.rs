@@ -11,7 +11,7 @@ use semver::VersionReq;
 
 use crate::event::{Afterwards, Event, Record, Stop, What};
 use crate::naming::name_of;
-use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Verdict, kept};
+use crate::outcome::{CheckOutcome, ScenarioOutcome, ScenarioVerdict, Vacuity, Verdict, kept};
 use crate::protocol::{ClockMode, Exception, Hello};
 use crate::scenario::{Case, Check, Feature, Layer, Level, must_fire};
 use crate::versions::covers;
@@ -61,9 +61,12 @@ fn judged(
     let mut judged: Vec<_> = checks.map(|check| judge_check(case, check, record, client)).collect();
     let hollow = hollow(case, record, &judged);
     for outcome in judged.iter_mut().filter(|outcome| outcome.verdict == Verdict::Pass) {
-        if let Some(why) = hollow.as_ref().filter(|(but, _)| *but != Some(outcome.id.as_str())) {
+        // The anchor itself is not hit by that.
+        let is_hit = |why: &&Vacuity| **why != Vacuity::Anchor(outcome.id.clone());
+        if let Some(why) = hollow.as_ref().filter(is_hit) {
             outcome.verdict = Verdict::Vacuous;
-            outcome.actual = Some(why.1.clone());
+            outcome.actual = Some(why.to_string());
+            outcome.vacuity = Some(why.clone());
         }
     }
     let verdict = verdict(record, &judged);
@@ -88,6 +91,7 @@ fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> C
         level: check.level,
         layer: check.layer,
         verdict,
+        vacuity: None,
         expected: expected.map(kept),
         actual: actual.map(kept),
         native: native(case, check, record),
@@ -132,23 +136,18 @@ fn native(case: &Case, check: &Check, record: &Record) -> Option<Exception> {
     Some(Exception { native: kept(raised.native), message: kept(raised.message), ..raised })
 }
 
-/// Why passes of the scenario say nothing, and which check is not hit by that.
-fn hollow<'a>(case: &'a Case, record: &Record, judged: &[CheckOutcome]) -> Option<(Option<&'a str>, String)> {
+/// Why passes of the scenario say nothing.
+fn hollow(case: &Case, record: &Record, judged: &[CheckOutcome]) -> Option<Vacuity> {
     let rules = case.scenario.faults.iter().enumerate();
     let fired = |index: usize| record.fired.get(index).is_some_and(|fired| *fired > 0);
     let idle = rules.filter(|(index, rule)| must_fire(rule) && !fired(*index)).map(|(index, _)| index + 1);
-    let idle: Vec<_> = idle.map(|rule| rule.to_string()).collect();
+    let idle: Vec<_> = idle.collect();
     if !idle.is_empty() {
-        return Some((None, format!("fault rule {} never fired", idle.join(", "))));
+        return Some(Vacuity::IdleRules(idle));
     }
     let anchor = case.scenario.anchor.as_str();
     let passes = judged.iter().any(|check| check.id == anchor && check.verdict == Verdict::Pass);
-    (!passes).then(|| (Some(anchor), anchor_fails(anchor)))
-}
-
-/// What is said of a pass that the anchor does not bear out.
-pub(crate) fn anchor_fails(anchor: &str) -> String {
-    format!("the anchor {anchor} does not pass")
+    (!passes).then(|| Vacuity::Anchor(anchor.to_owned()))
 }
 
 fn verdict(record: &Record, judged: &[CheckOutcome]) -> (ScenarioVerdict, Option<String>) {

@@ -11,8 +11,7 @@ use std::collections::BTreeSet;
 
 use super::file::Entry;
 use super::state::State;
-use crate::judge::anchor_fails;
-use crate::outcome::{CheckOutcome, Outcome, ScenarioVerdict};
+use crate::outcome::{CheckOutcome, Outcome, ScenarioVerdict, Vacuity};
 use crate::versions::{covers, covers_any, release};
 
 /// How much of what was seen a new entry has, in characters: the rest may be a long list of requests.
@@ -86,7 +85,7 @@ fn unknown(outcome: &Outcome, told: &BTreeSet<String>) -> Vec<Entry> {
 
 /// Whether a check is vacuous because of another one that fails: an entry of that one excuses both.
 fn is_hollow(check: &CheckOutcome, failed: &[&CheckOutcome]) -> bool {
-    failed.iter().any(|anchor| check.actual.as_ref() == Some(&anchor_fails(&anchor.id)))
+    failed.iter().any(|anchor| check.vacuity == Some(Vacuity::Anchor(anchor.id.clone())))
 }
 
 fn exactly(version: &str) -> String {

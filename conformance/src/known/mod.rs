@@ -19,9 +19,8 @@ pub use day::{Day, day_of};
 pub use file::{Entry, KnownError};
 pub use files::KnownFiles;
 
-use crate::judge::anchor_fails;
 use crate::library;
-use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Verdict};
+use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Vacuity, Verdict};
 use crate::protocol::Hello;
 use crate::versions::covers;
 
@@ -124,10 +123,10 @@ fn mark_hollow(checks: &mut [CheckOutcome]) {
     let anchors: Vec<_> = checks
         .iter()
         .filter(|check| check.verdict == Verdict::Known)
-        .filter_map(|check| Some((anchor_fails(&check.id), check.why.clone()?)))
+        .filter_map(|check| Some((Some(Vacuity::Anchor(check.id.clone())), check.why.clone()?)))
         .collect();
     for check in checks.iter_mut().filter(|check| check.verdict == Verdict::Vacuous) {
-        let known = anchors.iter().find(|(hollow, _)| check.actual.as_ref() == Some(hollow));
+        let known = anchors.iter().find(|(hollow, _)| check.vacuity == *hollow);
         if let Some((_, why)) = known {
             check.verdict = Verdict::Known;
             check.why = Some(why.clone());

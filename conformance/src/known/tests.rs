@@ -40,7 +40,14 @@ fn check(id: &str, verdict: Verdict, actual: &str) -> CheckOutcome {
         actual: (verdict != Verdict::Pass).then(|| actual.to_owned()),
         native: None,
         why: None,
+        vacuity: None,
     }
+}
+
+/// A check that is vacuous because that anchor does not pass.
+fn hollow(id: &str, anchor: &str) -> CheckOutcome {
+    let vacuity = Vacuity::Anchor(anchor.to_owned());
+    CheckOutcome { vacuity: Some(vacuity.clone()), ..check(id, Verdict::Vacuous, &vacuity.to_string()) }
 }
 
 fn scenario(id: &str, verdict: ScenarioVerdict, checks: Vec<CheckOutcome>) -> ScenarioOutcome {
@@ -244,16 +251,16 @@ fn what_fails_by_more_than_its_checks_is_not_known() {
 
 #[test]
 fn what_is_vacuous_because_of_a_known_anchor_is_known_with_it() {
-    let hollow = |anchor| {
+    let with_hollow = |anchor| {
         let mut outcome = one(FAILS, SEEN);
-        outcome.scenarios[0].checks.push(check("ends", Verdict::Vacuous, &anchor_fails(anchor)));
+        outcome.scenarios[0].checks.push(hollow("ends", anchor));
         outcome
     };
-    let outcome = applied(&[entry(json!({}))], hollow("polls"), true);
+    let outcome = applied(&[entry(json!({}))], with_hollow("polls"), true);
     assert_eq!(outcome.scenarios[0].verdict, ScenarioVerdict::Known);
     assert_eq!(outcome.scenarios[0].checks[1].why.as_deref(), Some(WHY));
-    assert!(!applied(&[entry(json!({}))], hollow("other"), true).is_as_expected());
-    assert!(!applied(&[], hollow("polls"), true).is_as_expected());
+    assert!(!applied(&[entry(json!({}))], with_hollow("other"), true).is_as_expected());
+    assert!(!applied(&[], with_hollow("polls"), true).is_as_expected());
 }
 
 #[test]

@@ -133,6 +133,7 @@ pub(super) fn check(id: &str, verdict: Verdict) -> CheckOutcome {
         expected: (!passes).then(|| "tasks.info at 0, 1000, 2000 ms".to_owned()),
         actual: (!passes).then(|| "at 0, 1000 ms".to_owned()),
         native: None,
+        vacuity: None,
         why: (verdict == Verdict::Known).then(|| KNOWN.to_owned()),
     }
 }

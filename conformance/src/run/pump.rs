@@ -152,16 +152,20 @@ impl<'a, 'b> Pump<'a, 'b> {
             self.hear().await?;
             if self.lanes.iter().any(Lane::is_active) {
                 self.listen().await?;
-            } else if self.begin()? || self.wake() {
-            } else if end.is_none() && self.lanes.iter().all(Lane::is_done) {
+                continue;
+            }
+            let has_begun = self.begin()?;
+            if has_begun || self.wake() {
+                continue;
+            }
+            if end.is_none() && self.lanes.iter().all(Lane::is_done) {
                 return Ok(());
-            } else {
-                match self.lanes.iter().filter_map(Lane::due).min() {
-                    Some(due) if end.is_none_or(|end| due <= end) => self.come_to(due).await?,
-                    Some(_) => return Ok(()),
-                    None if end.is_some() => return Ok(()),
-                    None => return Err(Stop::Broken("a call is under way and waits for nothing".to_owned())),
-                }
+            }
+            match self.lanes.iter().filter_map(Lane::due).min() {
+                Some(due) if end.is_none_or(|end| due <= end) => self.come_to(due).await?,
+                Some(_) => return Ok(()),
+                None if end.is_some() => return Ok(()),
+                None => return Err(Stop::Broken("a call is under way and waits for nothing".to_owned())),
             }
         }
     }

@@ -196,9 +196,8 @@ fn without_boundary(value: &str) -> String {
 fn body(request: &tap::Request) -> Value {
     let text = || Value::String(String::from_utf8_lossy(&request.body.bytes).into_owned());
     let value = serde_json::from_slice(&request.body.bytes).unwrap_or_else(|_| text());
-    let is_query = request.verb == "GET";
     match value {
-        Value::Array(pairs) if is_query => query(pairs),
+        Value::Array(pairs) if request.is_query => query(pairs),
         value => value,
     }
 }
@@ -333,6 +332,7 @@ mod tests {
             query: "a=1".to_owned(),
             headers,
             body: Body { bytes: body.as_bytes().to_vec().into(), ..Body::default() },
+            is_query: verb == "GET",
         };
         super::request(1, &request, &["tasks.info".to_owned()])
     }

@@ -14,12 +14,12 @@ pub struct Case {
 
 /// Why a file is no scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("scenario {id}: {}", faults.join("; "))]
+#[error("scenario {id}: {}", problems.join("; "))]
 pub struct ScenarioError {
     /// The id of the file or of one of its cases.
     pub id: String,
     /// What is wrong, each with its place as a JSON path.
-    pub faults: Vec<String>,
+    pub problems: Vec<String>,
 }
 
 /// Reads the text of the file with that id.
@@ -29,7 +29,7 @@ pub struct ScenarioError {
 /// [`ScenarioError`] with all that is unsound in the first case where anything is, or with the first thing
 /// that is of the wrong form.
 pub fn read(id: &str, text: &str) -> Result<Vec<Case>, ScenarioError> {
-    let refuse = |id: &str, faults| ScenarioError { id: id.to_owned(), faults };
+    let refuse = |id: &str, problems| ScenarioError { id: id.to_owned(), problems };
     let Strict(json) = serde_json::from_str(text).map_err(|error| refuse(id, vec![error.to_string()]))?;
     let cases = vary::cases(json).map_err(|why| refuse(id, vec![why]))?;
     let read = cases.into_iter().map(|case| {
@@ -39,8 +39,8 @@ pub fn read(id: &str, text: &str) -> Result<Vec<Case>, ScenarioError> {
         }
         let scenario: Scenario = serde_path_to_error::deserialize(case.json)
             .map_err(|error| refuse(&id, vec![error.to_string()]))?;
-        let faults = sound::faults(&scenario);
-        if faults.is_empty() { Ok(Case { id, scenario }) } else { Err(refuse(&id, faults)) }
+        let problems = sound::problems(&scenario);
+        if problems.is_empty() { Ok(Case { id, scenario }) } else { Err(refuse(&id, problems)) }
     });
     read.collect()
 }

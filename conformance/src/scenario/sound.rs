@@ -14,41 +14,41 @@ use crate::operations::{self, Operation};
 const LANES_MAX: usize = 64;
 
 /// All that is wrong, each with its place.
-pub(super) fn faults(scenario: &Scenario) -> Vec<String> {
-    let mut faults = says_too_little(scenario);
+pub(super) fn problems(scenario: &Scenario) -> Vec<String> {
+    let mut problems = says_too_little(scenario);
     let mut labels = BTreeSet::new();
     for (index, step) in scenario.steps.iter().enumerate() {
-        let found = step_faults(step, &labels);
-        faults.extend(found.into_iter().map(|fault| format!("steps[{index}]: {fault}")));
+        let found = step_problems(step, &labels);
+        problems.extend(found.into_iter().map(|problem| format!("steps[{index}]: {problem}")));
         if let Some(label) = &step.label
             && !labels.insert(label.as_str())
         {
-            faults.push(format!("steps[{index}]: the label {label} is there twice"));
+            problems.push(format!("steps[{index}]: the label {label} is there twice"));
         }
     }
     let mut ids = BTreeSet::new();
     for (index, check) in scenario.expect.iter().enumerate() {
-        let mut found = check_faults(check, &labels);
-        found.extend(lane_fault(check, scenario));
-        faults.extend(found.into_iter().map(|fault| format!("expect[{index}]: {fault}")));
+        let mut found = check_problems(check, &labels);
+        found.extend(lane_problem(check, scenario));
+        problems.extend(found.into_iter().map(|problem| format!("expect[{index}]: {problem}")));
         if !ids.insert(check.id.as_str()) {
-            faults.push(format!("expect[{index}]: the id {} is there twice", check.id));
+            problems.push(format!("expect[{index}]: the id {} is there twice", check.id));
         }
     }
     for name in scenario.needs.ops.iter().filter(|name| operations::find(name).is_none()) {
-        faults.push(format!("needs.ops: {}", unknown(name)));
+        problems.push(format!("needs.ops: {}", unknown(name)));
     }
     for (index, rule) in scenario.faults.iter().enumerate() {
         if rule.get("optional").is_some_and(|optional| !optional.is_boolean()) {
-            faults.push(format!("faults[{index}].optional: not a boolean"));
+            problems.push(format!("faults[{index}].optional: not a boolean"));
         }
     }
     let lanes: BTreeSet<_> = scenario.steps.iter().filter_map(|step| step.lane.as_deref()).collect();
     if lanes.len() > LANES_MAX {
-        faults.push(format!("steps: more than {LANES_MAX} lanes"));
+        problems.push(format!("steps: more than {LANES_MAX} lanes"));
     }
-    faults.extend(anchor_fault(scenario));
-    faults
+    problems.extend(anchor_problem(scenario));
+    problems
 }
 
 fn says_too_little(scenario: &Scenario) -> Vec<String> {
@@ -57,10 +57,10 @@ fn says_too_little(scenario: &Scenario) -> Vec<String> {
         (scenario.why.is_empty(), "why: nothing justifies it"),
         (scenario.steps.is_empty(), "steps: there are none"),
     ];
-    slips.into_iter().filter(|(slip, _)| *slip).map(|(_, fault)| fault.to_owned()).collect()
+    slips.into_iter().filter(|(slip, _)| *slip).map(|(_, problem)| problem.to_owned()).collect()
 }
 
-fn anchor_fault(scenario: &Scenario) -> Option<String> {
+fn anchor_problem(scenario: &Scenario) -> Option<String> {
     let anchor = &scenario.anchor;
     match scenario.expect.iter().find(|check| check.id == *anchor) {
         None => Some(format!("anchor: there is no check {anchor}")),
@@ -74,7 +74,7 @@ fn anchor_fault(scenario: &Scenario) -> Option<String> {
     }
 }
 
-fn step_faults(step: &Step, labels: &BTreeSet<&str>) -> Vec<String> {
+fn step_problems(step: &Step, labels: &BTreeSet<&str>) -> Vec<String> {
     match (&step.call, step.advance_ms) {
         (None, Some(_)) => {
             let idle = !step.args.is_empty() || step.label.is_some() || step.lane.is_some();
@@ -83,11 +83,11 @@ fn step_faults(step: &Step, labels: &BTreeSet<&str>) -> Vec<String> {
         (Some(_), Some(_)) | (None, None) => vec!["either call or advance_ms".to_owned()],
         (Some(name), None) => {
             let Some(operation) = operations::find(name) else { return vec![unknown(name)] };
-            let mut faults = arg_faults(step, operation);
+            let mut problems = arg_problems(step, operation);
             for value in step.args.values() {
-                captures(value, labels, &mut faults);
+                captures(value, labels, &mut problems);
             }
-            faults
+            problems
         }
     }
 }
@@ -97,7 +97,7 @@ fn unknown(name: &str) -> String {
     format!("unknown operation {name}{}", hint(nearest(name, names)))
 }
 
-fn arg_faults(step: &Step, operation: &Operation) -> Vec<String> {
+fn arg_problems(step: &Step, operation: &Operation) -> Vec<String> {
     let known = |name: &str| operation.args.iter().any(|arg| arg.name == name);
     let surplus = step.args.keys().filter(|name| !known(name));
     let surplus = surplus.map(|name| format!("{} takes no {name}", operation.name));
@@ -107,21 +107,21 @@ fn arg_faults(step: &Step, operation: &Operation) -> Vec<String> {
 }
 
 /// What is wrong with the captures in a value.
-fn captures(value: &Value, labels: &BTreeSet<&str>, faults: &mut Vec<String>) {
+fn captures(value: &Value, labels: &BTreeSet<&str>, problems: &mut Vec<String>) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| captures(item, labels, faults)),
+        Value::Array(items) => items.iter().for_each(|item| captures(item, labels, problems)),
         Value::Object(object) => match object.get("$from") {
             Some(from) if !from.as_str().is_some_and(|label| labels.contains(label)) => {
-                faults.push(format!("no earlier step is called {from}"));
+                problems.push(format!("no earlier step is called {from}"));
             }
             Some(_) if object.keys().any(|key| key != "$from" && key != "at") => {
-                faults.push("$from goes with at alone".to_owned());
+                problems.push("$from goes with at alone".to_owned());
             }
             Some(_) if object.get("at").is_some_and(|at| !is_pointer(at)) => {
-                faults.push(format!("at: {} is no JSON pointer", object["at"]));
+                problems.push(format!("at: {} is no JSON pointer", object["at"]));
             }
             Some(_) => {}
-            None => object.values().for_each(|value| captures(value, labels, faults)),
+            None => object.values().for_each(|value| captures(value, labels, problems)),
         },
         _ => {}
     }
@@ -131,7 +131,7 @@ fn is_pointer(value: &Value) -> bool {
     value.as_str().is_some_and(|pointer| pointer.is_empty() || pointer.starts_with('/'))
 }
 
-fn lane_fault(check: &Check, scenario: &Scenario) -> Option<String> {
+fn lane_problem(check: &Check, scenario: &Scenario) -> Option<String> {
     let at_once = scenario.steps.iter().any(|step| step.lane.is_some());
     let words = check.words();
     let mut words = check.one_of.iter().flatten().chain([&words]);
@@ -139,47 +139,47 @@ fn lane_fault(check: &Check, scenario: &Scenario) -> Option<String> {
     mixes.then(|| "gaps_ms of calls that run at once needs of".to_owned())
 }
 
-fn check_faults(check: &Check, labels: &BTreeSet<&str>) -> Vec<String> {
-    let mut faults = Vec::new();
+fn check_problems(check: &Check, labels: &BTreeSet<&str>) -> Vec<String> {
+    let mut problems = Vec::new();
     if let Some(of) = check.of.as_deref().filter(|of| !labels.contains(of)) {
-        faults.push(format!("no step is called {of}"));
+        problems.push(format!("no step is called {of}"));
     }
     let words = check.words();
     let alternatives = check.one_of.as_deref().unwrap_or_default();
     if words.are_none() && check.one_of.is_none() {
-        faults.push("it expects nothing".to_owned());
+        problems.push("it expects nothing".to_owned());
     }
     if check.one_of.is_some() && (alternatives.len() < 2 || alternatives.iter().any(super::Words::are_none)) {
-        faults.push("one_of has at least two alternatives that each expect something".to_owned());
+        problems.push("one_of has at least two alternatives that each expect something".to_owned());
     }
     for words in alternatives.iter().chain([&words]) {
         let result = words.returns.is_some() || words.raises.is_some();
         if result && check.of.is_none() {
-            faults.push("returns and raises need of".to_owned());
+            problems.push("returns and raises need of".to_owned());
         }
         if words.returns.is_some() && words.raises.is_some() {
-            faults.push("either returns or raises".to_owned());
+            problems.push("either returns or raises".to_owned());
         }
         if words.raises.as_ref().is_some_and(hollow::raises_in_two_ways) {
-            faults.push("raises has one of kind, any_of and any".to_owned());
+            problems.push("raises has one of kind, any_of and any".to_owned());
         }
         let hollow = hollow::of(words).into_iter();
-        faults.extend(hollow.map(|word| format!("{word} is there and says nothing")));
-        faults.extend(hollow::no_names(words));
+        problems.extend(hollow.map(|word| format!("{word} is there and says nothing")));
+        problems.extend(hollow::no_names(words));
         let no_pointers = hollow::no_pointers(words);
-        faults
+        problems
             .extend(no_pointers.map(|text| format!("absent: {text:?} is no JSON pointer to a place in it")));
         if words.and_no_others && words.requests.is_none() {
-            faults.push("and_no_others goes with requests".to_owned());
+            problems.push("and_no_others goes with requests".to_owned());
         }
     }
     match (check.layer, check.versions.as_deref().map(VersionReq::parse)) {
-        (_, Some(Err(why))) => faults.push(format!("versions: {why}")),
-        (Layer::Parity, None) => faults.push("a parity check says for which versions".to_owned()),
-        (Layer::Core, Some(Ok(_))) => faults.push("versions are for parity checks".to_owned()),
+        (_, Some(Err(why))) => problems.push(format!("versions: {why}")),
+        (Layer::Parity, None) => problems.push("a parity check says for which versions".to_owned()),
+        (Layer::Core, Some(Ok(_))) => problems.push("versions are for parity checks".to_owned()),
         _ => {}
     }
-    faults
+    problems
 }
 
 #[cfg(test)]

@@ -41,6 +41,13 @@ pub fn endpoint_fields() -> impl Iterator<Item = (&'static str, &'static str, &'
     ENDPOINTS.iter().map(|endpoint| (endpoint.verb, endpoint.path, endpoint.reads.fields()))
 }
 
+/// What the journal calls a call of the endpoint with this verb and path.
+pub(crate) fn name_in_journal(verb: &str, path: &str) -> &'static str {
+    let mut endpoints = ENDPOINTS.iter();
+    let endpoint = endpoints.find(|endpoint| endpoint.verb == verb && endpoint.path == path);
+    endpoint.expect("it is an endpoint of the table").name
+}
+
 /// Answers a control call.
 pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) -> Reply {
     let (exchange, endpoint) = match exchange(request, address, door).await {

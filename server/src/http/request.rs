@@ -1,6 +1,7 @@
 //! A request made plain: read whole, within limits, once. Nothing async comes after.
 
 use bytes::Bytes;
+use hyper::Method;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use slymock_engine::Refusal;
@@ -20,6 +21,14 @@ pub(crate) struct Request {
     pub(crate) body: Bytes,
     /// The room that the body takes among all that are there.
     _room: Option<Room>,
+}
+
+/// What the input of a wire method is read from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Parts,
+    Query,
+    Json,
 }
 
 impl Request {
@@ -63,15 +72,26 @@ impl Request {
         if self.is_large() { aside(read).await } else { read() }
     }
 
-    /// The input of a wire method. As in the service, a body counts only when it says that it is JSON or multipart.
+    /// The input of a wire method.
     pub(crate) fn input(&self) -> Result<Input, Refusal> {
+        Ok(match self.form() {
+            Form::Parts => Input::Parts(multipart::read(self.content_type(), self.body.clone())?),
+            Form::Query => Input::Query(self.query()),
+            Form::Json => Input::Json(self.body.clone(), self.query()),
+        })
+    }
+
+    /// Whether it is a GET that is asked by its query.
+    pub(crate) fn is_query(&self) -> bool {
+        self.head.method == Method::GET && self.form() == Form::Query
+    }
+
+    /// As in the service, a body counts only when it says that it is JSON or multipart.
+    fn form(&self) -> Form {
         let content_type = self.content_type().to_ascii_lowercase();
         if content_type.starts_with("multipart/form-data") {
-            return multipart::read(self.content_type(), self.body.clone()).map(Input::Parts);
+            return Form::Parts;
         }
-        if self.body.is_empty() || !content_type.contains("json") {
-            return Ok(Input::Query(self.query()));
-        }
-        Ok(Input::Json(self.body.clone(), self.query()))
+        if self.body.is_empty() || !content_type.contains("json") { Form::Query } else { Form::Json }
     }
 }

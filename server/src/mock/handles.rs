@@ -18,6 +18,7 @@ use slymock_engine::{Moment, Refusal, State, World};
 use super::JournalView;
 use super::runner::Runner;
 use crate::clock;
+use crate::control::name_in_journal;
 use crate::door::Context;
 use crate::worlds::{ControlCall, SharedWorld};
 
@@ -152,21 +153,24 @@ impl TasksHandle<'_> {
     /// Makes tasks; their ids.
     pub async fn make_as(&self, new: NewTasks) -> Vec<u64> {
         let many = new.are_many();
-        let made =
-            self.0.change("_slymock/POST tasks", move |_| many, move |state, _| state.create_tasks(&new));
+        let made = self.0.change(
+            name_in_journal("POST", "tasks"),
+            move |_| many,
+            move |state, _| state.create_tasks(&new),
+        );
         made.await.into_iter().map(|id| id.0).collect()
     }
 
     /// Puts a task into any status and holds it there.
     pub async fn set_status(&self, task: u64, status: Status) {
         let set = move |state: &mut State, _| state.set_status(TaskId(task), status);
-        self.0.change("_slymock/PATCH tasks/{id}", |_| false, set).await;
+        self.0.change(name_in_journal("PATCH", "tasks/{id}"), |_| false, set).await;
     }
 
     /// Has a task leave its present stage; its new status.
     pub async fn step(&self, task: u64) -> Status {
         let step = move |state: &mut State, _| state.step(TaskId(task));
-        self.0.change("_slymock/POST tasks/{id}/step", |_| false, step).await
+        self.0.change(name_in_journal("POST", "tasks/{id}/step"), |_| false, step).await
     }
 
     /// The status of a task, which it is not shown by this.
@@ -212,7 +216,7 @@ impl ClockHandle<'_> {
     async fn set(&self, mode: Option<Mode>, target: Option<Target>) -> ClockView {
         let far = move |world: &World| world.state().is_far_to(target);
         let set = move |state: &mut State, wall| state.set_clock(mode, target, wall);
-        self.0.change("_slymock/POST clock", far, set).await;
+        self.0.change(name_in_journal("POST", "clock"), far, set).await;
         self.view().await
     }
 }
@@ -226,7 +230,7 @@ impl FaultsHandle<'_> {
     pub async fn add(&self, rule: Value) -> u64 {
         let rule: RuleForm = serde_json::from_value(rule).expect("a fault rule");
         let add = move |state: &mut State, _| state.add_fault(rule);
-        self.0.change("_slymock/POST faults", |_| false, add).await
+        self.0.change(name_in_journal("POST", "faults"), |_| false, add).await
     }
 
     /// How often a rule has fired.
@@ -239,6 +243,6 @@ impl FaultsHandle<'_> {
     /// Removes all rules.
     pub async fn clear(&self) {
         let clear = |state: &mut State, _| state.remove_faults(None);
-        self.0.change("_slymock/DELETE faults", |_| false, clear).await;
+        self.0.change(name_in_journal("DELETE", "faults"), |_| false, clear).await;
     }
 }

@@ -121,7 +121,7 @@ pub(super) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>, l
         Err(refusal) => ((Bytes::new(), None), Some(refusal)),
     };
     let request = Request::new(head, body);
-    let tap = door.asked(request.head(), || request.told(&door.context.worlds.secrets));
+    let tap = door.asked(&request);
     let sent = match refusal {
         None => route.answer(request, &path, &tap, &door).await,
         Some(refusal) => Sent::Whole(route.refuse(&door, request.head(), refusal).await),

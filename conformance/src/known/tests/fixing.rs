@@ -42,9 +42,9 @@ fn a_new_failure_gets_an_entry_that_is_refused_until_it_has_a_reason() {
 
 #[test]
 fn what_is_vacuous_because_of_an_anchor_gets_no_entry() {
-    let mut hollow = one(FAILS, SEEN);
-    hollow.scenarios[0].checks.push(check("ends", Verdict::Vacuous, &anchor_fails("polls")));
-    let checks: Vec<_> = fixed(&[], hollow).iter().map(|entry| entry["check"].clone()).collect();
+    let mut outcome = one(FAILS, SEEN);
+    outcome.scenarios[0].checks.push(hollow("ends", "polls"));
+    let checks: Vec<_> = fixed(&[], outcome).iter().map(|entry| entry["check"].clone()).collect();
     assert_eq!(checks, ["polls"]);
 }
 
