@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use slymock_server::engine::Settings;
 use slymock_server::engine::clock::Mode;
 use slymock_server::engine::json;
-use slymock_server::engine::lifecycle::Lifecycle;
+use slymock_server::engine::lifecycle;
 use slymock_server::engine::snapshot::Fixture;
 use slymock_server::{Config, Server, WorldsMode, load};
 
@@ -172,13 +172,13 @@ pub(crate) fn read_world(file: &Path) -> anyhow::Result<Fixture> {
 fn read_lifecycle(name_or_file: &str) -> anyhow::Result<serde_json::Value> {
     let named = || format!("lifecycle {name_or_file}");
     let by_name = serde_json::Value::from(name_or_file);
-    let Err(unknown) = Lifecycle::from_json(&by_name) else { return Ok(by_name) };
+    let Err(unknown) = lifecycle::read(&by_name) else { return Ok(by_name) };
     if !Path::new(name_or_file).exists() {
         anyhow::bail!("{}, and no such file", unknown.join("; "));
     }
     let text = load::bytes(Path::new(name_or_file)).with_context(named)?;
     let value = json::read(&text).with_context(named)?;
-    Lifecycle::from_json(&value)
+    lifecycle::read(&value)
         .map_err(|problems| anyhow::anyhow!("lifecycle {name_or_file}: {}", problems.join("; ")))?;
     Ok(value)
 }

@@ -45,7 +45,7 @@ impl Methods {
 }
 
 fn table(stubs: &[&str]) -> String {
-    let modelled = METHODS.iter().map(|row| (row.name, row.about));
+    let modelled = METHODS.iter().map(|row| (row.name, &*row.about));
     let rows: Vec<(&str, &str)> = modelled.chain(stubs.iter().map(|name| (*name, STUB))).collect();
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut table = String::new();
@@ -71,7 +71,7 @@ fn json(stubs: &[&str]) -> Vec<serde_json::Value> {
         serde_json::json!({
             "method": row.name, "about": row.about, "answer": row.answer, "writes": row.writes(), "stub": false,
             "evidence": row.evidence.iter().map(|evidence| {
-                serde_json::json!({"claim": evidence.claim, "source": evidence.source.to_string()})
+                serde_json::json!({"claim": evidence.claim, "source": evidence.origin.to_string()})
             }).collect::<Vec<_>>(),
         })
     };

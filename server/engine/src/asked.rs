@@ -44,9 +44,9 @@ impl Order {
     /// An order of `size` bytes. What is small and looked at is read when its method runs.
     fn of(row: &'static Row, payload: Payload, size: usize) -> Result<Self, Refusal> {
         if !row.is_looked_at() {
-            return Ok(Self { payload: None, ready: Some((row.read)(payload)?) });
+            return Ok(Self { payload: None, ready: Some(row.read(payload)?) });
         }
-        let ready = (size > LARGE).then(|| (row.read)(payload.clone())).transpose()?;
+        let ready = (size > LARGE).then(|| row.read(payload.clone())).transpose()?;
         Ok(Self { payload: Some(payload), ready })
     }
 
@@ -54,7 +54,7 @@ impl Order {
     pub(crate) fn ready(self, row: &'static Row) -> Result<Ready, Refusal> {
         match (self.ready, self.payload) {
             (Some(ready), _) => Ok(ready),
-            (None, payload) => (row.read)(payload.expect("it is kept until it is read")),
+            (None, payload) => row.read(payload.expect("it is kept until it is read")),
         }
     }
 }

@@ -1,250 +1,124 @@
-//! What the control API does to a world beside the wire's own methods: making tasks, setting statuses,
-//! leaving stages, moving the clock, giving apps their answers. Each runs through [`World::control`].
-//!
-//! [`World::control`]: crate::World::control
-
-mod rules;
-
-pub(crate) use rules::{Known, STUBS_MAX, wrong_stub};
+//! Fault rules and canned replies, as the control API sets them. They name methods, so that this lies above those; what
+//! else the control API does to a world lies with the state.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use imbl::OrdMap;
 use serde_json::Value;
 
-use crate::clock::{ClockView, Mode};
-use crate::ids::{TaskId, WorkspaceId};
-use crate::lifecycle::{Lifecycle, Status};
-use crate::refusal::{Entity, Refusal, Violation};
-use crate::state::{State, lifecycle_at};
-use crate::tables::{AppPlace, AppReplies, find};
-use crate::time::Moment;
-use crate::weight::PER_TASK;
+use crate::faults::{Facts, Methods, RuleForm};
+use crate::journal::VISITS;
+use crate::methods::{self, METHODS, TaskRef};
+use crate::refusal::{Noun, Refusal, Violation};
+use crate::state::State;
+pub use crate::state::{NewTasks, Target};
 
-/// What new tasks are to be like.
-#[derive(Clone, Debug)]
-pub struct NewTasks {
-    /// Their workspace.
-    pub workspace: WorkspaceId,
-    /// Their type; `app` is bound to the first app.
-    pub kind: String,
-    /// Alone, the status they hold; with a lifecycle, the stage they start in.
-    pub status: Option<Status>,
-    /// What they walk; the world's default when absent.
-    pub lifecycle: Option<Value>,
-    /// How many.
-    pub count: u64,
-}
+/// The most canned replies of a world.
+pub(crate) const STUBS_MAX: usize = 1_000;
 
-/// Where the clock is to go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// So many milliseconds on.
-    Advance(u64),
-    /// To whatever is due next, what the shell holds up until that moment among it; nowhere when nothing
-    /// is.
-    Next(Option<Moment>),
-    /// To this moment, which must not have passed.
-    To(Moment),
-}
+/// The methods of a world, modelled and stubbed, that a fault rule may name.
+pub(crate) struct Known<'a>(pub(crate) &'a OrdMap<String, Arc<Value>>);
 
-/// The most tasks that are made at once without taking their time.
-const TASKS_AT_ONCE: u64 = 200;
+impl Methods for Known<'_> {
+    fn facts(&self, name: &str) -> Option<Facts> {
+        if let Some(row) = methods::find(name) {
+            return Some(Facts { stub: false, task: row.task != TaskRef::None, lists: row.lists() });
+        }
+        let stub = self.0.contains_key(name);
+        (stub || name == VISITS).then_some(Facts { stub, task: !stub, lists: false })
+    }
 
-impl NewTasks {
-    /// Whether making them takes its time.
-    #[must_use]
-    pub fn are_many(&self) -> bool {
-        self.count > TASKS_AT_ONCE
+    fn nearest(&self, name: &str) -> Option<String> {
+        let stubs: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        let known = METHODS.iter().map(|row| row.name).chain(stubs.iter().copied());
+        methods::likely(name, known).map(str::to_owned)
     }
 }
 
-impl State {
-    /// Makes tasks; answers their ids.
-    ///
-    /// # Errors
-    ///
-    /// When the workspace does not exist, the lifecycle is unsound or has no such stage.
-    pub fn create_tasks(&mut self, new: &NewTasks) -> Result<Vec<TaskId>, Refusal> {
-        find(&self.tables.workspaces, new.workspace)?;
-        let bytes = usize::try_from(new.count).unwrap_or(usize::MAX).saturating_mul(PER_TASK);
-        self.scale.check_room(bytes)?;
-        self.scale.add(bytes);
-        let lifecycle = match &new.lifecycle {
-            Some(value) => lifecycle_at("lifecycle", value)?,
-            None => Arc::clone(&self.lifecycle),
-        };
-        let stage = match (new.status, &new.lifecycle) {
-            (Some(_), None) => None,
-            (None, _) => Some(0),
-            (Some(status), Some(_)) => Some(stage_of(&lifecycle, status)?),
-        };
-        let mut ids = Vec::new();
-        for _ in 0..new.count {
-            let id = self.next_task_id();
-            let task = self.blank_task(id, new.workspace, &new.kind, &lifecycle)?;
-            match (stage, new.status) {
-                (None, Some(status)) => {
-                    self.tables.tasks.add(task);
-                    self.hold(id, status, self.now());
-                }
-                (stage, _) => self.start_task(task, stage.unwrap_or(0)),
-            }
-            ids.push(id);
-        }
-        Ok(ids)
-    }
+/// Adds a fault rule, after all others; its id.
+///
+/// # Errors
+///
+/// [`Refusal::Validation`] with everything that is wrong with it.
+pub fn add_fault(state: &mut State, rule: RuleForm) -> Result<u64, Refusal> {
+    let now = state.now();
+    state.faults.add(rule, now, &Known(&state.stubs)).map_err(|wrong| Refusal::Validation(wrong.into()))
+}
 
-    /// Puts a task into any status, terminal or not, and holds it there.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] when there is no such task.
-    pub fn set_status(&mut self, task: TaskId, status: Status) -> Result<(), Refusal> {
-        self.task(task)?;
-        self.conclude(task, status);
-        Ok(())
-    }
-
-    /// Has a task leave its present stage; answers its new status.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`], or [`Refusal::NoNextStage`] when nothing follows.
-    pub fn step(&mut self, task: TaskId) -> Result<Status, Refusal> {
-        let status = self.task(task)?.status;
-        if status.is_terminal() || !self.leave(task, self.now()) {
-            return Err(Refusal::NoNextStage { task, status });
-        }
-        Ok(self.task(task)?.status)
-    }
-
-    /// Sets who answers the requests to the apps of a place, instead of what was set there before.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] when there is no such task or module, [`Refusal::Validation`] with all that is wrong.
-    pub fn set_app(&mut self, place: AppPlace, app: AppReplies) -> Result<(), Refusal> {
-        match place {
-            AppPlace::Task(task) => drop(self.task(task)?),
-            AppPlace::Module(module) => drop(find(&self.tables.modules, module)?),
-            AppPlace::World => {}
-        }
-        let violations = app.violations();
-        if !violations.is_empty() {
-            return Err(Refusal::Validation(violations));
-        }
-        self.tables.records.apps.set(place, app);
-        Ok(())
-    }
-
-    /// What the clock shows, where a request is held up until `held`.
-    #[must_use]
-    pub fn clock_view(&self, held: Option<Moment>) -> ClockView {
-        ClockView { mode: self.clock.mode(), now: self.now(), next_due: self.next_due_with(held) }
-    }
-
-    /// Changes the clock's mode, then moves it forward and does what is due on the way.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::ClockBack`] when the target has passed.
-    pub fn set_clock(
-        &mut self,
-        mode: Option<Mode>,
-        target: Option<Target>,
-        wall: Moment,
-    ) -> Result<ClockView, Refusal> {
-        if let Some(mode) = mode {
-            self.clock.switch(mode, wall);
-        }
-        if let Some(Target::Advance(ms)) = target
-            && i64::try_from(ms).map_or(true, |ms| ms > Moment::LAST.millis() - self.now().millis())
-        {
-            let rest = format!("must not lead beyond {}, the last moment of a clock", Moment::LAST);
-            return Err(Refusal::invalid(Violation::of("advance_ms", "number.max", &rest)));
-        }
-        let (now, to) = (self.now(), self.destination(target));
-        if to < now {
-            return Err(Refusal::ClockBack { now, to });
-        }
-        self.settle(to);
-        if target.is_some() {
-            self.clock.anchor(wall);
-        }
-        Ok(self.clock_view(None))
-    }
-
-    fn destination(&self, target: Option<Target>) -> Moment {
-        let now = self.now();
-        match target {
-            None => now,
-            Some(Target::Advance(ms)) => now.plus_ms(ms),
-            Some(Target::Next(held)) => self.next_due_with(held).unwrap_or(now),
-            Some(Target::To(to)) => to,
-        }
-    }
-
-    /// When something is due next, where a request is held up until `held`. One whose time has come is not
-    /// held up any more, even if it has not gone on yet.
-    fn next_due_with(&self, held: Option<Moment>) -> Option<Moment> {
-        self.next_due().into_iter().chain(held).filter(|due| *due > self.now()).min()
-    }
-
-    /// Whether moving the clock there takes its time.
-    #[must_use]
-    pub fn is_far_to(&self, target: Option<Target>) -> bool {
-        self.is_far(self.destination(target))
-    }
-
-    /// The same world with another default lifecycle, seed or clock mode.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Validation`] when the lifecycle is unsound.
-    pub fn set_up(
-        &mut self,
-        lifecycle: Option<&Value>,
-        seed: Option<u64>,
-        mode: Option<Mode>,
-        wall: Moment,
-    ) -> Result<(), Refusal> {
-        if let Some(lifecycle) = lifecycle {
-            self.lifecycle = lifecycle_at("lifecycle", lifecycle)?;
-        }
-        self.seed = seed.unwrap_or(self.seed);
-        if let Some(mode) = mode {
-            self.clock.switch(mode, wall);
-        }
-        Ok(())
-    }
-
-    /// The bytes stored under `hash`.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] when there are none.
-    pub fn bytes_of(&self, hash: &str) -> Result<Bytes, Refusal> {
-        let blob = self.tables.blobs.get(hash);
-        blob.map(|blob| blob.0.clone()).ok_or_else(|| Refusal::missing(Entity::File, hash))
-    }
-
-    /// The bytes of a task's uploaded file.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`] when there is no such task or file.
-    pub fn file_of(&self, task: TaskId, path: &str) -> Result<Bytes, Refusal> {
-        self.task(task)?;
-        let hash = self.tables.records.files.get(&(task, Arc::from(path)));
-        self.bytes_of(hash.ok_or_else(|| Refusal::missing(Entity::File, path))?)
+/// Removes a fault rule, or all of them.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] when there is no such rule.
+pub fn remove_faults(state: &mut State, id: Option<u64>) -> Result<(), Refusal> {
+    let removed = state.faults.remove(|fault| id.is_none_or(|id| fault.id == id));
+    match id {
+        Some(id) if removed == 0 => Err(Refusal::missing(Noun::Fault, id)),
+        _ => Ok(()),
     }
 }
 
-fn stage_of(lifecycle: &Lifecycle, status: Status) -> Result<usize, Refusal> {
-    let stage = lifecycle.stages.iter().position(|stage| stage.status == status);
-    stage.ok_or_else(|| {
-        let rest = format!("{status} is no stage of the lifecycle");
-        Refusal::invalid(Violation::of("status", "any.only", &rest))
-    })
+/// Answers a method that is not modelled with `reply` from now on.
+///
+/// # Errors
+///
+/// [`Refusal::Validation`] when the name is none, or that of a method that is modelled.
+pub fn add_stub(state: &mut State, method: String, reply: Value) -> Result<(), Refusal> {
+    if state.stubs.len() >= STUBS_MAX && !state.stubs.contains_key(&method) {
+        let rest = format!("is one stub too many: there are {STUBS_MAX}");
+        return Err(Refusal::invalid(Violation::new(&[], "array.max", &rest)));
+    }
+    if let Some(why) = wrong_stub(&method) {
+        return Err(Refusal::invalid(Violation::of("method", "any.invalid", why)));
+    }
+    state.stubs.insert(method, Arc::new(reply));
+    Ok(())
+}
+
+/// Removes a canned reply, or all of them, with the fault rules that name what is no method then.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] when there is no such reply.
+pub fn remove_stubs(state: &mut State, method: Option<&str>) -> Result<(), Refusal> {
+    match method {
+        Some(name) if state.stubs.remove(name).is_none() => {
+            return Err(Refusal::missing(Noun::Stub, name));
+        }
+        Some(_) => {}
+        None => state.stubs.clear(),
+    }
+    let known = Known(&state.stubs);
+    let unknown = |name: &str| known.facts(name).is_none();
+    state.faults.remove(|fault| fault.rule.on.method.as_deref().is_some_and(unknown));
+    Ok(())
+}
+
+/// Why no canned reply can go by that name; nothing when one can.
+pub(crate) fn wrong_stub(method: &str) -> Option<&'static str> {
+    let unfit = |letter: char| letter.is_whitespace() || letter == '/';
+    if methods::find(method).is_some() || method == VISITS {
+        return Some("is modelled: a fault with status and body answers in its place");
+    }
+    let named = !method.is_empty() && !method.contains(unfit);
+    (!named).then_some("must be the name of a wire method, such as images.list")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_may_name_modelled_methods_stubs_and_visits() {
+        let stubs: OrdMap<String, Arc<Value>> = OrdMap::unit("images.list".into(), Arc::default());
+        let known = Known(&stubs);
+        let facts = |stub, task, lists| Some(Facts { stub, task, lists });
+        assert_eq!(known.facts("tasks.info"), facts(false, true, false));
+        assert_eq!(known.facts("tasks.list"), facts(false, false, true));
+        assert_eq!(known.facts("images.list"), facts(true, false, false));
+        assert_eq!(known.facts(VISITS), facts(false, true, false));
+        assert_eq!(known.facts("images.info"), None);
+        assert_eq!(known.nearest("tasks.lst").as_deref(), Some("tasks.list"));
+        assert_eq!(known.nearest("images.lst").as_deref(), Some("images.list"));
+    }
 }

@@ -6,59 +6,70 @@ use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
+/// The one list of entities whose rows a fixture has as they are, parents before their children. Each line has the file of
+/// the row in `tables` and its type; the type of its id; the key in fixtures, which is the table's name, too; the word for
+/// one of them; the noun of refusals; and what the key holds. Ids, nouns, tables, fixtures, loading, saving and the list of
+/// methods are made from it.
+///
+/// `$make` is a macro that takes the lines.
+macro_rules! entities {
+    ($make:ident) => {
+        $make! {
+            people::Team TeamId teams, Team "team" "team" "Teams";
+            people::Workspace WorkspaceId workspaces, Workspace "workspace" "workspace" "Workspaces";
+            people::User UserId users, User "user" "user" "Users, of whom the one with the least id is the token's";
+            people::Agent AgentId agents, Agent "agent" "agent" "Agents";
+            app::Module ModuleId modules, Module "module" "ecosystem item" "Ecosystem modules";
+            app::App AppId apps, App "app" "app" "Apps";
+            project::Project ProjectId projects, Project "project" "project" "Projects";
+            dataset::Dataset DatasetId datasets, Dataset "dataset" "dataset" "Datasets of projects";
+            model::Plugin PluginId plugins, Plugin "plugin" "plugin" "Plugins";
+            model::Model ModelId models, Model "model" "model" "Models";
+            file::TeamFile FileId files, File "file" "file" "Files of Team Files";
+        }
+    };
+}
+pub(crate) use entities;
+
 macro_rules! ids {
-    ($($(#[$about:meta])* $name:ident),+ $(,)?) => {$(
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[derive(Serialize, Deserialize, JsonSchema)]
+    ($($file:ident::$row:ident $id:ident $key:ident, $noun:ident $word:literal $name:literal $about:literal;)+) => {
+        $(id! { $id, $name })+
+    };
+}
+
+macro_rules! id {
+    ($id:ident, $name:literal) => {
+        #[doc = concat!("Names one row of its kind: ", $name, ".")]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+        )]
         #[serde(transparent)]
         #[schemars(inline)]
-        pub struct $name(#[schemars(range(min = 1, max = FIXTURE_ID_MAX))] pub u64);
+        pub struct $id(#[schemars(range(min = 1, max = FIXTURE_ID_MAX))] pub u64);
 
-        impl fmt::Display for $name {
+        impl fmt::Display for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
             }
         }
 
-        impl From<$name> for u64 {
-            fn from(id: $name) -> Self {
+        impl From<$id> for u64 {
+            fn from(id: $id) -> Self {
                 id.0
             }
         }
 
-        impl From<u64> for $name {
+        impl From<u64> for $id {
             fn from(id: u64) -> Self {
                 Self(id)
             }
         }
-    )+};
+    };
 }
 
-ids! {
-    /// A team.
-    TeamId,
-    /// A workspace.
-    WorkspaceId,
-    /// A user.
-    UserId,
-    /// An agent: the machine that runs tasks.
-    AgentId,
-    /// An ecosystem module: the published source of an app.
-    ModuleId,
-    /// An app: a module as added to a team.
-    AppId,
-    /// A project.
-    ProjectId,
-    /// A file in Team Files.
-    FileId,
-    /// A task.
-    TaskId,
-    /// A neural network model.
-    ModelId,
-    /// A plugin: what old task types run.
-    PluginId,
-}
+entities!(ids);
+// A task's form in a fixture is not its row, so it is not in the list.
+id! { TaskId, "task" }
 
 /// The first ids of a world, for the variables by which scripts know their team, workspace and agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -15,10 +15,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
+use crate::keys::shorten;
 use crate::refusal::Refusal;
 use crate::told::Told;
+pub(crate) use rules::Want;
 pub use rules::{ALLOWED_MIN, DEPTH_MAX, TIMES};
-pub(crate) use rules::{Want, is_reserved, shorten};
 use rules::{bad, check_key, deeper, twice};
 use survey::{Sizes, Survey};
 

@@ -83,11 +83,12 @@ impl Sight {
     pub(crate) fn stages(&self, state: &State) -> u64 {
         let tasks = &state.tables.tasks;
         let of = |id: &TaskId| state.task(*id).map_or(0, Task::stages);
+        let of_all = |link: usize, id: u64| tasks.of(link, id).map_or(0, |group| group.sum);
         match self {
             Self::Task(id) => of(id),
-            Self::Workspace(id) => tasks.stages_in_workspace(*id),
-            Self::Apps(ids) => ids.iter().map(|id| tasks.stages_of_app(*id)).sum(),
-            Self::Tasks(ids) => ids.iter().map(of).sum(),
+            Self::Workspace(id) => of_all(Task::BY_WORKSPACE, id.0),
+            Self::Apps(ids) => ids.iter().fold(0, |sum, id| of_all(Task::BY_APP, id.0).wrapping_add(sum)),
+            Self::Tasks(ids) => ids.iter().fold(0, |sum, id| of(id).wrapping_add(sum)),
         }
     }
 

@@ -6,7 +6,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, patch_unsafe};
 use serde_json::Value;
 
-use crate::json::is_reserved;
+use crate::keys::is_reserved;
 use crate::paths::SEGMENTS_MAX;
 use crate::refusal::Refusal;
 use crate::tables::values_in;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::json::is_reserved;
+use crate::keys::is_reserved;
 
 /// One step of a field path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Segment {
 
 /// The largest index: an index beyond an array's end fills the gap with nulls.
 pub(crate) const INDEX_MAX: usize = 9_999;
-/// The most segments of a path. With [`DEPTH_MAX`](crate::json::DEPTH_MAX) below them, a document is still read back.
+/// The most segments of a path. With the depth that a text may have below them, a document is still read back.
 pub(crate) const SEGMENTS_MAX: usize = 48;
 
 /// How many nulls one call may fill gaps with: each costs as much as a value, and comes for no byte of the call.

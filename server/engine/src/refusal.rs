@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
+pub use crate::noun::Noun;
 use crate::told::Told;
 
 /// One violation of a request's shape, as the service's validator (Joi) reports it.
@@ -94,63 +95,6 @@ fn label(path: &[Step]) -> String {
     if label.is_empty() { "value".to_owned() } else { label }
 }
 
-/// What can be missing: the kinds of entities a request may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Entity {
-    /// A team.
-    Team,
-    /// A workspace.
-    Workspace,
-    /// A user.
-    User,
-    /// An agent.
-    Agent,
-    /// An ecosystem module.
-    Module,
-    /// An app.
-    App,
-    /// A project.
-    Project,
-    /// A file in Team Files, or stored bytes named by hash.
-    File,
-    /// A task.
-    Task,
-    /// A neural network model.
-    Model,
-    /// A plugin.
-    Plugin,
-    /// A session: a task as its app's web address names it.
-    Session,
-    /// A fault rule.
-    Fault,
-    /// A canned reply.
-    Stub,
-}
-
-impl Entity {
-    /// The entity's name as sentences use it.
-    #[must_use]
-    pub fn noun(self) -> &'static str {
-        match self {
-            Self::Team => "team",
-            Self::Workspace => "workspace",
-            Self::User => "user",
-            Self::Agent => "agent",
-            Self::Module => "ecosystem item",
-            Self::App => "app",
-            Self::Project => "project",
-            Self::File => "file",
-            Self::Task => "task",
-            Self::Model => "model",
-            Self::Plugin => "plugin",
-            Self::Session => "session",
-            Self::Fault => "fault",
-            Self::Stub => "stub",
-        }
-    }
-}
-
 /// Why a call was refused. A refused call has changed nothing.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
@@ -190,18 +134,18 @@ pub enum Refusal {
         limit: usize,
     },
     /// No such entity, or no access to it.
-    #[error("no {} with id {id}", .entity.noun())]
+    #[error("no {} with id {id}", .entity.as_str())]
     NotFound {
         /// What kind of entity.
-        entity: Entity,
+        entity: Noun,
         /// Its id, or whatever else named it.
         id: String,
     },
     /// A name that must be unique is taken.
-    #[error("{} {name} already exists", .entity.noun())]
+    #[error("{} {name} already exists", .entity.as_str())]
     NotUnique {
         /// What kind of entity.
-        entity: Entity,
+        entity: Noun,
         /// The name.
         name: String,
         /// The id of the one that has it.
@@ -276,7 +220,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// The refusal for an entity that does not exist.
-    pub(crate) fn missing(entity: Entity, id: impl ToString) -> Self {
+    pub(crate) fn missing(entity: Noun, id: impl ToString) -> Self {
         Self::NotFound { entity, id: id.to_string() }
     }
 

@@ -247,7 +247,11 @@ fn a_fault_window_that_names_a_task_is_an_edge_for_each_look_at_it() {
             slymock_engine::journal::Outcome::Done(None),
             slymock_engine::journal::Body::default(),
         );
-        world.control(WALL, record, |state| state.add_fault(serde_json::from_value(rule).unwrap())).unwrap();
+        world
+            .control(WALL, record, |state| {
+                slymock_engine::control::add_fault(state, serde_json::from_value(rule).unwrap())
+            })
+            .unwrap();
         let others = row.name.starts_with("models.") || row.name.starts_with("projects.");
         let edges: &[i64] = if others { &[0, 200] } else { &[0, 50, 100, 200] };
         for edge in edges {
@@ -274,7 +278,7 @@ fn add_fault(world: &mut World, rule: &Value) {
         (slymock_engine::journal::Outcome::Done(None), slymock_engine::journal::Body::default());
     let record = slymock_engine::journal::Record::of("_slymock/POST faults", None, outcome, body);
     let rule = serde_json::from_value(rule.clone()).unwrap();
-    world.control(WALL, record, |state| state.add_fault(rule)).unwrap();
+    world.control(WALL, record, |state| slymock_engine::control::add_fault(state, rule)).unwrap();
 }
 
 /// Asks what a fault answers.

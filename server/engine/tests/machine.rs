@@ -90,11 +90,17 @@ fn perform(world: &mut World, action: &Action) -> Result<String, Refusal> {
         }
         Action::Fault(rule) => {
             let rule = serde_json::from_value(rule.clone()).unwrap();
-            control(world, |state| state.add_fault(rule))
+            control(world, |state| slymock_engine::control::add_fault(state, rule))
         }
-        Action::NoFault(id) => control(world, |state| state.remove_faults(Some(*id))),
-        Action::Stub(reply) => control(world, |state| state.add_stub("images.list".to_owned(), json!(reply))),
-        Action::NoStub => control(world, |state| state.remove_stubs(Some("images.list"))),
+        Action::NoFault(id) => {
+            control(world, |state| slymock_engine::control::remove_faults(state, Some(*id)))
+        }
+        Action::Stub(reply) => control(world, |state| {
+            slymock_engine::control::add_stub(state, "images.list".to_owned(), json!(reply))
+        }),
+        Action::NoStub => {
+            control(world, |state| slymock_engine::control::remove_stubs(state, Some("images.list")))
+        }
     }
 }
 

@@ -160,7 +160,7 @@ fn called(way: &str) -> BTreeSet<String> {
 #[test]
 fn every_method_is_answered_in_a_story_and_refused_in_one() {
     let (answered, refused) = (called("reply"), called("refused"));
-    for row in METHODS {
+    for row in METHODS.iter() {
         assert!(answered.contains(row.name), "no story has a reply of {}", row.name);
         let refuses = !NEVER_REFUSED.contains(&row.name);
         assert_eq!(refused.contains(row.name), refuses, "{} is refused in a story", row.name);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use slymock_engine::clock::Mode;
 use slymock_engine::snapshot::{self, Fixture};
@@ -13,8 +13,12 @@ use slymock_engine::{Moment, Settings, World};
 /// The section of the page with the table of all keys.
 const SECTION: &str = "What is in it";
 
+fn path_of_page() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/world.md")
+}
+
 fn page() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/world.md")).unwrap()
+    fs::read_to_string(path_of_page()).unwrap()
 }
 
 fn examples() -> Vec<String> {
@@ -56,6 +60,31 @@ fn keys_of_the_page() -> BTreeSet<String> {
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     let cells = rows.filter_map(|row| row.split('|').nth(1));
     cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+/// The rows of the tables that fixtures have as they are, as the page shows them.
+fn printed_tables() -> String {
+    let rows = snapshot::TABLES.iter().map(|(key, about)| format!("| `{key}` | {about} |\n"));
+    "| table | what it holds |\n|---|---|\n".to_owned() + &rows.collect::<String>()
+}
+
+#[test]
+fn the_tables_on_the_page_are_those_of_the_list_of_entities() {
+    const MARKS: [&str; 2] =
+        ["<!-- tables: printed from the list of entities -->\n", "<!-- end of tables -->"];
+    let page = page();
+    let (head, rest) = page.split_once(MARKS[0]).expect("the page has a mark before its tables");
+    let (tables, tail) = rest.split_once(MARKS[1]).expect("the page has a mark behind its tables");
+    if std::env::var_os("SLYMOCK_BLESS").is_some() {
+        let printed = [head, MARKS[0], &printed_tables(), MARKS[1], tail].concat();
+        fs::write(path_of_page(), printed).unwrap();
+        return;
+    }
+    let print = "SLYMOCK_BLESS=1 cargo test -p slymock-engine --test world";
+    assert!(
+        tables == printed_tables(),
+        "docs/world.md differs from the list of entities; print it anew by {print}"
+    );
 }
 
 #[test]

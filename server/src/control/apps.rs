@@ -2,7 +2,7 @@
 
 use slymock_engine::Refusal;
 use slymock_engine::ids::ModuleId;
-use slymock_engine::refusal::Entity;
+use slymock_engine::refusal::Noun;
 use slymock_engine::tables::{AppPlace, AppReplies};
 
 use super::exchange::Exchange;
@@ -17,7 +17,7 @@ pub(super) async fn of_task(exchange: Exchange) -> Result<Reply, Rejection> {
 
 pub(super) async fn of_module(exchange: Exchange) -> Result<Reply, Rejection> {
     let id = exchange.id.as_deref().unwrap_or_default();
-    let missing = || Refusal::NotFound { entity: Entity::Module, id: id.to_owned() };
+    let missing = || Refusal::NotFound { entity: Noun::Module, id: id.to_owned() };
     let module = id.parse().map(ModuleId).map_err(|_| missing())?;
     set(&exchange, AppPlace::Module(module)).await
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{BODY_MAX, Body, Outcome, Record};
 use slymock_engine::plain;
-use slymock_engine::refusal::{Entity, Violation};
+use slymock_engine::refusal::{Noun, Violation};
 use slymock_engine::reply::Object;
 use slymock_engine::request::{Field, Input, Payload, Shape, shape_input};
 use slymock_engine::{Moment, Refusal, State, World};
@@ -52,7 +52,7 @@ impl Exchange {
 
     pub(super) fn task(&self) -> Result<TaskId, Refusal> {
         let id = self.id.as_deref().unwrap_or_default();
-        let missing = || Refusal::NotFound { entity: Entity::Task, id: id.to_owned() };
+        let missing = || Refusal::NotFound { entity: Noun::Task, id: id.to_owned() };
         id.parse().map(TaskId).map_err(|_| missing())
     }
 

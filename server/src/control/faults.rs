@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_engine::State;
+use slymock_engine::control::{add_fault, remove_faults};
 use slymock_engine::faults::{ActForm, Fault, On, RuleForm};
 
 use super::exchange::{Exchange, typed};
@@ -30,14 +31,14 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
     let request: RuleRequest = exchange.read()?;
     let on: On = request.on.map(|on| typed(on, "on")).transpose()?.unwrap_or_default();
     let act: ActForm = typed(request.act, "do")?;
-    let id = exchange.change(None, move |state, _| state.add_fault(RuleForm { on, act })).await?;
+    let id = exchange.change(None, move |state, _| add_fault(state, RuleForm { on, act })).await?;
     Ok(render::json_value(&json!({"id": id})))
 }
 
 pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     let OneFault { id } = exchange.read()?;
     let removed = exchange.change(None, move |state, _| {
-        state.remove_faults(id)?;
+        remove_faults(state, id)?;
         Ok(view(state))
     });
     Ok(render::json_value(&removed.await?))

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_engine::State;
+use slymock_engine::control::{add_stub, remove_stubs};
 use slymock_engine::methods::METHODS;
 
 use super::exchange::Exchange;
@@ -28,7 +29,7 @@ pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
 pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
     let StubRequest { method, reply } = exchange.read()?;
     let set = exchange.change(None, move |state, _| {
-        state.add_stub(method, reply)?;
+        add_stub(state, method, reply)?;
         Ok(view(state))
     });
     Ok(render::json_value(&set.await?))
@@ -37,7 +38,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
 pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     let OneStub { method } = exchange.read()?;
     let removed = exchange.change(None, move |state, _| {
-        state.remove_stubs(method.as_deref())?;
+        remove_stubs(state, method.as_deref())?;
         Ok(view(state))
     });
     Ok(render::json_value(&removed.await?))

@@ -187,7 +187,7 @@ fn words(refusal: &Refusal) -> (String, Value) {
         ),
         Refusal::NotUnique { entity, name, id } => {
             let item = json!({"name": name, "id": id, "message": sentence(refusal)});
-            (format!("{} already exists", entity.noun()), json!({"type": "NONUNIQUE", "errors": [item]}))
+            (format!("{} already exists", entity.as_str()), json!({"type": "NONUNIQUE", "errors": [item]}))
         }
         Refusal::BadFixture(problems) => {
             let problems = problems.clone().into_texts();
@@ -250,13 +250,13 @@ fn rejection_sentence(rejection: &Rejection) -> String {
 
 fn sentence(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::NotFound { entity, id } => not_found(entity.noun(), id),
+        Refusal::NotFound { entity, id } => not_found(entity.as_str(), id),
         Refusal::UnknownMethod { method, closest } => not_modelled(method, closest.as_deref()),
         Refusal::AlreadyFinished { task } => {
             format!("Operation is canceled because task with id {task} already finished")
         }
         Refusal::NotUnique { entity, name, .. } => {
-            format!("{} with name \"{name}\" already exists", entity.noun())
+            format!("{} with name \"{name}\" already exists", entity.as_str())
         }
         Refusal::NotRunning { task, status, command } => {
             format!("Task with id {task} is {status}; its app takes no {command}")

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use slymock_engine::clock::ClockView;
 use slymock_engine::clock::Mode;
-use slymock_engine::control::{NewTasks, Target};
+use slymock_engine::control::{NewTasks, Target, add_fault, remove_faults};
 use slymock_engine::faults::RuleForm;
 use slymock_engine::ids::{TaskId, WorkspaceId};
 use slymock_engine::journal::{Body, Query};
@@ -229,7 +229,7 @@ impl FaultsHandle<'_> {
     /// others; its id.
     pub async fn add(&self, rule: Value) -> u64 {
         let rule: RuleForm = serde_json::from_value(rule).expect("a fault rule");
-        let add = move |state: &mut State, _| state.add_fault(rule);
+        let add = move |state: &mut State, _| add_fault(state, rule);
         self.0.change(name_in_journal("POST", "faults"), |_| false, add).await
     }
 
@@ -242,7 +242,7 @@ impl FaultsHandle<'_> {
 
     /// Removes all rules.
     pub async fn clear(&self) {
-        let clear = |state: &mut State, _| state.remove_faults(None);
+        let clear = |state: &mut State, _| remove_faults(state, None);
         self.0.change(name_in_journal("DELETE", "faults"), |_| false, clear).await;
     }
 }

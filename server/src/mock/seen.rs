@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use slymock_engine::journal::Entry;
-use slymock_engine::request::closest;
+use slymock_engine::likeness::closest;
 
 use crate::control::entry_view;
 use crate::secrets::Hider;

@@ -11,7 +11,7 @@ use slymock_engine::clock::Mode;
 use slymock_engine::entropy::Draw;
 use slymock_engine::journal::{Journal, Record};
 use slymock_engine::names;
-use slymock_engine::refusal::{Entity, Violation};
+use slymock_engine::refusal::{Noun, Violation};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{DEFAULT_NAME, Moment, Refusal, Settings, World};
 
@@ -156,7 +156,7 @@ impl Worlds {
         match (worlds.next(), worlds.next()) {
             (Some(world), None) => Ok(world),
             (Some(_), Some(_)) => Err(Rejection::SharedSession { token: token.to_owned() }),
-            (None, _) => Err(Refusal::NotFound { entity: Entity::Session, id: token.to_owned() }.into()),
+            (None, _) => Err(Refusal::NotFound { entity: Noun::Session, id: token.to_owned() }.into()),
         }
     }
 

@@ -40,7 +40,7 @@ fn of_method(row: &'static Row, whole: bool) -> Vec<Case> {
     match row.shape {
         Shape::Texts(key) => cases.extend(of_texts(row, key)),
         Shape::Parts | Shape::Form(..) => {}
-        Shape::Object(_) | Shape::Open(_) => cases.extend(place.spots(valid::request(row))),
+        Shape::Object(_) | Shape::List(_) | Shape::Open(_) => cases.extend(place.spots(valid::request(row))),
     }
     cases
 }

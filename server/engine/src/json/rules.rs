@@ -2,6 +2,7 @@
 
 use serde::de::Error;
 
+use crate::keys::{is_reserved, shorten};
 use crate::refusal::Refusal;
 
 /// How many times its bytes a text may take in memory.
@@ -25,11 +26,6 @@ pub(super) fn bad(error: serde_json::Error) -> Refusal {
     Refusal::BadJson { why: error.to_string() }
 }
 
-/// Whether serde_json keeps a key for itself: it would read the object that begins with it as something else.
-pub(crate) fn is_reserved(key: &str) -> bool {
-    key.starts_with("$serde_json::private::")
-}
-
 pub(super) fn check_key<E: Error>(key: &str) -> Result<(), E> {
     if is_reserved(key) {
         Err(E::custom(format_args!("the key {:?} is not allowed", shorten(key))))
@@ -48,16 +44,5 @@ pub(super) fn deeper<E: Error>(depth: usize) -> Result<usize, E> {
         Ok(depth + 1)
     } else {
         Err(E::custom(format_args!("nested more than {DEPTH_MAX} deep")))
-    }
-}
-
-/// The longest key that is told: no API token is longer.
-const KEY_MAX: usize = 300;
-
-/// A key as messages show it. A long one is not told in part, for that may be part of a secret.
-pub(crate) fn shorten(key: &str) -> String {
-    match key.chars().count() {
-        0..=KEY_MAX => key.to_owned(),
-        long => format!("(a name of {long} characters)"),
     }
 }

@@ -1,12 +1,13 @@
-//! How a lifecycle is given in fixtures and requests, told to whoever writes one. [`Lifecycle::from_json`]
-//! reads it.
+//! How a lifecycle is given in fixtures and requests, and how it is read.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::{Lifecycle, PRESETS, Preset};
+use super::presets::{PRESETS, Preset, preset};
+use super::stages::Lifecycle;
+use crate::plain;
 
 /// A preset's name, or an object with `stages`.
 pub(crate) enum Given {}
@@ -26,4 +27,23 @@ impl JsonSchema for Given {
             "anyOf": any_of,
         })
     }
+}
+
+/// Reads a lifecycle from JSON: a preset's name, or an object with `stages`.
+///
+/// # Errors
+///
+/// Every problem that was found, each as a sentence.
+pub fn read(value: &Value) -> Result<Lifecycle, Vec<String>> {
+    if let Some(name) = value.as_str() {
+        let known = preset(name).map(|preset| preset.lifecycle.as_ref().clone());
+        return known.ok_or_else(|| {
+            let names: Vec<_> = PRESETS.iter().map(|preset| preset.name).collect();
+            vec![format!("no lifecycle preset {name:?}; there are {}", names.join(", "))]
+        });
+    }
+    let lifecycle: Lifecycle =
+        plain::read(value.clone()).map_err(|error| vec![format!("lifecycle: {error}")])?;
+    let problems = lifecycle.problems();
+    if problems.is_empty() { Ok(lifecycle) } else { Err(problems) }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
-use super::{Lifecycle, Stage};
+use super::stages::{Lifecycle, Stage};
 
 /// A lifecycle that comes in the binary.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| {
         serde_json::from_str(include_str!("presets.json")).expect("a test reads presets.json");
     let presets = ABOUTS.iter().map(|(name, about)| {
         let value = stages.remove(*name).expect("a test compares the names");
-        let mut lifecycle = Lifecycle::from_json(&value).expect("a test reads every preset");
+        let mut lifecycle = serde_json::from_value::<Lifecycle>(value).expect("a test reads every preset");
         lifecycle.name = Some((*name).to_owned());
         Preset { name, about, lifecycle: Arc::new(lifecycle) }
     });

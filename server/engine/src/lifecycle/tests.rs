@@ -1,10 +1,11 @@
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::reply::Object;
 
 fn problems(value: &Value) -> Vec<String> {
-    Lifecycle::from_json(value).err().unwrap_or_default()
+    read(value).err().unwrap_or_default()
 }
 
 #[test]

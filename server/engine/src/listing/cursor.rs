@@ -4,9 +4,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::bad_cursor;
-use super::filter::{Key, Ordering, Place};
-use crate::refusal::Refusal;
+use super::order::{Ordering, Place};
+use crate::refusal::{Refusal, Violation};
+use crate::tables::Key;
 
 pub(super) fn write<R>(row: &R, order: &Ordering<R>) -> String {
     let place = order.place(row);
@@ -23,4 +23,9 @@ pub(super) fn read<R>(cursor: &str, order: &Ordering<R>) -> Result<Place, Refusa
         return Err(bad_cursor());
     }
     Ok(Place { key, id })
+}
+
+/// The refusal of a cursor that this listing did not make.
+fn bad_cursor() -> Refusal {
+    Refusal::invalid(Violation::of("after", "any.invalid", "is not a cursor of this listing"))
 }

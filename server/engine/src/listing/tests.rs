@@ -1,9 +1,10 @@
 //! Listings against a naive model, and cursors under change.
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::tables::Key;
 
 #[derive(Clone, Debug)]
 struct Animal {
@@ -13,14 +14,9 @@ struct Animal {
 }
 
 const COLUMNS: &[Column<Animal>] = &[
-    Column { name: "id", filters: true, sorts: true, key: |animal| Key::id(animal.id) },
-    Column { name: "kind", filters: true, sorts: true, key: |animal| Key::Text(animal.kind.to_owned()) },
-    Column {
-        name: "age",
-        filters: false,
-        sorts: true,
-        key: |animal| animal.age.map_or(Key::Null, Key::Number),
-    },
+    Column::id("id", |row| Key::id(row.id)),
+    Column::text("kind", |row| Key::text(row.kind)),
+    Column { filters: false, ..Column::number("age", |row: &Animal| row.age.map_or(Key::Null, Key::Number)) },
 ];
 
 fn list(animals: &[Animal], request: &Value) -> Result<Value, Refusal> {

@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code};
+use super::wire::Area;
+use super::{ById, Evidence, Listed, Method, Read, Row, choice, code, read};
 use crate::call::Call;
 use crate::ids::{AgentId, TeamId};
-use crate::listing::{self, Column, Key, Paging, Source, list_shape};
+use crate::listing::{self, Part, list_shape};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
-use crate::tables::{Agent, AgentStatus, find};
+use crate::tables::{Agent, AgentStatus, Entity, Entry};
 
 const AGENT: &str = "`{id, name, token, status, userId, teamId, capabilities, createdAt, updatedAt, isPublic, type, disabled, version}`";
 
@@ -26,6 +27,12 @@ impl View {
     }
 }
 
+impl Area for Agent {
+    fn methods() -> Vec<Row> {
+        vec![read::<Available>(), read::<Info>(), read::<List>()]
+    }
+}
+
 pub(super) enum Info {}
 
 impl Method for Info {
@@ -33,8 +40,6 @@ impl Method for Info {
     const ABOUT: &'static str = "Tells about one agent.";
     const ANSWER: &'static str = AGENT;
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The agent.")]);
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK needs the keys up to updatedAt; the status is waiting or running."),
         choice(90, "An unknown agent is a 404, which the SDK turns into None."),
@@ -45,7 +50,7 @@ impl Method for Info {
 
 impl Read for Info {
     fn run(state: &State, _: &Call, request: ById<AgentId>) -> Result<Json<View>, Refusal> {
-        Ok(Json(View::of(find(&state.tables.agents, request.id)?, true)))
+        Ok(Json(View::of(state.tables.agents.find(request.id)?, true)))
     }
 }
 
@@ -57,47 +62,35 @@ pub(super) struct ListRequest {
     team_id: TeamId,
     #[serde(default)]
     extra_fields: Vec<String>,
-    #[serde(flatten)]
-    paging: Paging,
 }
-
-const COLUMNS: &[Column<Agent>] = &[
-    Column { name: "id", filters: true, sorts: true, key: |agent| Key::id(agent.id) },
-    Column { name: "name", filters: true, sorts: true, key: |agent| Key::text(&agent.name) },
-    Column { name: "status", filters: true, sorts: true, key: |agent| Key::text(agent.status.as_str()) },
-    Column { name: "type", filters: true, sorts: true, key: |agent| Key::text(&agent.kind) },
-];
 
 impl Method for List {
     const NAME: &'static str = "agents.list";
     const ABOUT: &'static str = "Lists a team's agents, filtered, ordered and in pages.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [agent]}`";
-    const SHAPE: Shape = list_shape!(
-        filters: &["id", "name", "status", "type"],
-        sorts: &["id", "name", "status", "type"],
+    const SHAPE: Shape = Shape::List(&[
         Field::required("teamId", Kind::Id, "The team."),
         Field::optional("extraFields", Kind::List(&TEXT), "`gpuInfo`: whether to show the graphics cards."),
-    );
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
+    ]);
     const EVIDENCE: &'static [Evidence] = &[
         code("AgentApi.get_list sends teamId and filter, and extraFields for gpuInfo."),
         choice(50, "A team that does not exist is a 404."),
     ];
-    type Request = ListRequest;
+    type Request = Listed<ListRequest>;
     type Reply = Output;
+
+    fn shape() -> Shape {
+        list_shape(Self::SHAPE.fields(), Agent::COLUMNS)
+    }
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
-        let team = find(&state.tables.teams, request.team_id)?.id;
-        let with_gpu = request.extra_fields.iter().any(|field| field == "gpuInfo");
-        let agents = state.tables.agents.values().map(AsRef::as_ref);
-        let agents: Vec<&Agent> = agents.filter(|agent: &&Agent| agent.team_id == team).collect();
-        let nth = |index: usize| agents[index];
-        let fragment = |agent: &Agent| render(&View::of(agent, with_gpu));
-        let source = Source { len: agents.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging, &state.limits)
+    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
+        let team = state.tables.teams.find(request.own.team_id)?.id;
+        let with_gpu = request.own.extra_fields.iter().any(|field| field == "gpuInfo");
+        let part = Part { table: &state.tables.agents, parent: team.0, within: None, wanted: None };
+        let fragment = |agent: &Entry<Agent>| render(&View::of(agent, with_gpu));
+        listing::page_of_part(&part, &request.paging, &state.limits, &fragment)
     }
 }
 
@@ -150,8 +143,6 @@ impl Method for Available {
         ),
         Field::optional("minNvidiaDriverVersion", TEXT, "The least version of its graphics driver."),
     ]);
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("AgentApi.get_list_available sends these fields and reads an array."),
         code(
@@ -167,8 +158,8 @@ impl Method for Available {
 
 impl Read for Available {
     fn run(state: &State, _: &Call, request: AvailableRequest) -> Result<Json<Vec<View>>, Refusal> {
-        find(&state.tables.teams, request.team_id)?;
-        let fitting = state.tables.agents.values().filter(|agent| request.fits(agent));
+        state.tables.teams.find(request.team_id)?;
+        let fitting = state.tables.agents.rows().filter(|agent| request.fits(agent));
         Ok(Json(fitting.map(|agent| View::of(agent, true)).collect()))
     }
 }

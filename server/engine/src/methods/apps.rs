@@ -1,20 +1,19 @@
 //! `apps.info` and `apps.list`: the apps of a team, with the tasks that run them.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::sessions::{self, Session};
-use super::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
+use super::wire::Area;
+use super::{ById, Evidence, Listed, Looks, Method, Read, Row, choice, code, read, seen};
 use crate::call::Call;
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
-use crate::listing::{self, Column, Key, Paging, Source, list_shape};
+use crate::listing::{self, Source, list_shape};
 use crate::looks::Sight;
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, FromPayload as _, Kind, Payload, Shape, TEXT};
 use crate::state::State;
-use crate::tables::{App, Module, find};
+use crate::tables::{App, Column, Key, Module};
 
 /// An app as the wire shows it.
 #[derive(Serialize)]
@@ -38,36 +37,50 @@ struct View<'a> {
 
 const APP: &str = "`{id, createdBy, moduleId, disabled, userLogin, config, name, slug, isShared, tasks, repo, repoKey, repositoryModuleUrl, teamId}`, `tasks` as `apps.tasks.list` shows them";
 
-/// An app and the module it was made of: a row of the listing.
-struct Listed {
-    app: Arc<App>,
-    module: Arc<Module>,
+/// An app and the module that it was made of, as far as lists filter and order by them.
+struct Ranked {
+    id: AppId,
+    module_id: ModuleId,
+    name: String,
+    slug: String,
 }
 
-impl Listed {
-    fn of(state: &State, app: &Arc<App>) -> Result<Self, Refusal> {
-        let module = find(&state.tables.modules, app.module_id)?;
-        Ok(Self { app: Arc::clone(app), module: Arc::clone(module) })
+impl Ranked {
+    fn of(app: &App, module: &Module) -> Self {
+        Self { id: app.id, module_id: module.id, name: module.name.clone(), slug: module.slug.clone() }
     }
+}
 
-    fn view<'a>(&'a self, state: &'a State, tasks: Vec<Session<'a>>) -> View<'a> {
-        let (app, module) = (&self.app, &self.module);
-        View {
-            id: app.id,
-            created_by: app.created_by,
-            module_id: app.module_id,
-            disabled: app.disabled,
-            user_login: state.user(app.created_by).map_or("", |user| &user.login),
-            config: module.shown_config(),
-            name: &module.name,
-            slug: &module.slug,
-            is_shared: app.is_shared,
-            tasks,
-            repo: &module.repo,
-            repo_key: &module.slug,
-            repository_module_url: &module.repository_module_url,
-            team_id: app.team_id,
-        }
+const COLUMNS: &[Column<Ranked>] = &[
+    Column::id("id", |row| Key::id(row.id)),
+    Column::id("moduleId", |row| Key::id(row.module_id)),
+    Column::text("name", |row| Key::text(&row.name)),
+    Column::text("slug", |row| Key::text(&row.slug)),
+];
+
+fn view<'a>(state: &'a State, app: &'a App, tasks: Vec<Session<'a>>) -> Result<View<'a>, Refusal> {
+    let module = state.tables.modules.find(app.module_id)?;
+    Ok(View {
+        id: app.id,
+        created_by: app.created_by,
+        module_id: app.module_id,
+        disabled: app.disabled,
+        user_login: state.user(app.created_by).map_or("", |user| &user.login),
+        config: module.shown_config(),
+        name: &module.name,
+        slug: &module.slug,
+        is_shared: app.is_shared,
+        tasks,
+        repo: &module.repo,
+        repo_key: &module.slug,
+        repository_module_url: &module.repository_module_url,
+        team_id: app.team_id,
+    })
+}
+
+impl Area for App {
+    fn methods() -> Vec<Row> {
+        vec![read::<Info>(), read::<List>()]
     }
 }
 
@@ -78,7 +91,6 @@ impl Method for Info {
     const ABOUT: &'static str = "Tells about one app of a team.";
     const ANSWER: &'static str = APP;
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The app.")]);
-    const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Apps(vec![AppId(payload.integer("id").unwrap_or(0))]));
     const EVIDENCE: &'static [Evidence] = &[
@@ -95,9 +107,9 @@ impl Method for Info {
 
 impl Read for Info {
     fn run(state: &State, _: &Call, request: ById<AppId>) -> Result<Output, Refusal> {
-        let listed = Listed::of(state, find(&state.tables.apps, request.id)?)?;
-        let tasks = sessions::of_app(state, request.id, |_| true);
-        Ok(Output::json(&listed.view(state, tasks)))
+        let app = state.tables.apps.find(request.id)?;
+        let tasks = sessions::of_app(state, app.id, |_| true);
+        Ok(Output::json(&view(state, app, tasks)?))
     }
 }
 
@@ -121,29 +133,22 @@ pub(super) struct ListRequest {
     #[serde(default)]
     with_shared: bool,
     force_all_sessions: Option<bool>,
-    #[serde(flatten)]
-    paging: Paging,
 }
-
-const COLUMNS: &[Column<Listed>] = &[
-    Column { name: "id", filters: true, sorts: true, key: |row| Key::id(row.app.id) },
-    Column { name: "moduleId", filters: true, sorts: true, key: |row| Key::id(row.app.module_id) },
-    Column { name: "name", filters: true, sorts: true, key: |row| Key::text(&row.module.name) },
-    Column { name: "slug", filters: true, sorts: true, key: |row| Key::text(&row.module.slug) },
-];
 
 impl Method for List {
     const NAME: &'static str = "apps.list";
     const ABOUT: &'static str =
         "Lists a team's apps with the tasks that run them, filtered, ordered and in pages.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [app]}`";
-    const SHAPE: Shape = list_shape!(
-        filters: &["id", "moduleId", "name", "slug"],
-        sorts: &["id", "moduleId", "name", "slug"],
+    const SHAPE: Shape = Shape::List(&[
         Field::required("teamId", Kind::Id, "The team.").also(&["groupId"]),
         Field::optional("context", Kind::List(&TEXT), "Context menus, one of which offers the app."),
         Field::optional("repositoryKey", TEXT, "The module's slug."),
-        Field::optional("integratedInto", Kind::List(&TEXT), "Tools, one of which the app is integrated into."),
+        Field::optional(
+            "integratedInto",
+            Kind::List(&TEXT),
+            "Tools, one of which the app is integrated into.",
+        ),
         Field::optional("sessionTags", Kind::List(&TEXT), "Tags, one of which the app's sessions have."),
         Field::optional("onlyRunning", Kind::Flag, "Whether only apps with running tasks, and those tasks."),
         Field::optional("showDisabled", Kind::Flag, "Whether disabled apps are listed too."),
@@ -153,8 +158,7 @@ impl Method for List {
             Kind::Flag,
             "Whether `tasks` has those that ended too; true when absent.",
         ),
-    );
-    const TASK: TaskRef = TaskRef::None;
+    ]);
     const LOOKS: Looks = Looks::Among(Self::sessions);
     const EVIDENCE: &'static [Evidence] = &[
         code("get_list sends all of these; get_sessions filters by moduleId."),
@@ -164,8 +168,12 @@ impl Method for List {
         choice(60, "withShared is false when absent: get_sessions fails when it gets two apps of a module."),
         choice(50, "A team that does not exist is a 404."),
     ];
-    type Request = ListRequest;
+    type Request = Listed<ListRequest>;
     type Reply = Output;
+
+    fn shape() -> Shape {
+        list_shape(Self::SHAPE.fields(), COLUMNS)
+    }
 
     fn is_heavy(state: &State, _: &Payload) -> bool {
         state.has_many_tasks()
@@ -176,33 +184,38 @@ impl List {
     /// The tasks of the apps that are listed, running or not.
     fn sessions(state: &State, payload: &Payload) -> Sight {
         let Ok(request) = ListRequest::from_payload(payload.clone()) else { return Sight::Apps(Vec::new()) };
-        let listed = state.tables.apps.values().filter_map(|app| Listed::of(state, app).ok());
-        Sight::Apps(listed.filter(|row| request.wants(row)).map(|row| row.app.id).collect())
+        Sight::Apps(request.chosen(state).map(|(app, _)| app.id).collect())
     }
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
-        find(&state.tables.teams, request.team_id)?;
-        let apps = state.tables.apps.values().map(|app| Listed::of(state, app));
-        let mut rows = apps.collect::<Result<Vec<_>, _>>()?;
-        rows.retain(|row| request.wants(row));
-        if request.only_running {
-            rows.retain(|row| sessions::any_running(state, row.app.id));
-        }
-        let ended_too = request.force_all_sessions.unwrap_or(true) && !request.only_running;
-        let fragment = |row: &Listed| {
-            let tasks = sessions::of_app(state, row.app.id, |task| ended_too || sessions::is_running(task));
-            render(&row.view(state, tasks))
+    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
+        let Listed { own, paging } = request;
+        state.tables.teams.find(own.team_id)?;
+        let apps =
+            own.chosen(state).filter(|(app, _)| !own.only_running || sessions::any_running(state, app.id));
+        let rows: Vec<Ranked> = apps.map(|(app, module)| Ranked::of(app, module)).collect();
+        let ended_too = own.force_all_sessions.unwrap_or(true) && !own.only_running;
+        let fragment = |row: &Ranked| {
+            let tasks = sessions::of_app(state, row.id, |task| ended_too || sessions::is_running(task));
+            // An app and its module are there as long as the app is listed.
+            view(state, state.tables.apps.at(row.id), tasks)
+                .map_or_else(|_| "null".into(), |view| render(&view))
         };
         let nth = |index: usize| &rows[index];
         let source = Source { len: rows.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging, &state.limits)
+        listing::page(&source, &paging, &state.limits)
     }
 }
 
 impl ListRequest {
-    fn wants(&self, Listed { app, module }: &Listed) -> bool {
+    /// The apps that are listed, running or not, each with its module.
+    fn chosen<'a>(&'a self, state: &'a State) -> impl Iterator<Item = (&'a App, &'a Module)> {
+        let module_of = |app: &'a App| Some((app, state.tables.modules.get(app.module_id)?));
+        state.tables.apps.rows().filter_map(module_of).filter(|(app, module)| self.wants(app, module))
+    }
+
+    fn wants(&self, app: &App, module: &Module) -> bool {
         let one_of = |wanted: &[String], known: Vec<&str>| {
             wanted.is_empty() || wanted.iter().any(|word| known.contains(&word.as_str()))
         };

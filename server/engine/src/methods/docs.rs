@@ -13,10 +13,10 @@ pub fn markdown() -> String {
          Every method is answered at `/public/api/v3/METHOD`, to any verb: its fields come as a JSON body or \
          as a query. `slymock why METHOD` prints the evidence.\n\n| method | what it does |\n|---|---|\n",
     );
-    for row in METHODS {
+    for row in METHODS.iter() {
         let _ = writeln!(page, "| [`{}`](#{}) | {} |", row.name, anchor(row.name), row.about);
     }
-    for row in METHODS {
+    for row in METHODS.iter() {
         section(&mut page, row);
     }
     page
@@ -30,7 +30,7 @@ fn section(page: &mut String, row: &Row) {
     let _ = write!(page, "\n## {}\n\n{}\n\n", row.name, row.about);
     match row.shape {
         Shape::Object([]) => page.push_str("Takes nothing.\n"),
-        Shape::Object(fields) => table(page, fields),
+        Shape::Object(fields) | Shape::List(fields) => table(page, fields),
         Shape::Open(fields) => {
             table(page, fields);
             page.push_str("\nOther fields are taken as they are.\n");
@@ -77,8 +77,8 @@ pub fn why(row: &Row) -> String {
         let _ = write!(text, "\n{about}\n");
     }
     text.push_str("\nevidence:\n");
-    for evidence in row.evidence {
-        let _ = writeln!(text, "- {} ({})", evidence.claim, evidence.source);
+    for evidence in &row.evidence {
+        let _ = writeln!(text, "- {} ({})", evidence.claim, evidence.origin);
     }
     text
 }

@@ -1,19 +1,18 @@
 //! `ecosystem.info` and `ecosystem.list`: the published modules that apps are made of.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Looks, Method, Read, TaskRef, choice, code, official};
+use super::wire::{Area, Form};
+use super::{Evidence, Listed, Method, Read, Row, choice, code, official, read};
 use crate::call::Call;
 use crate::ids::ModuleId;
-use crate::listing::{self, Column, Key, Paging, Source, list_shape};
-use crate::refusal::{Entity, Refusal, Violation};
+use crate::listing::{self, Part, list_shape};
+use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
-use crate::tables::{Module, find};
+use crate::tables::{ALL, Entity, Entry, Module};
 use crate::time::Moment;
 
 /// A module as the wire shows it.
@@ -34,6 +33,12 @@ struct View<'a> {
     updated_at: Moment,
 }
 
+impl Area for Module {
+    fn methods() -> Vec<Row> {
+        vec![read::<Info>(), read::<List>()]
+    }
+}
+
 pub(super) enum Info {}
 
 #[derive(Debug, Deserialize)]
@@ -52,8 +57,6 @@ impl Method for Info {
         Field::optional("slug", TEXT, "The module's slug; or give its id."),
         Field::optional("version", TEXT, "A release that must exist."),
     ]);
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK needs id, slug, name, type, config, createdAt and updatedAt."),
         code("AppApi.start reads meta.releases[0].version when no version is given."),
@@ -75,8 +78,8 @@ impl Method for Info {
 impl Read for Info {
     fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Output, Refusal> {
         let module = match (request.id, request.slug) {
-            (Some(id), None) => find(&state.tables.modules, id)?,
-            (None, Some(slug)) => by_slug(state, &slug)?,
+            (Some(id), None) => state.tables.modules.entry(id)?,
+            (None, Some(slug)) => state.tables.modules.at(by_slug(state, &slug)?.id),
             _ => {
                 let rest = "must contain exactly one of [id, slug]";
                 return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
@@ -89,26 +92,27 @@ impl Read for Info {
     }
 }
 
-pub(super) fn by_slug<'a>(state: &'a State, slug: &str) -> Result<&'a Arc<Module>, Refusal> {
-    let found = state.tables.modules.values().find(|module| module.slug == slug);
-    found.ok_or_else(|| Refusal::missing(Entity::Module, slug))
+pub(super) fn by_slug<'a>(state: &'a State, slug: &str) -> Result<&'a Module, Refusal> {
+    let found = state.tables.modules.rows().find(|module| module.slug == slug);
+    found.ok_or_else(|| Refusal::missing(Noun::Module, slug))
 }
 
-fn fragment(module: &Module) -> Bytes {
-    let view = || View {
-        id: module.id,
-        slug: &module.slug,
-        name: &module.name,
-        kind: &module.kind,
-        config: module.shown_config(),
-        readme: &module.readme,
-        repo: &module.repo,
-        repository_module_url: &module.repository_module_url,
-        meta: &module.meta,
-        created_at: module.created_at,
-        updated_at: module.updated_at,
-    };
-    module.fragment.get_or_init(|| render(&view())).clone()
+fn fragment(module: &Entry<Module>) -> Bytes {
+    module.rendered(Form::Info as usize, |module| {
+        render(&View {
+            id: module.id,
+            slug: &module.slug,
+            name: &module.name,
+            kind: &module.kind,
+            config: module.shown_config(),
+            readme: &module.readme,
+            repo: &module.repo,
+            repository_module_url: &module.repository_module_url,
+            meta: &module.meta,
+            created_at: module.created_at,
+            updated_at: module.updated_at,
+        })
+    })
 }
 
 pub(super) enum List {}
@@ -120,8 +124,6 @@ pub(super) struct ListRequest {
     categories: Vec<String>,
     #[serde(rename = "categoriesOperation")]
     categories_operation: Option<Operation>,
-    #[serde(flatten)]
-    paging: Paging,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -131,20 +133,11 @@ enum Operation {
     And,
 }
 
-const COLUMNS: &[Column<Module>] = &[
-    Column { name: "id", filters: true, sorts: true, key: |module| Key::id(module.id) },
-    Column { name: "slug", filters: true, sorts: true, key: |module| Key::text(&module.slug) },
-    Column { name: "name", filters: true, sorts: true, key: |module| Key::text(&module.name) },
-    Column { name: "type", filters: true, sorts: true, key: |module| Key::text(&module.kind) },
-];
-
 impl Method for List {
     const NAME: &'static str = "ecosystem.list";
     const ABOUT: &'static str = "Lists ecosystem modules, searched, filtered, ordered and in pages.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [module]}`";
-    const SHAPE: Shape = list_shape!(
-        filters: &["id", "slug", "name", "type"],
-        sorts: &["id", "slug", "name", "type"],
+    const SHAPE: Shape = Shape::List(&[
         Field::optional("search", TEXT, "Text that name or slug contains, in any case."),
         Field::optional("categories", Kind::List(&TEXT), "Categories that modules have, in any case."),
         Field::optional(
@@ -152,24 +145,24 @@ impl Method for List {
             Kind::Choice(&["or", "and"]),
             "Whether one of the categories does, or all are needed; `or` when absent.",
         ),
-    );
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
+    ]);
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK filters by slug, searches by name and reads id of the entities."),
         choice(60, "search looks in name and slug, whatever the case."),
     ];
-    type Request = ListRequest;
+    type Request = Listed<ListRequest>;
     type Reply = Output;
+
+    fn shape() -> Shape {
+        list_shape(Self::SHAPE.fields(), Module::COLUMNS)
+    }
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
-        let modules = state.tables.modules.values().filter(|module| request.wants(module));
-        let modules: Vec<&Module> = modules.map(Arc::as_ref).collect();
-        let nth = |index: usize| modules[index];
-        let source = Source { len: modules.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging, &state.limits)
+    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
+        let wanted = |module: &Module| request.own.wants(module);
+        let part = Part { table: &state.tables.modules, parent: ALL, within: None, wanted: Some(&wanted) };
+        listing::page_of_part(&part, &request.paging, &state.limits, &fragment)
     }
 }
 

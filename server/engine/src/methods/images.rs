@@ -1,11 +1,15 @@
 //! `images.internal.hashes.list`: which bytes the server already has.
 
-use super::{Evidence, Looks, Method, Read, TaskRef, code};
+use super::{Evidence, Method, Read, Row, code, read};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::Shape;
 use crate::state::State;
+
+pub(super) fn methods() -> Vec<Row> {
+    vec![read::<HashesList>()]
+}
 
 pub(super) enum HashesList {}
 
@@ -14,8 +18,6 @@ impl Method for HashesList {
     const ABOUT: &'static str = "Tells which of the given hashes the server has bytes for.";
     const ANSWER: &'static str = "an array of those hashes";
     const SHAPE: Shape = Shape::Texts("hashes");
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] =
         &[code("The body is an array of base64 SHA-256 texts in batches of 900, and so is the answer.")];
     type Request = Vec<String>;

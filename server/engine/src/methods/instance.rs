@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ecosystem::by_slug;
-use super::{Evidence, Looks, Method, Read, TaskRef, choice, code, seen};
+use super::{Evidence, Looks, Method, Read, Row, choice, code, read, seen};
 use crate::call::Call;
 use crate::ids::{AppId, ModuleId};
 use crate::looks::Sight;
@@ -11,10 +11,14 @@ use crate::refusal::Refusal;
 use crate::reply::{Json, Object, Output};
 use crate::request::{Field, FromPayload as _, Payload, Shape, TEXT};
 use crate::state::State;
-use crate::tables::Task;
+use crate::tables::{App, Task};
 
 /// The newest SDK wants at least 6.18.3 or warns.
 const VERSION: &str = "6.20.0";
+
+pub(super) fn methods() -> Vec<Row> {
+    vec![read::<PreviewToken>(), read::<Version>()]
+}
 
 pub(super) enum Version {}
 
@@ -28,8 +32,6 @@ impl Method for Version {
     const ABOUT: &'static str = "Tells the service's version; answered without a token.";
     const ANSWER: &'static str = "`{version}`";
     const SHAPE: Shape = Shape::Object(&[]);
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Since 6.73.76 the SDK asks for it after any answer that is not a 200."),
         seen("6.73.76 to 6.73.441 ask without end while it is not a 200 itself."),
@@ -58,7 +60,6 @@ impl Method for PreviewToken {
     const ABOUT: &'static str = "Tells a session token of an app, by its module's slug.";
     const ANSWER: &'static str = "the token, as plain text";
     const SHAPE: Shape = Shape::Object(&[Field::required("slug", TEXT, "The module's slug.")]);
-    const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Among(Self::sessions);
     const EVIDENCE: &'static [Evidence] = &[
         code("AppApi.get_session_token of new releases takes the body as the token, as it is."),
@@ -87,14 +88,13 @@ impl PreviewToken {
 }
 
 fn apps_of(state: &State, module: ModuleId) -> impl Iterator<Item = AppId> {
-    state.tables.apps.values().filter(move |app| app.module_id == module).map(|app| app.id)
+    state.tables.apps.rows_of(App::BY_MODULE, module).map(|app| app.id)
 }
 
 /// The newest running task of a module that has a session token.
 fn newest_session(state: &State, module: ModuleId) -> Option<&Task> {
-    let tasks = apps_of(state, module).flat_map(|app| state.tables.tasks.of_app(app));
-    let running = tasks.filter_map(|id| state.task(id).ok());
-    running
+    apps_of(state, module)
+        .flat_map(|app| state.tables.tasks.rows_of(Task::BY_APP, app))
         .filter(|task| task.status.is_running() && task.session_token().is_some())
         .max_by_key(|task| task.id)
 }

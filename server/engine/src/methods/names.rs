@@ -3,7 +3,7 @@
 use strsim::damerau_levenshtein;
 
 use super::METHODS;
-use crate::request::MEANT_MAX;
+use crate::likeness::MEANT_MAX;
 
 /// The most slips of the keys in a misspelt name, its area aside.
 const SLIPS_MAX: usize = 2;

@@ -3,18 +3,17 @@
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::tasks::list::COLUMNS;
-use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
+use super::{Evidence, Listed, Looks, Method, Read, Row, choice, code, read};
 use crate::call::Call;
 use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId};
 use crate::lifecycle::Status;
-use crate::listing::{self, Paging, Source, list_shape};
+use crate::listing::{self, Source, list_shape};
 use crate::looks::Sight;
-use crate::refusal::{Entity, Refusal};
+use crate::refusal::{Noun, Refusal};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
-use crate::tables::{Task, find};
+use crate::tables::{Entity, Task};
 use crate::time::Moment;
 
 /// A task as lists of sessions show it.
@@ -93,18 +92,17 @@ pub(super) fn is_running(task: &Task) -> bool {
 
 /// The sessions of an app that `wanted` holds for, the oldest first.
 pub(super) fn of_app(state: &State, app: AppId, wanted: impl Fn(&Task) -> bool) -> Vec<Session<'_>> {
-    let tasks = state.tables.tasks.of_app(app).into_iter().map(|id| row(state, id));
-    tasks.filter(|task| wanted(task)).map(|task| Session::of(state, task)).collect()
+    let tasks = state.tables.tasks.rows_of(Task::BY_APP, app).filter(|task| wanted(task));
+    tasks.map(|task| Session::of(state, task)).collect()
 }
 
 /// Whether an app has a session that is running.
 pub(super) fn any_running(state: &State, app: AppId) -> bool {
-    state.tables.tasks.of_app(app).into_iter().any(|id| is_running(row(state, id)))
+    state.tables.tasks.rows_of(Task::BY_APP, app).any(is_running)
 }
 
-/// The task of an id that an index holds.
-fn row(state: &State, id: TaskId) -> &Task {
-    &state.tables.tasks.rows()[&id]
+pub(super) fn methods() -> Vec<Row> {
+    vec![read::<List>()]
 }
 
 pub(super) enum List {}
@@ -120,24 +118,19 @@ pub(super) struct ListRequest {
     with_shared: bool,
     #[serde(default)]
     only_running: bool,
-    #[serde(flatten)]
-    paging: Paging,
 }
 
 impl Method for List {
     const NAME: &'static str = "apps.tasks.list";
     const ABOUT: &'static str = "Lists the tasks that run an app, filtered, ordered and in pages.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [{id, type, size, status, startedAt, finishedAt, meta, attempt, archived, nodeId, createdBy, teamId, description, isShared, user}]}`, `meta` with `hasLogs` and `logsCnt`";
-    const SHAPE: Shape = list_shape!(
-        filters: &["id", "type", "status"],
-        sorts: &["id", "type", "status", "startedAt", "finishedAt"],
+    const SHAPE: Shape = Shape::List(&[
         Field::required("teamId", Kind::Id, "The team."),
         Field::required("appId", Kind::Id, "The app."),
         Field::optional("showDisabled", Kind::Flag, "Whether the app may be a disabled one."),
         Field::optional("withShared", Kind::Flag, "Whether the app may be one that another team shares."),
         Field::optional("onlyRunning", Kind::Flag, "Whether only tasks that have not ended."),
-    );
-    const TASK: TaskRef = TaskRef::None;
+    ]);
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Apps(vec![AppId(payload.integer("appId").unwrap_or(0))]));
     const EVIDENCE: &'static [Evidence] = &[
@@ -146,8 +139,12 @@ impl Method for List {
         choice(70, "An app that is not the team's, nor shared with it, is a 404."),
         choice(50, "A disabled app has no sessions to list unless showDisabled."),
     ];
-    type Request = ListRequest;
+    type Request = Listed<ListRequest>;
     type Reply = Output;
+
+    fn shape() -> Shape {
+        list_shape(Self::SHAPE.fields(), Task::COLUMNS)
+    }
 
     fn is_heavy(state: &State, _: &Payload) -> bool {
         state.has_many_tasks()
@@ -155,22 +152,20 @@ impl Method for List {
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
-        find(&state.tables.teams, request.team_id)?;
-        let app = find(&state.tables.apps, request.app_id)?;
-        if app.team_id != request.team_id && !(request.with_shared && app.is_shared) {
-            return Err(Refusal::missing(Entity::App, app.id));
+    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
+        let Listed { own, paging } = request;
+        state.tables.teams.find(own.team_id)?;
+        let app = state.tables.apps.find(own.app_id)?;
+        if app.team_id != own.team_id && !(own.with_shared && app.is_shared) {
+            return Err(Refusal::missing(Noun::App, app.id));
         }
-        let mut ids = state.tables.tasks.of_app(app.id);
-        if app.disabled && !request.show_disabled {
-            ids.clear();
-        }
-        if request.only_running {
-            ids.retain(|id| is_running(row(state, *id)));
-        }
-        let nth = |index: usize| row(state, ids[index]);
+        let hidden = app.disabled && !own.show_disabled;
+        let wanted = |task: &Task| !hidden && (!own.only_running || is_running(task));
+        let tasks: Vec<&Task> =
+            state.tables.tasks.rows_of(Task::BY_APP, app.id).filter(|task| wanted(task)).collect();
+        let nth = |index: usize| tasks[index];
         let fragment = |task: &Task| render(&Session::of(state, task));
-        let source = Source { len: ids.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging, &state.limits)
+        let source = Source { len: tasks.len(), nth: &nth, columns: Task::COLUMNS, fragment: &fragment };
+        listing::page(&source, &paging, &state.limits)
     }
 }

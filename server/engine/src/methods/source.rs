@@ -3,14 +3,18 @@
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
+use super::{Evidence, Method, Read, Row, choice, code, read};
 use crate::call::Call;
 use crate::ids::{AppId, ModuleId};
-use crate::refusal::{Entity, Refusal, Violation};
+use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::Output;
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
-use crate::tables::{Module, ModuleFile, find};
+use crate::tables::{Module, ModuleFile};
+
+pub(super) fn methods() -> Vec<Row> {
+    vec![read::<Download>()]
+}
 
 pub(super) enum Download {}
 
@@ -42,8 +46,6 @@ impl Method for Download {
         ),
         Field::optional("isArchive", Kind::Flag, "Whether all files are wanted as an archive: not modelled."),
     ]);
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("AppApi.download_git_file sends these fields, and fails when Content-Length is not what came."),
         code("The SDK says that a file should be named in the app's config under `files`: its fileKey."),
@@ -58,11 +60,11 @@ impl Method for Download {
 
 impl Read for Download {
     fn run(state: &State, _: &Call, request: DownloadRequest) -> Result<Output, Refusal> {
-        let module = find(&state.tables.modules, request.module_id)?;
+        let module = state.tables.modules.find(request.module_id)?;
         if let Some(id) = request.app_id
-            && find(&state.tables.apps, id)?.module_id != module.id
+            && state.tables.apps.find(id)?.module_id != module.id
         {
-            return Err(Refusal::missing(Entity::App, id));
+            return Err(Refusal::missing(Noun::App, id));
         }
         if let Some(version) = &request.version {
             module.check_version(version)?;
@@ -73,7 +75,7 @@ impl Read for Download {
         }
         let path = match (&request.file_path, &request.file_key) {
             (Some(path), None) => path,
-            (None, Some(key)) => module.path_of(key).ok_or_else(|| Refusal::missing(Entity::File, key))?,
+            (None, Some(key)) => module.path_of(key).ok_or_else(|| Refusal::missing(Noun::File, key))?,
             _ => {
                 let rest = "must contain exactly one of [filePath, fileKey]";
                 return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
@@ -90,6 +92,6 @@ fn file(state: &State, module: &Module, path: &str) -> Result<Bytes, Refusal> {
         (Some(ModuleFile::Stored(file)), _) => state.bytes_of(&file.hash),
         (None, "config.json") => Ok(format!("{:#}\n", serde_json::Value::from(module.config_file())).into()),
         (None, "README.md") => Ok(Bytes::copy_from_slice(module.readme.as_bytes())),
-        (None, _) => Err(Refusal::missing(Entity::File, path)),
+        (None, _) => Err(Refusal::missing(Noun::File, path)),
     }
 }

@@ -2,12 +2,20 @@
 
 use serde_json::Value;
 
-use super::{Evidence, Looks, Method, Read, TaskRef, choice, code};
+use super::wire::Area;
+use super::{Evidence, Method, Read, Row, choice, code, read};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Output;
 use crate::request::Shape;
 use crate::state::State;
+use crate::tables::User;
+
+impl Area for User {
+    fn methods() -> Vec<Row> {
+        vec![read::<Me>()]
+    }
+}
 
 pub(super) enum Me {}
 
@@ -17,8 +25,6 @@ impl Method for Me {
     const ANSWER: &'static str =
         "`{id, login, role, roleId, name, email, logins, disabled, lastLogin, createdAt, updatedAt}`";
     const SHAPE: Shape = Shape::Object(&[]);
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("UserApi.get_my_info reads these keys; create_debug_task reads login."),
         choice(50, "role and roleId are those on the instance."),

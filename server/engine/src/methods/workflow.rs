@@ -3,14 +3,14 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Evidence, Looks, Method, TaskRef, Write, choice, code};
+use super::{Evidence, Method, Row, TaskRef, Write, choice, code, write};
 use crate::call::Call;
 use crate::ids::{ProjectId, TaskId, TeamId};
-use crate::refusal::{Entity, Refusal, Violation};
+use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
-use crate::tables::{Direction, Edge, find};
+use crate::tables::{Direction, Edge};
 
 /// What can be taken in or given out, in the SDK's words.
 const TYPES: &[&str] = &[
@@ -69,6 +69,10 @@ const EVIDENCE: &[Evidence] = &[
     choice(40, "The answer is {success: true}."),
 ];
 
+pub(super) fn methods() -> Vec<Row> {
+    vec![write::<AddInput>(), write::<AddOutput>()]
+}
+
 pub(super) enum AddInput {}
 
 impl Method for AddInput {
@@ -77,7 +81,6 @@ impl Method for AddInput {
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(FIELDS);
     const TASK: TaskRef = TASK;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = EVIDENCE;
     type Request = EdgeRequest;
     type Reply = Json<Success>;
@@ -97,7 +100,6 @@ impl Method for AddOutput {
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(FIELDS);
     const TASK: TaskRef = TASK;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = EVIDENCE;
     type Request = EdgeRequest;
     type Reply = Json<Success>;
@@ -110,10 +112,10 @@ impl Write for AddOutput {
 }
 
 fn add(state: &mut State, request: EdgeRequest, direction: Direction) -> Result<Json<Success>, Refusal> {
-    find(&state.tables.teams, request.team_id)?;
+    state.tables.teams.find(request.team_id)?;
     let task = state.task(request.node.id)?;
     if task.team_id != request.team_id {
-        return Err(Refusal::missing(Entity::Task, task.id));
+        return Err(Refusal::missing(Noun::Task, task.id));
     }
     let task = task.id;
     let id = thing(state, &request)?;
@@ -146,7 +148,7 @@ fn thing(state: &State, request: &EdgeRequest) -> Result<Value, Refusal> {
 
 fn must_exist(state: &State, kind: &str, id: u64) -> Result<(), Refusal> {
     match kind {
-        "project" => find(&state.tables.projects, ProjectId(id)).map(drop),
+        "project" => state.tables.projects.find(ProjectId(id)).map(drop),
         "task" | "app_session" => state.task(TaskId(id)).map(drop),
         _ => Ok(()),
     }

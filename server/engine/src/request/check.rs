@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{Field, Kind, Need, closest};
+use super::shape::{Field, Kind, Need};
 use crate::ids::ID_MAX;
-use crate::json::{self, shorten};
-use crate::listing;
+use crate::json;
+use crate::keys::shorten;
+use crate::likeness::closest;
 use crate::names;
 use crate::refusal::{Step, Violation};
 use crate::time::iso;
@@ -13,6 +14,8 @@ use crate::told::Told;
 
 pub(super) struct Checker {
     strict: bool,
+    /// Whether it is a list request, in which other names for paging stand for nothing.
+    is_list: bool,
     /// Everything in a query is text, so converting it deserves no warning.
     from_query: bool,
     path: Vec<Step>,
@@ -21,8 +24,15 @@ pub(super) struct Checker {
 }
 
 impl Checker {
-    pub(super) fn new(strict: bool, from_query: bool) -> Self {
-        Self { strict, from_query, path: Vec::new(), violations: Told::default(), warnings: Told::default() }
+    pub(super) fn new(strict: bool, from_query: bool, is_list: bool) -> Self {
+        Self {
+            strict,
+            is_list,
+            from_query,
+            path: Vec::new(),
+            violations: Told::default(),
+            warnings: Told::default(),
+        }
     }
 
     pub(super) fn finish(self) -> (Told<Violation>, Told<String>) {
@@ -96,7 +106,7 @@ impl Checker {
     pub(super) fn unknown_names(&mut self, names: Told<String>, fields: &[Field]) {
         let more = names.more();
         for name in names.first() {
-            let hint = hint(name, fields);
+            let hint = hint(name, fields, self.is_list);
             let told = |checker: &mut Self| match checker.strict {
                 true => checker.violate("object.unknown", &format!("is not allowed{hint}")),
                 false => checker.warn(&format!("is an unknown field{hint}")),
@@ -276,10 +286,13 @@ fn absent_when_null(need: Need, kind: &Kind) -> bool {
     need == Need::Optional && !matches!(kind, Kind::Any)
 }
 
+/// Fields that sound like paging and do nothing here.
+const FOREIGN_PAGING: [&str; 8] =
+    ["limit", "offset", "skip", "perPage", "pageSize", "page_size", "cursor", "page_token"];
+
 /// What is known of a field that a method does not have.
-fn hint(name: &str, fields: &[Field]) -> String {
-    let pages = fields.iter().any(|field| field.name == listing::PER_PAGE);
-    if pages && listing::is_foreign_paging(name) {
+fn hint(name: &str, fields: &[Field], is_list: bool) -> String {
+    if is_list && FOREIGN_PAGING.contains(&name) {
         return ": paging goes by page and per_page, or by after".to_owned();
     }
     let near = closest(name, fields.iter().flat_map(Field::names));

@@ -3,8 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Part, json_expected, multipart_expected};
-use crate::plain;
+use super::input::{Part, json_expected, multipart_expected};
 use crate::refusal::{Refusal, Violation};
 
 /// Input that has the shape asked for.
@@ -73,7 +72,8 @@ impl<T: DeserializeOwned> FromPayload for T {
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
-    plain::read(value).map_err(|error| {
+    // The shape has been checked, so that nothing is left of which an error would have to say where it is.
+    T::deserialize(value).map_err(|error| {
         Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
     })
 }

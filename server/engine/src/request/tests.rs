@@ -1,6 +1,8 @@
-use serde_json::json;
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::refusal::{Refusal, Violation};
 
 const FIELDS: &[Field] = &[
     Field::required("id", Kind::Id, "The id."),

@@ -1,26 +1,22 @@
 //! Who answers for apps, in fixtures: the key `app` of modules and of the world. That of a task is with the task.
 
-use std::sync::Arc;
-
-use super::Fixture;
 use crate::ids::ModuleId;
 use crate::tables::{AppPlace, AppReplies, Module, Tables};
+use crate::time::Moment;
 use crate::weight::Count;
 
 /// Takes `app` out of the rows of modules, where each answer would cost a copy of the row, and puts it, with the
 /// world's own, beside the tables. All that is wrong with them, each as a sentence.
-pub(super) fn load(fixture: &Fixture, tables: &mut Tables) -> Vec<String> {
+pub(super) fn load(of_world: Option<&AppReplies>, tables: &mut Tables) -> Vec<String> {
     let of_modules: Vec<(ModuleId, AppReplies)> =
-        tables.modules.values().filter_map(|module| Some((module.id, module.app.clone()?))).collect();
+        tables.modules.rows().filter_map(|module| Some((module.id, module.app.clone()?))).collect();
     let mut problems = Vec::new();
     for (id, app) in of_modules {
         problems.extend(problems_of(&app).map(|problem| format!("module {id}: {problem}")));
-        if let Some(row) = tables.modules.get_mut(&id) {
-            Arc::make_mut(row).app = None;
-        }
+        drop(tables.edit(id, Moment::VIRTUAL_START, |module: &mut Module| module.app = None));
         tables.records.apps.set(AppPlace::Module(id), app);
     }
-    if let Some(app) = &fixture.app {
+    if let Some(app) = of_world {
         problems.extend(problems_of(app).map(|problem| format!("the world: {problem}")));
         tables.records.apps.set(AppPlace::World, app.clone());
     }
@@ -29,7 +25,7 @@ pub(super) fn load(fixture: &Fixture, tables: &mut Tables) -> Vec<String> {
 
 /// Counts who answers for modules and for the world; those of tasks are with the tasks.
 pub(super) fn each_row(tables: &Tables, count: &mut Count) {
-    let modules = tables.modules.keys().map(|id| AppPlace::Module(*id));
+    let modules = tables.modules.rows().map(|module| AppPlace::Module(module.id));
     let said = modules.chain([AppPlace::World]).filter_map(|place| tables.records.apps.of(place));
     said.for_each(|app| count.row(&app));
 }

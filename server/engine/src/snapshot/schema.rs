@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform as _};
 use serde_json::Value;
 
-use super::Fixture;
+use super::fixture::Fixture;
 
 /// What a reader looks for first, in this order.
 const HEAD: [&str; 4] = ["$schema", "$id", "title", "description"];

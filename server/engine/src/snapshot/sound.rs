@@ -1,59 +1,86 @@
 //! What does not hold together among the rows of a state.
 
-use crate::ids::{TaskId, TeamId, WorkspaceId};
-use crate::state::State;
-use crate::tables::{ModuleFile, Tables, Task, stamp_of};
+use std::collections::BTreeSet;
 
-/// Rows that name rows that are not there.
-pub(super) fn references(tables: &Tables) -> Vec<String> {
-    let mut problems = Vec::new();
-    let mut check = |holds: bool, who: &str, whom: &str| {
-        if !holds {
-            problems.push(format!("{who}: there is no {whom}"));
-        }
-    };
-    let team = |id: &TeamId| (tables.teams.contains_key(id), format!("team {id}"));
-    let workspace = |id: &WorkspaceId| (tables.workspaces.contains_key(id), format!("workspace {id}"));
-    for row in tables.workspaces.values() {
-        let (holds, whom) = team(&row.team_id);
-        check(holds, &format!("workspace {}", row.id), &whom);
-    }
-    for row in tables.agents.values() {
-        let (holds, whom) = team(&row.team_id);
-        check(holds, &format!("agent {}", row.id), &whom);
-    }
-    for row in tables.modules.values() {
+use crate::ids::TaskId;
+use crate::state::State;
+use crate::tables::{Entity, Has, ModuleFile, Stored, Table, Tables, Task, Visit, stamp_of};
+
+/// What does not hold together among the rows of all tables but that of tasks: rows that name rows that are not there,
+/// and what is wrong with a row by itself.
+pub(super) fn rows(tables: &Tables) -> Vec<String> {
+    let mut found = Found { tables, problems: Vec::new() };
+    tables.visit(&mut found);
+    let mut problems = found.problems;
+    for row in tables.modules.rows() {
         for (path, file) in &row.files {
-            let stored = matches!(file, ModuleFile::Stored(file) if !tables.blobs.contains_key(&file.hash));
-            check(!stored, &format!("module {}", row.id), &format!("blob with the hash of {path}"));
+            if matches!(file, ModuleFile::Stored(file) if !tables.blobs.contains_key(&file.hash)) {
+                problems.push(format!("module {}: there is no blob with the hash of {path}", row.id));
+            }
         }
     }
-    for row in tables.apps.values() {
-        let (who, (holds, whom)) = (format!("app {}", row.id), team(&row.team_id));
-        check(holds, &who, &whom);
-        check(tables.modules.contains_key(&row.module_id), &who, &format!("module {}", row.module_id));
+    for row in tables.models.rows() {
+        let workspace = tables.workspaces.get(row.workspace_id);
+        if workspace.is_some_and(|place| place.team_id != row.team_id) {
+            let (workspace, team) = (row.workspace_id, row.team_id);
+            problems.push(format!("model {}: there is no workspace {workspace} in team {team}", row.id));
+        }
     }
-    for row in tables.projects.values() {
-        let (holds, whom) = workspace(&row.workspace_id);
-        check(holds, &format!("project {}", row.id), &whom);
+    problems
+}
+
+struct Found<'a> {
+    tables: &'a Tables,
+    problems: Vec<String>,
+}
+
+impl Visit for Found<'_> {
+    fn visit<E: Stored>(&mut self, table: &Table<E>)
+    where
+        Tables: Has<E>,
+    {
+        self.problems.extend(table.rows().flat_map(|row| self.tables.dangling(row)));
+        self.problems.extend(table.rows().flat_map(Entity::problems));
+        self.problems.extend(table.rows().filter_map(|row| self.tables.stray_problem(row)));
+        self.problems.extend(loops(table));
     }
-    for row in tables.models.values() {
-        let (who, (holds, whom)) = (format!("model {}", row.id), workspace(&row.workspace_id));
-        check(holds, &who, &whom);
-        check(tables.plugins.contains_key(&row.plugin_id), &who, &format!("plugin {}", row.plugin_id));
-        let of_team =
-            tables.workspaces.get(&row.workspace_id).is_none_or(|place| place.team_id == row.team_id);
-        check(of_team, &who, &format!("workspace {} in team {}", row.workspace_id, row.team_id));
+}
+
+/// What does not hold together in a state, each as a sentence.
+pub(crate) fn problems(state: &State) -> Vec<String> {
+    let mut problems = rows(&state.tables);
+    problems.extend(state.tables.problems());
+    problems.extend(of_tasks(state));
+    problems
+}
+
+/// The rows that lie in themselves, by way of others or not, each as a sentence.
+fn loops<E: Stored>(table: &Table<E>) -> Vec<String> {
+    let Some(link) = E::LINKS.iter().find(|link| link.noun == E::NOUN) else { return Vec::new() };
+    let outer = |id: u64| table.get(id.into()).and_then(|row| (link.of)(row));
+    let mut sound = BTreeSet::new();
+    let mut problems = Vec::new();
+    for row in table.rows() {
+        let mut way = BTreeSet::new();
+        let mut next = Some(row.id().into());
+        while let Some(id) = next.filter(|id| !sound.contains(id) && !way.contains(id)) {
+            way.insert(id);
+            next = outer(id);
+        }
+        if next.is_some_and(|id| way.contains(&id)) {
+            problems.push(format!("{} {}: it lies in itself", E::NOUN.word(), row.id()));
+        }
+        sound.extend(way);
     }
-    problems.extend(tables.modules.values().flat_map(|row| row.problems()));
     problems
 }
 
 /// What does not hold together among tasks, their timers and what belongs to them.
-pub(super) fn problems(state: &State) -> Vec<String> {
-    let tasks = state.tables.tasks.rows();
-    let mut problems: Vec<String> = tasks.values().flat_map(|task| problems_of(state, task)).collect();
-    let timers = tasks.values().filter(|task| task.due.is_some()).count();
+pub(super) fn of_tasks(state: &State) -> Vec<String> {
+    let tasks = &state.tables.tasks;
+    let mut problems: Vec<String> = tasks.rows().flat_map(|task| problems_of(state, task)).collect();
+    problems.extend(tasks.rows().flat_map(|task| state.tables.dangling(task)));
+    let timers = tasks.rows().filter(|task| task.due.is_some()).count();
     if timers != state.timers.len() {
         problems.push(format!("{} timers for {timers} tasks that are due", state.timers.len()));
     }
@@ -82,12 +109,6 @@ pub(crate) fn problems_of(state: &State, task: &Task) -> Vec<String> {
     if task.stage.is_some_and(|stage| status_of(stage) != Some(task.status)) {
         problems.push(format!("task {id}: {} is not the status of its stage", task.status));
     }
-    if !state.tables.workspaces.contains_key(&task.workspace_id) {
-        problems.push(format!("task {id}: there is no workspace {}", task.workspace_id));
-    }
-    if let Some(app) = task.app_id.filter(|app| !state.tables.apps.contains_key(app)) {
-        problems.push(format!("task {id}: there is no app {app}"));
-    }
     problems.extend(checkpoint_problems(state, id));
     problems.extend(last_line_problem(state, id));
     problems
@@ -111,7 +132,7 @@ fn checkpoint_problems(state: &State, id: TaskId) -> Vec<String> {
             problems.push(problem);
         }
         last = checkpoint.id;
-        if let Some(model) = checkpoint.model_id.filter(|model| !state.tables.models.contains_key(model)) {
+        if let Some(model) = checkpoint.model_id.filter(|model| !state.tables.models.has(*model)) {
             problems.push(format!("task {id}: checkpoint {}: there is no model {model}", checkpoint.id));
         }
     }

@@ -1,145 +1,34 @@
-//! Tasks in fixtures: what a task is on its own page and what belongs to it elsewhere, in one object.
+//! Tasks in fixtures, read and written.
 
 use std::sync::Arc;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use super::{apps, lifecycle_of, name_or_whole};
-use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId, count};
-use crate::lifecycle::{Given, Status};
+use super::apps;
+use super::lifecycles::{lifecycle_of, name_or_whole};
+use super::task_row::{TaskRow, UploadRow};
+use crate::ids::{AppId, FIXTURE_ID_MAX};
 use crate::names;
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{
-    AppPlace, AppReplies, Checkpoint, Document, Edge, HASH, RestartPolicy, Task, default_workspace, find,
-};
-use crate::time::Moment;
+use crate::tables::{AppPlace, Document, Task};
 use crate::weight::Count;
 
-/// A task in a fixture. With `lifecycle` it starts in the stage of its `status`, the first when absent;
-/// with `status` alone it holds in that; with neither it walks the world's default lifecycle. Without
-/// `status` it stays queued on an agent that is away. `stage` or `held` say that it is already under way,
-/// as snapshots do.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TaskRow {
-    /// Its id.
-    pub id: TaskId,
-    /// Its workspace; 23821 when absent.
-    #[serde(default = "default_workspace")]
-    pub workspace_id: WorkspaceId,
-    /// Its type; `app`, bound to the first app, when absent.
-    #[serde(rename = "type", default = "app")]
-    pub kind: String,
-    /// The app it runs; when absent, that of its `meta`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub app_id: Option<AppId>,
-    /// Its status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
-    /// Its description; empty when absent.
-    #[serde(default)]
-    pub description: String,
-    /// When it started; when absent, by its status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub started_at: Option<Moment>,
-    /// When it ended; when absent, by its status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub finished_at: Option<Moment>,
-    /// Who started it; the token's user when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<UserId>,
-    /// Its agent; none when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent_id: Option<AgentId>,
-    /// Its meta; when absent, that of its app.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Object>,
-    /// Its settings; `{}` when absent.
-    #[serde(default)]
-    pub settings: Object,
-    /// Its progress; null when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub progress: Option<Value>,
-    /// When it is started again; `never` when absent.
-    #[serde(default)]
-    pub restart_policy: RestartPolicy,
-    /// How often it was started again; 0 when absent.
-    #[serde(default)]
-    pub restarts: u32,
-    /// What it walks: a preset's name or an object.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Given>")]
-    pub lifecycle: Option<Value>,
-    /// The stage it is in, with its effects already done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stage: Option<usize>,
-    /// Whether it is held in its status outside its lifecycle.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub held: bool,
-    /// When its stage ends; with `stage` or `held` only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<Moment>,
-    /// How many stages it has entered; 0 when absent.
-    #[serde(default, deserialize_with = "count")]
-    #[schemars(range(max = FIXTURE_ID_MAX))]
-    pub events: u64,
-    /// How many epochs of it the world has simulated; 0 when absent.
-    #[serde(default)]
-    pub epochs: u32,
-    /// How often it was shown in its stage; 0 when absent.
-    #[serde(default)]
-    pub shown: u32,
-    /// The calls that an auto clock takes as repeats: their last answer showed it in its stage; none when absent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub seen_by: Vec<String>,
-    /// When a call about it was last answered by a fault instead, on an auto clock; never when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub glimpsed_at: Option<Moment>,
-    /// The calls that were answered so at that moment; none when absent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub glimpsed_by: Vec<String>,
-    /// Its log, oldest line first; empty when absent. Stamps rise: a line whose `timestamp` is no moment, or not
-    /// later than the one before, is stamped by the world and keeps its own as `ownTimestamp`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub logs: Vec<Object>,
-    /// Its app's data; `{}` when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Value>,
-    /// Its uploaded files; none when absent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<UploadRow>,
-    /// Who answers requests to its app.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub app: Option<AppReplies>,
-    /// Its checkpoints, oldest first, their ids rising; when absent, those that its stages have saved.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub checkpoints: Option<Vec<Checkpoint>>,
-    /// What it took in and gave out; nothing when absent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub workflow: Vec<Edge>,
+/// Adds the tasks of a fixture, or of the default world as far as that is there, to a state that has everything else.
+pub(super) fn load_all(
+    state: &mut State,
+    own: Option<&[TaskRow]>,
+    defaults: Option<&[TaskRow]>,
+) -> Result<(), Refusal> {
+    let Some(rows) = own else {
+        let defaults = defaults.unwrap_or_default();
+        let has_place = |row: &&TaskRow| state.tables.workspaces.has(row.workspace_id);
+        let there: Vec<TaskRow> = defaults.iter().filter(has_place).cloned().collect();
+        return load(state, &there);
+    };
+    load(state, rows)
 }
 
-/// An uploaded file of a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UploadRow {
-    /// Its path.
-    pub path: String,
-    /// The hash of its bytes, which stand under `blobs`.
-    #[schemars(regex(pattern = HASH))]
-    pub hash: String,
-}
-
-fn app() -> String {
-    "app".to_owned()
-}
-
-/// Adds the tasks of a fixture to a state that has everything else.
-pub(super) fn load(state: &mut State, rows: &[TaskRow]) -> Result<(), Refusal> {
+fn load(state: &mut State, rows: &[TaskRow]) -> Result<(), Refusal> {
     let mut rows: Vec<&TaskRow> = rows.iter().collect();
     rows.sort_by_key(|row| row.id);
     let mut problems = Vec::new();
@@ -164,7 +53,7 @@ fn load_one(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
     };
     let blank = state.blank_task(row.id, row.workspace_id, &row.kind, &lifecycle).map_err(sentence)?;
     let user = state.user(row.user_id.unwrap_or(blank.user_id)).map_err(sentence)?;
-    let agent = row.agent_id.map(|id| find(&state.tables.agents, id)).transpose().map_err(sentence)?;
+    let agent = row.agent_id.map(|id| state.tables.agents.find(id)).transpose().map_err(sentence)?;
     let meta = row.meta.clone().unwrap_or_else(|| blank.meta.clone());
     let task = Task {
         app_id: row.app_id.or_else(|| app_of(state, &meta)),
@@ -194,7 +83,7 @@ fn load_one(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
 /// The app that a task's `meta` tells of, if the world has it.
 fn app_of(state: &State, meta: &Object) -> Option<AppId> {
     let app = meta.get("app")?.get("id")?.as_u64().map(AppId)?;
-    state.tables.apps.contains_key(&app).then_some(app)
+    state.tables.apps.has(app).then_some(app)
 }
 
 /// Puts the task where its row says it stands.
@@ -217,7 +106,7 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
         if row.shown > 0 {
             state.shown.insert(id, row.shown);
         }
-        state.tables.tasks.add(task);
+        state.tables.load(task);
         return Ok(());
     }
     if row.due_at.is_some() {
@@ -225,7 +114,7 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
     }
     match (row.status, &row.lifecycle) {
         (Some(status), None) => {
-            state.tables.tasks.add(task);
+            state.tables.load(task);
             state.hold(id, status, now);
         }
         (None, _) => state.dispatch(task),
@@ -236,11 +125,14 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
         }
     }
     let given = row.started_at.is_some() || row.finished_at.is_some();
-    if let (true, Ok(task)) = (given, state.tables.tasks.change(id)) {
+    if !given {
+        return Ok(());
+    }
+    let edited = state.edit_task(id, |task| {
         task.started_at = row.started_at.or(task.started_at);
         task.finished_at = row.finished_at.or(task.finished_at);
-    }
-    Ok(())
+    });
+    edited.map_err(|refusal| vec![refusal.to_string()])
 }
 
 /// Adds what belongs to the task beside its row.
@@ -284,8 +176,7 @@ fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
 
 /// All tasks as fixtures have them.
 pub(super) fn take(state: &State) -> Vec<TaskRow> {
-    let mut rows: Vec<TaskRow> =
-        state.tables.tasks.rows().values().map(|task| take_one(state, task)).collect();
+    let mut rows: Vec<TaskRow> = state.tables.tasks.rows().map(|task| take_one(state, task)).collect();
     for ((id, path), hash) in &state.tables.records.files {
         if let Ok(index) = rows.binary_search_by_key(id, |row| row.id) {
             rows[index].files.push(UploadRow { path: path.to_string(), hash: hash.to_string() });
@@ -296,7 +187,7 @@ pub(super) fn take(state: &State) -> Vec<TaskRow> {
 
 /// Counts tasks with all that belongs to them, but for the bytes of their files.
 pub(super) fn each_row(state: &State, count: &mut Count) {
-    state.tables.tasks.rows().values().for_each(|task| count.row(&take_one(state, task)));
+    state.tables.tasks.rows().for_each(|task| count.row(&take_one(state, task)));
     let files = state.tables.records.files.iter();
     files.for_each(|((_, path), hash)| count.row(&(path, hash)));
 }

@@ -1,8 +1,14 @@
-use serde_json::json;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 
 use super::*;
 use crate::call::Call;
+use crate::clock::Mode;
+use crate::refusal::Refusal;
 use crate::settings::Settings;
+use crate::tables::Task;
+use crate::time::Moment;
 use crate::world::World;
 
 fn world(fixture: &Value) -> Result<World, Refusal> {
@@ -43,7 +49,11 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
         (json!({"tasks": [{"id": 1, "held": true, "status": "finished"}]}), "finished but not at its end"),
         (json!({"tasks": [{"id": 1, "files": [{"path": "a", "hash": "b"}]}]}), "no blob has the hash of a"),
         (json!({"workspaces": [{"id": 1, "teamId": 2}]}), "workspace 1: there is no team 2"),
-        (json!({"workspaces": [], "models": []}), "project 1951: there is no workspace 23821"),
+        (json!({"workspaces": [], "projects": [{"id": 1}]}), "project 1: there is no workspace 23821"),
+        (
+            json!({"datasets": [{"id": 1, "projectId": 1951, "parentId": 2}]}),
+            "dataset 1: there is no dataset 2",
+        ),
         (json!({"models": [{"id": 1, "pluginId": 9}]}), "model 1: there is no plugin 9"),
         (json!({"models": [{"id": 1, "pluginId": 8, "workspaceId": 9}]}), "model 1: there is no workspace 9"),
         (json!({"apps": [{"id": 1, "moduleId": 9}]}), "app 1: there is no module 9"),
@@ -202,10 +212,10 @@ fn sessions_are_found_by_app_and_by_token_and_the_oldest_wins_a_tie() {
     ]}))
     .unwrap();
     let tasks = &world.state().tables.tasks;
-    let ids: Vec<u64> = tasks.of_app(crate::ids::AppId(10_370)).iter().map(|id| id.0).collect();
+    let ids: Vec<u64> = tasks.rows_of(Task::BY_APP, 10_370_u64).map(|task| task.id.0).collect();
     assert_eq!(ids, [1, 2]);
-    assert_eq!(tasks.of_session("same").map(|id| id.0), Some(2));
-    assert_eq!(tasks.of_session("other"), None);
+    assert_eq!(tasks.titled((0, 0), "same", None).map(|id| id.0), Some(2));
+    assert_eq!(tasks.titled((0, 0), "other", None), None);
 }
 
 #[test]
@@ -238,4 +248,44 @@ fn a_world_stands_for_others_only_if_its_fixture_leaves_nothing_to_the_wall_cloc
     assert!(made(json!({}), Mode::Real) && made(json!({}), Mode::Auto));
     assert!(made(walking.clone(), Mode::Manual) && !made(walking, Mode::Real));
     assert!(made(json!({"clock": {"now": "2020-01-01T00:00:00Z"}}), Mode::Real));
+}
+
+#[test]
+fn a_default_row_is_left_out_with_a_row_that_it_names() {
+    let ids = |fixture: serde_json::Value| {
+        let tables = world(&fixture).unwrap().state().tables.clone();
+        let projects: Vec<u64> = tables.projects.rows().map(|row| row.id.0).collect();
+        let datasets: Vec<u64> = tables.datasets.rows().map(|row| row.id.0).collect();
+        let tasks: Vec<u64> = tables.tasks.rows().map(|row| row.id.0).collect();
+        (projects, datasets, tasks)
+    };
+    let all = || (vec![1951], vec![2532], vec![121_230]);
+    assert_eq!(ids(json!({})), all());
+    assert_eq!(ids(json!({"projects": [{"id": 5}]})), (vec![5], vec![], vec![121_230]));
+    assert_eq!(
+        ids(json!({"projects": [{"id": 1951, "name": "another"}]})),
+        all(),
+        "it is there all the same"
+    );
+    assert_eq!(ids(json!({"teams": [{"id": 1}]})), (vec![], vec![], vec![]), "all the way down");
+    assert!(
+        world(&json!({"teams": [{"id": 1}], "workspaces": [{"id": 1}]})).is_err(),
+        "a row of one's own stays"
+    );
+}
+
+#[test]
+fn datasets_that_lie_in_each_other_or_elsewhere_are_refused() {
+    let two = |one: u64, other: u64| {
+        json!({"projects": [{"id": 1}, {"id": 2}], "datasets": [
+            {"id": 1, "projectId": 1, "parentId": one}, {"id": 2, "projectId": other, "parentId": 1}]})
+    };
+    for (fixture, expected) in [
+        (two(2, 1), "dataset 1: it lies in itself"),
+        (two(1, 1), "dataset 1: it lies in itself"),
+        (two(2, 2), "dataset 2: 1 lies elsewhere"),
+    ] {
+        let refused = why(&fixture);
+        assert!(refused.contains(expected), "{refused}");
+    }
 }

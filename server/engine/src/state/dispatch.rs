@@ -2,14 +2,7 @@
 
 use super::State;
 use crate::lifecycle::Status;
-use crate::tables::{Agent, AgentStatus, Task, find};
-
-impl Agent {
-    /// Whether it runs tasks: it is connected and not switched off.
-    pub(crate) fn takes_tasks(&self) -> bool {
-        self.status == AgentStatus::Running && !self.disabled
-    }
-}
+use crate::tables::Task;
 
 impl State {
     /// Adds `task`, which enters the first stage of its lifecycle; on an agent that is away it is queued until
@@ -17,7 +10,7 @@ impl State {
     pub(crate) fn dispatch(&mut self, task: Task) {
         let id = task.id;
         if self.has_no_agent_yet(&task) {
-            self.tables.tasks.add(task);
+            self.tables.add(task, self.clock.now());
             self.hold(id, Status::Queued, self.now());
         } else {
             self.start_task(task, 0);
@@ -26,7 +19,7 @@ impl State {
 
     /// A debug session is answered by its developer's machine, whatever its agent does.
     fn has_no_agent_yet(&self, task: &Task) -> bool {
-        let agent = task.agent_id.and_then(|id| find(&self.tables.agents, id).ok());
+        let agent = task.agent_id.and_then(|id| self.tables.agents.find(id).ok());
         agent.is_some_and(|agent| !agent.takes_tasks()) && !task.is_debugged()
     }
 }

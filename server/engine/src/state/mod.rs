@@ -1,8 +1,10 @@
 //! A world's state: tables, clock, timers, poll counts. Cloned before each write, so everything in it
 //! is persistent. The gate that guards it is `gate.rs`. All methods of [`State`] lie in this folder: `tasks` makes
 //! tasks, `moves` walks them along their lifecycles, `work` leaves what they bring about, `dispatch` gives them to
-//! agents, `session` answers for their apps.
+//! agents, `session` answers for their apps,
+//! and `control` is what the control API does to tasks and to the clock.
 
+mod control;
 mod dispatch;
 mod log;
 mod moves;
@@ -18,20 +20,21 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::entropy::Draw;
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults};
 use crate::ids::{FirstIds, ModuleId, TaskId, UserId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::limits::WorldLimits;
-use crate::refusal::{Entity, Refusal};
+use crate::refusal::{Noun, Refusal};
 use crate::repeats::Repeats;
 use crate::reply::Caller;
-use crate::tables::{Blob, Tables, Task, User, find};
+use crate::tables::{Blob, Tables, Task, User};
 use crate::time::Moment;
 use crate::timers::Timers;
 use crate::weight::Scale;
 
+pub use control::{NewTasks, Target};
 pub use session::SHUTDOWN;
-pub(crate) use session::{Answer, redirect_port, takes_requests};
+pub(crate) use session::{Answer, takes_requests};
 pub(crate) use tasks::{AppRun, lifecycle_at};
 pub(crate) use work::{INFERENCE, TRAIN};
 
@@ -99,22 +102,20 @@ impl State {
 
     /// Takes another name, before anybody has seen a token that was drawn under the old one.
     pub(crate) fn rename(&mut self, name: Arc<str>) {
-        let drawn = |task: &&Arc<Task>| {
+        let drawn = |task: &&Task| {
             task.session_token().is_some_and(|token| token == self.draw_session(&self.name, task.id))
         };
-        let drawn: Vec<TaskId> =
-            self.tables.tasks.rows().values().filter(drawn).map(|task| task.id).collect();
+        let drawn: Vec<TaskId> = self.tables.tasks.rows().filter(drawn).map(|task| task.id).collect();
         for id in drawn {
             let token = self.draw_session(&name, id);
-            self.tables.tasks.set_session(id, token);
+            drop(self.edit_task(id, |task| task.meta.insert("sessionToken".to_owned(), token.into())));
         }
         self.name = name;
     }
 
     /// The user whose token this world's is: the first one.
     pub(crate) fn me(&self) -> Result<&User, Refusal> {
-        let first = self.tables.users.get_min().map(|(_, user)| user.as_ref());
-        first.ok_or_else(|| Refusal::missing(Entity::User, "of this token"))
+        self.tables.users.first().ok_or_else(|| Refusal::missing(Noun::User, "of this token"))
     }
 
     /// What the app of a task is told of whoever asks it: it is the token's user.
@@ -125,8 +126,9 @@ impl State {
 
     /// The workspace of a task that names none: the first one.
     pub(crate) fn first_workspace(&self) -> Result<WorkspaceId, Refusal> {
-        let first = self.tables.workspaces.get_min().map(|(id, _)| *id);
-        first.ok_or_else(|| Refusal::missing(Entity::Workspace, "of this token"))
+        let first =
+            self.tables.workspaces.first().ok_or_else(|| Refusal::missing(Noun::Workspace, "of this token"));
+        first.map(|workspace| workspace.id)
     }
 
     /// The first team, workspace and agent, as far as there are any.
@@ -134,14 +136,14 @@ impl State {
     pub fn first_ids(&self) -> FirstIds {
         let Tables { teams, workspaces, agents, .. } = &self.tables;
         FirstIds {
-            team: teams.get_min().map(|(id, _)| *id),
-            workspace: workspaces.get_min().map(|(id, _)| *id),
-            agent: agents.get_min().map(|(id, _)| *id),
+            team: teams.first().map(|team| team.id),
+            workspace: workspaces.first().map(|workspace| workspace.id),
+            agent: agents.first().map(|agent| agent.id),
         }
     }
 
     pub(crate) fn user(&self, id: UserId) -> Result<&User, Refusal> {
-        find(&self.tables.users, id).map(Arc::as_ref)
+        self.tables.users.find(id)
     }
 
     /// The task with that id.
@@ -150,16 +152,47 @@ impl State {
     ///
     /// [`Refusal::NotFound`] when there is none.
     pub fn task(&self, id: TaskId) -> Result<&Task, Refusal> {
-        self.tables.tasks.find(id).map(Arc::as_ref)
+        self.tables.tasks.find(id)
     }
 
     /// Whether there are more tasks than can be looked at in a moment.
     pub(crate) fn has_many_tasks(&self) -> bool {
-        self.tables.tasks.rows().len() > MANY_TASKS
+        self.tables.tasks.len() > MANY_TASKS
     }
 
     /// Keeps uploaded bytes under their hash.
     pub(crate) fn store(&mut self, hash: &Arc<str>, bytes: Bytes) -> Result<(), Refusal> {
         self.tables.blobs.store(Arc::clone(hash), Blob(bytes), self.limits.upload_bytes)
+    }
+
+    /// The fault rules, in the order in which they are asked.
+    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.rules()
+    }
+
+    /// The canned replies by method.
+    pub fn stubs(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.stubs.iter().map(|(method, reply)| (method.as_str(), reply.as_ref()))
+    }
+
+    /// The bytes stored under `hash`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when there are none.
+    pub fn bytes_of(&self, hash: &str) -> Result<Bytes, Refusal> {
+        let blob = self.tables.blobs.get(hash);
+        blob.map(|blob| blob.0.clone()).ok_or_else(|| Refusal::missing(Noun::File, hash))
+    }
+
+    /// The bytes of a task's uploaded file.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when there is no such task or file.
+    pub fn file_of(&self, task: TaskId, path: &str) -> Result<Bytes, Refusal> {
+        self.task(task)?;
+        let hash = self.tables.records.files.get(&(task, Arc::from(path)));
+        self.bytes_of(hash.ok_or_else(|| Refusal::missing(Noun::File, path))?)
     }
 }

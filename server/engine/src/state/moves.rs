@@ -41,7 +41,7 @@ impl State {
     /// Adds `task` and has it enter stage `index` of its lifecycle.
     pub(crate) fn start_task(&mut self, task: Task, index: usize) {
         let id = task.id;
-        self.tables.tasks.add(task);
+        self.tables.add(task, self.clock.now());
         self.enter_stage(id, index, self.now());
     }
 
@@ -98,10 +98,13 @@ impl State {
     }
 
     fn restart(&mut self, id: TaskId, lifecycle: &Lifecycle, at: Moment) {
-        let Ok(task) = self.tables.tasks.change(id) else { return };
-        task.restarts += 1;
-        task.started_at = None;
-        let text = format!("Task has failed and is started again ({} of {RESTARTS_MAX})", task.restarts);
+        let restarts = self.edit_task(id, |task| {
+            task.restarts += 1;
+            task.started_at = None;
+            task.restarts
+        });
+        let Ok(restarts) = restarts else { return };
+        let text = format!("Task has failed and is started again ({restarts} of {RESTARTS_MAX})");
         self.log(id, "warn", &text, at);
         // A lifecycle that is nothing but an error ends here, or it would restart without an end.
         let first = lifecycle.stages[0].status;
@@ -128,13 +131,18 @@ impl State {
     }
 
     fn enter(&mut self, id: TaskId, status: Status, stage: Option<usize>, at: Moment) {
-        let Ok(task) = self.tables.tasks.enter_stage(id) else { return };
-        task.status = status;
-        task.stage = stage;
-        if status.is_running() && task.started_at.is_none() {
-            task.started_at = Some(at);
+        let entered = self.edit_task(id, |task| {
+            task.events = task.events.saturating_add(1);
+            task.status = status;
+            task.stage = stage;
+            if status.is_running() && task.started_at.is_none() {
+                task.started_at = Some(at);
+            }
+            task.finished_at = status.is_terminal().then_some(at);
+        });
+        if entered.is_err() {
+            return;
         }
-        task.finished_at = status.is_terminal().then_some(at);
         self.shown.remove(&id);
         self.repeats.forget_task(id);
     }
@@ -150,9 +158,7 @@ impl State {
         if let Some(new) = due {
             self.timers.set(new, id);
         }
-        if let Ok(task) = self.tables.tasks.change(id) {
-            task.due = due;
-        }
+        drop(self.edit_task(id, |task| task.due = due));
     }
 
     fn jittered(&self, task: &Task, ms: u64, jitter_ms: Option<u64>) -> u64 {
@@ -166,13 +172,17 @@ impl State {
             self.log(id, &line.level, &line.message, at);
         }
         if stage.output.is_some() || stage.progress.is_some() || !stage.meta.is_empty() {
-            let Ok(task) = self.tables.tasks.change(id) else { return };
-            task.meta.extend(stage.meta.clone());
-            if let Some(output) = &stage.output {
-                task.meta.insert("output".into(), Value::Object(output.clone()));
-            }
-            if stage.progress.is_some() {
-                task.progress.clone_from(&stage.progress);
+            let shown = self.edit_task(id, |task| {
+                task.meta.extend(stage.meta.clone());
+                if let Some(output) = &stage.output {
+                    task.meta.insert("output".into(), Value::Object(output.clone()));
+                }
+                if stage.progress.is_some() {
+                    task.progress.clone_from(&stage.progress);
+                }
+            });
+            if shown.is_err() {
+                return;
             }
         }
         for (path, payload) in &stage.data {

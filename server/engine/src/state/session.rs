@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::State;
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
-use crate::refusal::{Entity, Refusal};
-use crate::reply::{Canned, Object, Output, Visit, render};
+use crate::refusal::{Noun, Refusal};
+use crate::reply::{Canned, Output, Visit, render};
 use crate::tables::{AppAnswer, AppPlace, Given, Task};
 
 /// The command that ends an app, as the SDK's apps serve it.
@@ -35,8 +35,8 @@ impl State {
         if !takes_requests(task) {
             return Err(Refusal::NotRunning { task: id, status: task.status, command: command.to_owned() });
         }
-        let (redirected, is_app) = (redirected(task), task.kind == "app");
-        let module = task.app_id.and_then(|app| self.tables.apps.get(&app)).map(|app| app.module_id);
+        let (redirected, is_app) = (task.redirected(), task.kind == "app");
+        let module = task.app_id.and_then(|app| self.tables.apps.get(app)).map(|app| app.module_id);
         let of_module = module.map(AppPlace::Module);
         let given = self.given(AppPlace::Task(id), command).or(redirected.map(Answer::At));
         let given = given.or_else(|| of_module.and_then(|place| self.given(place, command)));
@@ -82,7 +82,7 @@ impl State {
     /// [`Refusal::NotFound`] when no session has the token, [`Refusal::NotRunning`] and
     /// [`Refusal::UnknownCommand`] when its app does not answer.
     pub(crate) fn visit(&mut self, token: &str, command: &str, posted: bool) -> Result<Output, Refusal> {
-        let task = self.session(token).ok_or_else(|| Refusal::missing(Entity::Session, token))?;
+        let task = self.session(token).ok_or_else(|| Refusal::missing(Noun::Session, token))?;
         let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
         Ok(match self.app_answer(task, command, posted)? {
             Answer::Known(answer) => Output::Json(answer),
@@ -94,13 +94,13 @@ impl State {
     /// The task whose session has the token.
     #[must_use]
     pub fn session(&self, token: &str) -> Option<TaskId> {
-        self.tables.tasks.of_session(token)
+        self.tables.tasks.titled((0, 0), token, None)
     }
 }
 
 /// A debug session takes requests before it is started, too: no agent would ever start it.
 pub(crate) fn takes_requests(task: &Task) -> bool {
-    task.status.is_running() || (redirected(task).is_some() && !task.status.is_ending())
+    task.status.is_running() || (task.redirected().is_some() && !task.status.is_ending())
 }
 
 /// The statuses of replies that have no body, whatever was given.
@@ -113,23 +113,4 @@ fn canned(answer: &AppAnswer) -> Canned {
         body: if BODILESS.contains(&status) { Bytes::new() } else { render(&answer.reply) },
         delay_ms: answer.delay_ms.unwrap_or(0),
     }
-}
-
-impl Task {
-    /// Whether it is a debug session, whose app runs on the developer's machine.
-    pub(crate) fn is_debugged(&self) -> bool {
-        redirected(self).is_some()
-    }
-}
-
-/// Where the app of a debug session listens: on the developer's machine, which is this one.
-fn redirected(task: &Task) -> Option<String> {
-    let port = redirect_port(task.meta.get("redirectRequests")?.as_object()?)?;
-    Some(format!("http://127.0.0.1:{port}"))
-}
-
-/// The port in `redirectRequests`, a number or text.
-pub(crate) fn redirect_port(redirects: &Object) -> Option<u16> {
-    let port = redirects.get("port")?;
-    port.as_str().map_or_else(|| port.as_u64()?.try_into().ok(), |text| text.parse().ok())
 }

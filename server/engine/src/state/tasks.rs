@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::State;
 use crate::ids::{TaskId, WorkspaceId};
-use crate::lifecycle::{Lifecycle, Status};
+use crate::lifecycle::{self, Lifecycle, Status};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::Object;
-use crate::tables::{App, Fragments, RestartPolicy, Task, find, next_id};
+use crate::tables::{App, RestartPolicy, Task};
 
 /// Reads a lifecycle that stands in the field `field` of a request.
 pub(crate) fn lifecycle_at(field: &str, value: &Value) -> Result<Arc<Lifecycle>, Refusal> {
-    Lifecycle::from_json(value).map(Arc::new).map_err(|faults| {
+    lifecycle::read(value).map(Arc::new).map_err(|faults| {
         let violation =
             |fault: String| Violation::of(field, "any.invalid", &format!("is no lifecycle: {fault}"));
         Refusal::Validation(faults.into_iter().map(violation).collect())
@@ -21,9 +21,18 @@ pub(crate) fn lifecycle_at(field: &str, value: &Value) -> Result<Arc<Lifecycle>,
 }
 
 impl State {
+    /// Changes a task.
+    pub(crate) fn edit_task<T>(
+        &mut self,
+        id: TaskId,
+        change: impl FnOnce(&mut Task) -> T,
+    ) -> Result<T, Refusal> {
+        self.tables.edit(id, self.clock.now(), change)
+    }
+
     /// The id the next task gets.
     pub(crate) fn next_task_id(&self) -> TaskId {
-        TaskId(next_id(self.tables.tasks.rows()))
+        self.tables.tasks.next_id()
     }
 
     /// A task that has done nothing yet, of the token's user; an app task is bound to the first app.
@@ -35,12 +44,12 @@ impl State {
         lifecycle: &Arc<Lifecycle>,
     ) -> Result<Task, Refusal> {
         let user = self.me()?;
-        let app = self.tables.apps.get_min().map(|(_, app)| app).filter(|_| kind == "app");
+        let app = self.tables.apps.first().filter(|_| kind == "app");
         let meta = app.map_or_else(|| Ok(Object::new()), |app| self.app_meta(app, id, &AppRun::default()))?;
         Ok(Task {
             id,
             workspace_id: workspace,
-            team_id: find(&self.tables.workspaces, workspace)?.team_id,
+            team_id: self.tables.workspaces.find(workspace)?.team_id,
             user_id: user.id,
             user_login: user.login.clone(),
             agent_id: None,
@@ -61,13 +70,12 @@ impl State {
             due: None,
             events: 0,
             epochs: 0,
-            fragments: Fragments::default(),
         })
     }
 
     /// The `meta` of a task that runs `app`: `app`, `name` and `sessionToken`.
     pub(crate) fn app_meta(&self, app: &App, task: TaskId, run: &AppRun<'_>) -> Result<Object, Refusal> {
-        let module = find(&self.tables.modules, app.module_id)?;
+        let module = self.tables.modules.find(app.module_id)?;
         let newest = || module.versions().next().unwrap_or_default();
         let app = json!({
             "id": app.id,

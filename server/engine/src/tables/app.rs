@@ -1,24 +1,25 @@
 //! What a task can run: ecosystem modules, and the apps that teams made of them.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
-use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
+use super::column::{Column, Key};
+use super::entity::{Entity, Link};
 use super::file::HASH;
 use super::{AppReplies, config, default_team, default_user, made_at};
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::names;
+use crate::noun::Noun;
 use crate::plain;
-use crate::refusal::{Entity, Refusal};
+use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::time::Moment;
 
 /// An ecosystem module.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Module {
     /// Its id.
@@ -62,9 +63,37 @@ pub struct Module {
     /// Who answers requests to the apps made of it; nobody but each task's own when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<AppReplies>,
-    /// The row as `ecosystem.info` and `ecosystem.list` show it.
-    #[serde(skip)]
-    pub(crate) fragment: OnceLock<Bytes>,
+}
+
+impl Entity for Module {
+    type Id = ModuleId;
+    const NOUN: Noun = Noun::Module;
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::id("id", |row| Key::id(row.id)),
+        Column::text("slug", |row| Key::text(&row.slug)),
+        Column::text("name", |row| Key::text(&row.name)),
+        Column::text("type", |row| Key::text(&row.kind)),
+    ];
+    const LINKS: &'static [Link<Self>] = &[];
+
+    fn id(&self) -> ModuleId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.slug, &self.name]
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let conflicts = config::conflicts(&self.config)
+            .map(|(file, shown)| format!("config.{file} and config.{shown} are one key and differ"));
+        let paths = self
+            .files
+            .keys()
+            .filter(|path| path.is_empty() || path.starts_with('/') || names::wrong(path).is_some());
+        let paths = paths.map(|path| format!("files: {path:?} is not a path within the module"));
+        conflicts.chain(paths).map(|problem| format!("module {}: {problem}", self.id)).collect()
+    }
 }
 
 fn app() -> String {
@@ -139,24 +168,12 @@ impl Module {
         self.config.get("files")?.get(key)?.as_str()
     }
 
-    /// What is wrong with it by itself, each as a sentence.
-    pub(crate) fn problems(&self) -> Vec<String> {
-        let conflicts = config::conflicts(&self.config)
-            .map(|(file, shown)| format!("config.{file} and config.{shown} are one key and differ"));
-        let paths = self
-            .files
-            .keys()
-            .filter(|path| path.is_empty() || path.starts_with('/') || names::wrong(path).is_some());
-        let paths = paths.map(|path| format!("files: {path:?} is not a path within the module"));
-        conflicts.chain(paths).map(|problem| format!("module {}: {problem}", self.id)).collect()
-    }
-
     /// Refuses a version that was never released. An empty one means the newest.
     pub(crate) fn check_version(&self, version: &str) -> Result<(), Refusal> {
         if version.is_empty() || self.versions().any(|known| known == version) {
             return Ok(());
         }
-        Err(Refusal::missing(Entity::Module, format!("{} in version {version}", self.id)))
+        Err(Refusal::missing(Noun::Module, format!("{} in version {version}", self.id)))
     }
 
     /// The versions in `meta.releases`.
@@ -192,7 +209,28 @@ pub struct App {
     pub is_shared: bool,
 }
 
+impl Entity for App {
+    type Id = AppId;
+    const NOUN: Noun = Noun::App;
+    const COLUMNS: &'static [Column<Self>] = &[];
+    const LINKS: &'static [Link<Self>] = &[
+        Link::parent("teamId", Noun::Team, |row| Some(row.team_id.0)),
+        Link::reference("moduleId", Noun::Module, |row| Some(row.module_id.0)),
+    ];
+
+    fn id(&self) -> AppId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        Vec::new()
+    }
+}
+
 impl App {
+    /// The index of apps by their module.
+    pub(crate) const BY_MODULE: usize = 1;
+
     /// A module as just added to a team.
     pub(crate) fn new(id: AppId, module_id: ModuleId, team_id: TeamId, created_by: UserId) -> Self {
         Self { id, module_id, team_id, created_by, disabled: false, is_shared: false }

@@ -10,8 +10,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 
+use super::column::Column;
+use super::entity::{Entity, Link};
 use super::{default_team, default_user, made_at};
 use crate::ids::{FileId, TeamId, UserId};
+use crate::noun::Noun;
 use crate::patterns::BASE64;
 use crate::refusal::Refusal;
 use crate::reply::Object;
@@ -56,6 +59,22 @@ pub struct TeamFile {
     /// Its address; empty when absent.
     #[serde(default)]
     pub full_storage_url: String,
+}
+
+impl Entity for TeamFile {
+    type Id = FileId;
+    const NOUN: Noun = Noun::File;
+    const COLUMNS: &'static [Column<Self>] = &[];
+    // Its team is not asked for yet: files of teams that are not there were loaded before teams were.
+    const LINKS: &'static [Link<Self>] = &[];
+
+    fn id(&self) -> FileId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.name, &self.path]
+    }
 }
 
 /// What [`hash_of`] gives looks like.

@@ -1,10 +1,14 @@
-//! The tables: persistent maps of immutable rows, so that a clone costs next to nothing. Each row type
-//! is also the row's form in a fixture, but for tasks, whose form there is in `snapshot`.
+//! The tables: persistent maps of immutable rows, so that a clone costs next to nothing. Each row type is also the row's
+//! form in a fixture, but for tasks, whose form there is in `snapshot`. [`Tables`] is made from the one list of entities;
+//! `write.rs` is how rows are written.
 
 mod answers;
 mod app;
+mod column;
 mod config;
+mod dataset;
 mod document;
+mod entity;
 mod file;
 mod log;
 mod model;
@@ -12,123 +16,151 @@ mod people;
 mod project;
 mod replies;
 mod store;
+mod table;
 mod task;
 mod training;
+mod write;
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use imbl::OrdMap;
-
-use crate::ids::{
-    AgentId, AppId, FileId, ModelId, ModuleId, PluginId, ProjectId, TaskId, TeamId, UserId, WorkspaceId,
-};
-use crate::refusal::{Entity, Refusal};
+use crate::ids::{TeamId, UserId, WorkspaceId, entities};
+use crate::noun::Noun;
+use crate::refusal::Refusal;
 use crate::time::Moment;
 
-pub use app::{App, Module, ModuleFile, StoredFile};
-pub use file::{Blob, TeamFile, hash_of};
+pub use app::{ModuleFile, StoredFile};
+pub use column::Column;
+pub use entity::{Archive, Counters, Entity, Link};
+pub use file::{Blob, hash_of};
 pub use log::LogLine;
-pub use model::{Model, Plugin};
-pub use people::{Agent, AgentStatus, Team, User, Workspace};
-pub use project::Project;
+pub use people::AgentStatus;
 pub use replies::{AppAnswer, AppPlace, AppReplies};
 pub use store::{Direction, Edge};
+pub(crate) use task::redirect_port;
 pub use task::{RestartPolicy, Task, UNSTOPPABLE};
 pub use training::Checkpoint;
 
 pub(crate) use answers::Given;
+pub(crate) use column::{ColumnKind, Key};
 pub(crate) use document::{Document, values_in};
+pub(crate) use entity::{Slot, Stored};
 pub(crate) use file::{Blobs, HASH};
 pub(crate) use log::stamp_of;
 pub(crate) use model::uploaded;
 pub(crate) use store::Records;
-pub(crate) use task::{Fragments, Tasks};
+pub(crate) use table::{ALL, Entry, Table};
 pub(crate) use training::{epoch_of, metrics_of};
 
-/// A table of rows that have an id.
-pub type Table<I, R> = OrdMap<I, Arc<R>>;
-
-/// All tables of a world.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tables {
-    pub(crate) teams: Table<TeamId, Team>,
-    pub(crate) workspaces: Table<WorkspaceId, Workspace>,
-    pub(crate) users: Table<UserId, User>,
-    pub(crate) agents: Table<AgentId, Agent>,
-    pub(crate) modules: Table<ModuleId, Module>,
-    pub(crate) apps: Table<AppId, App>,
-    pub(crate) projects: Table<ProjectId, Project>,
-    pub(crate) plugins: Table<PluginId, Plugin>,
-    pub(crate) models: Table<ModelId, Model>,
-    pub(crate) files: Table<FileId, TeamFile>,
-    pub(crate) tasks: Tasks,
-    pub(crate) records: Records,
-    pub(crate) blobs: Blobs,
+/// The table of an entity.
+pub(crate) trait Has<E: Entity> {
+    fn table(&self) -> &Table<E>;
+    fn table_mut(&mut self) -> &mut Table<E>;
 }
 
-/// A row of a table: its id, and what a refusal calls it.
-pub trait Row {
-    /// The type of its id.
-    type Id: Ord + Copy + Into<u64> + std::fmt::Display;
-    /// What it is.
-    const ENTITY: Entity;
-    /// Its id.
-    fn id(&self) -> Self::Id;
-    /// Its names.
-    fn names(&self) -> Vec<&str>;
+/// Something to do with each table.
+pub(crate) trait Visit {
+    /// A table of rows that fixtures have as they are.
+    fn visit<E: Stored>(&mut self, table: &Table<E>)
+    where
+        Tables: Has<E>;
 }
 
-macro_rules! rows {
-    ($($row:ty: $id:ty, $entity:ident, [$($name:ident),*];)+) => {$(
-        impl Row for $row {
-            type Id = $id;
-            const ENTITY: Entity = Entity::$entity;
-            fn id(&self) -> $id {
-                self.id
+macro_rules! tables {
+    ($($file:ident::$row:ident $id:ident $key:ident, $noun:ident $word:literal $name:literal $about:literal;)+) => {
+        $(pub use $file::$row;)+
+
+        /// All tables of a world.
+        #[derive(Clone, Debug, Default)]
+        pub(crate) struct Tables {
+            $(pub(crate) $key: Table<$row>,)+
+            pub(crate) tasks: Table<Task>,
+            pub(crate) records: Records,
+            pub(crate) blobs: Blobs,
+        }
+
+        $(has!($row, $key);)+
+
+        impl Tables {
+            /// Whether there is a row of that kind with that id, live or archived.
+            pub(crate) fn has(&self, noun: Noun, id: u64) -> bool {
+                match noun {
+                    $(Noun::$noun => self.$key.has(id.into()),)+
+                    Noun::Task => self.tasks.has(id.into()),
+                    Noun::Session | Noun::Fault | Noun::Stub => false,
+                }
             }
-            fn names(&self) -> Vec<&str> {
-                vec![$(self.$name.as_str()),*]
+
+            /// Refuses what is not there, or is archived.
+            ///
+            /// # Errors
+            ///
+            /// [`Refusal::NotFound`].
+            pub(crate) fn must_be_live(&self, noun: Noun, id: u64) -> Result<(), Refusal> {
+                match noun {
+                    $(Noun::$noun => self.$key.find(id.into()).map(drop),)+
+                    Noun::Task => self.tasks.find(id.into()).map(drop),
+                    Noun::Session | Noun::Fault | Noun::Stub => Err(Refusal::missing(noun, id)),
+                }
+            }
+
+            /// Visits each table but that of tasks, parents first.
+            pub(crate) fn visit(&self, visitor: &mut impl Visit) {
+                $(visitor.visit(&self.$key);)+
+            }
+
+            /// Changes the counters of a row, which carries it on to what counts that row in turn.
+            fn count(&mut self, noun: Noun, id: u64, by: Counters, at: Moment) {
+                match noun {
+                    $(Noun::$noun => self.count_in::<$row>(id.into(), by, at),)+
+                    _ => {}
+                }
+            }
+
+            /// Adds the live rows that lie in one.
+            fn children(&self, noun: Noun, id: u64, found: &mut Vec<(Noun, u64)>) {
+                $(self.children_in::<$row>(noun, id, found);)+
+            }
+
+            /// Archives one row.
+            fn archive_row(&mut self, noun: Noun, id: u64, at: Moment) {
+                match noun {
+                    $(Noun::$noun => self.archive_in::<$row>(id.into(), at),)+
+                    _ => {}
+                }
+            }
+
+            /// What does not hold together in the indexes, each as a sentence.
+            pub(crate) fn problems(&self) -> Vec<String> {
+                let mut problems = self.tasks.problems();
+                $(problems.extend(self.$key.problems());)+
+                problems
+            }
+
+            /// The problems of the rows that were written since this was asked last, each as a sentence.
+            pub(crate) fn problems_of_written(&mut self) -> Vec<String> {
+                let mut problems = Vec::new();
+                $(problems.extend(self.written_problems::<$row>());)+
+                problems.extend(self.written_problems::<Task>());
+                problems
             }
         }
-    )+};
+    };
 }
 
-rows! {
-    Team: TeamId, Team, [name];
-    Workspace: WorkspaceId, Workspace, [name];
-    User: UserId, User, [login, name, email];
-    Agent: AgentId, Agent, [name, token];
-    Module: ModuleId, Module, [slug, name];
-    App: AppId, App, [];
-    Project: ProjectId, Project, [name];
-    TeamFile: FileId, File, [name, path];
-    Task: TaskId, Task, [];
-    Model: ModelId, Model, [name];
-    Plugin: PluginId, Plugin, [name];
+macro_rules! has {
+    ($row:ident, $key:ident) => {
+        impl Has<$row> for Tables {
+            fn table(&self) -> &Table<$row> {
+                &self.$key
+            }
+
+            fn table_mut(&mut self) -> &mut Table<$row> {
+                &mut self.$key
+            }
+        }
+    };
 }
 
-/// The row with that id, or the refusal that says there is none.
-pub(crate) fn find<R: Row>(table: &Table<R::Id, R>, id: R::Id) -> Result<&Arc<R>, Refusal> {
-    table.get(&id).ok_or_else(|| Refusal::missing(R::ENTITY, id))
-}
-
-/// The id after the largest one of a table.
-pub(crate) fn next_id<R: Row>(table: &Table<R::Id, R>) -> u64 {
-    table.get_max().map_or(0, |(id, _)| (*id).into()) + 1
-}
-
-/// `name`, or where that is taken the first of `name_001`, `name_002` and so on that is not, as the SDK's
-/// `get_free_name` has it.
-pub(crate) fn free_name(name: &str, taken: &BTreeSet<&str>) -> String {
-    let mut free = name.to_owned();
-    let mut number = 0;
-    while taken.contains(free.as_str()) {
-        number += 1;
-        free = format!("{name}_{number:03}");
-    }
-    free
-}
+entities!(tables);
+has!(Task, tasks);
 
 /// When rows of fixtures were made unless they say so: [`Moment::VIRTUAL_START`].
 fn made_at() -> Moment {

@@ -3,8 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::column::{Column, Key};
+use super::entity::{Entity, Link, Slot};
 use super::{default_team, default_user, default_workspace, made_at};
 use crate::ids::{ModelId, PluginId, TaskId, TeamId, UserId, WorkspaceId};
+use crate::noun::Noun;
 use crate::reply::Object;
 use crate::time::Moment;
 
@@ -23,6 +26,21 @@ pub struct Plugin {
     /// The version that runs when none is asked for; `latest` when absent.
     #[serde(default = "latest")]
     pub default_version: String,
+}
+
+impl Entity for Plugin {
+    type Id = PluginId;
+    const NOUN: Noun = Noun::Plugin;
+    const COLUMNS: &'static [Column<Self>] = &[];
+    const LINKS: &'static [Link<Self>] = &[];
+
+    fn id(&self) -> PluginId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.name]
+    }
 }
 
 fn architecture() -> String {
@@ -86,6 +104,36 @@ pub struct Model {
     /// When it was last changed; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
+}
+
+impl Entity for Model {
+    type Id = ModelId;
+    const NOUN: Noun = Noun::Model;
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::id("id", |row| Key::id(row.id)),
+        Column::text("name", |row| Key::text(&row.name)),
+        Column::id("pluginId", |row| Key::id(row.plugin_id)),
+        Column::id("taskId", |row| row.task_id.map_or(Key::Null, Key::id)),
+        Column::id("userId", |row| Key::id(row.user_id)),
+        Column::moment("createdAt", |row| Key::moment(Some(row.created_at))),
+        Column::moment("updatedAt", |row| Key::moment(Some(row.updated_at))),
+    ];
+    const LINKS: &'static [Link<Self>] = &[
+        Link::parent("workspaceId", Noun::Workspace, |row| Some(row.workspace_id.0)),
+        Link::reference("pluginId", Noun::Plugin, |row| Some(row.plugin_id.0)),
+    ];
+
+    fn id(&self) -> ModelId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.name]
+    }
+
+    fn title(&self) -> Option<(Slot, &str)> {
+        Some(((self.workspace_id.0, 0), &self.name))
+    }
 }
 
 fn no_bytes() -> String {

@@ -4,8 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 
+use super::column::{Column, Key};
+use super::entity::{Entity, Link};
 use super::{default_team, default_user, made_at};
 use crate::ids::{AgentId, TeamId, UserId, WorkspaceId};
+use crate::noun::Noun;
 use crate::reply::Object;
 use crate::time::Moment;
 
@@ -33,6 +36,22 @@ pub struct Team {
     /// `plan` among others, which old releases of the SDK need; `{"plan": "free"}` when absent.
     #[serde(default = "free")]
     pub usage: Object,
+}
+
+impl Entity for Team {
+    type Id = TeamId;
+    const NOUN: Noun = Noun::Team;
+    const COLUMNS: &'static [Column<Self>] =
+        &[Column::id("id", |row| Key::id(row.id)), Column::text("name", |row| Key::text(&row.name))];
+    const LINKS: &'static [Link<Self>] = &[];
+
+    fn id(&self) -> TeamId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.name]
+    }
 }
 
 fn free() -> Object {
@@ -64,6 +83,22 @@ pub struct Workspace {
     /// When it was last changed; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
+}
+
+impl Entity for Workspace {
+    type Id = WorkspaceId;
+    const NOUN: Noun = Noun::Workspace;
+    const COLUMNS: &'static [Column<Self>] =
+        &[Column::id("id", |row| Key::id(row.id)), Column::text("name", |row| Key::text(&row.name))];
+    const LINKS: &'static [Link<Self>] = &[Link::parent("teamId", Noun::Team, |row| Some(row.team_id.0))];
+
+    fn id(&self) -> WorkspaceId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.name]
+    }
 }
 
 /// A user.
@@ -102,6 +137,21 @@ pub struct User {
     /// When it was last changed; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
+}
+
+impl Entity for User {
+    type Id = UserId;
+    const NOUN: Noun = Noun::User;
+    const COLUMNS: &'static [Column<Self>] = &[];
+    const LINKS: &'static [Link<Self>] = &[];
+
+    fn id(&self) -> UserId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.login, &self.name, &self.email]
+    }
 }
 
 fn admin_id() -> u64 {
@@ -185,7 +235,32 @@ pub struct Agent {
     pub envs: Object,
 }
 
+impl Entity for Agent {
+    type Id = AgentId;
+    const NOUN: Noun = Noun::Agent;
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::id("id", |row| Key::id(row.id)),
+        Column::text("name", |row| Key::text(&row.name)),
+        Column::text("status", |row| Key::text(row.status.as_str())),
+        Column::text("type", |row| Key::text(&row.kind)),
+    ];
+    const LINKS: &'static [Link<Self>] = &[Link::parent("teamId", Noun::Team, |row| Some(row.team_id.0))];
+
+    fn id(&self) -> AgentId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.name, &self.token]
+    }
+}
+
 impl Agent {
+    /// Whether it runs tasks: it is connected and not switched off.
+    pub(crate) fn takes_tasks(&self) -> bool {
+        self.status == AgentStatus::Running && !self.disabled
+    }
+
     /// Its graphics cards, if it has any that can be used.
     pub(crate) fn gpu(&self) -> Option<&Object> {
         self.gpu_info.as_ref().filter(|gpu| has_cards(gpu))

@@ -4,8 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::column::{Column, Key};
+use super::entity::{Counters, Entity, Link, Slot, counted};
 use super::{default_user, default_workspace, made_at};
 use crate::ids::{ProjectId, UserId, WorkspaceId};
+use crate::noun::Noun;
 use crate::reply::Object;
 use crate::time::Moment;
 
@@ -70,6 +73,45 @@ pub struct Project {
     /// Who made it; 16154 when absent.
     #[serde(default = "default_user")]
     pub created_by: UserId,
+}
+
+impl Entity for Project {
+    type Id = ProjectId;
+    const NOUN: Noun = Noun::Project;
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::id("id", |row| Key::id(row.id)),
+        Column::text("name", |row| Key::text(&row.name)),
+        Column::text("type", |row| Key::text(&row.kind)),
+        Column::moment("createdAt", |row| Key::moment(Some(row.created_at))),
+        Column::moment("updatedAt", |row| Key::moment(Some(row.updated_at))),
+    ];
+    const LINKS: &'static [Link<Self>] =
+        &[Link::parent("workspaceId", Noun::Workspace, |row| Some(row.workspace_id.0))];
+
+    fn id(&self) -> ProjectId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.name]
+    }
+
+    fn title(&self) -> Option<(Slot, &str)> {
+        Some(((self.workspace_id.0, 0), &self.name))
+    }
+
+    fn count(&mut self, by: Counters) {
+        self.datasets_count = counted(self.datasets_count, by.datasets);
+        self.images_count = counted(self.images_count, by.images);
+        self.items_count = counted(self.items_count, by.items);
+        if by.bytes != 0 {
+            self.size = counted(self.size.parse().unwrap_or(0), by.bytes).to_string();
+        }
+    }
+
+    fn touch(&mut self, at: Moment) {
+        self.updated_at = at;
+    }
 }
 
 fn no_bytes() -> String {

@@ -1,17 +1,16 @@
-//! Tasks: the row, and the table with its index by workspace.
+//! Tasks.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use bytes::Bytes;
-use imbl::{OrdMap, Vector};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Table;
+use super::column::{Column, Key};
+use super::entity::{Entity, Link, Slot};
 use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
-use crate::refusal::Refusal;
+use crate::noun::Noun;
 use crate::reply::Object;
 use crate::time::Moment;
 
@@ -86,24 +85,14 @@ pub struct Task {
     pub events: u64,
     /// How many epochs the world has simulated of it.
     pub epochs: u32,
-    pub(crate) fragments: Fragments,
-}
-
-/// A task's rendered JSON: one fragment for lists and one for info, made when first asked for.
-#[derive(Debug, Default)]
-pub(crate) struct Fragments {
-    pub(crate) list: OnceLock<Bytes>,
-    pub(crate) info: OnceLock<Bytes>,
-}
-
-/// A cloned row is about to change.
-impl Clone for Fragments {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
 }
 
 impl Task {
+    /// The indexes of tasks: by workspace, by app, and by workspace and status.
+    pub(crate) const BY_WORKSPACE: usize = 0;
+    pub(crate) const BY_APP: usize = 1;
+    pub(crate) const BY_STATUS: usize = 2;
+
     /// The token of its app's web address.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
@@ -115,6 +104,17 @@ impl Task {
         self.events.saturating_add(1)
     }
 
+    /// Where the app of a debug session listens: on the developer's machine, which is this one.
+    pub(crate) fn redirected(&self) -> Option<String> {
+        let port = redirect_port(self.meta.get("redirectRequests")?.as_object()?)?;
+        Some(format!("http://127.0.0.1:{port}"))
+    }
+
+    /// Whether it is a debug session, whose app runs on the developer's machine.
+    pub(crate) fn is_debugged(&self) -> bool {
+        self.redirected().is_some()
+    }
+
     /// Whether tasks of this type can be stopped.
     #[must_use]
     pub fn is_stoppable(&self) -> bool {
@@ -122,160 +122,49 @@ impl Task {
     }
 }
 
-/// The tasks of a world.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tasks {
-    rows: Table<TaskId, Task>,
-    /// Ids in order by workspace: a deep page is found by position.
-    by_workspace: OrdMap<WorkspaceId, Vector<TaskId>>,
-    /// Ids in order by app.
-    by_app: OrdMap<AppId, Vector<TaskId>>,
-    /// The sum of [`Task::stages`] by workspace and by app: an auto clock asks with each list whether it has grown.
-    stages_by_workspace: OrdMap<WorkspaceId, u64>,
-    stages_by_app: OrdMap<AppId, u64>,
-    /// By session token. It is kept when a task is added, so nothing may change a task's token.
-    by_session: OrdMap<Arc<str>, TaskId>,
+/// The port in `redirectRequests`, a number or text.
+pub(crate) fn redirect_port(redirects: &Object) -> Option<u16> {
+    let port = redirects.get("port")?;
+    port.as_str().map_or_else(|| port.as_u64()?.try_into().ok(), |text| text.parse().ok())
 }
 
-impl Tasks {
-    pub(crate) fn rows(&self) -> &Table<TaskId, Task> {
-        &self.rows
+impl Entity for Task {
+    type Id = TaskId;
+    const NOUN: Noun = Noun::Task;
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::id("id", |row| Key::id(row.id)),
+        Column::text("type", |row| Key::text(&row.kind)),
+        Column::text("status", |row: &Self| Key::text(row.status.as_str()))
+            .found_by(Self::BY_STATUS, status_in),
+        Column::moment("startedAt", |row| Key::moment(row.started_at)),
+        Column::moment("finishedAt", |row| Key::moment(row.finished_at)),
+    ];
+    const LINKS: &'static [Link<Self>] = &[
+        Link::parent("workspaceId", Noun::Workspace, |row| Some(row.workspace_id.0)),
+        Link::reference("appId", Noun::App, |row| row.app_id.map(|app| app.0)),
+    ];
+    const INDEXES: &'static [fn(&Self) -> Slot] = &[|row| (row.workspace_id.0, row.status as u64)];
+
+    fn id(&self) -> TaskId {
+        self.id
     }
 
-    pub(crate) fn find(&self, id: TaskId) -> Result<&Arc<Task>, Refusal> {
-        super::find(&self.rows, id)
+    fn names(&self) -> Vec<&str> {
+        Vec::new()
     }
 
-    /// The ids of a workspace's tasks, in order.
-    pub(crate) fn of_workspace(&self, workspace: WorkspaceId) -> Vector<TaskId> {
-        self.by_workspace.get(&workspace).cloned().unwrap_or_default()
+    /// Its session is found by this, the oldest of several.
+    fn title(&self) -> Option<(Slot, &str)> {
+        self.session_token().map(|token| ((0, 0), token))
     }
 
-    /// The ids of an app's tasks, in order.
-    pub(crate) fn of_app(&self, app: AppId) -> Vector<TaskId> {
-        self.by_app.get(&app).cloned().unwrap_or_default()
-    }
-
-    /// The sum of [`Task::stages`] over a workspace's tasks.
-    pub(crate) fn stages_in_workspace(&self, workspace: WorkspaceId) -> u64 {
-        self.stages_by_workspace.get(&workspace).copied().unwrap_or(0)
-    }
-
-    /// The sum of [`Task::stages`] over an app's tasks.
-    pub(crate) fn stages_of_app(&self, app: AppId) -> u64 {
-        self.stages_by_app.get(&app).copied().unwrap_or(0)
-    }
-
-    fn count_stages(&mut self, workspace: WorkspaceId, app: Option<AppId>, stages: u64) {
-        let in_workspace = self.stages_by_workspace.entry(workspace).or_default();
-        *in_workspace = in_workspace.saturating_add(stages);
-        if let Some(app) = app {
-            let of_app = self.stages_by_app.entry(app).or_default();
-            *of_app = of_app.saturating_add(stages);
-        }
-    }
-
-    /// The row, to be changed as it enters another stage.
-    pub(crate) fn enter_stage(&mut self, id: TaskId) -> Result<&mut Task, Refusal> {
-        let task = self.find(id)?;
-        let (workspace, app) = (task.workspace_id, task.app_id);
-        self.count_stages(workspace, app, 1);
-        let task = self.change(id)?;
-        task.events = task.events.saturating_add(1);
-        Ok(task)
-    }
-
-    /// The task whose session has this token; of several, the oldest.
-    pub(crate) fn of_session(&self, token: &str) -> Option<TaskId> {
-        self.by_session.get(token).copied()
-    }
-
-    /// Adds a task, whose id must be new.
-    pub(crate) fn add(&mut self, task: Task) {
-        insert_in_order(self.by_workspace.entry(task.workspace_id).or_default(), task.id);
-        if let Some(app) = task.app_id {
-            insert_in_order(self.by_app.entry(app).or_default(), task.id);
-        }
-        self.count_stages(task.workspace_id, task.app_id, task.stages());
-        if let Some(token) = task.session_token() {
-            let oldest = self.by_session.entry(token.into()).or_insert(task.id);
-            *oldest = task.id.min(*oldest);
-        }
-        self.rows.insert(task.id, Arc::new(task));
-    }
-
-    /// Gives a task another session token. Only before the world is used: a client may know the old one.
-    pub(crate) fn set_session(&mut self, id: TaskId, token: String) {
-        let Ok(task) = self.change(id) else { return };
-        let old = task.meta.insert("sessionToken".to_owned(), token.as_str().into());
-        if let Some(old) = old.as_ref().and_then(Value::as_str)
-            && self.of_session(old) == Some(id)
-        {
-            self.by_session.remove(old);
-        }
-        self.by_session.insert(token.into(), id);
-    }
-
-    /// The row, to be changed: what was rendered of it is dropped.
-    pub(crate) fn change(&mut self, id: TaskId) -> Result<&mut Task, Refusal> {
-        let row = self.rows.get_mut(&id).ok_or_else(|| Refusal::missing(crate::refusal::Entity::Task, id))?;
-        let task = Arc::make_mut(row);
-        task.fragments = Fragments::default();
-        Ok(task)
-    }
-
-    /// What does not hold together, each as a sentence.
-    pub(crate) fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        let indexed: usize = self.by_workspace.values().map(Vector::len).sum();
-        if indexed != self.rows.len() {
-            problems.push(format!("{} tasks, {indexed} in the index by workspace", self.rows.len()));
-        }
-        for (workspace, ids) in &self.by_workspace {
-            let in_it = |task: &Task| task.workspace_id == *workspace;
-            problems.extend(self.index_problems(&format!("workspace {workspace}"), ids, in_it));
-            let stages: u64 = ids.iter().filter_map(|id| self.rows.get(id)).map(|task| task.stages()).sum();
-            if stages != self.stages_in_workspace(*workspace) {
-                problems.push(format!("workspace {workspace}: its stages are miscounted"));
-            }
-        }
-        for (app, ids) in &self.by_app {
-            problems
-                .extend(self.index_problems(&format!("app {app}"), ids, |task| task.app_id == Some(*app)));
-            let stages: u64 = ids.iter().filter_map(|id| self.rows.get(id)).map(|task| task.stages()).sum();
-            if stages != self.stages_of_app(*app) {
-                problems.push(format!("app {app}: its stages are miscounted"));
-            }
-        }
-        for task in self.rows.values() {
-            if task.app_id.is_some_and(|app| self.of_app(app).binary_search(&task.id).is_err()) {
-                problems.push(format!("task {}: not in the index by app", task.id));
-            }
-            if task.session_token().is_some_and(|token| self.of_session(token).is_none()) {
-                problems.push(format!("task {}: its session leads nowhere", task.id));
-            }
-        }
-        problems
-    }
-
-    fn index_problems(
-        &self,
-        name: &str,
-        ids: &Vector<TaskId>,
-        belongs: impl Fn(&Task) -> bool,
-    ) -> Vec<String> {
-        let mut problems = Vec::new();
-        if !ids.iter().zip(ids.iter().skip(1)).all(|(a, b)| a < b) {
-            problems.push(format!("{name}: task ids out of order"));
-        }
-        let strays = ids.iter().filter(|id| !self.rows.get(*id).is_some_and(|task| belongs(task)));
-        problems.extend(strays.map(|id| format!("{name}: task {id} is not in it")));
-        problems
+    /// An auto clock asks with each list whether any of its tasks has entered another stage.
+    fn sum(&self) -> u64 {
+        self.stages()
     }
 }
 
-fn insert_in_order(ids: &mut Vector<TaskId>, id: TaskId) {
-    if let Err(place) = ids.binary_search(&id) {
-        ids.insert(place, id);
-    }
+fn status_in(key: &Key) -> Option<u64> {
+    let Key::Text(name) = key else { return None };
+    Status::NAMES.iter().position(|known| known == name).map(|place| place as u64)
 }

@@ -2,15 +2,14 @@
 
 use serde::Serialize;
 
-use super::ID;
+use super::fields::ID;
 use crate::call::Call;
 use crate::ids::{TaskId, TeamId, WorkspaceId};
-use crate::methods::{ById, Evidence, Looks, Method, Read, TaskRef, choice, code, official};
+use crate::methods::{ById, Evidence, Method, Read, TaskRef, choice, code, official};
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::Shape;
 use crate::state::State;
-use crate::tables::find;
 
 pub(in crate::methods) enum GetTaskContext {}
 
@@ -32,7 +31,6 @@ impl Method for GetTaskContext {
     const ANSWER: &'static str = "`{team: {id, name}, workspace: {id, name}}`";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         official("The seed page prints team 16087 alexxx and workspace 23821 my_super_workspace."),
         code("Capital letters and no dot; a 404 raises here, it is not turned into None."),
@@ -45,8 +43,8 @@ impl Method for GetTaskContext {
 impl Read for GetTaskContext {
     fn run(state: &State, _: &Call, request: ById<TaskId>) -> Result<Json<Context>, Refusal> {
         let task = state.task(request.id)?;
-        let team = find(&state.tables.teams, task.team_id)?;
-        let workspace = find(&state.tables.workspaces, task.workspace_id)?;
+        let team = state.tables.teams.find(task.team_id)?;
+        let workspace = state.tables.workspaces.find(task.workspace_id)?;
         Ok(Json(Context {
             team: Named { id: team.id, name: team.name.clone() },
             workspace: Named { id: workspace.id, name: workspace.name.clone() },

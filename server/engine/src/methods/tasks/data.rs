@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::TASK_ID;
+use super::fields::TASK_ID;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, Read, TaskRef, Write, choice, code, digest};
@@ -57,7 +57,6 @@ impl Method for Set {
         Field::optional("persistent", Kind::Flag, "Whether it outlives the session; it always does here."),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("A comment above set_fields shows replace, append and recursive append by example."),
         code("field is a dotted and indexed path; the answer is returned and must be JSON."),
@@ -187,7 +186,6 @@ impl Method for AppDataSet {
         Field::required("payload", Kind::Object(APP_DATA), "What to change; may be empty."),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK sends the patches of DataJson as data and a full copy of StateJson as state."),
         choice(60, "The answer is a JSON object."),

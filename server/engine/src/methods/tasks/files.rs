@@ -6,15 +6,16 @@ use bytes::Bytes;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::TASK_ID;
+use super::fields::TASK_ID;
 use super::logs::header_task;
 use crate::call::Call;
 use crate::ids::TaskId;
-use crate::json::{self, shorten};
-use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
+use crate::json;
+use crate::keys::shorten;
+use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, seen};
 use crate::names;
 use crate::plain;
-use crate::refusal::{Entity, Refusal, Step, Violation};
+use crate::refusal::{Noun, Refusal, Step, Violation};
 use crate::reply::{Json, SUCCESS, Success};
 use crate::request::{CALLED, Field, FromPayload, Kind, Part, Parts, Payload, Shape, TEXT};
 use crate::state::State;
@@ -36,7 +37,6 @@ impl Method for Upload {
     const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
     const SHAPE: Shape = Shape::Parts;
     const TASK: TaskRef = TaskRef::Header;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Part <n> is {fullpath, hash} as JSON text, part <n>-file the bytes; n has gaps."),
         code("Neither body nor address names the task; only the x-task-id header can."),
@@ -150,7 +150,6 @@ impl Method for AddByHash {
         ),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Sent only for hashes that images.internal.hashes.list reported, in batches of 50."),
         digest("The answer is {success: true}."),
@@ -166,7 +165,7 @@ impl Write for AddByHash {
         for file in request.files {
             let hash: Arc<str> = file.hash.into();
             if !state.tables.blobs.contains_key(&hash) {
-                return Err(Refusal::missing(Entity::File, hash));
+                return Err(Refusal::missing(Noun::File, hash));
             }
             state.tables.records.files.insert((request.task_id, file.name.into()), hash);
         }

@@ -1,13 +1,13 @@
 //! `tasks.info`: one task, whole.
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ID;
+use super::fields::ID;
 use crate::call::Call;
 use crate::ids::{AgentId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::Status;
+use crate::methods::wire::Form;
 use crate::methods::{Evidence, Looks, Method, Read, TaskRef, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
@@ -85,12 +85,11 @@ impl Method for Info {
 
 impl Read for Info {
     fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Output, Refusal> {
-        let task = state.task(request.id)?;
-        let mut view = View::of(task);
+        let task = state.tables.tasks.entry(request.id)?;
         if !request.with_progress && !request.with_assigned_users {
-            let fragment: &Bytes = task.fragments.info.get_or_init(|| render(&view));
-            return Ok(Output::Json(fragment.clone()));
+            return Ok(Output::Json(task.rendered(Form::Info as usize, |task| render(&View::of(task)))));
         }
+        let mut view = View::of(task);
         if request.with_progress {
             view.progress = Some(task.progress.as_ref().unwrap_or(&Value::Null));
         }

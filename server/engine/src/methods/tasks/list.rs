@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 use crate::call::Call;
 use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::Status;
-use crate::listing::{self, Column, Key, Paging, Source, list_shape};
+use crate::listing::{self, Part, list_shape};
 use crate::looks::Sight;
-use crate::methods::{Evidence, Looks, Method, Read, TaskRef, choice, code, digest, official, seen};
+use crate::methods::wire::Form;
+use crate::methods::{Evidence, Listed, Looks, Method, Read, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
-use crate::tables::{Task, find};
+use crate::tables::{Entity, Entry, Task};
 use crate::time::Moment;
 
 pub(in crate::methods) enum List {}
 
+/// What it takes besides order and pages.
 #[derive(Debug, Deserialize)]
 pub(in crate::methods) struct ListRequest {
     #[serde(rename = "workspaceId")]
     workspace_id: WorkspaceId,
-    #[serde(flatten)]
-    paging: Paging,
 }
 
 /// A task as `tasks.list` shows it, in the seed page's order.
@@ -40,25 +40,11 @@ struct View<'a> {
     description: &'a str,
 }
 
-/// What tasks are filtered and ordered by, in every list of them.
-pub(in crate::methods) const COLUMNS: &[Column<Task>] = &[
-    Column { name: "id", filters: true, sorts: true, key: |task| Key::id(task.id) },
-    Column { name: "type", filters: true, sorts: true, key: |task| Key::text(&task.kind) },
-    Column { name: "status", filters: true, sorts: true, key: |task| Key::text(task.status.as_str()) },
-    Column { name: "startedAt", filters: false, sorts: true, key: |task| Key::moment(task.started_at) },
-    Column { name: "finishedAt", filters: false, sorts: true, key: |task| Key::moment(task.finished_at) },
-];
-
 impl Method for List {
     const NAME: &'static str = "tasks.list";
     const ABOUT: &'static str = "Lists a workspace's tasks, filtered, ordered and in pages.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [{id, type, status, startedAt, finishedAt, meta, description}]}`";
-    const SHAPE: Shape = list_shape!(
-        filters: &["id", "type", "status"],
-        sorts: &["id", "type", "status", "startedAt", "finishedAt"],
-        Field::required("workspaceId", Kind::Id, "The workspace."),
-    );
-    const TASK: TaskRef = TaskRef::None;
+    const SHAPE: Shape = Shape::List(&[Field::required("workspaceId", Kind::Id, "The workspace.")]);
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Workspace(WorkspaceId(payload.integer("workspaceId").unwrap_or(0))));
     const EVIDENCE: &'static [Evidence] = &[
@@ -74,8 +60,12 @@ impl Method for List {
         choice(50, "A workspace that does not exist is a 404."),
         choice(50, "Rows without a value are the largest, as in PostgreSQL."),
     ];
-    type Request = ListRequest;
+    type Request = Listed<ListRequest>;
     type Reply = Output;
+
+    fn shape() -> Shape {
+        list_shape(Self::SHAPE.fields(), Task::COLUMNS)
+    }
 
     fn is_heavy(state: &State, payload: &Payload) -> bool {
         state.has_many_tasks() && listing::picks(payload)
@@ -83,18 +73,15 @@ impl Method for List {
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: ListRequest) -> Result<Output, Refusal> {
-        find(&state.tables.workspaces, request.workspace_id)?;
-        let tasks = &state.tables.tasks;
-        let ids = tasks.of_workspace(request.workspace_id);
-        let nth = |index: usize| tasks.rows()[&ids[index]].as_ref();
-        let source = Source { len: ids.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
-        listing::page(&source, &request.paging, &state.limits)
+    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
+        let workspace = state.tables.workspaces.find(request.own.workspace_id)?.id;
+        let part = Part { table: &state.tables.tasks, parent: workspace.0, within: None, wanted: None };
+        listing::page_of_part(&part, &request.paging, &state.limits, &fragment)
     }
 }
 
-fn fragment(task: &Task) -> Bytes {
-    let render = || {
+fn fragment(task: &Entry<Task>) -> Bytes {
+    task.rendered(Form::Listed as usize, |task| {
         render(&View {
             id: task.id,
             kind: &task.kind,
@@ -104,6 +91,5 @@ fn fragment(task: &Task) -> Bytes {
             meta: &task.meta,
             description: &task.description,
         })
-    };
-    task.fragments.list.get_or_init(render).clone()
+    })
 }

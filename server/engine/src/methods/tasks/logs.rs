@@ -4,7 +4,7 @@ use imbl::Vector;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::ID;
+use super::fields::ID;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, Read, TaskRef, Write, choice, code};
@@ -31,7 +31,6 @@ impl Method for Add {
         "The lines: objects such as `{level, message}`, or texts.",
     )]);
     const TASK: TaskRef = TaskRef::Header;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The body names no task; agents set the x-task-id header on every call of an app."),
         code("The SDK passes the lines through as they are and ignores the answer."),

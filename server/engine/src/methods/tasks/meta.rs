@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use super::ID;
+use super::fields::ID;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::lifecycle::FIXED_META;
-use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest};
+use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
@@ -34,7 +34,6 @@ impl Method for Update {
         Field::optional("k8sMarkers", Kind::Any, "Where a cluster may run it."),
     ]);
     const TASK: TaskRef = TaskRef::Body("id");
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK puts id among the caller's keys and sends them as they are."),
         code("agentStorageFolder is {hostDir, folder}; 6.64.2 to 6.66.3 sent it with nulls."),
@@ -53,7 +52,7 @@ impl Write for Update {
         if !refused.is_empty() {
             return Err(Refusal::Validation(refused));
         }
-        state.tables.tasks.change(request.id)?.meta.extend(request.keys);
+        state.edit_task(request.id, |task| task.meta.extend(request.keys))?;
         Ok(SUCCESS)
     }
 }

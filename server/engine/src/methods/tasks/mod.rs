@@ -1,25 +1,53 @@
 //! The methods that `TaskApi` sends.
 
-pub(super) mod context;
-pub(super) mod data;
-pub(super) mod detached;
-pub(super) mod files;
-pub(super) mod import;
-pub(super) mod info;
-pub(super) mod list;
-pub(super) mod logs;
-pub(super) mod meta;
-pub(super) mod output;
+mod context;
+mod data;
+mod detached;
+mod fields;
+mod files;
+mod import;
+mod info;
+mod list;
+mod logs;
+mod meta;
+mod output;
 pub(super) mod plugin;
-pub(super) mod request;
-pub(super) mod run;
+mod request;
+mod run;
 mod start;
-pub(super) mod status;
-pub(super) mod training;
+mod status;
+mod training;
 
-use crate::request::{Field, Kind};
+use super::{Row, read, write};
 
-/// The field most methods name their task in.
-const ID: Field = Field::required("id", Kind::Id, "The task.");
-/// The field the others name it in.
-const TASK_ID: Field = Field::required("taskId", Kind::Id, "The task.");
+/// The methods of this area.
+pub(super) fn methods() -> Vec<Row> {
+    vec![
+        read::<context::GetTaskContext>(),
+        write::<data::AppDataSet>(),
+        read::<data::Get>(),
+        write::<data::Set>(),
+        write::<training::ClearCheckpoints>(),
+        read::<training::Checkpoints>(),
+        read::<training::Metrics>(),
+        write::<files::AddByHash>(),
+        write::<files::Upload>(),
+        read::<import::DownloadFile>(),
+        read::<import::FilesList>(),
+        write::<import::UploadArchive>(),
+        read::<info::Info>(),
+        read::<list::List>(),
+        read::<logs::Download>(),
+        write::<logs::Add>(),
+        write::<meta::Update>(),
+        write::<output::Set>(),
+        write::<request::Direct>(),
+        write::<run::RunApp>(),
+        write::<plugin::RunDeploy>(),
+        write::<plugin::RunPlugin>(),
+        write::<detached::RunDtl>(),
+        write::<detached::RunPython>(),
+        write::<status::Update>(),
+        write::<status::Stop>(),
+    ]
+}

@@ -3,15 +3,14 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::TASK_ID;
+use super::fields::TASK_ID;
 use crate::call::Call;
 use crate::ids::{ProjectId, TaskId};
-use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
+use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
-use crate::tables::find;
 
 /// The longest title and description the service takes.
 const TITLE: Kind = Kind::Text { max: 255 };
@@ -65,7 +64,6 @@ impl Method for Set {
     const SHAPE: Shape =
         Shape::Object(&[TASK_ID, Field::required("output", Kind::Object(OUTPUT), "One kind of result.")]);
     const TASK: TaskRef = TaskRef::Body("taskId");
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Eight set_output methods send project, general or experiment."),
         code("6.73.307 to 6.73.319 sent project and experiment together."),
@@ -88,10 +86,10 @@ impl Write for Set {
             return Err(Refusal::invalid(Violation::of("output", "object.xor", rest)));
         }
         if let Some(id) = request.output.get("project").and_then(|project| project["id"].as_u64()) {
-            find(&state.tables.projects, ProjectId(id))?;
+            state.tables.projects.find(ProjectId(id))?;
         }
-        let task = state.tables.tasks.change(request.task_id)?;
-        task.meta.insert("output".into(), Value::Object(request.output));
+        let output = Value::Object(request.output);
+        state.edit_task(request.task_id, |task| task.meta.insert("output".into(), output))?;
         Ok(SUCCESS)
     }
 }

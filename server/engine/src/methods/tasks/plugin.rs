@@ -9,13 +9,13 @@ use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, obj
 use crate::call::Call;
 use crate::ids::{AgentId, ModelId, PluginId, ProjectId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
-use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
+use crate::methods::{Evidence, Method, Write, choice, code, digest, official};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::state::{INFERENCE, TRAIN};
-use crate::tables::{Model, RestartPolicy, Task, find};
+use crate::tables::{Model, RestartPolicy, Task};
 
 /// What a plugin task does: the task's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +89,6 @@ impl Method for RunPlugin {
         Field::optional("models", Kind::List(&Kind::Id), "The models it starts from."),
         Field::optional("name", CALLED, "The name of the model or project that it leaves when it finishes."),
     ]);
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("run_train and run_inference send train and inference, and read taskId."),
         digest("taskType is custom, train, inference, infer_rpc or smarttool; the answer is {taskId}."),
@@ -114,7 +112,7 @@ impl Method for RunPlugin {
 
 impl Write for RunPlugin {
     fn run(state: &mut State, _: &Call, request: PluginRequest) -> Result<Json<OneTask>, Refusal> {
-        let plugin = find(&state.tables.plugins, request.plugin_id)?;
+        let plugin = state.tables.plugins.find(request.plugin_id)?;
         let version = request.version.as_ref().unwrap_or(&plugin.default_version);
         let settings = json!({
             "taskType": request.task_type, "pluginId": plugin.id, "version": version, "config": request.config,
@@ -143,10 +141,10 @@ impl Write for RunPlugin {
 fn workspace_of(state: &State, request: &PluginRequest) -> Result<WorkspaceId, Refusal> {
     let mut workspaces = Vec::new();
     for id in &request.projects {
-        workspaces.push(find(&state.tables.projects, *id)?.workspace_id);
+        workspaces.push(state.tables.projects.find(*id)?.workspace_id);
     }
     for id in &request.models {
-        workspaces.push(find(&state.tables.models, *id)?.workspace_id);
+        workspaces.push(state.tables.models.find(*id)?.workspace_id);
     }
     workspaces.first().copied().map_or_else(|| state.first_workspace(), Ok)
 }
@@ -182,8 +180,6 @@ impl Method for RunDeploy {
         Field::optional("pluginId", Kind::Id, "The plugin; the model's own when absent."),
         Field::optional("version", TEXT, "The plugin's version; the model's own when absent."),
     ]);
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("deploy_model waits for deployed and reads taskId."),
         digest("A plugin or agent that is not found is a 404; the answer is {taskId}."),
@@ -198,8 +194,8 @@ impl Method for RunDeploy {
 
 impl Write for RunDeploy {
     fn run(state: &mut State, _: &Call, request: DeployRequest) -> Result<Json<OneTask>, Refusal> {
-        let model = Model::clone(find(&state.tables.models, request.model_id)?);
-        let plugin = find(&state.tables.plugins, request.plugin_id.unwrap_or(model.plugin_id))?.id;
+        let model = Model::clone(state.tables.models.find(request.model_id)?);
+        let plugin = state.tables.plugins.find(request.plugin_id.unwrap_or(model.plugin_id))?.id;
         let version = request.version.unwrap_or(model.plugin_version);
         let own = lifecycle_in(request.settings.get("slymock"), "settings")?;
         let settings = json!({
@@ -224,5 +220,5 @@ pub(in crate::methods) fn deployments(state: &State, model: ModelId) -> impl Ite
         let of_model = || task.meta.get("input")?.get("model")?.get("id")?.as_u64();
         task.kind == PluginTask::InferRpc.as_str() && of_model() == Some(model.0)
     };
-    state.tables.tasks.rows().values().map(Arc::as_ref).filter(serves)
+    state.tables.tasks.rows().filter(serves)
 }

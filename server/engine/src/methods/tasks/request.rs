@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::TASK_ID;
+use super::fields::TASK_ID;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};

@@ -9,13 +9,12 @@ use super::start::{AGENT, AWAY, Site, lifecycle_in};
 use crate::call::Call;
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
-use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, official};
-use crate::refusal::{Entity, Refusal, Violation};
+use crate::methods::{Evidence, Method, Write, choice, code, digest, official};
+use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
-use crate::state::redirect_port;
 use crate::state::{AppRun, State};
-use crate::tables::{App, RestartPolicy, Task, find, next_id};
+use crate::tables::{App, RestartPolicy, Task, redirect_port};
 
 pub(in crate::methods) enum RunApp {}
 
@@ -102,8 +101,6 @@ impl Method for RunApp {
         Field::optional("isShared", Kind::Flag, "Taken and not used."),
         Field::optional("isPrivate", Kind::Flag, "Taken and not used."),
     ]);
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK reads [0] and copies taskId into id when id is absent; both are given."),
         code("Exactly one of appId and moduleId is sent; workspaceId and agentId may be null."),
@@ -201,23 +198,18 @@ impl Place {
 
 /// An app of the team's, or one that another team shares.
 fn app_for_team(state: &State, id: AppId, team: TeamId) -> Result<App, Refusal> {
-    let app = find(&state.tables.apps, id)?;
-    if app.team_id == team || app.is_shared {
-        Ok(App::clone(app))
-    } else {
-        Err(Refusal::missing(Entity::App, id))
-    }
+    let app = state.tables.apps.find(id)?;
+    if app.team_id == team || app.is_shared { Ok(app.clone()) } else { Err(Refusal::missing(Noun::App, id)) }
 }
 
 /// The team's app of a module, made when there is none.
 fn app_of_module(state: &mut State, module: ModuleId, team: TeamId) -> Result<App, Refusal> {
-    find(&state.tables.modules, module)?;
-    let mine = |app: &&Arc<App>| app.module_id == module && app.team_id == team;
-    if let Some(app) = state.tables.apps.values().find(mine) {
-        return Ok(App::clone(app));
+    state.tables.modules.find(module)?;
+    if let Some(app) = state.tables.apps.rows_of(App::BY_MODULE, module).find(|app| app.team_id == team) {
+        return Ok(app.clone());
     }
-    let app = App::new(AppId(next_id(&state.tables.apps)), module, team, state.me()?.id);
-    state.tables.apps.insert(app.id, Arc::new(app.clone()));
+    let app = App::new(state.tables.apps.next_id(), module, team, state.me()?.id);
+    state.tables.add(app.clone(), state.now());
     Ok(app)
 }
 

@@ -9,41 +9,41 @@ use serde_json::Value;
 use crate::ids::{AgentId, TaskId, TeamId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::methods::{Evidence, choice};
-use crate::refusal::{Entity, Refusal};
+use crate::refusal::{Noun, Refusal};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind};
 use crate::state::State;
 use crate::state::lifecycle_at;
-use crate::tables::{Agent, RestartPolicy, Task, find};
+use crate::tables::{Agent, RestartPolicy, Task};
 
 /// Where a task runs.
 pub(super) struct Site {
     pub(super) workspace: WorkspaceId,
     pub(super) team: TeamId,
-    agent: Option<Arc<Agent>>,
+    agent: Option<Agent>,
 }
 
 impl Site {
     /// On `agent`, which must be of the workspace's team or public; on any of the team's when absent.
     pub(super) fn of(state: &State, workspace: WorkspaceId, agent: Option<AgentId>) -> Result<Self, Refusal> {
-        let team = find(&state.tables.workspaces, workspace)?.team_id;
+        let team = state.tables.workspaces.find(workspace)?.team_id;
         let agents = &state.tables.agents;
         let agent = match agent {
             Some(id) => {
-                let agent = find(agents, id)?;
+                let agent = agents.find(id)?;
                 if agent.team_id != team && !agent.is_public {
-                    return Err(Refusal::missing(Entity::Agent, id));
+                    return Err(Refusal::missing(Noun::Agent, id));
                 }
                 Some(agent)
             }
-            None => any_of(agents.values().filter(|agent| agent.team_id == team)),
+            None => any_of(agents.rows_of(0, team)),
         };
         Ok(Self { workspace, team, agent: agent.cloned() })
     }
 
     /// On no agent.
     pub(super) fn without_agent(state: &State, workspace: WorkspaceId) -> Result<Self, Refusal> {
-        let team = find(&state.tables.workspaces, workspace)?.team_id;
+        let team = state.tables.workspaces.find(workspace)?.team_id;
         Ok(Self { workspace, team, agent: None })
     }
 
@@ -57,7 +57,7 @@ impl Site {
 }
 
 /// The first agent that takes tasks; where none does, the first one all the same: the task is made, and waits.
-fn any_of<'a>(agents: impl Iterator<Item = &'a Arc<Agent>>) -> Option<&'a Arc<Agent>> {
+fn any_of<'a>(agents: impl Iterator<Item = &'a Agent>) -> Option<&'a Agent> {
     agents.min_by_key(|agent| !agent.takes_tasks())
 }
 

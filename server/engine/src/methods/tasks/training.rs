@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::ID;
+use super::fields::ID;
 use crate::call::Call;
 use crate::ids::{ModelId, TaskId};
 use crate::methods::{ById, Evidence, Looks, Method, Read, TaskRef, Write, choice, code};
@@ -11,7 +11,7 @@ use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, Output, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
-use crate::tables::{Checkpoint, find, metrics_of};
+use crate::tables::{Checkpoint, metrics_of};
 
 pub(in crate::methods) enum Metrics {}
 
@@ -49,7 +49,7 @@ impl Read for Metrics {
     fn run(state: &State, _: &Call, request: MetricsRequest) -> Result<Json<Vec<Object>>, Refusal> {
         let task = match (request.task_id, request.model_id) {
             (Some(task), None) => Some(state.task(task)?.id),
-            (None, Some(model)) => find(&state.tables.models, model)?.task_id,
+            (None, Some(model)) => state.tables.models.find(model)?.task_id,
             _ => {
                 let rest = "must contain exactly one of [taskId, modelId]";
                 return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
@@ -103,7 +103,6 @@ impl Method for ClearCheckpoints {
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
-    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("delete_unused_checkpoints sends it for tasks of type train, and returns the answer."),
         choice(

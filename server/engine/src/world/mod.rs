@@ -1,5 +1,7 @@
 //! The world: how one is made, replaced, reset and forked, and what it shows. What happens in it goes
-//! through the gate, `gate.rs`.
+//! through the gate, `gate.rs` in this folder.
+
+mod gate;
 
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use crate::settings::Settings;
 use crate::snapshot::{self, Fixture};
 use crate::state::State;
 use crate::time::Moment;
+
+pub use gate::{Answered, Held, Taken, Wait};
 
 /// The name of a world that is given no other.
 pub const DEFAULT_NAME: &str = "default";

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::World;
 use crate::asked::{Asked, Order, Wish};
 use crate::auto::{self, Look};
 use crate::call::Call;
@@ -19,7 +20,6 @@ use crate::snapshot;
 use crate::state::State;
 use crate::tables::Document;
 use crate::time::Moment;
-use crate::world::World;
 
 /// What becomes of a request at once.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl World {
     pub fn is_long(&self, asked: &Asked, wall: Moment) -> bool {
         let heavy = match &asked.wish {
             Wish::Method(row, order) => {
-                order.payload.as_ref().is_some_and(|seen| (row.heavy)(&self.state, seen))
+                order.payload.as_ref().is_some_and(|seen| row.is_heavy(&self.state, seen))
             }
             _ => false,
         };
@@ -293,6 +293,7 @@ impl World {
             Ok(_) => Outcome::Done(None),
             Err(refusal) => Outcome::Refused(refusal.clone()),
         };
+        debug_assert_eq!(self.problems_of(record.task), Vec::<String>::new(), "after {}", record.method);
         self.journal.record(at, Record { outcome, ..record });
         result
     }
@@ -305,10 +306,13 @@ impl World {
         Ok(done)
     }
 
-    /// What does not hold together of the task that a call was about.
-    fn problems_of(&self, task: Option<TaskId>) -> Vec<String> {
+    /// What does not hold together of the rows that were written since this was asked last, and of the task that a call
+    /// was about.
+    fn problems_of(&mut self, task: Option<TaskId>) -> Vec<String> {
+        let mut problems = self.state.tables.problems_of_written();
         let task = task.and_then(|id| self.state.task(id).ok());
-        task.map(|task| snapshot::problems_of(&self.state, task)).unwrap_or_default()
+        problems.extend(task.map(|task| snapshot::problems_of(&self.state, task)).unwrap_or_default());
+        problems
     }
 }
 

@@ -1,0 +1,81 @@
+//! How a row is made of a request: by its form in a fixture, which has a default for each field that a request may leave
+//! out.
+
+use serde_json::Value;
+
+use crate::refusal::{Refusal, Violation};
+use crate::reply::Object;
+use crate::state::State;
+use crate::tables::{Has, Stored, Tables};
+
+/// What the server itself writes into rows that have these fields.
+pub(super) struct Stamps {
+    made_at: bool,
+    changed_at: bool,
+    made_by: bool,
+}
+
+const MADE_AT: &str = "createdAt";
+const CHANGED_AT: &str = "updatedAt";
+const MADE_BY: &str = "createdBy";
+
+impl Stamps {
+    /// Those of a row with these fields.
+    pub(super) fn of(fields: &[String]) -> Self {
+        let has = |name: &str| fields.iter().any(|field| field == name);
+        Self { made_at: has(MADE_AT), changed_at: has(CHANGED_AT), made_by: has(MADE_BY) }
+    }
+
+    /// Stamps a row that is made now.
+    pub(super) fn stamp_new(&self, row: &mut Object, state: &State) -> Result<(), Refusal> {
+        if self.made_at {
+            row.insert(MADE_AT.to_owned(), state.now().to_string().into());
+        }
+        if self.made_by {
+            row.insert(MADE_BY.to_owned(), state.me()?.id.0.into());
+        }
+        self.stamp_changed(row, state);
+        Ok(())
+    }
+
+    /// Stamps a row that changes now.
+    pub(super) fn stamp_changed(&self, row: &mut Object, state: &State) {
+        if self.changed_at {
+            row.insert(CHANGED_AT.to_owned(), state.now().to_string().into());
+        }
+    }
+}
+
+/// The fields of a row.
+pub(super) fn fields_of(row: &impl Stored) -> Object {
+    match serde_json::to_value(row) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Object::new(),
+    }
+}
+
+/// The row of these fields.
+pub(super) fn made<E: Stored>(fields: Object) -> Result<E, Refusal> {
+    serde_json::from_value(fields.into()).map_err(|error| {
+        Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
+    })
+}
+
+/// Refuses a row that names rows that are not there, or has a name that another one has; `id` is its own where it
+/// is there already.
+pub(super) fn refuse_unfit<E: Stored>(state: &State, row: &E, id: Option<E::Id>) -> Result<(), Refusal>
+where
+    Tables: Has<E>,
+{
+    for (noun, id) in E::LINKS.iter().filter_map(|link| Some((link.noun, (link.of)(row)?))) {
+        state.tables.must_be_live(noun, id)?;
+    }
+    if let Some(stray) = state.tables.stray(row) {
+        return Err(Refusal::missing(E::NOUN, stray));
+    }
+    let Some((scope, title)) = row.title() else { return Ok(()) };
+    match Has::<E>::table(&state.tables).titled(scope, title, id) {
+        Some(other) => Err(Refusal::NotUnique { entity: E::NOUN, name: title.to_owned(), id: other.into() }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,105 @@
+//! The verbs that read: one row, and lists of rows.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::row::{by_id, named, read, row};
+use crate::listing::{self, Paging, Part, list_shape};
+use crate::methods::args::Args;
+use crate::methods::evidence::Evidence;
+use crate::methods::row::Row;
+use crate::methods::wire::{Form, Wire, keys, shown, with_article};
+use crate::refusal::Refusal;
+use crate::reply::{Output, render};
+use crate::request::Field;
+use crate::state::State;
+use crate::tables::{ALL, Entity, Entry, Has, Slot, Tables};
+
+/// From here on looking at each row of a list takes about a millisecond.
+const MANY: usize = 2_000;
+/// The field that asks lists for more fields of each row.
+const EXTRA: &str = "extraFields";
+
+/// Tells about one row.
+pub(in crate::methods) fn info<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
+where
+    Tables: Has<E>,
+{
+    let about = format!("Tells about one {}.", E::NOUN.as_str());
+    let row = row(name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
+    read(row, |state, args| {
+        let entry = Has::<E>::table(&state.tables).entry(args.id("id")?)?;
+        Ok(Output::Json(shown(state, entry, Form::Info)))
+    })
+}
+
+/// What narrows a list down to some of the rows that lie in its parent: the index, and the place in it.
+pub(in crate::methods) type Narrow = fn(&Args, parent: u64) -> Option<(usize, Slot)>;
+
+/// Lists the rows that lie in another one, or all where they lie in none, filtered, ordered and in pages.
+pub(in crate::methods) fn list<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
+where
+    Tables: Has<E>,
+{
+    list_within::<E>(name, own, |_, _| None, evidence)
+}
+
+/// [`list`], narrowed down by a request's own fields.
+pub(in crate::methods) fn list_within<E: Wire>(
+    name: &'static str,
+    own: &[Field],
+    narrow: Narrow,
+    evidence: &[Evidence],
+) -> Row
+where
+    Tables: Has<E>,
+{
+    let parent = E::LINKS.first();
+    let fields: Vec<Field> = parent.map(|link| named(link.field, link.noun.as_str())).into_iter().collect();
+    let shape = list_shape(&[&fields, own].concat(), E::COLUMNS);
+    let of = parent.map_or_else(String::new, |link| format!("{}'s ", with_article(link.noun.as_str())));
+    let about = format!("Lists {of}{}, filtered, ordered and in pages.", E::NOUN.plural());
+    let answer = format!(
+        "`{{total, perPage, pagesCount, after, entities: [{}]}}`, each as {}",
+        E::NOUN.word(),
+        keys::<E::View<'static>>()
+    );
+    let mut row = row(name, about, answer, shape, evidence);
+    row.heavy = Box::new(|state, payload| {
+        let parent = parent_of::<E>(&Args::seen(payload)).unwrap_or(ALL);
+        let many = Has::<E>::table(&state.tables).of(0, parent).is_some_and(|group| group.ids.len() > MANY);
+        many && listing::picks(payload)
+    });
+    read(row, move |state, args| {
+        let parent = parent_of::<E>(args)?;
+        if let Some(link) = E::LINKS.first() {
+            state.tables.must_be_live(link.noun, parent)?;
+        }
+        let part = Part { table: state.tables.table(), parent, within: narrow(args, parent), wanted: None };
+        let extra = args.texts(EXTRA);
+        let fragment = |entry: &Entry<E>| match extra[..] {
+            [] => shown(state, entry, Form::Listed),
+            _ => with_extra(state, entry, &extra),
+        };
+        listing::page_of_part(&part, &Paging::of(args.as_value())?, &state.limits, &fragment)
+    })
+}
+
+fn parent_of<E: Entity>(args: &Args) -> Result<u64, Refusal> {
+    E::LINKS.first().map_or(Ok(ALL), |link| args.id(link.field))
+}
+
+/// A row of a list with more fields than lists show: those that it has by itself.
+fn with_extra<E: Wire>(state: &State, entry: &Entry<E>, extra: &[&str]) -> Bytes
+where
+    Tables: Has<E>,
+{
+    let form = |form| serde_json::from_slice::<Value>(&shown(state, entry, form)).unwrap_or_default();
+    let (mut listed, whole) = (form(Form::Listed), form(Form::Info));
+    for name in extra {
+        if let Some(value) = whole.get(name) {
+            listed[name] = value.clone();
+        }
+    }
+    render(&listed)
+}

@@ -1,0 +1,80 @@
+//! The verbs that write.
+
+use super::make::{Stamps, fields_of, made, refuse_unfit};
+use super::row::{by_id, object, row, write};
+use crate::methods::evidence::Evidence;
+use crate::methods::row::Row;
+use crate::methods::wire::{Form, Wire, key_names, keys, shown, with_article};
+use crate::refusal::Refusal;
+use crate::reply::{Output, Reply as _, SUCCESS};
+use crate::request::Field;
+use crate::state::State;
+use crate::tables::{Archive, Has, Tables};
+
+/// Adds a row, made of the fields that the method takes.
+pub(in crate::methods) fn add<E: Wire>(name: &'static str, fields: &[Field], evidence: &[Evidence]) -> Row
+where
+    Tables: Has<E>,
+{
+    let noun = E::NOUN.as_str();
+    let about = format!("Adds {}.", with_article(noun));
+    let row = row(name, about, keys::<E::View<'static>>(), object(fields), evidence);
+    let known = key_names::<E>();
+    let stamps = Stamps::of(&known);
+    write(row, move |state, args| {
+        let mut object = args.some(&known);
+        let id = Has::<E>::table(&state.tables).next_id();
+        object.insert("id".to_owned(), id.into().into());
+        stamps.stamp_new(&mut object, state)?;
+        let new: E = made(object)?;
+        refuse_unfit(state, &new, None)?;
+        state.tables.add(new, state.now());
+        info_of::<E>(state, id)
+    })
+}
+
+/// Changes what is given of a row, and answers the whole.
+pub(in crate::methods) fn edit<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
+where
+    Tables: Has<E>,
+{
+    let about =
+        format!("Changes what is given of {}, and answers the whole.", with_article(E::NOUN.as_str()));
+    let row = row(name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
+    let known = key_names::<E>();
+    let stamps = Stamps::of(&known);
+    write(row, move |state, args| {
+        let id = args.id("id")?;
+        let old = Has::<E>::table(&state.tables).find(id)?;
+        let mut object = fields_of(old);
+        object.extend(args.some(&known));
+        if !args.flag("silent") {
+            stamps.stamp_changed(&mut object, state);
+        }
+        let new: E = made(object)?;
+        refuse_unfit(state, &new, Some(id))?;
+        state.tables.edit(id, state.now(), |row: &mut E| *row = new)?;
+        info_of::<E>(state, id)
+    })
+}
+
+/// Archives a row with all that lies in it.
+pub(in crate::methods) fn archive<E: Wire + Archive>(name: &'static str, evidence: &[Evidence]) -> Row
+where
+    Tables: Has<E>,
+{
+    let about = format!("Archives {}, with all that lies in it.", with_article(E::NOUN.as_str()));
+    let row = row(name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]), evidence);
+    write(row, |state, args| {
+        state.tables.archive::<E>(args.id("id")?, state.now())?;
+        Ok(SUCCESS.into_output())
+    })
+}
+
+fn info_of<E: Wire>(state: &State, id: E::Id) -> Result<Output, Refusal>
+where
+    Tables: Has<E>,
+{
+    let entry = Has::<E>::table(&state.tables).entry(id)?;
+    Ok(Output::Json(shown(state, entry, Form::Info)))
+}

@@ -1,0 +1,68 @@
+//! How entities look on the wire.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::row::Row;
+use crate::refusal::Refusal;
+use crate::reply::render;
+use crate::state::State;
+use crate::tables::{Entry, Has, Stored, Tables};
+
+/// An entity's methods.
+pub(in crate::methods) trait Area {
+    /// The rows of the methods that are named after it.
+    fn methods() -> Vec<Row>;
+}
+
+/// Where a row is shown. Each form of a row is rendered once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::methods) enum Form {
+    /// By itself.
+    Info,
+    /// In a list.
+    Listed,
+}
+
+/// An entity whose rows verbs show.
+pub(in crate::methods) trait Wire: Stored {
+    /// A row as the wire shows it. Its fields, in their order, are those of the reply.
+    type View<'a>: Serialize + JsonSchema;
+
+    /// The row in one of its forms. It is kept, so it may depend on nothing but the row itself, and what cannot change
+    /// of the rows that it lies in.
+    fn view<'a>(&'a self, state: &'a State, form: Form) -> Result<Self::View<'a>, Refusal>;
+}
+
+/// One form of a row, rendered.
+pub(super) fn shown<E: Wire>(state: &State, entry: &Entry<E>, form: Form) -> bytes::Bytes
+where
+    Tables: Has<E>,
+{
+    entry.rendered(form as usize, |row| match row.view(state, form) {
+        Ok(view) => render(&view),
+        // Rows that a row lies in are there as long as it is.
+        Err(_) => render(&Value::Null),
+    })
+}
+
+/// The keys of a type's JSON, in their order, as documentation shows them.
+pub(super) fn keys<T: JsonSchema>() -> String {
+    format!("`{{{}}}`", key_names::<T>().join(", "))
+}
+
+/// The keys of a type's JSON, in their order.
+pub(super) fn key_names<T: JsonSchema>() -> Vec<String> {
+    let schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect()
+}
+
+/// `a` or `an`, and the noun.
+pub(super) fn with_article(noun: &str) -> Cow<'static, str> {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}").into()
+}

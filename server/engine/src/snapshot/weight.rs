@@ -1,0 +1,45 @@
+//! Weighs a world.
+
+use super::{apps, tasks};
+use crate::refusal::Refusal;
+use crate::state::State;
+use crate::tables::{Has, Stored, Table, Tables, Visit};
+use crate::weight::Count;
+
+/// Weighs the world where that is due.
+///
+/// # Errors
+///
+/// [`Refusal::WorldFull`] when it has outgrown its bound.
+pub(crate) fn check_weight(state: &mut State) -> Result<(), Refusal> {
+    if state.scale.is_due() {
+        weigh(state);
+    }
+    state.scale.check_room(0)
+}
+
+/// Weighs the world.
+pub(super) fn weigh(state: &mut State) {
+    let mut count = Count::default();
+    each_row(state, &mut count);
+    state.scale = state.scale.weighed(count);
+}
+
+/// Counts all that a state holds, row by row.
+fn each_row(state: &State, count: &mut Count) {
+    let tables = &state.tables;
+    tables.visit(count);
+    apps::each_row(tables, count);
+    tasks::each_row(state, count);
+    state.stubs.iter().for_each(|stub| count.row(&stub));
+    state.faults.rows().iter().for_each(|row| count.row(row));
+}
+
+impl Visit for Count {
+    fn visit<E: Stored>(&mut self, table: &Table<E>)
+    where
+        Tables: Has<E>,
+    {
+        table.rows().for_each(|row| self.row(row));
+    }
+}

@@ -1,0 +1,137 @@
+//! Datasets: parts of a project, in each other like folders.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::column::{Column, Key};
+use super::entity::{Archive, Counters, Entity, Link, Slot, counted};
+use super::{default_user, made_at};
+use crate::ids::{DatasetId, ProjectId, UserId};
+use crate::noun::Noun;
+use crate::reply::Object;
+use crate::time::Moment;
+
+/// A dataset. The declared order is that of `datasets.info` on the wire, to which the view adds where the project lies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Dataset {
+    /// Its id.
+    pub id: DatasetId,
+    /// Its name, unique among those that lie in the same place; empty when absent.
+    #[serde(default)]
+    pub name: String,
+    /// Its description; empty when absent.
+    #[serde(default)]
+    pub description: String,
+    /// The bytes of its own images; 0 when absent.
+    #[serde(default)]
+    pub size: u64,
+    /// Its project.
+    pub project_id: ProjectId,
+    /// How many images it holds, without those of datasets in it; 0 when absent.
+    #[serde(default)]
+    pub images_count: u64,
+    /// How many items it holds, without those of datasets in it; 0 when absent.
+    #[serde(default)]
+    pub items_count: u64,
+    /// When it was made; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub created_at: Moment,
+    /// When it, or what it holds, was last changed; 2026-01-01T00:00:00Z when absent.
+    #[serde(default = "made_at")]
+    pub updated_at: Moment,
+    /// Its preview; null when absent.
+    #[serde(default)]
+    pub reference_image_url: Option<String>,
+    /// The dataset that it lies in, of the same project; null, which is the project itself, when absent.
+    #[serde(default)]
+    pub parent_id: Option<DatasetId>,
+    /// Who made it; 16154 when absent.
+    #[serde(default = "default_user")]
+    pub created_by: UserId,
+    /// The user's own data; `{}` when absent.
+    #[serde(default)]
+    pub custom_data: Object,
+    /// When it was archived; it is not when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<Moment>,
+}
+
+impl Dataset {
+    /// The index of datasets by the place that they lie in: their project, and the dataset in it or 0.
+    pub(crate) const BY_PLACE: usize = 2;
+
+    fn place(&self) -> Slot {
+        (self.project_id.0, self.parent_id.map_or(0, |parent| parent.0))
+    }
+}
+
+impl Entity for Dataset {
+    type Id = DatasetId;
+    const NOUN: Noun = Noun::Dataset;
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::id("id", |row| Key::id(row.id)),
+        Column::optional_id("parentId", |row: &Self| row.parent_id.map_or(Key::Null, Key::id))
+            .found_by(Self::BY_PLACE, place_of),
+        Column::text("name", |row| Key::text(&row.name)),
+        Column::text("description", |row| Key::text(&row.description)),
+        Column::number("size", |row| Key::id(row.size)),
+        Column::id("createdBy", |row| Key::id(row.created_by)),
+        Column::number("imagesCount", |row| Key::id(row.images_count)),
+        Column::moment("createdAt", |row| Key::moment(Some(row.created_at))),
+        Column::moment("updatedAt", |row| Key::moment(Some(row.updated_at))),
+    ];
+    const LINKS: &'static [Link<Self>] = &[
+        Link::parent("projectId", Noun::Project, |row| Some(row.project_id.0)),
+        Link::parent("parentId", Noun::Dataset, |row| row.parent_id.map(|parent| parent.0)),
+    ];
+    const INDEXES: &'static [fn(&Self) -> Slot] = &[Self::place];
+
+    fn id(&self) -> DatasetId {
+        self.id
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.name]
+    }
+
+    fn title(&self) -> Option<(Slot, &str)> {
+        Some((self.place(), &self.name))
+    }
+
+    fn archived_at(&self) -> Option<Moment> {
+        self.archived_at
+    }
+
+    fn set_archived(&mut self, at: Option<Moment>) {
+        self.archived_at = at;
+    }
+
+    fn share(&self) -> Option<(Noun, u64, Counters)> {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let (images, items, bytes) = (self.images_count, self.items_count, self.size);
+        let counters =
+            Counters { datasets: 1, images: number(images), items: number(items), bytes: number(bytes) };
+        Some((Noun::Project, self.project_id.0, counters))
+    }
+
+    fn count(&mut self, by: Counters) {
+        self.images_count = counted(self.images_count, by.images);
+        self.items_count = counted(self.items_count, by.items);
+        self.size = counted(self.size, by.bytes);
+    }
+
+    fn touch(&mut self, at: Moment) {
+        self.updated_at = at;
+    }
+}
+
+impl Archive for Dataset {}
+
+fn place_of(parent: &Key) -> Option<u64> {
+    match parent {
+        Key::Number(id) => u64::try_from(*id).ok(),
+        Key::Null => Some(0),
+        Key::Text(_) => None,
+    }
+}

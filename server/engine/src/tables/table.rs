@@ -1,0 +1,335 @@
+//! A table: rows by id, and indexes by what they name. It is persistent, so that a clone costs next to nothing.
+
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use imbl::{OrdMap, OrdSet, Vector};
+
+use super::entity::{Entity, Id, Slot};
+use crate::refusal::Refusal;
+
+/// How many forms of a row are kept rendered.
+const FORMS: usize = 2;
+
+/// A row and its rendered forms, made when first asked for.
+#[derive(Debug)]
+pub(crate) struct Entry<E> {
+    row: E,
+    rendered: [OnceLock<Bytes>; FORMS],
+}
+
+impl<E> Entry<E> {
+    fn new(row: E) -> Self {
+        Self { row, rendered: Default::default() }
+    }
+
+    /// Form number `form` of the row, which `render` makes the first time.
+    pub(crate) fn rendered(&self, form: usize, render: impl FnOnce(&E) -> Bytes) -> Bytes {
+        self.rendered[form].get_or_init(|| render(&self.row)).clone()
+    }
+}
+
+/// A cloned row is about to change: what was rendered of it does not hold any more.
+impl<E: Clone> Clone for Entry<E> {
+    fn clone(&self) -> Self {
+        Self::new(self.row.clone())
+    }
+}
+
+impl<E> Deref for Entry<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.row
+    }
+}
+
+/// The rows of one place of an index.
+#[derive(Clone, Debug)]
+pub(crate) struct Group<I> {
+    /// Their ids, rising: a deep page is found by position.
+    pub(crate) ids: Vector<I>,
+    /// What their [`Entity::sum`] adds up to.
+    pub(crate) sum: u64,
+}
+
+impl<I: Clone> Default for Group<I> {
+    fn default() -> Self {
+        Self { ids: Vector::new(), sum: 0 }
+    }
+}
+
+/// Rows by id, and indexes. All tables of a world are cloned before each write, so that each is one pointer.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<E: Entity>(Arc<Inner<E>>);
+
+#[derive(Clone, Debug)]
+struct Inner<E: Entity> {
+    rows: OrdMap<E::Id, Arc<Entry<E>>>,
+    indexes: Vec<OrdMap<Slot, Group<E::Id>>>,
+    titles: OrdSet<(Slot, Arc<str>, E::Id)>,
+    /// The rows that were written since [`Table::take_written`] was asked last; kept in debug builds, for checks.
+    written: BTreeSet<E::Id>,
+}
+
+impl<E: Entity> Default for Table<E> {
+    fn default() -> Self {
+        let indexes = vec![OrdMap::new(); E::LINKS.len().max(1) + E::INDEXES.len()];
+        let (rows, titles) = (OrdMap::new(), OrdSet::new());
+        Self(Arc::new(Inner { rows, indexes, titles, written: BTreeSet::new() }))
+    }
+}
+
+/// The second number of a slot by a link: live rows and archived ones are told apart.
+const LIVE: u64 = 0;
+const ARCHIVED: u64 = 1;
+
+/// The place of each row of a table that names no other, in its only index.
+pub(crate) const ALL: u64 = 0;
+
+/// The places of a row, one in each index where it has one.
+fn slots<E: Entity>(row: &E) -> impl Iterator<Item = Option<Slot>> {
+    let is_archived = row.archived_at().is_some();
+    let stage = if is_archived { ARCHIVED } else { LIVE };
+    let all = E::LINKS.is_empty().then_some(Some((ALL, stage)));
+    let links = E::LINKS.iter().map(move |link| (link.of)(row).map(|id| (id, stage)));
+    let others = E::INDEXES.iter().map(move |slot| (!is_archived).then(|| slot(row)));
+    all.into_iter().chain(links).chain(others)
+}
+
+/// The title of a row that nobody else may have.
+fn title<E: Entity>(row: &E) -> Option<(Slot, Arc<str>, E::Id)> {
+    let (scope, title) = row.title().filter(|_| row.archived_at().is_none())?;
+    Some((scope, title.into(), row.id()))
+}
+
+impl<E: Entity> Table<E> {
+    /// The live row with that id, or the refusal that says there is none.
+    pub(crate) fn find(&self, id: E::Id) -> Result<&E, Refusal> {
+        self.entry(id).map(Deref::deref)
+    }
+
+    /// The live row with that id and its rendered forms, or the refusal that says there is none.
+    pub(crate) fn entry(&self, id: E::Id) -> Result<&Entry<E>, Refusal> {
+        let live = self.0.rows.get(&id).filter(|row| row.archived_at().is_none());
+        live.map(Arc::as_ref).ok_or_else(|| Refusal::missing(E::NOUN, id))
+    }
+
+    /// The row with that id, live or archived.
+    pub(crate) fn get(&self, id: E::Id) -> Option<&E> {
+        self.0.rows.get(&id).map(|entry| &entry.row)
+    }
+
+    /// The row of an id that an index has.
+    pub(crate) fn at(&self, id: E::Id) -> &Entry<E> {
+        &self.0.rows[&id]
+    }
+
+    /// Whether there is a row with that id, live or archived.
+    pub(crate) fn has(&self, id: E::Id) -> bool {
+        self.0.rows.contains_key(&id)
+    }
+
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.rows.len()
+    }
+
+    /// All rows, by id.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &E> {
+        self.0.rows.values().map(|entry| &entry.row)
+    }
+
+    /// The live row with the least id.
+    pub(crate) fn first(&self) -> Option<&E> {
+        self.rows().find(|row| row.archived_at().is_none())
+    }
+
+    /// The id after the largest one.
+    pub(crate) fn next_id(&self) -> E::Id {
+        (self.0.rows.get_max().map_or(0, |(id, _)| (*id).into()) + 1).into()
+    }
+
+    /// The live rows that name `id` by link number `link`.
+    pub(crate) fn of(&self, link: usize, id: impl Into<u64>) -> Option<&Group<E::Id>> {
+        self.slot(link, (id.into(), LIVE))
+    }
+
+    /// The archived rows that name `id` by link number `link`.
+    pub(crate) fn archived_of(&self, link: usize, id: impl Into<u64>) -> Option<&Group<E::Id>> {
+        self.slot(link, (id.into(), ARCHIVED))
+    }
+
+    /// The rows of a place in index number `index`, links counted first.
+    pub(crate) fn slot(&self, index: usize, slot: Slot) -> Option<&Group<E::Id>> {
+        self.0.indexes[index].get(&slot)
+    }
+
+    /// The live rows that name `id` by link number `link`, by id.
+    pub(crate) fn rows_of(&self, link: usize, id: impl Into<u64>) -> impl Iterator<Item = &E> {
+        self.of(link, id).into_iter().flat_map(|group| &group.ids).map(|id| &self.0.rows[id].row)
+    }
+
+    /// The live row with that title, if there is one besides `but`.
+    pub(crate) fn titled(&self, scope: Slot, title: &str, but: Option<E::Id>) -> Option<E::Id> {
+        let title: Arc<str> = title.into();
+        let from = (scope, Arc::clone(&title), E::Id::from(0));
+        let same = self.0.titles.range(from..).take_while(|(of, text, _)| *of == scope && *text == title);
+        same.map(|(_, _, id)| *id).find(|id| Some(*id) != but)
+    }
+
+    /// `title`, or where that is taken the first of `title_001`, `title_002` and so on that is not, as the SDK's
+    /// `get_free_name` has it.
+    pub(crate) fn free_title(&self, scope: Slot, title: &str) -> String {
+        let mut free = title.to_owned();
+        let mut number = 0;
+        while self.titled(scope, &free, None).is_some() {
+            number += 1;
+            free = format!("{title}_{number:03}");
+        }
+        free
+    }
+
+    /// Adds a row, whose id must be new.
+    pub(super) fn insert(&mut self, row: E) {
+        let id = row.id();
+        let inner = Arc::make_mut(&mut self.0);
+        inner.enter(&row);
+        inner.note(id);
+        inner.rows.insert(id, Arc::new(Entry::new(row)));
+    }
+
+    /// Changes a row, live or archived; its places in the indexes follow. None where there is no such row.
+    pub(super) fn change<T>(&mut self, id: E::Id, change: impl FnOnce(&mut E) -> T) -> Option<T> {
+        let inner = Arc::make_mut(&mut self.0);
+        let entry = Arc::make_mut(inner.rows.get_mut(&id)?);
+        entry.rendered = Default::default();
+        let before = (slots(&entry.row).collect::<Vec<_>>(), entry.row.sum(), title(&entry.row));
+        let done = change(&mut entry.row);
+        let after = (slots(&entry.row).collect::<Vec<_>>(), entry.row.sum(), title(&entry.row));
+        inner.note(id);
+        if before != after {
+            inner.move_row(id, before, after);
+        }
+        Some(done)
+    }
+
+    /// The rows that were written since this was asked last; none in release builds.
+    pub(super) fn take_written(&mut self) -> BTreeSet<E::Id> {
+        if self.0.written.is_empty() {
+            return BTreeSet::new();
+        }
+        std::mem::take(&mut Arc::make_mut(&mut self.0).written)
+    }
+
+    /// What does not hold together between a row and the indexes, each as a sentence.
+    pub(super) fn index_problems(&self, row: &E) -> Vec<String> {
+        let (word, id) = (E::NOUN.word(), row.id());
+        let is_in = |(index, slot): (usize, Option<Slot>)| match slot {
+            Some(slot) => self.slot(index, slot).is_some_and(|group| group.ids.binary_search(&id).is_ok()),
+            None => true,
+        };
+        let missing = slots(row).enumerate().filter(|place| !is_in(*place));
+        let missing = missing.map(|(index, _)| format!("{word} {id}: not in its index {index}"));
+        let untitled = title(row).filter(|title| !self.0.titles.contains(title));
+        missing.chain(untitled.map(|_| format!("{word} {id}: its name leads nowhere"))).collect()
+    }
+
+    /// What does not hold together in the indexes as a whole, each as a sentence.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (index, groups) in self.0.indexes.iter().enumerate() {
+            for (slot, group) in groups {
+                problems.extend(self.group_problem(index, *slot, group));
+            }
+        }
+        let titled = self.rows().filter(|row| title(*row).is_some()).count();
+        if titled != self.0.titles.len() {
+            problems.push(format!("{} names of {titled} {}s", self.0.titles.len(), E::NOUN.word()));
+        }
+        problems
+    }
+
+    fn group_problem(&self, index: usize, slot: Slot, group: &Group<E::Id>) -> Option<String> {
+        let rises = group.ids.iter().zip(group.ids.iter().skip(1)).all(|(a, b)| a < b);
+        let belongs = |row: &&E| slots(*row).nth(index) == Some(Some(slot));
+        let rows: Vec<_> = group.ids.iter().filter_map(|id| self.get(*id)).filter(belongs).collect();
+        let sum = rows.iter().fold(0_u64, |sum, row| sum.wrapping_add(row.sum()));
+        let holds = rises && rows.len() == group.ids.len() && sum == group.sum;
+        (!holds).then(|| format!("index {index} of {}s does not hold at {slot:?}", E::NOUN.word()))
+    }
+}
+
+/// Where a row is found: its places, its share of their sums, its title.
+type Places<I> = (Vec<Option<Slot>>, u64, Option<(Slot, Arc<str>, I)>);
+
+impl<E: Entity> Inner<E> {
+    fn note(&mut self, id: E::Id) {
+        if cfg!(debug_assertions) {
+            self.written.insert(id);
+        }
+    }
+
+    /// Adds a row to the indexes.
+    fn enter(&mut self, row: &E) {
+        let (id, sum) = (row.id(), row.sum());
+        for (groups, slot) in self.indexes.iter_mut().zip(slots(row)) {
+            if let Some(slot) = slot {
+                groups.entry(slot).or_default().add(id, sum);
+            }
+        }
+        self.titles.extend(title(row));
+    }
+
+    fn move_row(&mut self, id: E::Id, before: Places<E::Id>, after: Places<E::Id>) {
+        let ((old, old_sum, old_title), (new, new_sum, new_title)) = (before, after);
+        for (groups, (old, new)) in self.indexes.iter_mut().zip(old.into_iter().zip(new)) {
+            if let (true, Some(slot)) = (old == new, old) {
+                groups.entry(slot).or_default().add_sum(old_sum, new_sum);
+                continue;
+            }
+            if let Some(slot) = old {
+                let group = groups.entry(slot).or_default();
+                group.remove(id, old_sum);
+                if group.ids.is_empty() {
+                    groups.remove(&slot);
+                }
+            }
+            if let Some(slot) = new {
+                groups.entry(slot).or_default().add(id, new_sum);
+            }
+        }
+        if old_title != new_title {
+            old_title.map(|title| self.titles.remove(&title));
+            self.titles.extend(new_title);
+        }
+    }
+}
+
+impl<I: Id> Group<I> {
+    fn add(&mut self, id: I, sum: u64) {
+        match self.ids.last() {
+            Some(last) if *last >= id => {
+                if let Err(place) = self.ids.binary_search(&id) {
+                    self.ids.insert(place, id);
+                }
+            }
+            _ => self.ids.push_back(id),
+        }
+        self.add_sum(0, sum);
+    }
+
+    fn remove(&mut self, id: I, sum: u64) {
+        if let Ok(place) = self.ids.binary_search(&id) {
+            self.ids.remove(place);
+        }
+        self.add_sum(sum, 0);
+    }
+
+    fn add_sum(&mut self, old: u64, new: u64) {
+        // It wraps: a fixture may state more than adds up, and only whether it has changed counts.
+        self.sum = self.sum.wrapping_sub(old).wrapping_add(new);
+    }
+}

@@ -1,0 +1,183 @@
+//! How rows are written: with what follows from that elsewhere, in the counters of the rows that they name and in the rows
+//! that lie in them.
+
+use super::entity::{Archive, Counters, Entity};
+use super::{Has, Tables};
+use crate::noun::Noun;
+use crate::refusal::Refusal;
+use crate::time::Moment;
+
+impl Tables {
+    /// Adds a row, whose id must be new.
+    pub(crate) fn add<E: Entity>(&mut self, row: E, at: Moment)
+    where
+        Self: Has<E>,
+    {
+        let share = share(&row);
+        self.table_mut().insert(row);
+        self.pass_on(None, share, at);
+    }
+
+    /// Adds a row as it stands, with what it is counted in as it stands.
+    pub(crate) fn load<E: Entity>(&mut self, row: E)
+    where
+        Self: Has<E>,
+    {
+        self.table_mut().insert(row);
+    }
+
+    /// Changes a live row.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when there is none.
+    pub(crate) fn edit<E: Entity, T>(
+        &mut self,
+        id: E::Id,
+        at: Moment,
+        change: impl FnOnce(&mut E) -> T,
+    ) -> Result<T, Refusal>
+    where
+        Self: Has<E>,
+    {
+        let before = share(Has::<E>::table(self).find(id)?);
+        let changed = Has::<E>::table_mut(self).change(id, |row| (change(row), share(row)));
+        let (done, after) = changed.ok_or_else(|| Refusal::missing(E::NOUN, id))?;
+        self.pass_on(before, after, at);
+        Ok(done)
+    }
+
+    /// Archives a live row, and all that lies in it first: what is counted in it is gone when it goes.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] when there is none.
+    pub(crate) fn archive<E: Archive>(&mut self, id: E::Id, at: Moment) -> Result<(), Refusal>
+    where
+        Self: Has<E>,
+    {
+        Has::<E>::table(self).find(id)?;
+        let mut going = vec![(E::NOUN, id.into())];
+        let mut looked_at = 0;
+        while let Some((noun, id)) = going.get(looked_at).copied() {
+            self.children(noun, id, &mut going);
+            looked_at += 1;
+        }
+        going.into_iter().rev().for_each(|(noun, id)| self.archive_row(noun, id, at));
+        Ok(())
+    }
+
+    fn pass_on(&mut self, before: Option<Share>, after: Option<Share>, at: Moment) {
+        let same_place = |one: &Share, other: &Share| (one.0, one.1) == (other.0, other.1);
+        match (before, after) {
+            (Some(old), Some(new)) if same_place(&old, &new) => {
+                if old.2 != new.2 {
+                    self.count(new.0, new.1, new.2.without(old.2), at);
+                }
+            }
+            (old, new) => {
+                if let Some((noun, id, share)) = old {
+                    self.count(noun, id, Counters::default().without(share), at);
+                }
+                if let Some((noun, id, share)) = new {
+                    self.count(noun, id, share, at);
+                }
+            }
+        }
+    }
+}
+
+/// What a row adds to the counters of another one.
+type Share = (Noun, u64, Counters);
+
+/// An archived row is counted nowhere.
+fn share<E: Entity>(row: &E) -> Option<Share> {
+    row.share().filter(|_| row.archived_at().is_none())
+}
+
+/// What the list of entities does for each of them.
+impl Tables {
+    pub(super) fn count_in<E: Entity>(&mut self, id: E::Id, by: Counters, at: Moment)
+    where
+        Self: Has<E>,
+    {
+        // A row that is archived meanwhile is counted in nothing any more.
+        let counted = self.edit(id, at, |row: &mut E| {
+            row.count(by);
+            row.touch(at);
+        });
+        drop(counted);
+    }
+
+    /// Adds the live rows of one kind that lie in another row.
+    pub(super) fn children_in<E: Entity>(&self, noun: Noun, id: u64, found: &mut Vec<(Noun, u64)>)
+    where
+        Self: Has<E>,
+    {
+        for (link, _) in E::LINKS.iter().enumerate().filter(|(_, link)| link.owned && link.noun == noun) {
+            let children = Has::<E>::table(self).of(link, id).into_iter().flat_map(|group| &group.ids);
+            found.extend(children.map(|id| (E::NOUN, (*id).into())));
+        }
+    }
+
+    pub(super) fn archive_in<E: Entity>(&mut self, id: E::Id, at: Moment)
+    where
+        Self: Has<E>,
+    {
+        // One that cannot be archived itself lies in what is archived, so that nobody finds it.
+        drop(self.edit(id, at, |row: &mut E| row.set_archived(Some(at))));
+    }
+
+    pub(super) fn written_problems<E: Entity>(&mut self) -> Vec<String>
+    where
+        Self: Has<E>,
+    {
+        let written = Has::<E>::table_mut(self).take_written();
+        let rows = written.into_iter().filter_map(|id| Has::<E>::table(self).get(id));
+        rows.flat_map(|row| self.problems_of(row)).collect()
+    }
+
+    /// What does not hold together of a row, each as a sentence.
+    pub(crate) fn problems_of<E: Entity>(&self, row: &E) -> Vec<String>
+    where
+        Self: Has<E>,
+    {
+        let mut problems = self.dangling(row);
+        problems.extend(row.problems());
+        problems.extend(self.table().index_problems(row));
+        problems.extend(self.stray_problem(row));
+        problems
+    }
+
+    /// [`stray`](Self::stray) as a sentence.
+    pub(crate) fn stray_problem<E: Entity>(&self, row: &E) -> Option<String>
+    where
+        Self: Has<E>,
+    {
+        let outer = self.stray(row)?;
+        Some(format!("{} {}: {outer} lies elsewhere", E::NOUN.word(), row.id()))
+    }
+
+    /// The rows that a row names and that are not there, each as a sentence.
+    pub(crate) fn dangling<E: Entity>(&self, row: &E) -> Vec<String> {
+        let named = E::LINKS.iter().filter_map(|link| Some((link.noun, (link.of)(row)?)));
+        let missing = named.filter(|(noun, id)| !self.has(*noun, *id));
+        let (word, id) = (E::NOUN.word(), row.id());
+        missing.map(|(noun, named)| format!("{word} {id}: there is no {} {named}", noun.word())).collect()
+    }
+
+    /// The row of its own kind that a row lies in, where that lies elsewhere itself: what its first link names is
+    /// another one.
+    pub(crate) fn stray<E: Entity>(&self, row: &E) -> Option<u64>
+    where
+        Self: Has<E>,
+    {
+        let first = E::LINKS.first()?;
+        let trees = E::LINKS.iter().filter(|link| link.noun == E::NOUN);
+        let mut outer = trees.filter_map(|link| (link.of)(row));
+        outer.find(|id| {
+            let outer = Has::<E>::table(self).get((*id).into());
+            outer.is_some_and(|outer| (first.of)(outer) != (first.of)(row))
+        })
+    }
+}
