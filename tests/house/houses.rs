@@ -36,6 +36,10 @@ const ENGINE: House = House {
     not_yet: NotYet {
         arrows: &[("lifecycle", "paths"), ("request", "listing")],
         circles: &["lifecycle", "listing", "methods", "request", "snapshot", "tables"],
+        names: &[
+            "Answer", "Answered", "Asked", "Assigned", "Canned", "Compiled", "Deployed", "Given", "Held",
+            "Known", "Listed", "Named", "Order", "Ranked", "Row", "Source", "Started", "Taken", "Told",
+        ],
     },
 };
 
