@@ -10,13 +10,13 @@ use hyper::http::request::Parts;
 use slymock_engine::Moment;
 use slymock_engine::journal::Body;
 
-use crate::http::outcome::Sent;
+use crate::http::outcome::Departure;
 
 /// What happened on a tapped listener.
 #[derive(Clone, Debug)]
 pub enum TapEvent {
     /// A request came, whole.
-    Asked(Request),
+    Asked(TapRequest),
     /// A fault rule fired on it.
     Fired {
         /// Which request.
@@ -36,13 +36,13 @@ pub enum TapEvent {
         /// Which request.
         request: u64,
         /// What.
-        reply: Reply,
+        reply: TapReply,
     },
 }
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct TapRequest {
     /// Its number on this listener, from 1.
     pub number: u64,
     /// Its HTTP method.
@@ -65,7 +65,7 @@ pub const REPLY_MAX: usize = 1024;
 
 /// What goes out for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
+pub struct TapReply {
     /// Its status; nothing where no reply goes out.
     pub status: Option<u16>,
     /// How many bytes its body has.
@@ -91,16 +91,16 @@ pub enum Way {
     Never,
 }
 
-impl Reply {
-    fn of(sent: &Sent) -> Self {
+impl TapReply {
+    fn of(sent: &Departure) -> Self {
         let silent = |way| Self { status: None, size: 0, body: Body::default(), way };
         let (reply, way) = match sent {
-            Sent::Whole(reply) => (reply, Way::Whole),
-            Sent::Spoiled(reply, delivery) => (reply, Way::Spoiled(delivery.bytes_per_s)),
-            Sent::Closed => return silent(Way::Closed),
-            Sent::Reset => return silent(Way::Reset),
-            Sent::Never => return silent(Way::Never),
-            Sent::Endless(reply) => {
+            Departure::Whole(reply) => (reply, Way::Whole),
+            Departure::Spoiled(reply, delivery) => (reply, Way::Spoiled(delivery.bytes_per_s)),
+            Departure::Closed => return silent(Way::Closed),
+            Departure::Reset => return silent(Way::Reset),
+            Departure::Never => return silent(Way::Never),
+            Departure::Endless(reply) => {
                 return Self { status: Some(reply.status().as_u16()), ..silent(Way::Never) };
             }
         };
@@ -132,7 +132,7 @@ impl Source {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
-        (self.listen)(TapEvent::Asked(Request {
+        (self.listen)(TapEvent::Asked(TapRequest {
             number,
             verb: head.method.to_string(),
             path: head.uri.path().to_owned(),
@@ -164,7 +164,7 @@ impl Tap {
         self.tell(|request| TapEvent::Held { request, until });
     }
 
-    pub(crate) fn answered(&self, sent: &Sent) {
-        self.tell(|request| TapEvent::Answered { request, reply: Reply::of(sent) });
+    pub(crate) fn answered(&self, sent: &Departure) {
+        self.tell(|request| TapEvent::Answered { request, reply: TapReply::of(sent) });
     }
 }

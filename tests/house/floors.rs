@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::circles::{circles, told};
 use crate::imports::{Import, homes_of_methods, imports};
+use crate::names;
 use crate::source::{ModulePath, Source};
 
 /// A crate's floors, and what is not held yet.
@@ -33,19 +34,22 @@ pub(crate) struct NotYet {
     pub(crate) arrows: &'static [(&'static str, &'static str)],
     /// Modules whose files may still go in circles.
     pub(crate) circles: &'static [&'static str],
+    /// Types whose names are participles, or those of other types.
+    pub(crate) names: &'static [&'static str],
 }
 
 impl NotYet {
-    pub(crate) const NOTHING: Self = Self { arrows: &[], circles: &[] };
+    pub(crate) const NOTHING: Self = Self { arrows: &[], circles: &[], names: &[] };
 }
 
 /// All that a crate does against its house, as lines to read.
 pub(crate) fn violations(house: &House, source: &Source) -> Vec<String> {
     let imports = imports(source);
-    let mut found = wrong_names(house, source);
+    let mut found = wrong_modules(house, source);
     found.extend(wrong_arrows(house, &imports));
     found.extend(wrong_circles(house, source, &imports));
     found.extend(wrong_spreads(house, source));
+    found.extend(wrong_names(house, source));
     found
 }
 
@@ -54,7 +58,7 @@ fn top(module: &[String]) -> &str {
     module.first().map_or("the root", String::as_str)
 }
 
-fn wrong_names(house: &House, source: &Source) -> Vec<String> {
+fn wrong_modules(house: &House, source: &Source) -> Vec<String> {
     let modules = source.modules.keys().filter(|module| !module.is_empty());
     let there: BTreeSet<&str> = modules.map(|module| top(module)).collect();
     let named: Vec<&str> = house.floors.iter().flat_map(|floor| floor.iter().copied()).collect();
@@ -135,4 +139,13 @@ fn wrong_spreads(house: &House, source: &Source) -> Vec<String> {
         .filter(|known| !there.iter().any(|((_, name), modules)| is(known, name, modules)));
     found.extend(idle.map(|known| format!("the methods of {} are in other modules by now", known.of)));
     found
+}
+
+fn wrong_names(house: &House, source: &Source) -> Vec<String> {
+    let there = names::wrong_names(source);
+    let known = house.not_yet.names;
+    let idle = known.iter().filter(|name| !there.iter().any(|(wrong, _)| wrong == *name));
+    let idle: Vec<String> = idle.map(|name| format!("the name {name} is right by now")).collect();
+    let new = there.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+    new.map(|(_, told)| told.clone()).chain(idle).collect()
 }

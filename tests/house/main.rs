@@ -7,6 +7,7 @@ mod circles;
 mod floors;
 mod houses;
 mod imports;
+mod names;
 mod source;
 #[cfg(test)]
 mod tests;

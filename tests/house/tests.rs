@@ -161,7 +161,7 @@ fn the_methods_of_a_type_are_in_one_module() {
 
 #[test]
 fn what_is_not_held_yet_is_excused_until_it_is() {
-    let house = |arrows, circles| House { not_yet: NotYet { arrows, circles }, ..TWO };
+    let house = |arrows, circles| House { not_yet: NotYet { arrows, circles, names: &[] }, ..TWO };
     let knot = [
         ("lib.rs", "mod low; mod high;"),
         ("low.rs", "use crate::high::High; pub struct Low;"),
@@ -174,4 +174,20 @@ fn what_is_not_held_yet_is_excused_until_it_is() {
     let straight = [("lib.rs", "mod low; mod high;"), ("low.rs", ""), ("high.rs", "")];
     let idle = wrong(&house(&[("low", "high")], &["low"]), &straight);
     assert_eq!(idle, ["low imports nothing of high any more", "no file of low is in a circle any more"]);
+}
+
+#[test]
+fn the_name_of_a_type_is_a_noun_and_no_other_types() {
+    let files = [
+        ("lib.rs", "mod low; mod high;"),
+        (
+            "low.rs",
+            "pub struct Held; type Asked = u8; pub struct Row; pub struct Seed; enum It { Gone } pub(super) struct Own;",
+        ),
+        ("high.rs", "pub(crate) enum Row {} struct Own; struct HeldRequest; #[cfg(test)] pub struct Given;"),
+    ];
+    let participles = ["low: Held is a participle, and no noun", "low: Asked is a participle, and no noun"];
+    assert_eq!(wrong(&TWO, &files), [participles[0], participles[1], "high and low have a type Row each"]);
+    let not_yet = NotYet { names: &["Held", "Asked", "Row", "Own"], ..NotYet::NOTHING };
+    assert_eq!(wrong(&House { not_yet, ..TWO }, &files), ["the name Own is right by now"]);
 }

@@ -14,10 +14,10 @@ const INDENT: &[u8] = b"      ";
 
 /// The events of the scenarios that have ended, as the report writes them.
 #[derive(Debug)]
-pub struct Spool(Mutex<Spooled>);
+pub struct Spool(Mutex<Storage>);
 
 #[derive(Debug)]
-struct Spooled {
+struct Storage {
     file: File,
     end: u64,
     places: BTreeMap<String, Range<u64>>,
@@ -29,7 +29,7 @@ impl Spool {
     /// An empty one, in an empty file.
     #[must_use]
     pub fn new(file: File) -> Self {
-        Self(Mutex::new(Spooled { file, end: 0, places: BTreeMap::new(), error: None }))
+        Self(Mutex::new(Storage { file, end: 0, places: BTreeMap::new(), error: None }))
     }
 
     /// Keeps the events of a scenario. That there is no room for them is told at the end.
@@ -54,12 +54,12 @@ impl Spool {
         if copied == place.end - place.start { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Spooled> {
+    fn kept(&self) -> MutexGuard<'_, Storage> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Spooled {
+impl Storage {
     fn add(&mut self, id: &str, text: &[u8]) -> io::Result<()> {
         self.file.write_all(text)?;
         let end = self.end + text.len() as u64;

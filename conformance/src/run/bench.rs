@@ -238,7 +238,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Whether a request is late, by its token; it is counted then.
-    pub(super) fn is_late(&mut self, request: &tap::Request) -> bool {
+    pub(super) fn is_late(&mut self, request: &tap::TapRequest) -> bool {
         let key = request.headers.iter().find(|(name, _)| name == "x-api-key");
         let Some((_, late)) = key.and_then(|(_, key)| self.over.get_mut(key)) else { return false };
         *late += 1;

@@ -167,7 +167,7 @@ fn replaced(text: &str, secret: &str, word: &str) -> String {
 }
 
 /// A request as it is written down.
-pub(super) fn request(number: u64, request: &tap::Request, ambient: &[String]) -> Request {
+pub(super) fn request(number: u64, request: &tap::TapRequest, ambient: &[String]) -> Request {
     let method = METHODS.iter().find_map(|prefix| request.path.strip_prefix(prefix));
     let method = method.unwrap_or(&request.path).to_owned();
     let url = if request.query.is_empty() {
@@ -193,7 +193,7 @@ fn without_boundary(value: &str) -> String {
     at.map_or(value, |at| value[..at].trim_end_matches([' ', ';'])).to_owned()
 }
 
-fn body(request: &tap::Request) -> Value {
+fn body(request: &tap::TapRequest) -> Value {
     let text = || Value::String(String::from_utf8_lossy(&request.body.bytes).into_owned());
     let value = serde_json::from_slice(&request.body.bytes).unwrap_or_else(|_| text());
     match value {
@@ -226,7 +226,7 @@ fn pair(pair: Value) -> Option<(String, Value)> {
 }
 
 /// What a reply says: JSON, or text.
-pub(super) fn reply_body(reply: &tap::Reply) -> Value {
+pub(super) fn reply_body(reply: &tap::TapReply) -> Value {
     let bytes = &reply.body.bytes;
     let text = || Value::String(String::from_utf8_lossy(bytes).into_owned());
     if bytes.is_empty() { Value::Null } else { serde_json::from_slice(bytes).unwrap_or_else(|_| text()) }
@@ -325,7 +325,7 @@ mod tests {
 
     fn asked(verb: &str, body: &str, kind: &str) -> Request {
         let headers = vec![("content-type".to_owned(), kind.to_owned()), ("host".to_owned(), "x".to_owned())];
-        let request = tap::Request {
+        let request = tap::TapRequest {
             number: 9,
             verb: verb.to_owned(),
             path: "/public/api/v3/tasks.info".to_owned(),

@@ -20,7 +20,7 @@ const NOT_JSON: &str = "<!DOCTYPE html>\n<html><head><title>slymock</title></hea
 pub(crate) type Endless = UnsyncBoxBody<Bytes, io::Error>;
 
 /// What goes out.
-pub(crate) enum Sent {
+pub(crate) enum Departure {
     /// A reply as it is.
     Whole(Reply),
     /// A reply that is spoiled on its way.
@@ -35,7 +35,7 @@ pub(crate) enum Sent {
     Endless(Response<Endless>),
 }
 
-impl Sent {
+impl Departure {
     /// The reply of a method that ran, or what the fault that fired makes of the request.
     pub(crate) fn of(act: &Act, reply: Option<Reply>, verb: &Method) -> Self {
         let (source, delivery) = match &act.then {

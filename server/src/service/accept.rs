@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use super::router;
 use crate::door::Door;
 use crate::http::line::{Fate, Line};
-use crate::http::outcome::{Endless, Sent};
+use crate::http::outcome::{Departure, Endless};
 
 /// The least that hyper buffers of a request.
 const BUFFER_MIN: usize = 8 * 1024;
@@ -106,21 +106,21 @@ struct NoReply;
 /// A reply on its way to hyper.
 type Outgoing = Response<Either<Full<Bytes>, Endless>>;
 
-async fn deliver(sent: Sent, fate: &Fate, door: &Door) -> Result<Outgoing, NoReply> {
+async fn deliver(sent: Departure, fate: &Fate, door: &Door) -> Result<Outgoing, NoReply> {
     match sent {
-        Sent::Whole(reply) => Ok(reply.map(Either::Left)),
-        Sent::Spoiled(reply, delivery) => {
+        Departure::Whole(reply) => Ok(reply.map(Either::Left)),
+        Departure::Spoiled(reply, delivery) => {
             fate.deliver(delivery);
             Ok(reply.map(Either::Left))
         }
-        Sent::Endless(reply) => Ok(reply.map(Either::Right)),
-        Sent::Closed => Err(NoReply),
-        Sent::Reset => {
+        Departure::Endless(reply) => Ok(reply.map(Either::Right)),
+        Departure::Closed => Err(NoReply),
+        Departure::Reset => {
             fate.reset();
             Err(NoReply)
         }
         // hyper drops this when the client leaves.
-        Sent::Never => {
+        Departure::Never => {
             door.context.ended().await;
             Err(NoReply)
         }

@@ -14,7 +14,7 @@ use slymock_engine::{Answered, Asked, Call, World};
 use super::turn;
 use crate::door::Context;
 use crate::http::head;
-use crate::http::outcome::Sent;
+use crate::http::outcome::Departure;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::http::request::Request;
@@ -40,9 +40,9 @@ pub(super) fn call(request: &Request, context: &Context) -> Call {
 
 impl Errand<'_> {
     /// Brings what is asked through the world's gate, and makes a reply of what comes of it.
-    pub(super) async fn run(&self, asked: Asked) -> Sent {
+    pub(super) async fn run(&self, asked: Asked) -> Departure {
         let answered = turn::pass(self.world, asked, self.tap, self.context).await;
-        let Some(Answered { result, fired, seq, now }) = answered else { return Sent::Closed };
+        let Some(Answered { result, fired, seq, now }) = answered else { return Departure::Closed };
         if let Some(fired) = &fired {
             self.tap.fired(fired.id);
         }
@@ -60,9 +60,9 @@ impl Errand<'_> {
             Some(Err(refusal)) => Some(render::refusal(&refusal)),
         };
         let sent = match (&fired, reply) {
-            (Some(fired), reply) => Sent::of(&fired.rule.act, reply, &self.request.head().method),
-            (None, Some(reply)) => Sent::Whole(reply),
-            (None, None) => Sent::Closed,
+            (Some(fired), reply) => Departure::of(&fired.rule.act, reply, &self.request.head().method),
+            (None, Some(reply)) => Departure::Whole(reply),
+            (None, None) => Departure::Closed,
         };
         sent.map(|reply| match date {
             Some(now) => render::dated(reply, now),

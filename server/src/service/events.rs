@@ -18,7 +18,7 @@ use slymock_engine::journal::{Outcome, Record};
 use crate::clock;
 use crate::door::Door;
 use crate::http::head;
-use crate::http::outcome::{Endless, Sent};
+use crate::http::outcome::{Departure, Endless};
 use crate::http::rejection::Rejection;
 use crate::http::render;
 use crate::http::request::Request;
@@ -32,15 +32,15 @@ const BEAT: Duration = Duration::from_secs(20);
 const EMPTY_MESSAGE: [u8; 4] = [0; 4];
 
 /// Opens a stream of events, of which there are none.
-pub(super) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
+pub(super) async fn answer(request: &Request, door: &Arc<Door>) -> Departure {
     let head = request.head();
     if head.method != Method::POST {
         let (verb, path) = (head.method.to_string(), PATH.to_owned());
-        return Sent::Whole(refuse(door, PATH, None, Rejection::UnknownVerb { verb, path }).await);
+        return Departure::Whole(refuse(door, PATH, None, Rejection::UnknownVerb { verb, path }).await);
     }
     let token = match head::token(head) {
         Ok(token) => token,
-        Err(refusal) => return Sent::Whole(refuse(door, PATH, None, refusal).await),
+        Err(refusal) => return Departure::Whole(refuse(door, PATH, None, refusal).await),
     };
     let now = note(request, token, door).await;
     let context = Arc::clone(&door.context);
@@ -50,7 +50,7 @@ pub(super) async fn answer(request: &Request, door: &Arc<Door>) -> Sent {
     });
     let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    Sent::Endless(render::dated(response, now))
+    Departure::Endless(render::dated(response, now))
 }
 
 /// Journals that it was asked for: in the world of the token where there is one, else in that of the listener or

@@ -16,7 +16,7 @@ use crate::control::Address;
 use crate::door::{Context, Door};
 use crate::http::head;
 use crate::http::intake::{self, Room};
-use crate::http::outcome::Sent;
+use crate::http::outcome::Departure;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::http::request::Request;
@@ -71,16 +71,16 @@ impl<'a> Route<'a> {
     }
 
     /// Has those answer whom the path leads to; `path` is all of it.
-    async fn answer(self, request: Request, path: &str, tap: &Tap, door: &Arc<Door>) -> Sent {
+    async fn answer(self, request: Request, path: &str, tap: &Tap, door: &Arc<Door>) -> Departure {
         match self {
-            Self::Root => Sent::Whole(root()),
+            Self::Root => Departure::Whole(root()),
             Self::Method(method, row) => wire::answer(&Arc::new(request), (method, row), tap, door).await,
             Self::Events => events::answer(&request, door).await,
             Self::Session(rest) => visit::answer(&request, rest, tap, door).await,
-            Self::Control(address) => Sent::Whole(control::answer(request, address, door).await),
+            Self::Control(address) => Departure::Whole(control::answer(request, address, door).await),
             Self::Nothing => {
                 let rejection = Rejection::UnknownPath { path: path.to_owned() };
-                Sent::Whole(refuse(door, path, None, rejection).await)
+                Departure::Whole(refuse(door, path, None, rejection).await)
             }
         }
     }
@@ -112,7 +112,11 @@ impl<'a> Route<'a> {
 }
 
 /// Answers one request that has come in by `local`, and tells the listener's tap of it.
-pub(super) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>, local: SocketAddr) -> Sent {
+pub(super) async fn answer(
+    request: hyper::Request<Incoming>,
+    door: Arc<Door>,
+    local: SocketAddr,
+) -> Departure {
     let (head, body) = request.into_parts();
     let (verb, path) = (head.method.clone(), head.uri.path().to_owned());
     let route = Route::of(verb.as_str(), &path);
@@ -124,7 +128,7 @@ pub(super) async fn answer(request: hyper::Request<Incoming>, door: Arc<Door>, l
     let tap = door.asked(&request);
     let sent = match refusal {
         None => route.answer(request, &path, &tap, &door).await,
-        Some(refusal) => Sent::Whole(route.refuse(&door, request.head(), refusal).await),
+        Some(refusal) => Departure::Whole(route.refuse(&door, request.head(), refusal).await),
     };
     tap.answered(&sent);
     sent

@@ -11,7 +11,7 @@ use slymock_engine::journal::{VISITS, VisitAddress};
 use super::errand::{Errand, call};
 use crate::door::Door;
 use crate::http::head;
-use crate::http::outcome::Sent;
+use crate::http::outcome::Departure;
 use crate::http::rejection::Rejection;
 use crate::http::request::Request;
 use crate::refuse::refuse;
@@ -19,12 +19,12 @@ use crate::tap::Tap;
 use crate::worlds::SharedWorld;
 
 /// Answers a visit; `rest` is the path after `/net/`.
-pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door) -> Sent {
+pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door) -> Departure {
     let (token, path) = rest.split_once('/').unwrap_or((rest, ""));
     let visited = visited(request.head(), rest);
     let world = match world_of(request, token, door).await {
         Ok(world) => world,
-        Err(refusal) => return Sent::Whole(refuse(door, VISITS, Some(visited), refusal).await),
+        Err(refusal) => return Departure::Whole(refuse(door, VISITS, Some(visited), refusal).await),
     };
     let told = door.context.worlds.secrets.body(&request.body);
     let asked = Asked::visit(token, visited, &request.body, call(request, &door.context)).telling(Some(told));

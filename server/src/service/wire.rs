@@ -9,7 +9,7 @@ use super::errand::{Errand, call};
 use crate::aside::aside;
 use crate::door::Door;
 use crate::http::head;
-use crate::http::outcome::Sent;
+use crate::http::outcome::Departure;
 use crate::http::request::Request;
 use crate::refuse::refuse;
 use crate::secrets::Secrets;
@@ -21,14 +21,14 @@ pub(super) async fn answer(
     (method, row): (&str, Option<&'static Row>),
     tap: &Tap,
     door: &Door,
-) -> Sent {
+) -> Departure {
     let (worlds, context) = (&door.context.worlds, &door.context);
     let world = match worlds.of_key(head::token(request.head())).await {
         Ok(world) => world,
         Err(_) if row.is_some_and(|row| row.open) => {
             door.pinned().await.unwrap_or_else(|| worlds.default_world())
         }
-        Err(refusal) => return Sent::Whole(refuse(door, method, None, refusal).await),
+        Err(refusal) => return Departure::Whole(refuse(door, method, None, refusal).await),
     };
     let asked = ask(request, (method, row), call(request, context), &worlds.secrets).await;
     Errand { request, tap, path: "", world: &world, context }.run(asked).await

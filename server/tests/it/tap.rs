@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use slymock_server::engine::clock::Mode;
 use slymock_server::engine::snapshot::Fixture;
-use slymock_server::tap::{Reply, TapEvent, Way};
+use slymock_server::tap::{TapEvent, TapReply, Way};
 use slymock_server::{Config, MockServer};
 
 use crate::fake::until;
@@ -26,7 +26,7 @@ fn words(tapped: &TapEvent) -> String {
         }
         TapEvent::Fired { request, fault } => format!("{request} fault {fault}"),
         TapEvent::Held { request, until } => format!("{request} held until {until}"),
-        TapEvent::Answered { request, reply: Reply { status, way, .. } } => {
+        TapEvent::Answered { request, reply: TapReply { status, way, .. } } => {
             format!("{request} {status:?} {way:?}")
         }
     }

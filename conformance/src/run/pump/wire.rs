@@ -1,6 +1,6 @@
 //! What happens on the wire: whose turn it is then, and how long it may take.
 
-use slymock_server::tap::{self, Reply, TapEvent, Way};
+use slymock_server::tap::{self, TapEvent, TapReply, Way};
 
 use super::{LEAK_TICKS, Pump, TICK};
 use crate::event::{Stop, What};
@@ -35,7 +35,7 @@ impl Pump<'_, '_> {
         self.lanes[lane].at_work = false;
     }
 
-    fn note_reply(&mut self, lane: usize, request: u64, reply: &Reply) {
+    fn note_reply(&mut self, lane: usize, request: u64, reply: &TapReply) {
         let way = recorder::way(reply.way);
         self.record(
             lane,
@@ -51,7 +51,7 @@ impl Pump<'_, '_> {
         };
     }
 
-    fn note_request(&mut self, lane: usize, request: &tap::Request) -> Result<(), Stop> {
+    fn note_request(&mut self, lane: usize, request: &tap::TapRequest) -> Result<(), Stop> {
         if self.bench.is_late(request) {
             return Ok(());
         }
