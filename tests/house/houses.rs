@@ -7,7 +7,7 @@ pub(crate) const HOUSES: &[House] = &[ENGINE, SERVER, CLIENT, KIT, COMMAND];
 const ENGINE: House = House {
     folder: "server/engine/src",
     floors: &[
-        &["entropy", "ids", "keys", "likeness", "limits", "patterns", "plain", "time", "told"],
+        &["entropy", "ids", "keys", "likeness", "limits", "patterns", "plain", "time", "excerpt"],
         &["call", "clock", "noun", "paths", "repeats", "reply", "timers"],
         &["lifecycle"],
         &["refusal"],
@@ -16,8 +16,9 @@ const ENGINE: House = House {
         &["faults", "patches", "request"],
         &["journal", "listing", "state"],
         &["looks"],
+        &["method"],
         &["methods"],
-        &["asked", "control"],
+        &["wire_request", "control"],
         &["auto", "bounds", "snapshot"],
         &["world"],
     ],

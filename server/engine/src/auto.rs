@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::asked::{Asked, Wish};
 use crate::clock::Mode;
 use crate::faults::Subject;
 use crate::journal::VisitAddress;
@@ -17,6 +16,7 @@ use crate::state::State;
 use crate::state::takes_requests;
 use crate::tables::hash_of;
 use crate::time::Moment;
+use crate::wire_request::{WireRequest, Wish};
 
 /// From here on hashing a body takes about a millisecond.
 const LARGE: usize = 256 * 1024;
@@ -31,7 +31,7 @@ pub(crate) struct Look {
 }
 
 /// What a request looks at, on an auto clock; nothing on any other, nor where its answer does not depend on time.
-pub(crate) fn look(state: &State, asked: &Asked) -> Option<Look> {
+pub(crate) fn look(state: &State, asked: &WireRequest) -> Option<Look> {
     if state.clock.mode() != Mode::Auto {
         return None;
     }
@@ -66,7 +66,7 @@ pub(crate) fn look(state: &State, asked: &Asked) -> Option<Look> {
 }
 
 /// Whether a look takes its time: it may have to pass over many timers of other tasks, or over a large body.
-pub(crate) fn looks_long(state: &State, asked: &Asked) -> bool {
+pub(crate) fn looks_long(state: &State, asked: &WireRequest) -> bool {
     let long = match &asked.wish {
         Wish::Visit { body, .. } => body.len() > LARGE,
         Wish::Method(row, _) => matches!(row.looks, Looks::Among(_)) && state.has_many_tasks(),
@@ -78,7 +78,7 @@ pub(crate) fn looks_long(state: &State, asked: &Asked) -> bool {
 /// Where a look takes the clock. A repeat: to the next change of what it looks at. A request that a fault has
 /// answered has shown nothing, and so is no repeat; where a window of a rule takes all such requests about a task,
 /// the same one at the same moment gets past it, for none before could show anything. `asked` is what looks.
-pub(crate) fn jump(state: &State, look: &Look, asked: &Asked) -> Option<Moment> {
+pub(crate) fn jump(state: &State, look: &Look, asked: &WireRequest) -> Option<Moment> {
     if is_repeat(state, look) {
         return look.sight.next_change(state);
     }

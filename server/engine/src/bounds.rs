@@ -1,12 +1,12 @@
 //! What is bounded in every world, as the page of limits prints it. Each bound lies where it is held.
 
 use crate::control::STUBS_MAX;
+use crate::excerpt::TOLD_MAX;
 use crate::faults::RULES_MAX;
 use crate::journal::BODY_MAX;
 use crate::json::{ALLOWED_MIN, DEPTH_MAX};
 use crate::patches::{COPIED_MAX, MOVED_MAX};
 use crate::paths::{GAPS_MAX, INDEX_MAX, SEGMENTS_MAX};
-use crate::told::TOLD_MAX;
 
 /// A bound that is the same everywhere.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::faults::{Facts, Methods, RuleForm};
 use crate::journal::VISITS;
-use crate::methods::{self, METHODS, TaskRef};
+use crate::method::TaskRef;
+use crate::methods::{self, METHODS};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::state::State;
 pub use crate::state::{NewTasks, Target};
@@ -17,9 +18,9 @@ pub use crate::state::{NewTasks, Target};
 pub(crate) const STUBS_MAX: usize = 1_000;
 
 /// The methods of a world, modelled and stubbed, that a fault rule may name.
-pub(crate) struct Known<'a>(pub(crate) &'a OrdMap<String, Arc<Value>>);
+pub(crate) struct KnownMethods<'a>(pub(crate) &'a OrdMap<String, Arc<Value>>);
 
-impl Methods for Known<'_> {
+impl Methods for KnownMethods<'_> {
     fn facts(&self, name: &str) -> Option<Facts> {
         if let Some(row) = methods::find(name) {
             return Some(Facts { stub: false, task: row.task != TaskRef::None, lists: row.lists() });
@@ -42,7 +43,10 @@ impl Methods for Known<'_> {
 /// [`Refusal::Validation`] with everything that is wrong with it.
 pub fn add_fault(state: &mut State, rule: RuleForm) -> Result<u64, Refusal> {
     let now = state.now();
-    state.faults.add(rule, now, &Known(&state.stubs)).map_err(|wrong| Refusal::Validation(wrong.into()))
+    state
+        .faults
+        .add(rule, now, &KnownMethods(&state.stubs))
+        .map_err(|wrong| Refusal::Validation(wrong.into()))
 }
 
 /// Removes a fault rule, or all of them.
@@ -88,7 +92,7 @@ pub fn remove_stubs(state: &mut State, method: Option<&str>) -> Result<(), Refus
         Some(_) => {}
         None => state.stubs.clear(),
     }
-    let known = Known(&state.stubs);
+    let known = KnownMethods(&state.stubs);
     let unknown = |name: &str| known.facts(name).is_none();
     state.faults.remove(|fault| fault.rule.on.method.as_deref().is_some_and(unknown));
     Ok(())
@@ -111,7 +115,7 @@ mod tests {
     #[test]
     fn a_rule_may_name_modelled_methods_stubs_and_visits() {
         let stubs: OrdMap<String, Arc<Value>> = OrdMap::unit("images.list".into(), Arc::default());
-        let known = Known(&stubs);
+        let known = KnownMethods(&stubs);
         let facts = |stub, task, lists| Some(Facts { stub, task, lists });
         assert_eq!(known.facts("tasks.info"), facts(false, true, false));
         assert_eq!(known.facts("tasks.list"), facts(false, false, true));

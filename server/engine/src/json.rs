@@ -15,9 +15,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
+use crate::excerpt::Excerpt;
 use crate::keys::shorten;
 use crate::refusal::Refusal;
-use crate::told::Told;
 pub(crate) use rules::Want;
 pub use rules::{ALLOWED_MIN, DEPTH_MAX, TIMES};
 use rules::{bad, check_key, deeper, twice};
@@ -39,10 +39,10 @@ pub fn read(text: &[u8]) -> Result<Value, Refusal> {
 pub(crate) fn read_members(
     text: &[u8],
     want: &dyn Fn(&str) -> Want,
-) -> Result<(Value, Told<String>), Refusal> {
+) -> Result<(Value, Excerpt<String>), Refusal> {
     let text = utf8(text)?;
     let sizes = if text.len() > SMALL { Survey::of(text, want)?.sizes() } else { Sizes::default() };
-    let mut builder = Builder { sizes, depth: 0, want: Some(want), passed_over: Told::default() };
+    let mut builder = Builder { sizes, depth: 0, want: Some(want), passed_over: Excerpt::default() };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = builder.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     value.map(|value| (value, builder.passed_over)).map_err(bad)
@@ -68,7 +68,7 @@ struct Builder<'w> {
     sizes: Sizes,
     depth: usize,
     want: Option<&'w dyn Fn(&str) -> Want>,
-    passed_over: Told<String>,
+    passed_over: Excerpt<String>,
 }
 
 impl<'de> DeserializeSeed<'de> for &mut Builder<'_> {

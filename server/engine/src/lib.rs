@@ -5,13 +5,13 @@
 //! The only list of wire methods is [`methods::METHODS`]; the only way to change a world is
 //! [`World::apply`] for wire methods and [`World::control`] for everything else.
 
-mod asked;
 mod auto;
 pub mod bounds;
 mod call;
 pub mod clock;
 pub mod control;
 pub mod entropy;
+pub mod excerpt;
 pub mod faults;
 pub mod ids;
 pub mod journal;
@@ -22,6 +22,7 @@ pub mod likeness;
 pub mod limits;
 mod listing;
 pub mod looks;
+mod method;
 pub mod methods;
 pub mod names;
 pub mod noun;
@@ -39,15 +40,15 @@ pub mod state;
 pub mod tables;
 pub mod time;
 mod timers;
-pub mod told;
 pub mod weight;
+mod wire_request;
 mod world;
 
-pub use asked::Asked;
 pub use call::Call;
 pub use limits::WorldLimits;
 pub use refusal::Refusal;
 pub use settings::Settings;
 pub use state::State;
 pub use time::Moment;
-pub use world::{Answered, DEFAULT_NAME, Held, Taken, Wait, World};
+pub use wire_request::WireRequest;
+pub use world::{Completion, DEFAULT_NAME, Delay, Reaction, Wait, World};

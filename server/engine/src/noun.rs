@@ -37,6 +37,16 @@ macro_rules! nouns {
                 format!("{}s", self.as_str())
             }
 
+            /// The table that has the rows of this kind, as fixtures name it; nothing where there is none.
+            #[must_use]
+            pub fn table(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$noun => Some(stringify!($key)),)+
+                    Self::Task => Some("tasks"),
+                    Self::Session | Self::Fault | Self::Stub => None,
+                }
+            }
+
             /// The entity's name as a world's own sentences use it.
             #[must_use]
             pub fn word(self) -> &'static str {

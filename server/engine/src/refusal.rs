@@ -7,10 +7,10 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::excerpt::Excerpt;
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
 pub use crate::noun::Noun;
-use crate::told::Told;
 
 /// One violation of a request's shape, as the service's validator (Joi) reports it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -106,7 +106,7 @@ pub enum Refusal {
     },
     /// The request does not have the method's shape; every violation at once.
     #[error("validation error: {0}")]
-    Validation(Told<Violation>),
+    Validation(Excerpt<Violation>),
     /// Read, the JSON would take more memory than it may.
     #[error("the JSON takes more than {limit} bytes of memory")]
     TooRich {
@@ -215,7 +215,7 @@ pub enum Refusal {
     },
     /// The fixture does not hold together; every problem at once.
     #[error("invalid world: {0}")]
-    BadFixture(Told<String>),
+    BadFixture(Excerpt<String>),
 }
 
 impl Refusal {

@@ -12,7 +12,7 @@ use slymock_engine::looks::Looks;
 use slymock_engine::methods::{METHODS, Row};
 use slymock_engine::request::{Input, Need};
 use slymock_engine::snapshot::Fixture;
-use slymock_engine::{Asked, Call, Moment, Refusal, Settings, Taken, World};
+use slymock_engine::{Call, Moment, Reaction, Refusal, Settings, WireRequest, World};
 
 const WALL: Moment = Moment::VIRTUAL_START;
 /// What tasks of these tests walk: 200, 200 and 600 ms.
@@ -36,7 +36,8 @@ fn busy(mode: Mode) -> World {
 
 fn ask(world: &mut World, method: &str, body: &Value) -> Result<Value, Refusal> {
     let input = Input::Json(body.to_string().into(), vec![]);
-    let Taken::Answered(answered) = world.take(Asked::named(method, Call::at(WALL), input), WALL) else {
+    let Reaction::Completion(answered) = world.take(WireRequest::named(method, Call::at(WALL), input), WALL)
+    else {
         panic!("{method} is held up");
     };
     let output = answered.result.unwrap_or_else(|| panic!("a fault answers {method}"))?;
@@ -211,8 +212,9 @@ fn a_task_that_comes_or_changes_meanwhile_makes_it_a_first_look() {
 fn arguments_are_the_same_in_any_order_and_as_text() {
     let mut world = busy(Mode::Auto);
     let as_text = |text: &str, world: &mut World| {
-        let asked = Asked::named("tasks.info", Call::at(WALL), Input::Json(text.to_owned().into(), vec![]));
-        assert!(matches!(world.take(asked, WALL), Taken::Answered(_)));
+        let asked =
+            WireRequest::named("tasks.info", Call::at(WALL), Input::Json(text.to_owned().into(), vec![]));
+        assert!(matches!(world.take(asked, WALL), Reaction::Completion(_)));
         gone(world)
     };
     assert_eq!(as_text(r#"{"id": 7, "withProgress": true}"#, &mut world), 0);
@@ -257,13 +259,13 @@ fn a_fault_window_that_names_a_task_is_an_edge_for_each_look_at_it() {
         for edge in edges {
             if row.name == "tasks.info" && *edge == 50 {
                 // It is asked there, and answered by the rule; the second one gets past the window.
-                let asked = Asked::named(
+                let asked = WireRequest::named(
                     row.name,
                     Call::at(WALL),
                     Input::Json(request(row).to_string().into(), vec![]),
                 );
                 assert!(
-                    matches!(world.take(asked, WALL), Taken::Answered(answered) if answered.result.is_none())
+                    matches!(world.take(asked, WALL), Reaction::Completion(answered) if answered.result.is_none())
                 );
             } else {
                 let _ = ask(&mut world, row.name, &request(row));
@@ -283,9 +285,9 @@ fn add_fault(world: &mut World, rule: &Value) {
 
 /// Asks what a fault answers.
 fn ask_in_vain(world: &mut World, method: &str, body: &Value) {
-    let asked = Asked::named(method, Call::at(WALL), Input::Json(body.to_string().into(), vec![]));
+    let asked = WireRequest::named(method, Call::at(WALL), Input::Json(body.to_string().into(), vec![]));
     assert!(
-        matches!(world.take(asked, WALL), Taken::Answered(answered) if answered.result.is_none()),
+        matches!(world.take(asked, WALL), Reaction::Completion(answered) if answered.result.is_none()),
         "{method}"
     );
 }

@@ -20,7 +20,7 @@ use slymock_engine::lifecycle::Status;
 use slymock_engine::request::{Input, Part};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::tables::{AppReplies, hash_of};
-use slymock_engine::{Asked, Call, Moment, Refusal, Settings, State, Taken, World};
+use slymock_engine::{Call, Moment, Reaction, Refusal, Settings, State, WireRequest, World};
 
 fn control<T: Serialize>(
     world: &mut World,
@@ -40,12 +40,12 @@ fn wire(world: &mut World, method: &str, body: &Value, header: Option<u64>) -> R
 fn send(world: &mut World, method: &str, input: Input, header: Option<u64>) -> Result<String, Refusal> {
     let wall = Moment::from_millis(0);
     let call = Call { now: wall, task: header.map(TaskId), strict: false };
-    let asked = Asked::named(method, call, input);
+    let asked = WireRequest::named(method, call, input);
     let mut taken = world.take(asked, wall);
     let answered = loop {
         match taken {
-            Taken::Answered(answered) => break answered,
-            Taken::Held(held) => taken = world.resume(*held, wall),
+            Reaction::Completion(answered) => break answered,
+            Reaction::Delay(held) => taken = world.resume(*held, wall),
         }
     };
     let fault = answered.fired.map(|fired| fired.id);

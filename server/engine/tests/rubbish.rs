@@ -12,7 +12,7 @@ use slymock_engine::journal::VisitAddress;
 use slymock_engine::methods::METHODS;
 use slymock_engine::request::{Input, Part};
 use slymock_engine::snapshot::Fixture;
-use slymock_engine::{Asked, Call, Moment, Settings, Taken, World};
+use slymock_engine::{Call, Moment, Reaction, Settings, WireRequest, World};
 
 fn world() -> World {
     let settings = Settings { clock: Mode::Auto, seed: 1, ..Settings::default() };
@@ -146,7 +146,7 @@ proptest! {
         let before = serde_json::to_value(world.snapshot()).unwrap();
         let call = Call::at(Moment::from_millis(0));
         let visited = VisitAddress { verb: "GET".to_owned(), path: command, query: String::new() };
-        let Taken::Answered(answered) = world.take(Asked::visit(&token, visited, &bytes::Bytes::new(), call), call.now) else {
+        let Reaction::Completion(answered) = world.take(WireRequest::visit(&token, visited, &bytes::Bytes::new(), call), call.now) else {
             return Err(TestCaseError::fail("nothing holds it up"));
         };
         prop_assert!(answered.result.unwrap().is_err() || (token == "token" && status == "started"));

@@ -9,10 +9,10 @@ use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
+use slymock_engine::excerpt::Excerpt;
 use slymock_engine::methods::area;
 use slymock_engine::refusal::Violation;
-use slymock_engine::reply::Canned;
-use slymock_engine::told::Told;
+use slymock_engine::reply::CannedAnswer;
 use slymock_engine::{Moment, Refusal};
 
 use super::rejection::Rejection;
@@ -80,7 +80,7 @@ fn error(status: StatusCode, (error, details): (String, Value)) -> Reply {
 }
 
 /// The answer that was given for an app.
-pub(crate) fn canned(answer: Canned) -> Reply {
+pub(crate) fn canned(answer: CannedAnswer) -> Reply {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let bodiless = answer.body.is_empty();
     let mut reply = typed(status, JSON, answer.body);
@@ -209,7 +209,7 @@ fn words(refusal: &Refusal) -> (String, Value) {
 }
 
 /// Violations in Joi's form; how many more there are goes as one of the request as a whole.
-fn violations(told: &Told<Violation>) -> Value {
+fn violations(told: &Excerpt<Violation>) -> Value {
     let more =
         told.rest().map(|rest| json!({"message": rest, "path": [], "type": "any.more", "context": {}}));
     told.first().iter().map(|violation| json!(violation)).chain(more).collect()

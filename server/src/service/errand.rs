@@ -9,7 +9,7 @@ use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Outcome, Outline};
 use slymock_engine::reply::{Forward, Output, Visit};
 use slymock_engine::state::SHUTDOWN;
-use slymock_engine::{Answered, Asked, Call, World};
+use slymock_engine::{Call, Completion, WireRequest, World};
 
 use super::turn;
 use crate::door::Context;
@@ -40,9 +40,9 @@ pub(super) fn call(request: &Request, context: &Context) -> Call {
 
 impl Errand<'_> {
     /// Brings what is asked through the world's gate, and makes a reply of what comes of it.
-    pub(super) async fn run(&self, asked: Asked) -> Departure {
+    pub(super) async fn run(&self, asked: WireRequest) -> Departure {
         let answered = turn::pass(self.world, asked, self.tap, self.context).await;
-        let Some(Answered { result, fired, seq, now }) = answered else { return Departure::Closed };
+        let Some(Completion { result, fired, seq, now }) = answered else { return Departure::Closed };
         if let Some(fired) = &fired {
             self.tap.fired(fired.id);
         }
@@ -89,7 +89,7 @@ impl Errand<'_> {
 fn of_output(output: Output) -> Reply {
     match output {
         Output::File(bytes) => render::file(bytes),
-        Output::Canned(answer) => render::canned(answer),
+        Output::CannedAnswer(answer) => render::canned(answer),
         Output::Text(bytes) => render::text(bytes),
         output => render::json_bytes(output.bytes()),
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use slymock_engine::{Answered, Asked, Held, Moment, Taken, World};
+use slymock_engine::{Completion, Delay, Moment, Reaction, WireRequest, World};
 
 use crate::door::Context;
 use crate::tap::Tap;
@@ -12,13 +12,13 @@ use crate::worlds::{Hold, Job, SharedWorld};
 /// when its client has left, as a slow server would; nothing comes of it when the server ends before.
 pub(super) async fn pass(
     world: &Arc<SharedWorld>,
-    asked: Asked,
+    asked: WireRequest,
     tap: &Tap,
     context: &Arc<Context>,
-) -> Option<Answered> {
+) -> Option<Completion> {
     let (held, hold) = match world.run(Take { asked, world: Arc::clone(world) }).await {
-        Turn::Answered(answered) => return Some(answered),
-        Turn::Held(held, hold) => (held, hold),
+        Turn::Completion(answered) => return Some(answered),
+        Turn::Delay(held, hold) => (held, hold),
     };
     let (world, context, tap) = (Arc::clone(world), Arc::clone(context), tap.clone());
     let resumed = tokio::spawn(async move {
@@ -31,27 +31,27 @@ pub(super) async fn pass(
 }
 
 /// Waits for as long as a request is held up: by a fault and then, it may be, by its app.
-async fn wait_out(world: &Arc<SharedWorld>, mut held: Box<Held>, mut hold: Hold, tap: &Tap) -> Answered {
+async fn wait_out(world: &Arc<SharedWorld>, mut held: Box<Delay>, mut hold: Hold, tap: &Tap) -> Completion {
     loop {
         tap.held(held.until);
         hold.over().await;
         match world.run(Resume { held, world: Arc::clone(world) }).await {
-            Turn::Answered(answered) => return answered,
-            Turn::Held(longer, next) => (held, hold) = (longer, next),
+            Turn::Completion(answered) => return answered,
+            Turn::Delay(longer, next) => (held, hold) = (longer, next),
         }
     }
 }
 
 /// A request that comes to a world.
 struct Take {
-    asked: Asked,
+    asked: WireRequest,
     world: Arc<SharedWorld>,
 }
 
 /// What its turn comes to.
 enum Turn {
-    Answered(Answered),
-    Held(Box<Held>, Hold),
+    Completion(Completion),
+    Delay(Box<Delay>, Hold),
 }
 
 impl Job for Take {
@@ -69,12 +69,12 @@ impl Job for Take {
 impl Turn {
     /// What a world has made of a request, while it is still the request's turn there, so that nobody moves the
     /// clock without knowing of a hold.
-    fn of(taken: Taken, world: &Arc<SharedWorld>) -> Self {
+    fn of(taken: Reaction, world: &Arc<SharedWorld>) -> Self {
         match taken {
-            Taken::Answered(answered) => Self::Answered(answered),
-            Taken::Held(held) => {
+            Reaction::Completion(answered) => Self::Completion(answered),
+            Reaction::Delay(held) => {
                 let hold = world.hold(held.until);
-                Self::Held(held, hold)
+                Self::Delay(held, hold)
             }
         }
     }
@@ -82,7 +82,7 @@ impl Turn {
 
 /// A request that was held up and goes on.
 struct Resume {
-    held: Box<Held>,
+    held: Box<Delay>,
     world: Arc<SharedWorld>,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
-use slymock_engine::Asked;
+use slymock_engine::WireRequest;
 use slymock_engine::journal::{VISITS, VisitAddress};
 
 use super::errand::{Errand, call};
@@ -27,7 +27,8 @@ pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door
         Err(refusal) => return Departure::Whole(refuse(door, VISITS, Some(visited), refusal).await),
     };
     let told = door.context.worlds.secrets.body(&request.body);
-    let asked = Asked::visit(token, visited, &request.body, call(request, &door.context)).telling(Some(told));
+    let asked =
+        WireRequest::visit(token, visited, &request.body, call(request, &door.context)).telling(Some(told));
     Errand { request, tap, path, world: &world, context: &door.context }.run(asked).await
 }
 

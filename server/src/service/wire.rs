@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use slymock_engine::methods::Row;
-use slymock_engine::{Asked, Call};
+use slymock_engine::{Call, WireRequest};
 
 use super::errand::{Errand, call};
 use crate::aside::aside;
@@ -40,17 +40,17 @@ async fn ask(
     (method, row): (&str, Option<&'static Row>),
     call: Call,
     secrets: &Arc<Secrets>,
-) -> Asked {
+) -> WireRequest {
     let read = move |request: &Request, method: &str, secrets: &Secrets| match request.input() {
         Ok(input) => {
             let told = secrets.cut(&input);
             let asked = match row {
-                Some(row) => Asked::of(row, call, input),
-                None => Asked::named(method, call, input),
+                Some(row) => WireRequest::of(row, call, input),
+                None => WireRequest::named(method, call, input),
             };
             asked.telling(told)
         }
-        Err(refusal) => Asked::unread(method, call, secrets.body(&request.body), refusal),
+        Err(refusal) => WireRequest::unread(method, call, secrets.body(&request.body), refusal),
     };
     if !request.is_large() {
         return read(request, method, secrets);

@@ -161,7 +161,7 @@ impl Bench {
     }
 
     /// Sends a case's call to a fresh world.
-    fn take(&self, case: &Case, count: usize, how: impl FnOnce(&Fake, &[u8]) -> Taken) -> Taken {
+    fn take(&self, case: &Case, count: usize, how: impl FnOnce(&Fake, &[u8]) -> Reaction) -> Reaction {
         let fake = &self.0[usize::from(case.strict)];
         let world = World::made(fake);
         for call in (case.before)(count) {
@@ -174,7 +174,7 @@ impl Bench {
 }
 
 /// What a call took.
-struct Taken {
+struct Reaction {
     status: u16,
     wall: Duration,
     /// The CPU time of this process.
@@ -183,13 +183,13 @@ struct Taken {
     poll: Duration,
 }
 
-fn alone(fake: &Fake, call: &[u8]) -> Taken {
+fn alone(fake: &Fake, call: &[u8]) -> Reaction {
     let (began, cpu_then) = (Instant::now(), cpu());
     let status = status_of(&fake.raw(call));
     let wall = began.elapsed();
     // A thread's time is counted in once it waits: the one that has just answered is to wait for this.
     fake.send("GET", "/", &[], b"");
-    Taken { status, wall, cpu: cpu() - cpu_then, poll: Duration::ZERO }
+    Reaction { status, wall, cpu: cpu() - cpu_then, poll: Duration::ZERO }
 }
 
 impl<'a> World<'a> {
@@ -229,7 +229,7 @@ fn cpu() -> Duration {
 }
 
 /// Sends a call while the default world is polled without a pause.
-fn beside(fake: &Fake, call: &[u8]) -> Taken {
+fn beside(fake: &Fake, call: &[u8]) -> Reaction {
     let (done, (begun, begins)) = (AtomicBool::new(false), mpsc::channel());
     thread::scope(|scope| {
         let polls = scope.spawn(|| {
@@ -244,7 +244,7 @@ fn beside(fake: &Fake, call: &[u8]) -> Taken {
         begins.recv().unwrap();
         let taken = alone(fake, call);
         done.store(true, Ordering::Relaxed);
-        Taken { poll: polls.join().unwrap(), ..taken }
+        Reaction { poll: polls.join().unwrap(), ..taken }
     })
 }
 

@@ -20,13 +20,13 @@ pub enum Reset {
 #[serde(untagged, expecting = "expected true, \"before_reply\" or \"mid_reply\"")]
 enum ResetText {
     Flag(True),
-    Named(Named),
+    Point(ResetPoint),
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-enum Named {
+enum ResetPoint {
     BeforeReply,
     MidReply,
 }
@@ -34,8 +34,8 @@ enum Named {
 impl From<ResetText> for Reset {
     fn from(text: ResetText) -> Self {
         match text {
-            ResetText::Flag(True) | ResetText::Named(Named::BeforeReply) => Self::BeforeReply,
-            ResetText::Named(Named::MidReply) => Self::MidReply,
+            ResetText::Flag(True) | ResetText::Point(ResetPoint::BeforeReply) => Self::BeforeReply,
+            ResetText::Point(ResetPoint::MidReply) => Self::MidReply,
         }
     }
 }

@@ -10,9 +10,9 @@ use super::stages::Lifecycle;
 use crate::plain;
 
 /// A preset's name, or an object with `stages`.
-pub(crate) enum Given {}
+pub(crate) enum LifecycleForm {}
 
-impl JsonSchema for Given {
+impl JsonSchema for LifecycleForm {
     fn schema_name() -> Cow<'static, str> {
         "GivenLifecycle".into()
     }

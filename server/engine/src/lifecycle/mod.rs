@@ -6,7 +6,7 @@ mod presets;
 mod stages;
 mod status;
 
-pub(crate) use given::Given;
+pub(crate) use given::LifecycleForm;
 pub use given::read;
 pub use presets::{PRESETS, Preset, preset, table};
 pub(crate) use stages::FIXED_META;

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::paging::Condition;
+use crate::excerpt::Excerpt;
 use crate::refusal::{Refusal, Step, Violation};
 use crate::tables::{Column, ColumnKind, Key};
-use crate::told::Told;
 
 /// The operators, with whether they take an array and whether they turn the answer round.
 const OPERATORS: &[(&str, bool, bool)] = &[
@@ -45,7 +45,7 @@ pub(super) fn compile<R>(
     columns: &'static [Column<R>],
 ) -> Result<Vec<Filter<R>>, Refusal> {
     let mut compiled = Vec::new();
-    let mut violations = Told::default();
+    let mut violations = Excerpt::default();
     for (index, condition) in conditions.iter().enumerate() {
         match compile_one(condition, index, columns) {
             Ok(condition) => compiled.push(condition),

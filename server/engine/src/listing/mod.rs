@@ -19,10 +19,10 @@ pub(crate) use fields::list_shape;
 use filter::Filter;
 use order::{Ordering, Place};
 pub(crate) use paging::{Paging, oddities, picks};
-pub(crate) use table::{Part, page_of_part};
+pub(crate) use table::{Section, page_of_part};
 
 /// The rows of a listing, by position in ascending order of id.
-pub(crate) struct Source<'a, R: 'static> {
+pub(crate) struct Rows<'a, R: 'static> {
     pub(crate) len: usize,
     pub(crate) nth: &'a dyn Fn(usize) -> &'a R,
     pub(crate) columns: &'static [Column<R>],
@@ -33,13 +33,13 @@ pub(crate) struct Source<'a, R: 'static> {
 /// The rows that are asked for, in the order asked for.
 enum View<'s, 'a, R: 'static> {
     /// All of them by id: found by position, so that a deep page costs no more than the first.
-    Natural { source: &'s Source<'a, R>, descending: bool },
+    Natural { source: &'s Rows<'a, R>, descending: bool },
     /// Some of them, or in another order.
     Picked(Vec<&'a R>),
 }
 
 impl<'s, 'a, R> View<'s, 'a, R> {
-    fn new(source: &'s Source<'a, R>, conditions: &[Filter<R>], order: &Ordering<R>) -> Self {
+    fn new(source: &'s Rows<'a, R>, conditions: &[Filter<R>], order: &Ordering<R>) -> Self {
         if conditions.is_empty() && order.is_by_id() {
             return View::Natural { source, descending: order.is_descending() };
         }
@@ -81,7 +81,7 @@ impl<'s, 'a, R> View<'s, 'a, R> {
 
 /// Filters, orders and cuts out the page that was asked for.
 pub(crate) fn page<R>(
-    source: &Source<'_, R>,
+    source: &Rows<'_, R>,
     paging: &Paging,
     limits: &WorldLimits,
 ) -> Result<Output, Refusal> {
@@ -89,12 +89,12 @@ pub(crate) fn page<R>(
     let order = Ordering::new(paging, source.columns)?;
     // What has no table of its own cannot be archived.
     let len = if paging.wants_archived() { 0 } else { source.len };
-    cut(&Source { len, ..*source }, &conditions, &order, paging, limits)
+    cut(&Rows { len, ..*source }, &conditions, &order, paging, limits)
 }
 
 /// The page of the rows for which the conditions hold.
 fn cut<R>(
-    source: &Source<'_, R>,
+    source: &Rows<'_, R>,
     conditions: &[Filter<R>],
     order: &Ordering<R>,
     paging: &Paging,

@@ -54,11 +54,11 @@ impl<R> Ordering<R> {
     }
 
     pub(super) fn sort(&self, rows: &mut [&R]) {
-        rows.sort_by_cached_key(|row| Ranked(self.rank(&self.place(row)), self.descending));
+        rows.sort_by_cached_key(|row| Rank(self.rank(&self.place(row)), self.descending));
     }
 
     pub(super) fn is_after(&self, row: &R, place: &Place) -> bool {
-        let rank = |place| Ranked(self.rank(place), self.descending);
+        let rank = |place| Rank(self.rank(place), self.descending);
         rank(&self.place(row)) > rank(place)
     }
 
@@ -75,9 +75,9 @@ impl<R> Ordering<R> {
 
 /// A rank that compares in the listing's direction.
 #[derive(PartialEq, Eq)]
-struct Ranked((u8, Key, u64), bool);
+struct Rank((u8, Key, u64), bool);
 
-impl Ord for Ranked {
+impl Ord for Rank {
     fn cmp(&self, other: &Self) -> cmp::Ordering {
         let Self((null, key, id), descending) = self;
         let Self((other_null, other_key, other_id), _) = other;
@@ -86,7 +86,7 @@ impl Ord for Ranked {
     }
 }
 
-impl PartialOrd for Ranked {
+impl PartialOrd for Rank {
     fn partial_cmp(&self, other: &Self) -> Option<cmp::Ordering> {
         Some(self.cmp(other))
     }

@@ -3,14 +3,14 @@
 use bytes::Bytes;
 use imbl::Vector;
 
-use super::{Filter, Ordering, Paging, Source, cut, filter};
+use super::{Filter, Ordering, Paging, Rows, cut, filter};
 use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
 use crate::reply::Output;
-use crate::tables::{Entity, Entry, Slot, Table};
+use crate::tables::{Entity, Slot, Table, TableRow};
 
 /// Part of a table: the rows of one place of an index.
-pub(crate) struct Part<'a, E: Entity> {
+pub(crate) struct Section<'a, E: Entity> {
     pub(crate) table: &'a Table<E>,
     /// The row that they lie in.
     pub(crate) parent: u64,
@@ -20,7 +20,7 @@ pub(crate) struct Part<'a, E: Entity> {
     pub(crate) wanted: Option<&'a dyn Fn(&E) -> bool>,
 }
 
-impl<E: Entity> Part<'_, E> {
+impl<E: Entity> Section<'_, E> {
     /// The ids of the rows for which the conditions hold as far as an index knows that. The condition that it has seen
     /// to is taken out.
     fn ids(&self, conditions: &mut Vec<Filter<E>>, paging: &Paging) -> Vector<E::Id> {
@@ -51,10 +51,10 @@ impl<E: Entity> Part<'_, E> {
 
 /// The page that was asked for of a part of a table.
 pub(crate) fn page_of_part<E: Entity>(
-    part: &Part<'_, E>,
+    part: &Section<'_, E>,
     paging: &Paging,
     limits: &WorldLimits,
-    fragment: &dyn Fn(&Entry<E>) -> Bytes,
+    fragment: &dyn Fn(&TableRow<E>) -> Bytes,
 ) -> Result<Output, Refusal> {
     let mut conditions = filter::compile(&paging.filter, E::COLUMNS)?;
     let order = Ordering::new(paging, E::COLUMNS)?;
@@ -64,6 +64,6 @@ pub(crate) fn page_of_part<E: Entity>(
     }
     let nth = |index: usize| &**part.table.at(ids[index]);
     let rendered = |row: &E| fragment(part.table.at(row.id()));
-    let source = Source { len: ids.len(), nth: &nth, columns: E::COLUMNS, fragment: &rendered };
+    let source = Rows { len: ids.len(), nth: &nth, columns: E::COLUMNS, fragment: &rendered };
     cut(&source, &conditions, &order, paging, limits)
 }

@@ -23,7 +23,7 @@ fn list(animals: &[Animal], request: &Value) -> Result<Value, Refusal> {
     let paging: Paging = serde_json::from_value(request.clone()).unwrap();
     let nth = |index: usize| &animals[index];
     let fragment = |animal: &Animal| Bytes::from(animal.id.to_string());
-    let source = Source { len: animals.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
+    let source = Rows { len: animals.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
     page(&source, &paging, &WorldLimits::default())
         .map(|output| serde_json::from_slice(&output.bytes()).unwrap())
 }

@@ -3,16 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wire::Area;
-use super::{ById, Evidence, Listed, Method, Read, Row, choice, code, read};
 use crate::call::Call;
 use crate::ids::{AgentId, TeamId};
-use crate::listing::{self, Part, list_shape};
+use crate::listing::{self, Section, list_shape};
+use crate::method::{Area, ById, Evidence, ListCall, Method, Read, Row, choice, code, read};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
-use crate::tables::{Agent, AgentStatus, Entity, Entry};
+use crate::tables::{Agent, AgentStatus, Entity, TableRow};
 
 const AGENT: &str = "`{id, name, token, status, userId, teamId, capabilities, createdAt, updatedAt, isPublic, type, disabled, version}`";
 
@@ -76,7 +75,7 @@ impl Method for List {
         code("AgentApi.get_list sends teamId and filter, and extraFields for gpuInfo."),
         choice(50, "A team that does not exist is a 404."),
     ];
-    type Request = Listed<ListRequest>;
+    type Request = ListCall<ListRequest>;
     type Reply = Output;
 
     fn shape() -> Shape {
@@ -85,11 +84,11 @@ impl Method for List {
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
         let team = state.tables.teams.find(request.own.team_id)?.id;
         let with_gpu = request.own.extra_fields.iter().any(|field| field == "gpuInfo");
-        let part = Part { table: &state.tables.agents, parent: team.0, within: None, wanted: None };
-        let fragment = |agent: &Entry<Agent>| render(&View::of(agent, with_gpu));
+        let part = Section { table: &state.tables.agents, parent: team.0, within: None, wanted: None };
+        let fragment = |agent: &TableRow<Agent>| render(&View::of(agent, with_gpu));
         listing::page_of_part(&part, &request.paging, &state.limits, &fragment)
     }
 }

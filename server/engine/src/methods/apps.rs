@@ -3,12 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::sessions::{self, Session};
-use super::wire::Area;
-use super::{ById, Evidence, Listed, Looks, Method, Read, Row, choice, code, read, seen};
 use crate::call::Call;
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
-use crate::listing::{self, Source, list_shape};
-use crate::looks::Sight;
+use crate::listing::{self, Rows, list_shape};
+use crate::looks::{Looks, Sight};
+use crate::method::{Area, ById, Evidence, ListCall, Method, Read, Row, choice, code, read, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, FromPayload as _, Kind, Payload, Shape, TEXT};
@@ -38,20 +37,20 @@ struct View<'a> {
 const APP: &str = "`{id, createdBy, moduleId, disabled, userLogin, config, name, slug, isShared, tasks, repo, repoKey, repositoryModuleUrl, teamId}`, `tasks` as `apps.tasks.list` shows them";
 
 /// An app and the module that it was made of, as far as lists filter and order by them.
-struct Ranked {
+struct AppRow {
     id: AppId,
     module_id: ModuleId,
     name: String,
     slug: String,
 }
 
-impl Ranked {
+impl AppRow {
     fn of(app: &App, module: &Module) -> Self {
         Self { id: app.id, module_id: module.id, name: module.name.clone(), slug: module.slug.clone() }
     }
 }
 
-const COLUMNS: &[Column<Ranked>] = &[
+const COLUMNS: &[Column<AppRow>] = &[
     Column::id("id", |row| Key::id(row.id)),
     Column::id("moduleId", |row| Key::id(row.module_id)),
     Column::text("name", |row| Key::text(&row.name)),
@@ -168,7 +167,7 @@ impl Method for List {
         choice(60, "withShared is false when absent: get_sessions fails when it gets two apps of a module."),
         choice(50, "A team that does not exist is a 404."),
     ];
-    type Request = Listed<ListRequest>;
+    type Request = ListCall<ListRequest>;
     type Reply = Output;
 
     fn shape() -> Shape {
@@ -189,21 +188,21 @@ impl List {
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
-        let Listed { own, paging } = request;
+    fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
+        let ListCall { own, paging } = request;
         state.tables.teams.find(own.team_id)?;
         let apps =
             own.chosen(state).filter(|(app, _)| !own.only_running || sessions::any_running(state, app.id));
-        let rows: Vec<Ranked> = apps.map(|(app, module)| Ranked::of(app, module)).collect();
+        let rows: Vec<AppRow> = apps.map(|(app, module)| AppRow::of(app, module)).collect();
         let ended_too = own.force_all_sessions.unwrap_or(true) && !own.only_running;
-        let fragment = |row: &Ranked| {
+        let fragment = |row: &AppRow| {
             let tasks = sessions::of_app(state, row.id, |task| ended_too || sessions::is_running(task));
             // An app and its module are there as long as the app is listed.
             view(state, state.tables.apps.at(row.id), tasks)
                 .map_or_else(|_| "null".into(), |view| render(&view))
         };
         let nth = |index: usize| &rows[index];
-        let source = Source { len: rows.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
+        let source = Rows { len: rows.len(), nth: &nth, columns: COLUMNS, fragment: &fragment };
         listing::page(&source, &paging, &state.limits)
     }
 }

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::verbs::{add, archive, edit, info, list_within};
-use super::wire::{Area, Form, Wire};
-use super::{Row, choice, code, digest, seen};
 use crate::ids::{DatasetId, ProjectId, TeamId, UserId, WorkspaceId};
+use crate::method::{
+    Area, Form, Row, Wire, add, archive, choice, code, digest, edit, info, list_within, seen,
+};
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::request::{Field, Kind, Need, TEXT};
@@ -17,7 +17,7 @@ use crate::time::Moment;
 /// A dataset as the wire shows it.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct View<'a> {
+pub(crate) struct View<'a> {
     id: DatasetId,
     name: &'a str,
     description: &'a str,

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{METHODS, Row, TaskRef};
+use super::METHODS;
+use crate::method::{Row, TaskRef};
 use crate::request::{Field, Need, Shape};
 
 /// All methods as one Markdown page.

@@ -3,16 +3,15 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::wire::{Area, Form};
-use super::{Evidence, Listed, Method, Read, Row, choice, code, official, read};
 use crate::call::Call;
 use crate::ids::ModuleId;
-use crate::listing::{self, Part, list_shape};
+use crate::listing::{self, Section, list_shape};
+use crate::method::{Area, Evidence, Form, ListCall, Method, Read, Row, choice, code, official, read};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
-use crate::tables::{ALL, Entity, Entry, Module};
+use crate::tables::{ALL, Entity, Module, TableRow};
 use crate::time::Moment;
 
 /// A module as the wire shows it.
@@ -97,7 +96,7 @@ pub(super) fn by_slug<'a>(state: &'a State, slug: &str) -> Result<&'a Module, Re
     found.ok_or_else(|| Refusal::missing(Noun::Module, slug))
 }
 
-fn fragment(module: &Entry<Module>) -> Bytes {
+fn fragment(module: &TableRow<Module>) -> Bytes {
     module.rendered(Form::Info as usize, |module| {
         render(&View {
             id: module.id,
@@ -150,7 +149,7 @@ impl Method for List {
         code("The SDK filters by slug, searches by name and reads id of the entities."),
         choice(60, "search looks in name and slug, whatever the case."),
     ];
-    type Request = Listed<ListRequest>;
+    type Request = ListCall<ListRequest>;
     type Reply = Output;
 
     fn shape() -> Shape {
@@ -159,9 +158,9 @@ impl Method for List {
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
         let wanted = |module: &Module| request.own.wants(module);
-        let part = Part { table: &state.tables.modules, parent: ALL, within: None, wanted: Some(&wanted) };
+        let part = Section { table: &state.tables.modules, parent: ALL, within: None, wanted: Some(&wanted) };
         listing::page_of_part(&part, &request.paging, &state.limits, &fragment)
     }
 }

@@ -1,9 +1,6 @@
 //! `file-storage.*`: files of Team Files.
 
-use super::evidence::{choice, code, seen};
-use super::row::Row;
-use super::verbs::info;
-use super::wire::{Area, Form, Wire};
+use crate::method::{Area, Form, Row, Wire, choice, code, info, seen};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::tables::TeamFile;

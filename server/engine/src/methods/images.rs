@@ -1,7 +1,7 @@
 //! `images.internal.hashes.list`: which bytes the server already has.
 
-use super::{Evidence, Method, Read, Row, code, read};
 use crate::call::Call;
+use crate::method::{Evidence, Method, Read, Row, code, read};
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::Shape;

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::ecosystem::by_slug;
-use super::{Evidence, Looks, Method, Read, Row, choice, code, read, seen};
 use crate::call::Call;
 use crate::ids::{AppId, ModuleId};
-use crate::looks::Sight;
+use crate::looks::{Looks, Sight};
+use crate::method::{Evidence, Method, Read, Row, choice, code, read, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object, Output};
 use crate::request::{Field, FromPayload as _, Payload, Shape, TEXT};

@@ -1,16 +1,13 @@
 //! The wire methods. [`METHODS`] is the only list of them in the repository: routing, documentation,
 //! `slymock methods`, `slymock why` and the journal all read it. Each area has a file, whose `methods` lists its methods.
-//! What methods of many entities do alike is a verb (`verbs.rs`): one line for each. What is special is a block
-//! (`block.rs`): what it takes, what it answers, on what evidence, and what it does.
+//! What methods of many entities do alike is a verb of `method/verbs`: one line for each. What is special is a block
+//! (`method/block.rs`): what it takes, what it answers, on what evidence, and what it does.
 
 mod agents;
 mod apps;
-mod args;
-mod block;
 mod datasets;
 mod docs;
 mod ecosystem;
-mod evidence;
 mod files;
 mod images;
 mod instance;
@@ -18,33 +15,25 @@ mod models;
 mod names;
 mod places;
 mod projects;
-mod row;
 mod sessions;
 mod source;
 mod tasks;
 mod users;
-mod verbs;
-mod wire;
 mod workflow;
 
 use std::sync::LazyLock;
 
 use crate::ids::entities;
 
-pub(in crate::methods) use crate::looks::Looks;
-pub(in crate::methods) use block::{ById, Listed, Method, Read, Write, read, write};
+pub use crate::method::{Evidence, Origin, Row, TaskRef, Verb};
 pub use docs::{markdown, why};
-pub use evidence::{Evidence, Origin};
-pub(in crate::methods) use evidence::{choice, code, digest, official, seen};
 pub(crate) use names::likely;
 pub use names::{area, nearest};
-pub(crate) use row::Ready;
-pub use row::{Row, TaskRef};
 
 macro_rules! entity_areas {
     ($($file:ident::$row:ident $id:ident $key:ident, $noun:ident $word:literal $name:literal $about:literal;)+) => {
         /// The methods of each entity.
-        const ENTITY_AREAS: &[fn() -> Vec<Row>] = &[$(<crate::tables::$row as wire::Area>::methods),+];
+        const ENTITY_AREAS: &[fn() -> Vec<Row>] = &[$(<crate::tables::$row as crate::method::Area>::methods),+];
     };
 }
 entities!(entity_areas);

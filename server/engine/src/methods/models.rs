@@ -3,12 +3,10 @@
 use serde::Serialize;
 
 use super::tasks::plugin::deployments;
-use super::verbs::{info, list};
-use super::wire::{Area, Form, Wire};
-use super::{ById, Evidence, Looks, Method, Read, Row, choice, code, read};
 use crate::call::Call;
 use crate::ids::{ModelId, TaskId, WorkspaceId};
-use crate::looks::Sight;
+use crate::looks::{Looks, Sight};
+use crate::method::{Area, ById, Evidence, Form, Method, Read, Row, Wire, choice, code, info, list, read};
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::{Field, Kind, Payload, Shape};
@@ -42,7 +40,7 @@ impl Area for Model {
                 choice(90, "An unknown model is a 404."),
             ],
         ),
-        read::<Deployed>(),
+        read::<InfoDeployed>(),
         list::<Self>(
             "models.list",
             &[],
@@ -61,14 +59,14 @@ impl Area for Model {
     }
 }
 
-pub(super) enum Deployed {}
+pub(super) enum InfoDeployed {}
 
 #[derive(Serialize)]
 pub(super) struct Deployment {
     id: TaskId,
 }
 
-impl Method for Deployed {
+impl Method for InfoDeployed {
     const NAME: &'static str = "models.info.deployed";
     const ABOUT: &'static str = "Lists the tasks that serve a model, or are on their way to.";
     const ANSWER: &'static str = "an array of `{id}`, the oldest task first";
@@ -90,7 +88,7 @@ impl Method for Deployed {
     }
 }
 
-impl Read for Deployed {
+impl Read for InfoDeployed {
     fn run(state: &State, _: &Call, request: ById<ModelId>) -> Result<Json<Vec<Deployment>>, Refusal> {
         let model = state.tables.models.find(request.id)?.id;
         let serving = deployments(state, model).filter(|task| !task.status.is_ending());

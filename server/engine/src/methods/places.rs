@@ -1,9 +1,6 @@
 //! `teams.*` and `workspaces.*`: where tasks are.
 
-use super::evidence::{choice, code, seen};
-use super::row::Row;
-use super::verbs::{info, list};
-use super::wire::{Area, Form, Wire};
+use crate::method::{Area, Form, Row, Wire, choice, code, info, list, seen};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::tables::{Team, Workspace};

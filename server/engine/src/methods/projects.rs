@@ -6,22 +6,23 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::verbs::{edit, info};
-use super::wire::{Area, Form, Wire, shown};
-use super::{Evidence, Listed, Looks, Method, Read, Row, choice, code, official, read, seen};
 use crate::call::Call;
 use crate::ids::{TeamId, WorkspaceId};
-use crate::listing::{self, Source, list_shape};
-use crate::looks::Sight;
+use crate::listing::{self, Rows, list_shape};
+use crate::looks::{Looks, Sight};
+use crate::method::{
+    Area, Evidence, Form, ListCall, Method, Read, Row, Wire, choice, code, edit, info, official, read, seen,
+    shown,
+};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Output, render};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::{INFERENCE, State};
-use crate::tables::{Entity, Entry, Project, Task};
+use crate::tables::{Entity, Project, TableRow, Task};
 
 /// A project as the wire shows it.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct View<'a> {
+pub(crate) struct View<'a> {
     #[serde(flatten)]
     project: Cow<'a, Project>,
     #[serde(rename = "teamId")]
@@ -112,7 +113,7 @@ impl Method for List {
         choice(50, "A workspace or team that does not exist is a 404."),
         choice(40, "A field that is asked for and not known is left out."),
     ];
-    type Request = Listed<ListRequest>;
+    type Request = ListCall<ListRequest>;
     type Reply = Output;
 
     fn shape() -> Shape {
@@ -121,9 +122,9 @@ impl Method for List {
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
-        let Listed { own, paging } = request;
-        let projects: Vec<&Entry<Project>> = match (own.workspace_id, own.group_id) {
+    fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
+        let ListCall { own, paging } = request;
+        let projects: Vec<&TableRow<Project>> = match (own.workspace_id, own.group_id) {
             (Some(id), None) => {
                 state.tables.workspaces.find(id)?;
                 projects_in(state, id).collect()
@@ -142,13 +143,12 @@ impl Read for List {
         };
         let nth = |index: usize| &**projects[index];
         let fragment = |project: &Project| listed(state, project, &own.fields);
-        let source =
-            Source { len: projects.len(), nth: &nth, columns: Project::COLUMNS, fragment: &fragment };
+        let source = Rows { len: projects.len(), nth: &nth, columns: Project::COLUMNS, fragment: &fragment };
         listing::page(&source, &paging, &state.limits)
     }
 }
 
-fn projects_in(state: &State, workspace: WorkspaceId) -> impl Iterator<Item = &Entry<Project>> {
+fn projects_in(state: &State, workspace: WorkspaceId) -> impl Iterator<Item = &TableRow<Project>> {
     let projects = &state.tables.projects;
     projects.rows_of(0, workspace).map(|project| projects.at(project.id))
 }

@@ -3,12 +3,12 @@
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Evidence, Listed, Looks, Method, Read, Row, choice, code, read};
 use crate::call::Call;
 use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId};
 use crate::lifecycle::Status;
-use crate::listing::{self, Source, list_shape};
-use crate::looks::Sight;
+use crate::listing::{self, Rows, list_shape};
+use crate::looks::{Looks, Sight};
+use crate::method::{Evidence, ListCall, Method, Read, Row, choice, code, read};
 use crate::refusal::{Noun, Refusal};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
@@ -139,7 +139,7 @@ impl Method for List {
         choice(70, "An app that is not the team's, nor shared with it, is a 404."),
         choice(50, "A disabled app has no sessions to list unless showDisabled."),
     ];
-    type Request = Listed<ListRequest>;
+    type Request = ListCall<ListRequest>;
     type Reply = Output;
 
     fn shape() -> Shape {
@@ -152,8 +152,8 @@ impl Method for List {
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
-        let Listed { own, paging } = request;
+    fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
+        let ListCall { own, paging } = request;
         state.tables.teams.find(own.team_id)?;
         let app = state.tables.apps.find(own.app_id)?;
         if app.team_id != own.team_id && !(own.with_shared && app.is_shared) {
@@ -165,7 +165,7 @@ impl Read for List {
             state.tables.tasks.rows_of(Task::BY_APP, app.id).filter(|task| wanted(task)).collect();
         let nth = |index: usize| tasks[index];
         let fragment = |task: &Task| render(&Session::of(state, task));
-        let source = Source { len: tasks.len(), nth: &nth, columns: Task::COLUMNS, fragment: &fragment };
+        let source = Rows { len: tasks.len(), nth: &nth, columns: Task::COLUMNS, fragment: &fragment };
         listing::page(&source, &paging, &state.limits)
     }
 }

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{Evidence, Method, Read, Row, choice, code, read};
 use crate::call::Call;
 use crate::ids::{AppId, ModuleId};
+use crate::method::{Evidence, Method, Read, Row, choice, code, read};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::Output;
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};

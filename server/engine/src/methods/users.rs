@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::wire::Area;
-use super::{Evidence, Method, Read, Row, choice, code, read};
 use crate::call::Call;
+use crate::method::{Area, Evidence, Method, Read, Row, choice, code, read};
 use crate::refusal::Refusal;
 use crate::reply::Output;
 use crate::request::Shape;

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Evidence, Method, Row, TaskRef, Write, choice, code, write};
 use crate::call::Call;
 use crate::ids::{ProjectId, TaskId, TeamId};
+use crate::method::{Evidence, Method, Row, TaskRef, Write, choice, code, write};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};

@@ -20,7 +20,7 @@ pub enum Output {
     /// The bytes of a file.
     File(Bytes),
     /// What a fixture or a test has an app answer.
-    Canned(Canned),
+    CannedAnswer(CannedAnswer),
     /// Plain text.
     Text(Bytes),
     /// The reply is the answer of the task's own app, which the shell asks outside the lock.
@@ -31,7 +31,7 @@ pub enum Output {
 
 /// An answer that was given for an app before it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Canned {
+pub struct CannedAnswer {
     /// Its status, 200 to 599.
     pub status: u16,
     /// Its JSON.
@@ -95,7 +95,7 @@ impl Output {
         match self {
             Self::Json(bytes) | Self::File(bytes) | Self::Text(bytes) => bytes.len(),
             Self::Page(page) => page.size(),
-            Self::Canned(answer) => answer.body.len(),
+            Self::CannedAnswer(answer) => answer.body.len(),
             Self::Forward(_) | Self::Visit(_) => 0,
         }
     }
@@ -106,7 +106,7 @@ impl Output {
         match self {
             Self::Json(bytes) | Self::File(bytes) | Self::Text(bytes) => bytes.clone(),
             Self::Page(page) => page.bytes(),
-            Self::Canned(answer) => answer.body.clone(),
+            Self::CannedAnswer(answer) => answer.body.clone(),
             Self::Forward(_) | Self::Visit(_) => Bytes::new(),
         }
     }

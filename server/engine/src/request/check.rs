@@ -3,6 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::shape::{Field, Kind, Need};
+use crate::excerpt::Excerpt;
 use crate::ids::ID_MAX;
 use crate::json;
 use crate::keys::shorten;
@@ -10,7 +11,6 @@ use crate::likeness::closest;
 use crate::names;
 use crate::refusal::{Step, Violation};
 use crate::time::iso;
-use crate::told::Told;
 
 pub(super) struct Checker {
     strict: bool,
@@ -19,8 +19,8 @@ pub(super) struct Checker {
     /// Everything in a query is text, so converting it deserves no warning.
     from_query: bool,
     path: Vec<Step>,
-    violations: Told<Violation>,
-    warnings: Told<String>,
+    violations: Excerpt<Violation>,
+    warnings: Excerpt<String>,
 }
 
 impl Checker {
@@ -30,12 +30,12 @@ impl Checker {
             is_list,
             from_query,
             path: Vec::new(),
-            violations: Told::default(),
-            warnings: Told::default(),
+            violations: Excerpt::default(),
+            warnings: Excerpt::default(),
         }
     }
 
-    pub(super) fn finish(self) -> (Told<Violation>, Told<String>) {
+    pub(super) fn finish(self) -> (Excerpt<Violation>, Excerpt<String>) {
         (self.violations, self.warnings)
     }
 
@@ -91,7 +91,7 @@ impl Checker {
     }
 
     fn unknown(&mut self, object: &mut Map<String, Value>, fields: &[Field]) {
-        let mut unknown = Told::default();
+        let mut unknown = Excerpt::default();
         object.retain(|name, _| {
             let known = is_known(name, fields);
             if !known {
@@ -103,7 +103,7 @@ impl Checker {
     }
 
     /// Tells of fields by these names, which nothing here has.
-    pub(super) fn unknown_names(&mut self, names: Told<String>, fields: &[Field]) {
+    pub(super) fn unknown_names(&mut self, names: Excerpt<String>, fields: &[Field]) {
         let more = names.more();
         for name in names.first() {
             let hint = hint(name, fields, self.is_list);

@@ -6,10 +6,10 @@ use super::check::Checker;
 use super::input::{Input, Part, json_expected, multipart_expected};
 use super::payload::Payload;
 use super::shape::{Field, Kind, Shape, TEXT};
+use crate::excerpt::Excerpt;
 use crate::json::{self, Want};
 use crate::names;
 use crate::refusal::{Refusal, Violation};
-use crate::told::Told;
 
 /// Checks and converts `input` against `shape`; returns the payload and warnings for the journal.
 ///
@@ -18,18 +18,18 @@ use crate::told::Told;
 /// [`Refusal::BadJson`] when the body is not JSON, [`Refusal::TooRich`] when it takes too much memory,
 /// [`Refusal::Validation`] with all violations when it does not have the shape. `strict` makes each unknown field a
 /// violation instead of a warning.
-pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload, Told<String>), Refusal> {
+pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload, Excerpt<String>), Refusal> {
     let (read, from_query) = match (input, shape) {
         (Input::Parts(parts), Shape::Parts) if !parts.is_empty() => {
             check_parts(&parts)?;
-            return Ok((Payload::Parts(parts), Told::default()));
+            return Ok((Payload::Parts(parts), Excerpt::default()));
         }
         (Input::Parts(parts), Shape::Form(fields, file)) => return form(parts, fields, file, strict),
         (_, Shape::Parts | Shape::Form(..)) => return Err(Refusal::invalid(multipart_expected())),
         (Input::Parts(_), _) => return Err(Refusal::invalid(json_expected())),
         (Input::Json(body, query), shape) => (body_value(&body, &query, shape)?, false),
-        (Input::Query(query), Shape::Texts(key)) => ((texts_of(&query, key), Told::default()), true),
-        (Input::Query(query), _) => ((Value::Object(query_object(&query)), Told::default()), true),
+        (Input::Query(query), Shape::Texts(key)) => ((texts_of(&query, key), Excerpt::default()), true),
+        (Input::Query(query), _) => ((Value::Object(query_object(&query)), Excerpt::default()), true),
     };
     let (mut value, unknown) = read;
     refuse_nul(&value)?;
@@ -67,7 +67,7 @@ fn form(
     fields: &[Field],
     file: &str,
     strict: bool,
-) -> Result<(Payload, Told<String>), Refusal> {
+) -> Result<(Payload, Excerpt<String>), Refusal> {
     check_parts(&parts)?;
     let place = parts.iter().position(|part| part.name == file);
     let file_part = place.map(|place| parts.remove(place));
@@ -92,7 +92,7 @@ fn body_value(
     body: &[u8],
     query: &[(String, String)],
     shape: Shape,
-) -> Result<(Value, Told<String>), Refusal> {
+) -> Result<(Value, Excerpt<String>), Refusal> {
     let want = |name: &str| match shape {
         Shape::Object(fields) | Shape::List(fields) => wanted(name, fields),
         _ => Want::Value,

@@ -11,7 +11,7 @@ use super::rows::load_rows;
 use super::weight::{check_weight, weigh};
 use super::{apps, sound, tasks};
 use crate::clock::Clock;
-use crate::control::{Known, wrong_stub};
+use crate::control::{KnownMethods, wrong_stub};
 use crate::faults::Faults;
 use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
@@ -96,7 +96,7 @@ fn control_rows(
     let wrong = stubs.keys().filter_map(|name| Some((name, wrong_stub(name)?)));
     problems.extend(wrong.map(|(name, why)| format!("stubs: {name:?} {why}")));
     let last_id = fixture.last_fault_id.unwrap_or(0);
-    let rules = Faults::load(&fixture.faults, last_id, now, &Known(&stubs)).unwrap_or_else(|wrong| {
+    let rules = Faults::load(&fixture.faults, last_id, now, &KnownMethods(&stubs)).unwrap_or_else(|wrong| {
         problems.extend(wrong);
         Faults::default()
     });

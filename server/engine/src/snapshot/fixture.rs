@@ -12,7 +12,7 @@ use crate::clock::Mode;
 use crate::faults::FaultRow;
 use crate::ids::{FIXTURE_ID_MAX, entities, optional_count};
 use crate::json;
-use crate::lifecycle::Given;
+use crate::lifecycle::LifecycleForm;
 use crate::limits::WorldLimits;
 use crate::names;
 use crate::plain;
@@ -50,7 +50,7 @@ macro_rules! fixture {
             pub seed: Option<u64>,
             /// The lifecycle of tasks that bring none: a preset's name or an object; `quick` when absent.
             #[serde(skip_serializing_if = "Option::is_none")]
-            #[schemars(with = "Option<Given>")]
+            #[schemars(with = "Option<LifecycleForm>")]
             pub lifecycle: Option<Value>,
             /// Fault rules, in the order in which they are asked; none when absent.
             #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -3,7 +3,7 @@
 use super::fixture::Fixture;
 use crate::ids::{FIXTURE_ID_MAX, entities};
 use crate::names;
-use crate::tables::{Has, Stored, Tables};
+use crate::tables::{Has, PlainEntity, Tables};
 
 macro_rules! rows {
     ($($file:ident::$row:ident $id:ident $key:ident, $noun:ident $word:literal $name:literal $about:literal;)+) => {
@@ -29,7 +29,7 @@ macro_rules! rows {
 }
 entities!(rows);
 
-fn load_own<E: Stored>(rows: &[E], key: &str, tables: &mut Tables, problems: &mut Vec<String>)
+fn load_own<E: PlainEntity>(rows: &[E], key: &str, tables: &mut Tables, problems: &mut Vec<String>)
 where
     Tables: Has<E>,
 {
@@ -48,7 +48,7 @@ where
     }
 }
 
-fn load_default<E: Stored>(rows: &[E], tables: &mut Tables)
+fn load_default<E: PlainEntity>(rows: &[E], tables: &mut Tables)
 where
     Tables: Has<E>,
 {

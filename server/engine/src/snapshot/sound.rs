@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::ids::TaskId;
 use crate::state::State;
-use crate::tables::{Entity, Has, ModuleFile, Stored, Table, Tables, Task, Visit, stamp_of};
+use crate::tables::{Entity, Has, ModuleFile, PlainEntity, Table, TableVisitor, Tables, Task, stamp_of};
 
 /// What does not hold together among the rows of all tables but that of tasks: rows that name rows that are not there,
 /// and what is wrong with a row by itself.
 pub(super) fn rows(tables: &Tables) -> Vec<String> {
-    let mut found = Found { tables, problems: Vec::new() };
+    let mut found = Inspection { tables, problems: Vec::new() };
     tables.visit(&mut found);
     let mut problems = found.problems;
     for row in tables.modules.rows() {
@@ -29,13 +29,13 @@ pub(super) fn rows(tables: &Tables) -> Vec<String> {
     problems
 }
 
-struct Found<'a> {
+struct Inspection<'a> {
     tables: &'a Tables,
     problems: Vec<String>,
 }
 
-impl Visit for Found<'_> {
-    fn visit<E: Stored>(&mut self, table: &Table<E>)
+impl TableVisitor for Inspection<'_> {
+    fn visit<E: PlainEntity>(&mut self, table: &Table<E>)
     where
         Tables: Has<E>,
     {
@@ -55,7 +55,7 @@ pub(crate) fn problems(state: &State) -> Vec<String> {
 }
 
 /// The rows that lie in themselves, by way of others or not, each as a sentence.
-fn loops<E: Stored>(table: &Table<E>) -> Vec<String> {
+fn loops<E: PlainEntity>(table: &Table<E>) -> Vec<String> {
     let Some(link) = E::LINKS.iter().find(|link| link.noun == E::NOUN) else { return Vec::new() };
     let outer = |id: u64| table.get(id.into()).and_then(|row| (link.of)(row));
     let mut sound = BTreeSet::new();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId, count};
-use crate::lifecycle::{Given, Status};
+use crate::lifecycle::{LifecycleForm, Status};
 use crate::reply::Object;
 use crate::tables::{AppReplies, Checkpoint, Edge, HASH, RestartPolicy, default_workspace};
 use crate::time::Moment;
@@ -63,7 +63,7 @@ pub struct TaskRow {
     pub restarts: u32,
     /// What it walks: a preset's name or an object.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<Given>")]
+    #[schemars(with = "Option<LifecycleForm>")]
     pub lifecycle: Option<Value>,
     /// The stage it is in, with its effects already done.
     #[serde(skip_serializing_if = "Option::is_none")]

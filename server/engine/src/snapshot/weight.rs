@@ -3,7 +3,7 @@
 use super::{apps, tasks};
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::tables::{Has, Stored, Table, Tables, Visit};
+use crate::tables::{Has, PlainEntity, Table, TableVisitor, Tables};
 use crate::weight::Count;
 
 /// Weighs the world where that is due.
@@ -35,8 +35,8 @@ fn each_row(state: &State, count: &mut Count) {
     state.faults.rows().iter().for_each(|row| count.row(row));
 }
 
-impl Visit for Count {
-    fn visit<E: Stored>(&mut self, table: &Table<E>)
+impl TableVisitor for Count {
+    fn visit<E: PlainEntity>(&mut self, table: &Table<E>)
     where
         Tables: Has<E>,
     {

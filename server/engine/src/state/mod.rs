@@ -34,7 +34,7 @@ use crate::weight::Scale;
 
 pub use control::{NewTasks, Target};
 pub use session::SHUTDOWN;
-pub(crate) use session::{Answer, takes_requests};
+pub(crate) use session::{SessionReply, takes_requests};
 pub(crate) use tasks::{AppRun, lifecycle_at};
 pub(crate) use work::{INFERENCE, TRAIN};
 

@@ -8,19 +8,19 @@ use super::State;
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
 use crate::refusal::{Noun, Refusal};
-use crate::reply::{Canned, Output, Visit, render};
-use crate::tables::{AppAnswer, AppPlace, Given, Task};
+use crate::reply::{CannedAnswer, Output, Visit, render};
+use crate::tables::{AppAnswer, AppPlace, StoredAnswer, Task};
 
 /// The command that ends an app, as the SDK's apps serve it.
 pub const SHUTDOWN: &str = "sly/shutdown";
 
 /// Who answers a request to an app.
 #[derive(Clone, Debug)]
-pub(crate) enum Answer {
+pub(crate) enum SessionReply {
     /// The world itself, with this JSON.
     Known(Bytes),
     /// The world itself, with an answer that may have a status of its own and take its time.
-    Canned(Canned),
+    CannedAnswer(CannedAnswer),
     /// The app that listens there, such as `http://127.0.0.1:8000`.
     At(String),
 }
@@ -30,7 +30,12 @@ impl State {
     /// debug session listens, what was said of its module, then of the world, and last what any app answers.
     ///
     /// `posted`: whether it may end the app. A browser's preflight asks for the same address.
-    pub(crate) fn app_answer(&mut self, id: TaskId, command: &str, posted: bool) -> Result<Answer, Refusal> {
+    pub(crate) fn app_answer(
+        &mut self,
+        id: TaskId,
+        command: &str,
+        posted: bool,
+    ) -> Result<SessionReply, Refusal> {
         let task = self.task(id)?;
         if !takes_requests(task) {
             return Err(Refusal::NotRunning { task: id, status: task.status, command: command.to_owned() });
@@ -38,7 +43,7 @@ impl State {
         let (redirected, is_app) = (task.redirected(), task.kind == "app");
         let module = task.app_id.and_then(|app| self.tables.apps.get(app)).map(|app| app.module_id);
         let of_module = module.map(AppPlace::Module);
-        let given = self.given(AppPlace::Task(id), command).or(redirected.map(Answer::At));
+        let given = self.given(AppPlace::Task(id), command).or(redirected.map(SessionReply::At));
         let given = given.or_else(|| of_module.and_then(|place| self.given(place, command)));
         let given = given.or_else(|| self.given(AppPlace::World, command));
         let own = || is_app.then(|| self.own_answer(id, command, posted)).flatten();
@@ -46,16 +51,16 @@ impl State {
     }
 
     /// The answer that was given for a place, counted as used.
-    fn given(&mut self, place: AppPlace, command: &str) -> Option<Answer> {
+    fn given(&mut self, place: AppPlace, command: &str) -> Option<SessionReply> {
         self.tables.records.apps.give(place, command).map(|given| match given {
-            Given::Same(reply) => Answer::Known(reply),
-            Given::InOrder(answer) => Answer::Canned(canned(answer)),
-            Given::At(to) => Answer::At(to.to_owned()),
+            StoredAnswer::Same(reply) => SessionReply::Known(reply),
+            StoredAnswer::InOrder(answer) => SessionReply::CannedAnswer(canned(answer)),
+            StoredAnswer::At(to) => SessionReply::At(to.to_owned()),
         })
     }
 
     /// What any started app answers by itself. One that is shut down ends, and its task with it.
-    fn own_answer(&mut self, id: TaskId, command: &str, posted: bool) -> Option<Answer> {
+    fn own_answer(&mut self, id: TaskId, command: &str, posted: bool) -> Option<SessionReply> {
         let answer = match command.trim_matches('/') {
             "is_running" => json!({"running": true}),
             "is_ready" => json!({"status": "ready"}),
@@ -65,7 +70,7 @@ impl State {
             }
             _ => return None,
         };
-        Some(Answer::Known(render(&answer)))
+        Some(SessionReply::Known(render(&answer)))
     }
 
     /// The app of a task has ended of itself, without an error.
@@ -85,9 +90,9 @@ impl State {
         let task = self.session(token).ok_or_else(|| Refusal::missing(Noun::Session, token))?;
         let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
         Ok(match self.app_answer(task, command, posted)? {
-            Answer::Known(answer) => Output::Json(answer),
-            Answer::Canned(answer) => Output::Canned(answer),
-            Answer::At(to) => Output::Visit(Visit { task, to, keeps_path, caller: self.caller(task)? }),
+            SessionReply::Known(answer) => Output::Json(answer),
+            SessionReply::CannedAnswer(answer) => Output::CannedAnswer(answer),
+            SessionReply::At(to) => Output::Visit(Visit { task, to, keeps_path, caller: self.caller(task)? }),
         })
     }
 
@@ -106,9 +111,9 @@ pub(crate) fn takes_requests(task: &Task) -> bool {
 /// The statuses of replies that have no body, whatever was given.
 const BODILESS: [u16; 2] = [204, 304];
 
-fn canned(answer: &AppAnswer) -> Canned {
+fn canned(answer: &AppAnswer) -> CannedAnswer {
     let status = answer.status.unwrap_or(200);
-    Canned {
+    CannedAnswer {
         status,
         body: if BODILESS.contains(&status) { Bytes::new() } else { render(&answer.reply) },
         delay_ms: answer.delay_ms.unwrap_or(0),

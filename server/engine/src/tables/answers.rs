@@ -42,7 +42,7 @@ enum Command {
 }
 
 /// An answer that was given for an app.
-pub(crate) enum Given<'a> {
+pub(crate) enum StoredAnswer<'a> {
     /// Its JSON.
     Same(Bytes),
     /// One of several.
@@ -78,18 +78,18 @@ impl Answers {
     }
 
     /// The answer of a place to a command, counted as given.
-    pub(crate) fn give(&mut self, at: AppPlace, command: &str) -> Option<Given<'_>> {
+    pub(crate) fn give(&mut self, at: AppPlace, command: &str) -> Option<StoredAnswer<'_>> {
         let place = self.places.get(&at)?;
         match place.by_command.get(bare(command)) {
-            Some(Command::Same(reply)) => Some(Given::Same(reply.clone())),
+            Some(Command::Same(reply)) => Some(StoredAnswer::Same(reply.clone())),
             Some(Command::InOrder { key, ends }) => {
                 let answers = place.said.answers.get(&**key)?;
                 let count = self.given.entry((at, Arc::clone(key))).or_default();
                 let next = ends.partition_point(|end| *end <= *count);
                 *count = count.saturating_add(1).min(FIXTURE_ID_MAX);
-                answers.get(next).or(answers.last()).map(Given::InOrder)
+                answers.get(next).or(answers.last()).map(StoredAnswer::InOrder)
             }
-            None => place.said.forward_to.as_deref().map(Given::At),
+            None => place.said.forward_to.as_deref().map(StoredAnswer::At),
         }
     }
 }
@@ -132,9 +132,9 @@ mod tests {
 
     fn next(answers: &mut Answers, command: &str) -> Value {
         match answers.give(AppPlace::World, command) {
-            Some(Given::Same(reply)) => serde_json::from_slice(&reply).unwrap(),
-            Some(Given::InOrder(answer)) => answer.reply.clone(),
-            Some(Given::At(to)) => to.into(),
+            Some(StoredAnswer::Same(reply)) => serde_json::from_slice(&reply).unwrap(),
+            Some(StoredAnswer::InOrder(answer)) => answer.reply.clone(),
+            Some(StoredAnswer::At(to)) => to.into(),
             None => Value::Null,
         }
     }

@@ -111,7 +111,7 @@ impl Entity for Dataset {
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let (images, items, bytes) = (self.images_count, self.items_count, self.size);
         let counters =
-            Counters { datasets: 1, images: number(images), items: number(items), bytes: number(bytes) };
+            Counters { rows: 1, images: number(images), items: number(items), bytes: number(bytes) };
         Some((Noun::Project, self.project_id.0, counters))
     }
 

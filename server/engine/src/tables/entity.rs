@@ -71,9 +71,9 @@ pub trait Entity: Clone + fmt::Debug + Send + Sync + 'static {
 }
 
 /// An entity whose fixture form is the row itself.
-pub(crate) trait Stored: Entity + Serialize + DeserializeOwned + JsonSchema {}
+pub(crate) trait PlainEntity: Entity + Serialize + DeserializeOwned + JsonSchema {}
 
-impl<E: Entity + Serialize + DeserializeOwned + JsonSchema> Stored for E {}
+impl<E: Entity + Serialize + DeserializeOwned + JsonSchema> PlainEntity for E {}
 
 /// An entity that can be archived, and brought back: its `archived_at` is what its `set_archived` has set.
 pub trait Archive: Entity {}
@@ -109,8 +109,8 @@ impl<E> Link<E> {
 /// What rows have counted in them of the rows that name them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Datasets.
-    pub(crate) datasets: i64,
+    /// Rows of their own kind.
+    pub(crate) rows: i64,
     /// Images.
     pub(crate) images: i64,
     /// Items of any kind.
@@ -123,7 +123,7 @@ impl Counters {
     /// What is left of these without those.
     pub(crate) fn without(self, those: Self) -> Self {
         Self {
-            datasets: self.datasets - those.datasets,
+            rows: self.rows - those.rows,
             images: self.images - those.images,
             items: self.items - those.items,
             bytes: self.bytes - those.bytes,

@@ -38,15 +38,15 @@ pub(crate) use task::redirect_port;
 pub use task::{RestartPolicy, Task, UNSTOPPABLE};
 pub use training::Checkpoint;
 
-pub(crate) use answers::Given;
+pub(crate) use answers::StoredAnswer;
 pub(crate) use column::{ColumnKind, Key};
 pub(crate) use document::{Document, values_in};
-pub(crate) use entity::{Slot, Stored};
+pub(crate) use entity::{PlainEntity, Slot};
 pub(crate) use file::{Blobs, HASH};
 pub(crate) use log::stamp_of;
 pub(crate) use model::uploaded;
 pub(crate) use store::Records;
-pub(crate) use table::{ALL, Entry, Table};
+pub(crate) use table::{ALL, Table, TableRow};
 pub(crate) use training::{epoch_of, metrics_of};
 
 /// The table of an entity.
@@ -56,9 +56,9 @@ pub(crate) trait Has<E: Entity> {
 }
 
 /// Something to do with each table.
-pub(crate) trait Visit {
+pub(crate) trait TableVisitor {
     /// A table of rows that fixtures have as they are.
-    fn visit<E: Stored>(&mut self, table: &Table<E>)
+    fn visit<E: PlainEntity>(&mut self, table: &Table<E>)
     where
         Tables: Has<E>;
 }
@@ -102,7 +102,7 @@ macro_rules! tables {
             }
 
             /// Visits each table but that of tasks, parents first.
-            pub(crate) fn visit(&self, visitor: &mut impl Visit) {
+            pub(crate) fn visit(&self, visitor: &mut impl TableVisitor) {
                 $(visitor.visit(&self.$key);)+
             }
 

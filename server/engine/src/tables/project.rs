@@ -101,7 +101,7 @@ impl Entity for Project {
     }
 
     fn count(&mut self, by: Counters) {
-        self.datasets_count = counted(self.datasets_count, by.datasets);
+        self.datasets_count = counted(self.datasets_count, by.rows);
         self.images_count = counted(self.images_count, by.images);
         self.items_count = counted(self.items_count, by.items);
         if by.bytes != 0 {

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::excerpt::Excerpt;
 use crate::ids::{FIXTURE_ID_MAX, ModuleId, TaskId};
 use crate::refusal::{Step, Violation};
 use crate::reply::Object;
-use crate::told::Told;
 
 /// The longest delay of an answer: ten years, in milliseconds.
 const DELAY_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
@@ -67,8 +67,8 @@ pub struct AppAnswer {
 impl AppReplies {
     /// Everything that is wrong.
     #[must_use]
-    pub fn violations(&self) -> Told<Violation> {
-        let mut violations = Told::default();
+    pub fn violations(&self) -> Excerpt<Violation> {
+        let mut violations = Excerpt::default();
         for (command, answers) in &self.answers {
             let path = [Step::Key("answers".to_owned()), Step::Key(command.clone())];
             if self.replies.contains_key(command) {

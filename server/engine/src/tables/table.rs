@@ -15,12 +15,12 @@ const FORMS: usize = 2;
 
 /// A row and its rendered forms, made when first asked for.
 #[derive(Debug)]
-pub(crate) struct Entry<E> {
+pub(crate) struct TableRow<E> {
     row: E,
     rendered: [OnceLock<Bytes>; FORMS],
 }
 
-impl<E> Entry<E> {
+impl<E> TableRow<E> {
     fn new(row: E) -> Self {
         Self { row, rendered: Default::default() }
     }
@@ -32,13 +32,13 @@ impl<E> Entry<E> {
 }
 
 /// A cloned row is about to change: what was rendered of it does not hold any more.
-impl<E: Clone> Clone for Entry<E> {
+impl<E: Clone> Clone for TableRow<E> {
     fn clone(&self) -> Self {
         Self::new(self.row.clone())
     }
 }
 
-impl<E> Deref for Entry<E> {
+impl<E> Deref for TableRow<E> {
     type Target = E;
 
     fn deref(&self) -> &E {
@@ -67,7 +67,7 @@ pub(crate) struct Table<E: Entity>(Arc<Inner<E>>);
 
 #[derive(Clone, Debug)]
 struct Inner<E: Entity> {
-    rows: OrdMap<E::Id, Arc<Entry<E>>>,
+    rows: OrdMap<E::Id, Arc<TableRow<E>>>,
     indexes: Vec<OrdMap<Slot, Group<E::Id>>>,
     titles: OrdSet<(Slot, Arc<str>, E::Id)>,
     /// The rows that were written since [`Table::take_written`] was asked last; kept in debug builds, for checks.
@@ -112,7 +112,7 @@ impl<E: Entity> Table<E> {
     }
 
     /// The live row with that id and its rendered forms, or the refusal that says there is none.
-    pub(crate) fn entry(&self, id: E::Id) -> Result<&Entry<E>, Refusal> {
+    pub(crate) fn entry(&self, id: E::Id) -> Result<&TableRow<E>, Refusal> {
         let live = self.0.rows.get(&id).filter(|row| row.archived_at().is_none());
         live.map(Arc::as_ref).ok_or_else(|| Refusal::missing(E::NOUN, id))
     }
@@ -123,7 +123,7 @@ impl<E: Entity> Table<E> {
     }
 
     /// The row of an id that an index has.
-    pub(crate) fn at(&self, id: E::Id) -> &Entry<E> {
+    pub(crate) fn at(&self, id: E::Id) -> &TableRow<E> {
         &self.0.rows[&id]
     }
 
@@ -198,7 +198,7 @@ impl<E: Entity> Table<E> {
         let inner = Arc::make_mut(&mut self.0);
         inner.enter(&row);
         inner.note(id);
-        inner.rows.insert(id, Arc::new(Entry::new(row)));
+        inner.rows.insert(id, Arc::new(TableRow::new(row)));
     }
 
     /// Changes a row, live or archived; its places in the indexes follow. None where there is no such row.

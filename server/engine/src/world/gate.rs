@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::World;
-use crate::asked::{Asked, Order, Wish};
 use crate::auto::{self, Look};
 use crate::call::Call;
 use crate::clock::Mode;
@@ -12,27 +11,28 @@ use crate::faults::Hit;
 use crate::ids::TaskId;
 use crate::journal::{Outcome, Outline, Record};
 use crate::listing;
-use crate::methods::{Ready, Row};
+use crate::method::{Ready, Row};
 use crate::refusal::Refusal;
-use crate::reply::{Canned, Output};
+use crate::reply::{CannedAnswer, Output};
 use crate::request::{Input, LARGE, Payload, Shape};
 use crate::snapshot;
 use crate::state::State;
 use crate::tables::Document;
 use crate::time::Moment;
+use crate::wire_request::{Order, WireRequest, Wish};
 
 /// What becomes of a request at once.
 #[derive(Debug)]
-pub enum Taken {
+pub enum Reaction {
     /// It is answered.
-    Answered(Answered),
+    Completion(Completion),
     /// A fault holds it up.
-    Held(Box<Held>),
+    Delay(Box<Delay>),
 }
 
 /// A request that a fault or the app that it is for holds up.
 #[derive(Debug)]
-pub struct Held {
+pub struct Delay {
     request: Request,
     /// What its method gave already: the app takes its time to answer.
     result: Option<Result<Output, Refusal>>,
@@ -43,7 +43,7 @@ pub struct Held {
 /// A request of which the fault rules were asked.
 #[derive(Debug)]
 struct Request {
-    asked: Asked,
+    asked: WireRequest,
     look: Option<Look>,
     fired: Option<Hit>,
 }
@@ -57,7 +57,7 @@ impl Request {
 
 /// A request that has been dealt with, but for what the shell does to its reply.
 #[derive(Debug)]
-pub struct Answered {
+pub struct Completion {
     /// What the method gave; nothing when a fault took its place.
     pub result: Option<Result<Output, Refusal>>,
     /// The fault that fired.
@@ -99,7 +99,7 @@ impl World {
 
     /// Whether [`take`](Self::take) takes its time.
     #[must_use]
-    pub fn is_long(&self, asked: &Asked, wall: Moment) -> bool {
+    pub fn is_long(&self, asked: &WireRequest, wall: Moment) -> bool {
         let heavy = match &asked.wish {
             Wish::Method(row, order) => {
                 order.payload.as_ref().is_some_and(|seen| row.is_heavy(&self.state, seen))
@@ -119,7 +119,7 @@ impl World {
 
     /// Takes a request at wall time `wall`: an auto clock moves when it is a repeat, then the fault rules are
     /// asked, then the method.
-    pub fn take(&mut self, mut asked: Asked, wall: Moment) -> Taken {
+    pub fn take(&mut self, mut asked: WireRequest, wall: Moment) -> Reaction {
         self.settle(wall);
         if let Wish::Visit { token, .. } = &asked.wish {
             asked.task = self.state.session(token);
@@ -130,20 +130,20 @@ impl World {
         let delay_ms = fired.as_ref().and_then(|fired| fired.rule.act.delay_ms);
         let request = Request { asked, look, fired };
         match delay_ms {
-            Some(ms) => Taken::Held(Box::new(Held { request, result: None, until: now.plus_ms(ms) })),
+            Some(ms) => Reaction::Delay(Box::new(Delay { request, result: None, until: now.plus_ms(ms) })),
             None => self.go_on(request),
         }
     }
 
     /// Asks the method, whose answer may take its time.
-    fn go_on(&mut self, mut request: Request) -> Taken {
+    fn go_on(&mut self, mut request: Request) -> Reaction {
         let result = request.runs_method().then(|| self.run(&mut request.asked));
         match &result {
-            Some(Ok(Output::Canned(Canned { delay_ms, .. }))) if *delay_ms > 0 => {
+            Some(Ok(Output::CannedAnswer(CannedAnswer { delay_ms, .. }))) if *delay_ms > 0 => {
                 let until = self.state.now().plus_ms(*delay_ms);
-                Taken::Held(Box::new(Held { request, result, until }))
+                Reaction::Delay(Box::new(Delay { request, result, until }))
             }
-            _ => Taken::Answered(self.answer(request, result)),
+            _ => Reaction::Completion(self.answer(request, result)),
         }
     }
 
@@ -160,20 +160,20 @@ impl World {
 
     /// Whether [`resume`](Self::resume) takes its time.
     #[must_use]
-    pub fn resumes_long(&self, held: &Held, wall: Moment) -> bool {
+    pub fn resumes_long(&self, held: &Delay, wall: Moment) -> bool {
         let far = self.state.clock.mode() == Mode::Auto && self.state.is_far(held.until);
         far || self.is_long(&held.request.asked, wall)
     }
 
     /// Goes on with a request that was held up, until it is answered or held up again.
-    pub fn resume(&mut self, held: Held, wall: Moment) -> Taken {
+    pub fn resume(&mut self, held: Delay, wall: Moment) -> Reaction {
         self.settle(wall);
         if self.state.clock.mode() == Mode::Auto {
             self.state.settle(held.until);
         }
         match held.result {
             None => self.go_on(held.request),
-            result => Taken::Answered(self.answer(held.request, result)),
+            result => Reaction::Completion(self.answer(held.request, result)),
         }
     }
 
@@ -184,17 +184,17 @@ impl World {
     /// The refusal; nothing has changed then but the clock and what was due.
     pub fn apply(&mut self, row: &'static Row, call: &Call, input: Input) -> Result<Output, Refusal> {
         self.settle(call.now);
-        let asked = Asked::of(row, *call, input);
+        let asked = WireRequest::of(row, *call, input);
         let look = self.look(&asked);
         let answered = match self.go_on(Request { asked, look, fired: None }) {
-            Taken::Answered(answered) => answered,
-            Taken::Held(held) => self.answer(held.request, held.result),
+            Reaction::Completion(answered) => answered,
+            Reaction::Delay(held) => self.answer(held.request, held.result),
         };
         answered.result.expect("only a fault takes a method's place")
     }
 
     /// What a request looks at. An auto clock moves first when it is a repeat.
-    fn look(&mut self, asked: &Asked) -> Option<Look> {
+    fn look(&mut self, asked: &WireRequest) -> Option<Look> {
         let look = auto::look(&self.state, asked)?;
         if let Some(to) = auto::jump(&self.state, &look, asked) {
             self.state.settle(to);
@@ -202,7 +202,7 @@ impl World {
         Some(look)
     }
 
-    fn answer(&mut self, request: Request, mut result: Option<Result<Output, Refusal>>) -> Answered {
+    fn answer(&mut self, request: Request, mut result: Option<Result<Output, Refusal>>) -> Completion {
         let Request { asked, look, fired } = request;
         let at = self.state.now();
         let canned = asked.row.is_none() && self.state.stubs.contains_key(&*asked.method);
@@ -220,7 +220,7 @@ impl World {
         }
         let outcome = match (&result, &fired) {
             (None, Some(fired)) => Outcome::Faulted(Arc::clone(&fired.rule)),
-            (Some(Ok(Output::Canned(answer))), _) => {
+            (Some(Ok(Output::CannedAnswer(answer))), _) => {
                 Outcome::Outside(Outline { status: answer.status, size: answer.body.len() })
             }
             (Some(Ok(output)), _) => Outcome::Done(Some(output.size())),
@@ -230,10 +230,10 @@ impl World {
         let fault = fired.as_ref().map(|fired| fired.id);
         debug_assert_eq!(self.problems_of(asked.task), Vec::<String>::new(), "after {}", asked.method);
         let known = asked.row.is_some() || asked.visit.is_some();
-        let Asked { method, task, visit, body, warnings, .. } = asked;
+        let WireRequest { method, task, visit, body, warnings, .. } = asked;
         let record = Record { method, known, task, visit, outcome, body, fault, stub, warnings };
         let seq = self.journal.record(at, record);
-        Answered { result, fired, seq, now: self.state.now() }
+        Completion { result, fired, seq, now: self.state.now() }
     }
 
     /// A real app has been shut down: its task ends with it.
@@ -241,7 +241,7 @@ impl World {
         self.state.end_app(task);
     }
 
-    fn run(&mut self, asked: &mut Asked) -> Result<Output, Refusal> {
+    fn run(&mut self, asked: &mut WireRequest) -> Result<Output, Refusal> {
         let nothing = Wish::Refused(Refusal::UnknownMethod { method: String::new(), closest: None });
         match std::mem::replace(&mut asked.wish, nothing) {
             Wish::Visit { token, command, .. } => {
@@ -256,7 +256,12 @@ impl World {
         }
     }
 
-    fn run_method(&mut self, row: &'static Row, asked: &mut Asked, order: Order) -> Result<Output, Refusal> {
+    fn run_method(
+        &mut self,
+        row: &'static Row,
+        asked: &mut WireRequest,
+        order: Order,
+    ) -> Result<Output, Refusal> {
         if let (true, Some(Payload::Value(request))) = (row.lists(), &order.payload) {
             asked.warnings.extend(listing::oddities(request, &self.state.limits));
         }
@@ -317,7 +322,7 @@ impl World {
 }
 
 /// Whether a call copies a document of an app that takes its time to be copied, as each change of one does.
-fn copies_much(state: &State, asked: &Asked) -> bool {
+fn copies_much(state: &State, asked: &WireRequest) -> bool {
     let documents = &state.tables.records.data;
     let document =
         asked.task.filter(|_| asked.row.is_some_and(Row::writes)).and_then(|id| documents.get(&id));

@@ -15,7 +15,7 @@ use crate::snapshot::{self, Fixture};
 use crate::state::State;
 use crate::time::Moment;
 
-pub use gate::{Answered, Held, Taken, Wait};
+pub use gate::{Completion, Delay, Reaction, Wait};
 
 /// The name of a world that is given no other.
 pub const DEFAULT_NAME: &str = "default";

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::fields::ID;
 use crate::call::Call;
 use crate::ids::{TaskId, TeamId, WorkspaceId};
-use crate::methods::{ById, Evidence, Method, Read, TaskRef, choice, code, official};
+use crate::method::{ById, Evidence, Method, Read, TaskRef, choice, code, official};
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::Shape;
@@ -15,12 +15,12 @@ pub(in crate::methods) enum GetTaskContext {}
 
 #[derive(Serialize)]
 pub(in crate::methods) struct Context {
-    team: Named<TeamId>,
-    workspace: Named<WorkspaceId>,
+    team: NamedRow<TeamId>,
+    workspace: NamedRow<WorkspaceId>,
 }
 
 #[derive(Serialize)]
-struct Named<I> {
+struct NamedRow<I> {
     id: I,
     name: String,
 }
@@ -46,8 +46,8 @@ impl Read for GetTaskContext {
         let team = state.tables.teams.find(task.team_id)?;
         let workspace = state.tables.workspaces.find(task.workspace_id)?;
         Ok(Json(Context {
-            team: Named { id: team.id, name: team.name.clone() },
-            workspace: Named { id: workspace.id, name: workspace.name.clone() },
+            team: NamedRow { id: team.id, name: team.name.clone() },
+            workspace: NamedRow { id: workspace.id, name: workspace.name.clone() },
         }))
     }
 }

@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use super::fields::TASK_ID;
 use crate::call::Call;
+use crate::excerpt::Excerpt;
 use crate::ids::TaskId;
-use crate::methods::{Evidence, Looks, Method, Read, TaskRef, Write, choice, code, digest};
+use crate::looks::Looks;
+use crate::method::{Evidence, Method, Read, TaskRef, Write, choice, code, digest};
 use crate::patches;
 use crate::paths::{self, Gaps, Segment};
 use crate::refusal::{Refusal, Step, Violation};
@@ -14,7 +16,6 @@ use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::values_in;
-use crate::told::Told;
 
 /// The most bytes of a call: an app sends its whole document, tables and pictures among it.
 const DOCUMENT_MAX: u64 = 64 * 1024 * 1024;
@@ -96,7 +97,7 @@ impl Write for Set {
 /// Reads all paths, or says which do not parse.
 fn parse_all<'a>(paths: impl Iterator<Item = &'a str>, nested: bool) -> Result<Vec<Vec<Segment>>, Refusal> {
     let mut parsed = Vec::new();
-    let mut violations = Told::default();
+    let mut violations = Excerpt::default();
     for (index, path) in paths.enumerate() {
         match paths::parse(path) {
             Ok(path) => parsed.push(path),

@@ -9,7 +9,7 @@ use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, obj
 use crate::call::Call;
 use crate::ids::{AgentId, WorkspaceId};
 use crate::lifecycle::Status;
-use crate::methods::{Evidence, Method, Write, choice, code, digest};
+use crate::method::{Evidence, Method, Write, choice, code, digest};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};

@@ -9,10 +9,11 @@ use serde::Deserialize;
 use super::fields::TASK_ID;
 use super::logs::header_task;
 use crate::call::Call;
+use crate::excerpt::Excerpt;
 use crate::ids::TaskId;
 use crate::json;
 use crate::keys::shorten;
-use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, seen};
+use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, seen};
 use crate::names;
 use crate::plain;
 use crate::refusal::{Noun, Refusal, Step, Violation};
@@ -20,7 +21,6 @@ use crate::reply::{Json, SUCCESS, Success};
 use crate::request::{CALLED, Field, FromPayload, Kind, Part, Parts, Payload, Shape, TEXT};
 use crate::state::State;
 use crate::tables::hash_of;
-use crate::told::Told;
 
 pub(in crate::methods) enum Upload {}
 
@@ -75,10 +75,10 @@ impl FromPayload for Files {
 type ByName<'a> = IndexMap<&'a str, &'a Part>;
 
 /// Each text part with its file part, or what is wrong with them.
-fn pair_up(parts: &[Part]) -> Result<Vec<(Label, Bytes)>, Told<Violation>> {
+fn pair_up(parts: &[Part]) -> Result<Vec<(Label, Bytes)>, Excerpt<Violation>> {
     let by_name: ByName<'_> = parts.iter().rev().map(|part| (&*part.name, part)).collect();
     let mut files = Vec::new();
-    let mut violations = Told::default();
+    let mut violations = Excerpt::default();
     for part in parts {
         if let Some(label) = part.name.strip_suffix("-file") {
             if !by_name.contains_key(label) {
@@ -125,11 +125,11 @@ pub(in crate::methods) enum AddByHash {}
 #[serde(rename_all = "camelCase")]
 pub(in crate::methods) struct AddRequest {
     task_id: TaskId,
-    files: Vec<Known>,
+    files: Vec<KnownFile>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Known {
+struct KnownFile {
     name: String,
     hash: String,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::fields::ID;
 use crate::call::Call;
 use crate::ids::TaskId;
-use crate::methods::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
+use crate::method::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output, SUCCESS, Success};
 use crate::request::{CALLED, Field, Form, FromPayload, Payload, Shape};

@@ -7,8 +7,8 @@ use super::fields::ID;
 use crate::call::Call;
 use crate::ids::{AgentId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::Status;
-use crate::methods::wire::Form;
-use crate::methods::{Evidence, Looks, Method, Read, TaskRef, choice, code, digest, official, seen};
+use crate::looks::Looks;
+use crate::method::{Evidence, Form, Method, Read, TaskRef, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape};
@@ -50,11 +50,11 @@ struct View<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    assigned_users: Option<[Assigned<'a>; 1]>,
+    assigned_users: Option<[Assignee<'a>; 1]>,
 }
 
 #[derive(Serialize)]
-struct Assigned<'a> {
+struct Assignee<'a> {
     id: UserId,
     login: &'a str,
 }
@@ -94,7 +94,7 @@ impl Read for Info {
             view.progress = Some(task.progress.as_ref().unwrap_or(&Value::Null));
         }
         if request.with_assigned_users {
-            view.assigned_users = Some([Assigned { id: task.user_id, login: &task.user_login }]);
+            view.assigned_users = Some([Assignee { id: task.user_id, login: &task.user_login }]);
         }
         Ok(Output::json(&view))
     }

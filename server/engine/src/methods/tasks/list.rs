@@ -6,15 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::call::Call;
 use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::Status;
-use crate::listing::{self, Part, list_shape};
-use crate::looks::Sight;
-use crate::methods::wire::Form;
-use crate::methods::{Evidence, Listed, Looks, Method, Read, choice, code, digest, official, seen};
+use crate::listing::{self, Section, list_shape};
+use crate::looks::{Looks, Sight};
+use crate::method::{Evidence, Form, ListCall, Method, Read, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
-use crate::tables::{Entity, Entry, Task};
+use crate::tables::{Entity, TableRow, Task};
 use crate::time::Moment;
 
 pub(in crate::methods) enum List {}
@@ -60,7 +59,7 @@ impl Method for List {
         choice(50, "A workspace that does not exist is a 404."),
         choice(50, "Rows without a value are the largest, as in PostgreSQL."),
     ];
-    type Request = Listed<ListRequest>;
+    type Request = ListCall<ListRequest>;
     type Reply = Output;
 
     fn shape() -> Shape {
@@ -73,14 +72,14 @@ impl Method for List {
 }
 
 impl Read for List {
-    fn run(state: &State, _: &Call, request: Listed<ListRequest>) -> Result<Output, Refusal> {
+    fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
         let workspace = state.tables.workspaces.find(request.own.workspace_id)?.id;
-        let part = Part { table: &state.tables.tasks, parent: workspace.0, within: None, wanted: None };
+        let part = Section { table: &state.tables.tasks, parent: workspace.0, within: None, wanted: None };
         listing::page_of_part(&part, &request.paging, &state.limits, &fragment)
     }
 }
 
-fn fragment(task: &Entry<Task>) -> Bytes {
+fn fragment(task: &TableRow<Task>) -> Bytes {
     task.rendered(Form::Listed as usize, |task| {
         render(&View {
             id: task.id,

@@ -4,14 +4,14 @@ use serde::Deserialize;
 
 use super::fields::ID;
 use crate::call::Call;
+use crate::excerpt::Excerpt;
 use crate::ids::TaskId;
 use crate::lifecycle::FIXED_META;
-use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest};
+use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::State;
-use crate::told::Told;
 
 pub(in crate::methods) enum Update {}
 
@@ -48,7 +48,8 @@ impl Method for Update {
 impl Write for Update {
     fn run(state: &mut State, _: &Call, request: UpdateRequest) -> Result<Json<Success>, Refusal> {
         let fixed = FIXED_META.iter().filter(|key| request.keys.contains_key(**key));
-        let refused: Told<_> = fixed.map(|key| Violation::of(key, "any.unknown", "is not allowed")).collect();
+        let refused: Excerpt<_> =
+            fixed.map(|key| Violation::of(key, "any.unknown", "is not allowed")).collect();
         if !refused.is_empty() {
             return Err(Refusal::Validation(refused));
         }

@@ -18,7 +18,7 @@ mod start;
 mod status;
 mod training;
 
-use super::{Row, read, write};
+use crate::method::{Row, read, write};
 
 /// The methods of this area.
 pub(super) fn methods() -> Vec<Row> {

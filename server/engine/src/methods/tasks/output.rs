@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::fields::TASK_ID;
 use crate::call::Call;
 use crate::ids::{ProjectId, TaskId};
-use crate::methods::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
+use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape, TEXT};

@@ -9,7 +9,7 @@ use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, obj
 use crate::call::Call;
 use crate::ids::{AgentId, ModelId, PluginId, ProjectId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
-use crate::methods::{Evidence, Method, Write, choice, code, digest, official};
+use crate::method::{Evidence, Method, Write, choice, code, digest, official};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};

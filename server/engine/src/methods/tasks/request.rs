@@ -6,11 +6,12 @@ use serde_json::json;
 use super::fields::TASK_ID;
 use crate::call::Call;
 use crate::ids::TaskId;
-use crate::methods::{Evidence, Looks, Method, TaskRef, Write, choice, code, digest, seen};
+use crate::looks::Looks;
+use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Caller, Forward, Object, Output, Reply, SUCCESS, render};
 use crate::request::{Field, Kind, Shape, TEXT};
-use crate::state::Answer;
+use crate::state::SessionReply;
 use crate::state::State;
 
 /// How long an app may take when the request does not say, and at most: ten minutes.
@@ -72,10 +73,12 @@ impl Method for Direct {
 impl Write for Direct {
     fn run(state: &mut State, _: &Call, request: DirectRequest) -> Result<Output, Refusal> {
         Ok(match state.app_answer(request.task_id, &request.command, true)? {
-            Answer::Known(_) | Answer::Canned(_) if request.skip_response => SUCCESS.into_output(),
-            Answer::Known(answer) => Output::Json(answer),
-            Answer::Canned(answer) => Output::Canned(answer),
-            Answer::At(address) => {
+            SessionReply::Known(_) | SessionReply::CannedAnswer(_) if request.skip_response => {
+                SUCCESS.into_output()
+            }
+            SessionReply::Known(answer) => Output::Json(answer),
+            SessionReply::CannedAnswer(answer) => Output::CannedAnswer(answer),
+            SessionReply::At(address) => {
                 let caller = state.caller(request.task_id)?;
                 Output::Forward(forward(address, caller, request))
             }

@@ -9,7 +9,7 @@ use super::start::{AGENT, AWAY, Site, lifecycle_in};
 use crate::call::Call;
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
-use crate::methods::{Evidence, Method, Write, choice, code, digest, official};
+use crate::method::{Evidence, Method, Write, choice, code, digest, official};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
@@ -56,7 +56,7 @@ impl RunRequest {
 /// One started task, as `AppApi.start` reads it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::methods) struct Started {
+pub(in crate::methods) struct StartedTask {
     id: TaskId,
     task_id: TaskId,
     user_id: UserId,
@@ -123,11 +123,11 @@ impl Method for RunApp {
         choice(60, "A module that the team has no app of yet becomes one."),
     ];
     type Request = RunRequest;
-    type Reply = Json<Vec<Started>>;
+    type Reply = Json<Vec<StartedTask>>;
 }
 
 impl Write for RunApp {
-    fn run(state: &mut State, _: &Call, request: RunRequest) -> Result<Json<Vec<Started>>, Refusal> {
+    fn run(state: &mut State, _: &Call, request: RunRequest) -> Result<Json<Vec<StartedTask>>, Refusal> {
         let place = Place::of(state, &request)?;
         let lifecycle = lifecycle_of(state, &request)?;
         let users = users(state, &request)?;
@@ -137,7 +137,7 @@ impl Write for RunApp {
             let task = new_task(state, &request, &place, user_id, id, &lifecycle)?;
             state.dispatch(task);
             let (module_id, app_id) = (place.app.module_id, place.app.id);
-            started.push(Started { id, task_id: id, user_id, module_id, app_id });
+            started.push(StartedTask { id, task_id: id, user_id, module_id, app_id });
         }
         Ok(Json(started))
     }

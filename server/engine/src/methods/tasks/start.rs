@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::ids::{AgentId, TaskId, TeamId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
-use crate::methods::{Evidence, choice};
+use crate::method::{Evidence, choice};
 use crate::refusal::{Noun, Refusal};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind};

@@ -6,7 +6,7 @@ use super::fields::ID;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
-use crate::methods::{ById, Evidence, Method, TaskRef, Write, choice, code, digest};
+use crate::method::{ById, Evidence, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::Refusal;
 use crate::reply::{Json, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};

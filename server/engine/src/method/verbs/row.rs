@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::call::Call;
 use crate::looks::Looks;
-use crate::methods::args::Args;
-use crate::methods::evidence::Evidence;
-use crate::methods::row::{Ready, Row, TaskRef};
+use crate::method::args::Args;
+use crate::method::evidence::Evidence;
+use crate::method::row::{Ready, Row, TaskRef, Verb};
 use crate::refusal::Refusal;
 use crate::reply::Output;
 use crate::request::{Field, Kind, Shape};
@@ -14,7 +14,8 @@ use crate::state::State;
 use crate::tables::Entity;
 
 /// The row of a method that does nothing yet.
-pub(super) fn row(
+pub(super) fn row<E: Entity>(
+    verb: Verb,
     name: &'static str,
     about: String,
     answer: String,
@@ -31,6 +32,7 @@ pub(super) fn row(
         polls: false,
         open: false,
         body_max: None,
+        verb: Some((verb, E::NOUN)),
         evidence: evidence.to_vec(),
         heavy: Box::new(|_, _| false),
         reader: Box::new(|_| Ok(Ready::Read(Box::new(|_, _| Ok(Output::Json("null".into())))))),

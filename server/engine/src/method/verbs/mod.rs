@@ -6,5 +6,5 @@ mod read;
 mod row;
 mod write;
 
-pub(super) use read::{info, list, list_within};
-pub(super) use write::{add, archive, edit};
+pub(crate) use read::{info, list, list_within};
+pub(crate) use write::{add, archive, edit};

@@ -36,22 +36,22 @@ impl std::fmt::Display for Origin {
     }
 }
 
-pub(super) const fn seen(claim: &'static str) -> Evidence {
+pub(crate) const fn seen(claim: &'static str) -> Evidence {
     Evidence { claim, origin: Origin::Run }
 }
 
-pub(super) const fn code(claim: &'static str) -> Evidence {
+pub(crate) const fn code(claim: &'static str) -> Evidence {
     Evidence { claim, origin: Origin::Code }
 }
 
-pub(super) const fn official(claim: &'static str) -> Evidence {
+pub(crate) const fn official(claim: &'static str) -> Evidence {
     Evidence { claim, origin: Origin::Official }
 }
 
-pub(super) const fn digest(claim: &'static str) -> Evidence {
+pub(crate) const fn digest(claim: &'static str) -> Evidence {
     Evidence { claim, origin: Origin::Digest }
 }
 
-pub(super) const fn choice(sure: u8, claim: &'static str) -> Evidence {
+pub(crate) const fn choice(sure: u8, claim: &'static str) -> Evidence {
     Evidence { claim, origin: Origin::Choice(sure) }
 }

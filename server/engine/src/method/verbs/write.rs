@@ -2,9 +2,9 @@
 
 use super::make::{Stamps, fields_of, made, refuse_unfit};
 use super::row::{by_id, object, row, write};
-use crate::methods::evidence::Evidence;
-use crate::methods::row::Row;
-use crate::methods::wire::{Form, Wire, key_names, keys, shown, with_article};
+use crate::method::evidence::Evidence;
+use crate::method::row::{Row, Verb};
+use crate::method::wire::{Form, Wire, key_names, keys, shown, with_article};
 use crate::refusal::Refusal;
 use crate::reply::{Output, Reply as _, SUCCESS};
 use crate::request::Field;
@@ -12,13 +12,13 @@ use crate::state::State;
 use crate::tables::{Archive, Has, Tables};
 
 /// Adds a row, made of the fields that the method takes.
-pub(in crate::methods) fn add<E: Wire>(name: &'static str, fields: &[Field], evidence: &[Evidence]) -> Row
+pub(crate) fn add<E: Wire>(name: &'static str, fields: &[Field], evidence: &[Evidence]) -> Row
 where
     Tables: Has<E>,
 {
     let noun = E::NOUN.as_str();
     let about = format!("Adds {}.", with_article(noun));
-    let row = row(name, about, keys::<E::View<'static>>(), object(fields), evidence);
+    let row = row::<E>(Verb::Add, name, about, keys::<E::View<'static>>(), object(fields), evidence);
     let known = key_names::<E>();
     let stamps = Stamps::of(&known);
     write(row, move |state, args| {
@@ -34,13 +34,13 @@ where
 }
 
 /// Changes what is given of a row, and answers the whole.
-pub(in crate::methods) fn edit<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
+pub(crate) fn edit<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
 where
     Tables: Has<E>,
 {
     let about =
         format!("Changes what is given of {}, and answers the whole.", with_article(E::NOUN.as_str()));
-    let row = row(name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
+    let row = row::<E>(Verb::Edit, name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
     let known = key_names::<E>();
     let stamps = Stamps::of(&known);
     write(row, move |state, args| {
@@ -59,12 +59,12 @@ where
 }
 
 /// Archives a row with all that lies in it.
-pub(in crate::methods) fn archive<E: Wire + Archive>(name: &'static str, evidence: &[Evidence]) -> Row
+pub(crate) fn archive<E: Wire + Archive>(name: &'static str, evidence: &[Evidence]) -> Row
 where
     Tables: Has<E>,
 {
     let about = format!("Archives {}, with all that lies in it.", with_article(E::NOUN.as_str()));
-    let row = row(name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]), evidence);
+    let row = row::<E>(Verb::Archive, name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]), evidence);
     write(row, |state, args| {
         state.tables.archive::<E>(args.id("id")?, state.now())?;
         Ok(SUCCESS.into_output())

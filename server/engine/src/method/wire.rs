@@ -10,17 +10,17 @@ use super::row::Row;
 use crate::refusal::Refusal;
 use crate::reply::render;
 use crate::state::State;
-use crate::tables::{Entry, Has, Stored, Tables};
+use crate::tables::{Has, PlainEntity, TableRow, Tables};
 
 /// An entity's methods.
-pub(in crate::methods) trait Area {
+pub(crate) trait Area {
     /// The rows of the methods that are named after it.
     fn methods() -> Vec<Row>;
 }
 
 /// Where a row is shown. Each form of a row is rendered once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::methods) enum Form {
+pub(crate) enum Form {
     /// By itself.
     Info,
     /// In a list.
@@ -28,7 +28,7 @@ pub(in crate::methods) enum Form {
 }
 
 /// An entity whose rows verbs show.
-pub(in crate::methods) trait Wire: Stored {
+pub(crate) trait Wire: PlainEntity {
     /// A row as the wire shows it. Its fields, in their order, are those of the reply.
     type View<'a>: Serialize + JsonSchema;
 
@@ -38,7 +38,7 @@ pub(in crate::methods) trait Wire: Stored {
 }
 
 /// One form of a row, rendered.
-pub(super) fn shown<E: Wire>(state: &State, entry: &Entry<E>, form: Form) -> bytes::Bytes
+pub(crate) fn shown<E: Wire>(state: &State, entry: &TableRow<E>, form: Form) -> bytes::Bytes
 where
     Tables: Has<E>,
 {

@@ -4,16 +4,16 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::row::{by_id, named, read, row};
-use crate::listing::{self, Paging, Part, list_shape};
-use crate::methods::args::Args;
-use crate::methods::evidence::Evidence;
-use crate::methods::row::Row;
-use crate::methods::wire::{Form, Wire, keys, shown, with_article};
+use crate::listing::{self, Paging, Section, list_shape};
+use crate::method::args::Args;
+use crate::method::evidence::Evidence;
+use crate::method::row::{Row, Verb};
+use crate::method::wire::{Form, Wire, keys, shown, with_article};
 use crate::refusal::Refusal;
 use crate::reply::{Output, render};
 use crate::request::Field;
 use crate::state::State;
-use crate::tables::{ALL, Entity, Entry, Has, Slot, Tables};
+use crate::tables::{ALL, Entity, Has, Slot, TableRow, Tables};
 
 /// From here on looking at each row of a list takes about a millisecond.
 const MANY: usize = 2_000;
@@ -21,12 +21,12 @@ const MANY: usize = 2_000;
 const EXTRA: &str = "extraFields";
 
 /// Tells about one row.
-pub(in crate::methods) fn info<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
+pub(crate) fn info<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
 where
     Tables: Has<E>,
 {
     let about = format!("Tells about one {}.", E::NOUN.as_str());
-    let row = row(name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
+    let row = row::<E>(Verb::Info, name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
     read(row, |state, args| {
         let entry = Has::<E>::table(&state.tables).entry(args.id("id")?)?;
         Ok(Output::Json(shown(state, entry, Form::Info)))
@@ -34,10 +34,10 @@ where
 }
 
 /// What narrows a list down to some of the rows that lie in its parent: the index, and the place in it.
-pub(in crate::methods) type Narrow = fn(&Args, parent: u64) -> Option<(usize, Slot)>;
+pub(crate) type Narrow = fn(&Args, parent: u64) -> Option<(usize, Slot)>;
 
 /// Lists the rows that lie in another one, or all where they lie in none, filtered, ordered and in pages.
-pub(in crate::methods) fn list<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
+pub(crate) fn list<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
 where
     Tables: Has<E>,
 {
@@ -45,7 +45,7 @@ where
 }
 
 /// [`list`], narrowed down by a request's own fields.
-pub(in crate::methods) fn list_within<E: Wire>(
+pub(crate) fn list_within<E: Wire>(
     name: &'static str,
     own: &[Field],
     narrow: Narrow,
@@ -64,7 +64,7 @@ where
         E::NOUN.word(),
         keys::<E::View<'static>>()
     );
-    let mut row = row(name, about, answer, shape, evidence);
+    let mut row = row::<E>(Verb::List, name, about, answer, shape, evidence);
     row.heavy = Box::new(|state, payload| {
         let parent = parent_of::<E>(&Args::seen(payload)).unwrap_or(ALL);
         let many = Has::<E>::table(&state.tables).of(0, parent).is_some_and(|group| group.ids.len() > MANY);
@@ -75,9 +75,10 @@ where
         if let Some(link) = E::LINKS.first() {
             state.tables.must_be_live(link.noun, parent)?;
         }
-        let part = Part { table: state.tables.table(), parent, within: narrow(args, parent), wanted: None };
+        let part =
+            Section { table: state.tables.table(), parent, within: narrow(args, parent), wanted: None };
         let extra = args.texts(EXTRA);
-        let fragment = |entry: &Entry<E>| match extra[..] {
+        let fragment = |entry: &TableRow<E>| match extra[..] {
             [] => shown(state, entry, Form::Listed),
             _ => with_extra(state, entry, &extra),
         };
@@ -90,7 +91,7 @@ fn parent_of<E: Entity>(args: &Args) -> Result<u64, Refusal> {
 }
 
 /// A row of a list with more fields than lists show: those that it has by itself.
-fn with_extra<E: Wire>(state: &State, entry: &Entry<E>, extra: &[&str]) -> Bytes
+fn with_extra<E: Wire>(state: &State, entry: &TableRow<E>, extra: &[&str]) -> Bytes
 where
     Tables: Has<E>,
 {

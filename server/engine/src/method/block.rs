@@ -14,7 +14,7 @@ use crate::request::{FromPayload, Payload, Shape};
 use crate::state::State;
 
 /// What reads and writes have in common.
-pub(in crate::methods) trait Method: 'static {
+pub(crate) trait Method: 'static {
     const NAME: &'static str;
     const ABOUT: &'static str;
     const ANSWER: &'static str;
@@ -43,18 +43,18 @@ pub(in crate::methods) trait Method: 'static {
 
 /// A request that is nothing but an id.
 #[derive(Debug, Deserialize)]
-pub(in crate::methods) struct ById<I> {
-    pub(in crate::methods) id: I,
+pub(crate) struct ById<I> {
+    pub(crate) id: I,
 }
 
 /// A request of a list method: its own fields, and those of order and pages.
 #[derive(Debug)]
-pub(in crate::methods) struct Listed<T> {
-    pub(in crate::methods) own: T,
-    pub(in crate::methods) paging: Paging,
+pub(crate) struct ListCall<T> {
+    pub(crate) own: T,
+    pub(crate) paging: Paging,
 }
 
-impl<T: FromPayload> FromPayload for Listed<T> {
+impl<T: FromPayload> FromPayload for ListCall<T> {
     fn from_payload(payload: Payload) -> Result<Self, Refusal> {
         let paging = match &payload {
             Payload::Value(value) => Paging::of(value)?,
@@ -65,23 +65,23 @@ impl<T: FromPayload> FromPayload for Listed<T> {
 }
 
 /// A method that changes nothing.
-pub(in crate::methods) trait Read: Method {
+pub(crate) trait Read: Method {
     fn run(state: &State, call: &Call, request: Self::Request) -> Result<Self::Reply, Refusal>;
 }
 
 /// A method that changes the world; it runs on a clone.
-pub(in crate::methods) trait Write: Method {
+pub(crate) trait Write: Method {
     fn run(state: &mut State, call: &Call, request: Self::Request) -> Result<Self::Reply, Refusal>;
 }
 
-pub(super) fn read<M: Read>() -> Row {
+pub(crate) fn read<M: Read>() -> Row {
     row::<M>(false, |payload| {
         let request = M::Request::from_payload(payload)?;
         Ok(Ready::Read(Box::new(|state, call| Ok(M::run(state, call, request)?.into_output()))))
     })
 }
 
-pub(super) fn write<M: Write>() -> Row {
+pub(crate) fn write<M: Write>() -> Row {
     row::<M>(true, |payload| {
         let request = M::Request::from_payload(payload)?;
         Ok(Ready::Write(Box::new(|state, call| Ok(M::run(state, call, request)?.into_output()))))
@@ -99,6 +99,7 @@ fn row<M: Method>(writes: bool, reader: fn(Payload) -> Result<Ready, Refusal>) -
         polls: M::POLLS,
         open: M::OPEN,
         body_max: M::BODY_MAX,
+        verb: None,
         evidence: M::EVIDENCE.to_vec(),
         heavy: Box::new(M::is_heavy),
         reader: Box::new(reader),

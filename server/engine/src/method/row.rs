@@ -7,6 +7,7 @@ use super::evidence::Evidence;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::looks::Looks;
+use crate::noun::Noun;
 use crate::refusal::Refusal;
 use crate::reply::Output;
 use crate::request::{Payload, Shape, integer_in};
@@ -32,11 +33,28 @@ pub struct Row {
     pub open: bool,
     /// The most bytes of a JSON body, where that is more than most methods take.
     pub body_max: Option<u64>,
+    /// The verb that made it, and of what; nothing of a block of its own.
+    pub verb: Option<(Verb, Noun)>,
     /// What is known of it, and how well.
     pub evidence: Vec<Evidence>,
     pub(super) heavy: Box<Heavy>,
     pub(super) reader: Box<Reader>,
     pub(super) writes: bool,
+}
+
+/// What methods of many entities do alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Tells about one row.
+    Info,
+    /// Lists rows.
+    List,
+    /// Adds a row.
+    Add,
+    /// Changes a row.
+    Edit,
+    /// Archives a row.
+    Archive,
 }
 
 /// Whether a call takes its time.
@@ -98,7 +116,7 @@ impl fmt::Debug for Row {
 
 impl Row {
     /// The same method, which looks at what time changes.
-    pub(super) fn looking(self, looks: Looks) -> Self {
+    pub(crate) fn looking(self, looks: Looks) -> Self {
         Self { looks, ..self }
     }
 

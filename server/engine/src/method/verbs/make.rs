@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::refusal::{Refusal, Violation};
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{Has, Stored, Tables};
+use crate::tables::{Has, PlainEntity, Tables};
 
 /// What the server itself writes into rows that have these fields.
 pub(super) struct Stamps {
@@ -47,7 +47,7 @@ impl Stamps {
 }
 
 /// The fields of a row.
-pub(super) fn fields_of(row: &impl Stored) -> Object {
+pub(super) fn fields_of(row: &impl PlainEntity) -> Object {
     match serde_json::to_value(row) {
         Ok(Value::Object(fields)) => fields,
         _ => Object::new(),
@@ -55,7 +55,7 @@ pub(super) fn fields_of(row: &impl Stored) -> Object {
 }
 
 /// The row of these fields.
-pub(super) fn made<E: Stored>(fields: Object) -> Result<E, Refusal> {
+pub(super) fn made<E: PlainEntity>(fields: Object) -> Result<E, Refusal> {
     serde_json::from_value(fields.into()).map_err(|error| {
         Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
     })
@@ -63,7 +63,7 @@ pub(super) fn made<E: Stored>(fields: Object) -> Result<E, Refusal> {
 
 /// Refuses a row that names rows that are not there, or has a name that another one has; `id` is its own where it
 /// is there already.
-pub(super) fn refuse_unfit<E: Stored>(state: &State, row: &E, id: Option<E::Id>) -> Result<(), Refusal>
+pub(super) fn refuse_unfit<E: PlainEntity>(state: &State, row: &E, id: Option<E::Id>) -> Result<(), Refusal>
 where
     Tables: Has<E>,
 {

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use crate::call::Call;
+use crate::excerpt::Excerpt;
 use crate::faults::Subject;
 use crate::ids::TaskId;
 use crate::journal::{Body, VISITS, VisitAddress};
-use crate::methods::{self, Ready, Row, TaskRef};
+use crate::method::{Ready, Row, TaskRef};
+use crate::methods;
 use crate::refusal::Refusal;
 use crate::request::{Input, LARGE, Payload, Shape, shape_input};
-use crate::told::Told;
 
 /// What a request is for.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl Order {
 
 /// A request on its way to a world.
 #[derive(Debug)]
-pub struct Asked {
+pub struct WireRequest {
     pub(crate) method: Cow<'static, str>,
     /// What is known of the method; nothing of one that is not modelled.
     pub(crate) row: Option<&'static Row>,
@@ -74,7 +75,7 @@ pub struct Asked {
     pub(crate) warnings: Vec<String>,
 }
 
-impl Asked {
+impl WireRequest {
     /// A request of `row`'s method.
     #[must_use]
     pub fn of(row: &'static Row, call: Call, input: Input) -> Self {
@@ -87,7 +88,7 @@ impl Asked {
         let (task, wish, warnings) = match read {
             Ok((task, order, warnings)) => (task, Wish::Method(row, order), warnings),
             // What is wrong elsewhere in a request need not hide which task it is about.
-            Err(refusal) => (row.task.in_body(&raw, &call), Wish::Refused(refusal), Told::default()),
+            Err(refusal) => (row.task.in_body(&raw, &call), Wish::Refused(refusal), Excerpt::default()),
         };
         let (method, warnings) = (Cow::Borrowed(row.name), warnings.into_texts());
         Self { method, row: Some(row), call, task, visit: None, wish, body, warnings }
@@ -169,7 +170,7 @@ mod tests {
 
     fn subject_of(method: &str) -> (bool, bool) {
         let input = Input::Json(Bytes::from_static(b"{}"), Vec::new());
-        let asked = Asked::named(method, Call::at(Moment::VIRTUAL_START), input);
+        let asked = WireRequest::named(method, Call::at(Moment::VIRTUAL_START), input);
         let subject = asked.subject();
         (subject.spared, subject.lists)
     }
@@ -184,7 +185,7 @@ mod tests {
         }
         assert_eq!(subject_of("tasks.list"), (false, true));
         let address = VisitAddress { verb: "GET".into(), path: "/".into(), query: String::new() };
-        let visit = Asked::visit("token", address, &Bytes::new(), Call::at(Moment::VIRTUAL_START));
+        let visit = WireRequest::visit("token", address, &Bytes::new(), Call::at(Moment::VIRTUAL_START));
         assert!(visit.subject().spared);
     }
 }

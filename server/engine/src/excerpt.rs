@@ -8,18 +8,18 @@ pub const TOLD_MAX: usize = 20;
 
 /// The first of many, and how many more there are.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Told<T> {
+pub struct Excerpt<T> {
     first: Vec<T>,
     more: usize,
 }
 
-impl<T> Default for Told<T> {
+impl<T> Default for Excerpt<T> {
     fn default() -> Self {
         Self { first: Vec::new(), more: 0 }
     }
 }
 
-impl<T> Told<T> {
+impl<T> Excerpt<T> {
     /// Adds one, which is only made when it is told.
     pub fn push_with(&mut self, make: impl FnOnce() -> T) {
         if self.first.len() < TOLD_MAX {
@@ -58,8 +58,8 @@ impl<T> Told<T> {
     }
 
     /// Each of those that are told as something else.
-    pub fn map<U>(self, into: impl FnMut(T) -> U) -> Told<U> {
-        Told { first: self.first.into_iter().map(into).collect(), more: self.more }
+    pub fn map<U>(self, into: impl FnMut(T) -> U) -> Excerpt<U> {
+        Excerpt { first: self.first.into_iter().map(into).collect(), more: self.more }
     }
 
     /// `and 5 more`, where there are more.
@@ -69,14 +69,14 @@ impl<T> Told<T> {
     }
 }
 
-impl<T: fmt::Display> fmt::Display for Told<T> {
+impl<T: fmt::Display> fmt::Display for Excerpt<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sentences = self.first.iter().map(ToString::to_string).chain(self.rest());
         f.write_str(&sentences.collect::<Vec<_>>().join("; "))
     }
 }
 
-impl Told<String> {
+impl Excerpt<String> {
     /// Those that are told as texts, the last of them saying how many more there are.
     #[must_use]
     pub fn into_texts(self) -> Vec<String> {
@@ -85,13 +85,13 @@ impl Told<String> {
     }
 }
 
-impl<T> Extend<T> for Told<T> {
+impl<T> Extend<T> for Excerpt<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
         items.into_iter().for_each(|item| self.push(item));
     }
 }
 
-impl<T> FromIterator<T> for Told<T> {
+impl<T> FromIterator<T> for Excerpt<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         let mut told = Self::default();
         told.extend(items);
@@ -99,7 +99,7 @@ impl<T> FromIterator<T> for Told<T> {
     }
 }
 
-impl<T> From<Vec<T>> for Told<T> {
+impl<T> From<Vec<T>> for Excerpt<T> {
     fn from(items: Vec<T>) -> Self {
         items.into_iter().collect()
     }
@@ -111,13 +111,13 @@ mod tests {
 
     #[test]
     fn the_first_are_told_and_the_rest_counted() {
-        let few: Told<u32> = [1, 2].into_iter().collect();
+        let few: Excerpt<u32> = [1, 2].into_iter().collect();
         assert_eq!((few.first(), few.rest(), few.to_string()), (&[1, 2][..], None, "1; 2".to_owned()));
-        let many: Told<usize> = (0..100).collect();
+        let many: Excerpt<usize> = (0..100).collect();
         assert_eq!((many.first().len(), many.more()), (TOLD_MAX, 100 - TOLD_MAX));
         assert!(many.to_string().ends_with("; 19; and 80 more"), "{many}");
         let mut made = 0;
-        let mut lazy = Told::default();
+        let mut lazy = Excerpt::default();
         (0..100).for_each(|_| lazy.push_with(|| made += 1));
         assert_eq!(made, TOLD_MAX, "what is not told is not made");
     }

@@ -1,0 +1,263 @@
+//! What each verb promises, held by every method that it makes; and what list methods promise, held by all of them.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use serde_json::{Map, Value, json};
+use slymock_engine::clock::Mode;
+use slymock_engine::methods::{self, METHODS, Row, Verb};
+use slymock_engine::noun::Noun;
+use slymock_engine::request::{Field, Input, Kind, Need};
+use slymock_engine::snapshot::{Fixture, TABLES};
+use slymock_engine::{Call, Moment, Refusal, Settings, World};
+
+const NOWHERE: u64 = 4_503_599_627_370_495;
+
+/// The default world with three rows for each of its own, so that lists have something to order and to choose from.
+fn world() -> World {
+    let mut fixture = serde_json::to_value(Fixture::default_world()).unwrap();
+    for table in TABLES.iter().map(|(key, _)| *key).chain(["tasks"]) {
+        let Some(first) = fixture[table].get(0).cloned() else { continue };
+        let largest =
+            fixture[table].as_array().unwrap().iter().filter_map(|row| row["id"].as_u64()).max().unwrap();
+        for (number, letter) in [(largest + 1, "b"), (largest + 2, "a")] {
+            let mut row = first.clone();
+            row["id"] = number.into();
+            for field in ["name", "slug", "description"] {
+                if let Some(text) = row.get(field).and_then(Value::as_str) {
+                    row[field] = format!("{text} {letter}").into();
+                }
+            }
+            fixture[table].as_array_mut().unwrap().push(row);
+        }
+    }
+    for task in fixture["tasks"].as_array_mut().unwrap() {
+        task["appId"] = 10_370.into();
+    }
+    let settings = Settings { clock: Mode::Manual, ..Settings::default() };
+    World::new(Fixture::from_value(fixture).unwrap(), &settings, Moment::VIRTUAL_START).unwrap()
+}
+
+fn call(world: &mut World, row: &'static Row, body: &Value) -> Result<Value, Refusal> {
+    let input = Input::Json(body.to_string().into(), Vec::new());
+    let output = world.apply(row, &Call::at(Moment::VIRTUAL_START), input)?;
+    Ok(serde_json::from_slice(&output.bytes()).unwrap())
+}
+
+/// The methods of a verb, each with what it is about.
+fn of(verb: Verb) -> Vec<(&'static Row, Noun)> {
+    let made = METHODS.iter().filter_map(|row| Some((row, row.verb?)));
+    let made: Vec<_> = made.filter(|(_, (of, _))| *of == verb).map(|(row, (_, noun))| (row, noun)).collect();
+    assert!(!made.is_empty(), "no method is made by {verb:?}");
+    made
+}
+
+/// The method that a verb makes of an entity.
+fn the(verb: Verb, noun: Noun) -> &'static Row {
+    of(verb).into_iter().find(|(_, of)| *of == noun).map(|(row, _)| row).unwrap()
+}
+
+/// The rows of a kind as a snapshot has them.
+fn rows(world: &World, noun: Noun) -> Vec<Value> {
+    let snapshot = serde_json::to_value(world.snapshot()).unwrap();
+    snapshot[noun.table().unwrap()].as_array().unwrap().clone()
+}
+
+/// What a list method has to be asked: the ids that it needs are those of the default world.
+fn request(row: &Row) -> Map<String, Value> {
+    let id = |field: &Field| match field.name {
+        "teamId" => Some(16_087),
+        "workspaceId" => Some(23_821),
+        "projectId" => Some(1951),
+        "appId" => Some(10_370),
+        _ => None,
+    };
+    let needed = |field: &&Field| {
+        field.need == Need::Required || (row.name, field.name) == ("projects.list", "workspaceId")
+    };
+    let fields = row.shape.fields().iter().filter(needed);
+    fields.map(|field| (field.name.to_owned(), id(field).unwrap().into())).collect()
+}
+
+/// The names that a list method's `filter` or `sort` may have.
+fn columns(row: &Row, of: &str) -> &'static [&'static str] {
+    let kind =
+        |fields: &'static [Field], name: &str| fields.iter().find(|field| field.name == name).unwrap().kind;
+    match (of, kind(row.shape.fields(), of)) {
+        ("filter", Kind::List(Kind::Object(condition))) => match kind(condition, "field") {
+            Kind::Choice(names) => names,
+            _ => &[],
+        },
+        (_, Kind::Choice(names)) => names,
+        _ => &[],
+    }
+}
+
+fn entities(reply: &Value) -> Vec<Value> {
+    reply["entities"].as_array().unwrap().clone()
+}
+
+fn is_missing(reply: &Result<Value, Refusal>) -> bool {
+    matches!(reply, Err(Refusal::NotFound { .. }))
+}
+
+#[test]
+fn info_tells_about_a_row_with_the_keys_that_are_documented() {
+    for (row, noun) in of(Verb::Info) {
+        let mut world = world();
+        let id = rows(&world, noun)[0]["id"].clone();
+        let reply = call(&mut world, row, &json!({"id": id})).unwrap();
+        assert_eq!(reply["id"], id, "{}", row.name);
+        let keys: Vec<&str> = reply.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(format!("`{{{}}}`", keys.join(", ")), row.answer, "{}", row.name);
+        assert!(is_missing(&call(&mut world, row, &json!({"id": NOWHERE}))), "{}", row.name);
+    }
+}
+
+#[test]
+fn lists_filter_by_each_column_that_they_declare() {
+    for row in METHODS.iter().filter(|row| row.lists()) {
+        let mut world = world();
+        let all = entities(&call(&mut world, row, &request(row).into()).unwrap());
+        assert!(all.len() >= 3, "{}: {all:?}", row.name);
+        for column in columns(row, "filter") {
+            let Some(value) = all[0].get(*column) else { panic!("{} does not show {column}", row.name) };
+            let mut chosen = |operator: &str, value: Value| {
+                let mut body = request(row);
+                let condition = json!([{"field": column, "operator": operator, "value": value}]);
+                body.insert("filter".into(), condition);
+                body.insert("recursive".into(), true.into());
+                entities(&call(&mut world, row, &body.into()).unwrap())
+            };
+            // Sizes are shown as text, and compared as numbers.
+            let compared = if *column == "size" {
+                value.as_str().unwrap().parse::<u64>().unwrap().into()
+            } else {
+                value.clone()
+            };
+            if compared.is_null() && *column != "parentId" {
+                continue;
+            }
+            let has = |rows: &[Value]| rows.iter().filter(|row| row[*column] == *value).count();
+            let (with, without) = (chosen("=", compared.clone()), chosen("!=", compared.clone()));
+            assert_eq!((with.len(), has(&without)), (has(&with), 0), "{} by {column}", row.name);
+            assert!(with.contains(&all[0]), "{} by {column}", row.name);
+            assert_eq!(chosen("in", json!([compared])), with, "{} by {column}", row.name);
+        }
+    }
+}
+
+#[test]
+fn lists_order_by_each_column_that_they_declare() {
+    for row in METHODS.iter().filter(|row| row.lists()) {
+        let mut world = world();
+        for column in columns(row, "sort") {
+            let mut ordered = |order: &str| {
+                let mut body = request(row);
+                body.insert("sort".into(), (*column).into());
+                body.insert("sort_order".into(), order.into());
+                entities(&call(&mut world, row, &body.into()).unwrap())
+            };
+            let (up, mut down) = (ordered("asc"), ordered("desc"));
+            down.reverse();
+            assert_eq!(up, down, "{} by {column}", row.name);
+            let keys = up.iter().map(|row| row[*column].clone());
+            let keys: Vec<String> =
+                keys.map(|key| key.as_str().map_or(key.to_string(), str::to_owned)).collect();
+            let rises = keys.windows(2).all(|pair| pair[0] <= pair[1] || pair[0].len() < pair[1].len());
+            assert!(rises, "{} by {column}: {keys:?}", row.name);
+        }
+    }
+}
+
+#[test]
+fn lists_of_a_row_that_is_not_there_are_refused() {
+    for (row, noun) in of(Verb::List) {
+        let mut world = world();
+        let Some(parent) = row.shape.fields().iter().find(|field| field.need == Need::Required) else {
+            assert_eq!(noun, Noun::Team, "{} lists all rows there are", row.name);
+            continue;
+        };
+        assert!(is_missing(&call(&mut world, row, &json!({parent.name: NOWHERE}))), "{}", row.name);
+    }
+}
+
+/// What `add` needs of an entity, under a name.
+fn new(row: &Row, name: &str) -> Value {
+    let needed =
+        row.shape.fields().iter().filter(|field| field.need == Need::Required && field.name != "name");
+    let mut body: Map<String, Value> =
+        needed.map(|field| (field.name.to_owned(), request_id(field))).collect();
+    body.insert("name".into(), name.into());
+    body.into()
+}
+
+fn request_id(field: &Field) -> Value {
+    match field.name {
+        "projectId" => 1951.into(),
+        other => panic!("what is {other}?"),
+    }
+}
+
+#[test]
+fn what_is_added_is_shown_and_listed_and_has_its_name_alone() {
+    for (row, noun) in of(Verb::Add) {
+        let mut world = world();
+        let added = call(&mut world, row, &new(row, "new")).unwrap();
+        let shown = call(&mut world, the(Verb::Info, noun), &json!({"id": added["id"]})).unwrap();
+        assert_eq!(added, shown, "{}", row.name);
+        let list = the(Verb::List, noun);
+        let listed = entities(&call(&mut world, list, &request(list).into()).unwrap());
+        assert_eq!(listed.last().unwrap()["id"], added["id"], "{}", row.name);
+        let again = call(&mut world, row, &new(row, "new"));
+        assert!(matches!(again, Err(Refusal::NotUnique { .. })), "{}: {again:?}", row.name);
+        for field in row.shape.fields().iter().filter(|field| matches!(field.kind, Kind::Id)) {
+            let mut body = new(row, "other");
+            body[field.name] = NOWHERE.into();
+            assert!(is_missing(&call(&mut world, row, &body)), "{}: {}", row.name, field.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_edited_is_shown_and_nothing_else_changes() {
+    for (row, noun) in of(Verb::Edit) {
+        let (mut world, info) = (world(), the(Verb::Info, noun));
+        let ids: Vec<Value> = rows(&world, noun).iter().map(|row| row["id"].clone()).collect();
+        let before = call(&mut world, info, &json!({"id": ids[0]})).unwrap();
+        let edited = call(&mut world, row, &json!({"id": ids[0], "name": "edited"})).unwrap();
+        assert_eq!(edited, call(&mut world, info, &json!({"id": ids[0]})).unwrap(), "{}", row.name);
+        let mut expected = before.clone();
+        expected["name"] = "edited".into();
+        expected["updatedAt"] = json!(Moment::VIRTUAL_START);
+        assert_eq!(edited, expected, "{}", row.name);
+        let taken = call(&mut world, row, &json!({"id": ids[1], "name": "edited"}));
+        assert!(matches!(taken, Err(Refusal::NotUnique { .. })), "{}: {taken:?}", row.name);
+        let own = call(&mut world, row, &json!({"id": ids[0], "name": "edited"}));
+        assert_eq!(own.unwrap(), edited, "{}: its own name is its own", row.name);
+        assert!(is_missing(&call(&mut world, row, &json!({"id": NOWHERE}))), "{}", row.name);
+    }
+}
+
+#[test]
+fn what_is_archived_leaves_all_but_the_list_of_what_is_archived() {
+    for (row, noun) in of(Verb::Archive) {
+        let mut world = world();
+        let (info, list, add) = (the(Verb::Info, noun), the(Verb::List, noun), the(Verb::Add, noun));
+        let gone = rows(&world, noun)[0].clone();
+        assert_eq!(call(&mut world, row, &json!({"id": gone["id"]})).unwrap(), json!({"success": true}));
+        assert!(is_missing(&call(&mut world, info, &json!({"id": gone["id"]}))), "{}", row.name);
+        assert!(is_missing(&call(&mut world, row, &json!({"id": gone["id"]}))), "{}", row.name);
+        let mut ids = |archived: bool| -> Vec<Value> {
+            let mut body = request(list);
+            body.insert("archived".into(), archived.into());
+            let listed = entities(&call(&mut world, list, &body.into()).unwrap());
+            listed.iter().map(|row| row["id"].clone()).collect()
+        };
+        assert!(!ids(false).contains(&gone["id"]), "{}", row.name);
+        assert_eq!(ids(true), [gone["id"].clone()], "{}", row.name);
+        let name = gone["name"].as_str().unwrap();
+        assert!(call(&mut world, add, &new(add, name)).is_ok(), "{}: its name is free", row.name);
+        let kept = methods::find("projects.info").unwrap();
+        assert!(call(&mut world, kept, &json!({"id": 1951})).is_ok(), "{}: what it lay in stays", row.name);
+    }
+}
