@@ -17,7 +17,7 @@ use crate::time::Moment;
 /// A dataset as the wire shows it.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct View<'a> {
+pub(crate) struct DatasetView<'a> {
     id: DatasetId,
     name: &'a str,
     description: &'a str,
@@ -38,11 +38,11 @@ pub(crate) struct View<'a> {
 }
 
 impl Wire for Dataset {
-    type View<'a> = View<'a>;
+    type View<'a> = DatasetView<'a>;
 
-    fn view<'a>(&'a self, state: &'a State, form: Form) -> Result<View<'a>, Refusal> {
+    fn view<'a>(&'a self, state: &'a State, form: Form) -> Result<DatasetView<'a>, Refusal> {
         let workspace = state.tables.projects.find(self.project_id)?.workspace_id;
-        Ok(View {
+        Ok(DatasetView {
             id: self.id,
             name: &self.name,
             description: &self.description,

@@ -22,7 +22,7 @@ use crate::tables::{Entity, Project, TableRow, Task};
 
 /// A project as the wire shows it.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct View<'a> {
+pub(crate) struct ProjectView<'a> {
     #[serde(flatten)]
     project: Cow<'a, Project>,
     #[serde(rename = "teamId")]
@@ -30,10 +30,10 @@ pub(crate) struct View<'a> {
 }
 
 impl Wire for Project {
-    type View<'a> = View<'a>;
+    type View<'a> = ProjectView<'a>;
 
-    fn view<'a>(&'a self, state: &'a State, _: Form) -> Result<View<'a>, Refusal> {
-        Ok(View {
+    fn view<'a>(&'a self, state: &'a State, _: Form) -> Result<ProjectView<'a>, Refusal> {
+        Ok(ProjectView {
             project: Cow::Borrowed(self),
             team_id: state.tables.workspaces.find(self.workspace_id)?.team_id,
         })

@@ -12,7 +12,7 @@ mod shape;
 
 pub use input::{Input, LARGE, Part};
 pub use payload::Payload;
-pub(crate) use payload::{Form, FromPayload, Parts};
+pub(crate) use payload::{FormCall, FromPayload, Parts};
 pub(crate) use read::integer_in;
 pub use read::shape_input;
 pub(crate) use shape::{CALLED, TEXT};

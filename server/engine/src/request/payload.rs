@@ -48,12 +48,12 @@ impl FromPayload for Parts {
 }
 
 /// The request of a method that takes fields and a file.
-pub(crate) struct Form<T> {
+pub(crate) struct FormCall<T> {
     pub(crate) fields: T,
     pub(crate) file: Part,
 }
 
-impl<T: DeserializeOwned> FromPayload for Form<T> {
+impl<T: DeserializeOwned> FromPayload for FormCall<T> {
     fn from_payload(payload: Payload) -> Result<Self, Refusal> {
         match payload {
             Payload::Form(value, file) => Ok(Self { fields: typed(value)?, file }),

@@ -11,7 +11,7 @@ use crate::ids::TaskId;
 use crate::method::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output, SUCCESS, Success};
-use crate::request::{CALLED, Field, Form, FromPayload, Payload, Shape};
+use crate::request::{CALLED, Field, FormCall, FromPayload, Payload, Shape};
 use crate::state::State;
 use crate::tables::hash_of;
 
@@ -121,7 +121,7 @@ pub(in crate::methods) struct Archive {
 
 impl FromPayload for Archive {
     fn from_payload(payload: Payload) -> Result<Self, Refusal> {
-        let Form { fields: ArchiveRequest { id, name }, file } = Form::from_payload(payload)?;
+        let FormCall { fields: ArchiveRequest { id, name }, file } = FormCall::from_payload(payload)?;
         let path = file.file_name.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("{name}.tar"));
         let hash = hash_of(&file.content).into();
         Ok(Self { task: id, path: path.into(), hash, content: file.content })
