@@ -95,7 +95,10 @@ fn serve_says_in_one_line_why_it_cannot_start() {
     could_not_run(&["serve", "--world", "/nonexistent"], "/nonexistent");
     could_not_run(&["serve", "--world", &write("a", "{")], "not JSON");
     could_not_run(&["serve", "--world", &write("b", r#"{"tasks": [{"id": "x"}]}"#)], "tasks[0].id");
-    could_not_run(&["serve", "--world", &write("c", r#"{"workspaces": []}"#)], "there is no workspace 23821");
+    could_not_run(
+        &["serve", "--world", &write("c", r#"{"workspaces": [], "projects": [{"id": 1}]}"#)],
+        "there is no workspace 23821",
+    );
     could_not_run(&["serve", "--lifecycle", "quik"], "no lifecycle preset");
     could_not_run(&["serve", "--lifecycle", &write("d", r#"{"stages": []}"#)], "1 to 1000 stages");
     for option in ["--save-world", "--ready-file"] {

@@ -1,7 +1,5 @@
 //! Fixtures that earlier releases wrote, or that their users have, make the same worlds in this one.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::fs;
 use std::path::Path;
 

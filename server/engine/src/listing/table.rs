@@ -23,7 +23,7 @@ pub(crate) struct Section<'a, E: Entity> {
 impl<E: Entity> Section<'_, E> {
     /// The ids of the rows for which the conditions hold as far as an index knows that. The condition that it has seen
     /// to is taken out.
-    fn ids(&self, conditions: &mut Vec<Filter<E>>, paging: &Paging) -> Vector<E::Id> {
+    fn ids(&self, conditions: &mut Vec<Filter<E>>, paging: &Paging) -> Vector<u64> {
         if paging.wants_archived() {
             let archived = self.table.archived_of(0, self.parent);
             return archived.map(|group| group.ids.clone()).unwrap_or_default();
@@ -63,7 +63,7 @@ pub(crate) fn page_of_part<E: Entity>(
         ids.retain(|id| wanted(part.table.at(*id)));
     }
     let nth = |index: usize| &**part.table.at(ids[index]);
-    let rendered = |row: &E| fragment(part.table.at(row.id()));
+    let rendered = |row: &E| fragment(part.table.at(row.id().into()));
     let source = Rows { len: ids.len(), nth: &nth, columns: E::COLUMNS, fragment: &rendered };
     cut(&source, &conditions, &order, paging, limits)
 }

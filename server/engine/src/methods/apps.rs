@@ -198,7 +198,7 @@ impl Read for List {
         let fragment = |row: &AppRow| {
             let tasks = sessions::of_app(state, row.id, |task| ended_too || sessions::is_running(task));
             // An app and its module are there as long as the app is listed.
-            view(state, state.tables.apps.at(row.id), tasks)
+            view(state, state.tables.apps.at(row.id.0), tasks)
                 .map_or_else(|_| "null".into(), |view| render(&view))
         };
         let nth = |index: usize| &rows[index];

@@ -78,7 +78,7 @@ impl Read for Info {
     fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Output, Refusal> {
         let module = match (request.id, request.slug) {
             (Some(id), None) => state.tables.modules.entry(id)?,
-            (None, Some(slug)) => state.tables.modules.at(by_slug(state, &slug)?.id),
+            (None, Some(slug)) => state.tables.modules.at(by_slug(state, &slug)?.id.0),
             _ => {
                 let rest = "must contain exactly one of [id, slug]";
                 return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));

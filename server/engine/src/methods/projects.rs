@@ -150,12 +150,12 @@ impl Read for List {
 
 fn projects_in(state: &State, workspace: WorkspaceId) -> impl Iterator<Item = &TableRow<Project>> {
     let projects = &state.tables.projects;
-    projects.rows_of(0, workspace).map(|project| projects.at(project.id))
+    projects.rows_of(0, workspace).map(|project| projects.at(project.id.0))
 }
 
 /// A project as lists show it: whole, or the fields that were asked for.
 fn listed(state: &State, project: &Project, fields: &[String]) -> Bytes {
-    let whole = shown(state, state.tables.projects.at(project.id), Form::Listed);
+    let whole = shown(state, state.tables.projects.at(project.id.0), Form::Listed);
     if fields.is_empty() {
         return whole;
     }

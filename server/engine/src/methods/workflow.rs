@@ -1,5 +1,7 @@
 //! `workflow.node.add-input` and `workflow.node.add-output`: what a task took in and gave out.
 
+use std::marker::PhantomData;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -57,57 +59,58 @@ const FIELDS: &[Field] = &[
     Field::optional("id", Kind::Any, "Its id, or its path."),
     Field::optional("meta", Kind::Map, "How the graph is to show it."),
 ];
-const TASK: TaskRef = TaskRef::Body("node.id");
-const EVIDENCE: &[Evidence] = &[
-    code("The SDK sends teamId, node {type: task, id}, type, and id and meta when it has them."),
-    code("It does so only when instance.version is at least 6.9.31, and swallows every error."),
-    choice(
-        60,
-        "A project or task that does not exist is a 404; other types are not held here and are taken.",
-    ),
-    choice(50, "The same thing told again takes the place of what was told of it."),
-    choice(40, "The answer is {success: true}."),
-];
-
 pub(super) fn methods() -> Vec<Row> {
-    vec![write::<AddInput>(), write::<AddOutput>()]
+    vec![write::<Add<Input>>(), write::<Add<Output>>()]
 }
 
-pub(super) enum AddInput {}
+/// Which way something goes.
+trait Way: Send + 'static {
+    const NAME: &'static str;
+    const ABOUT: &'static str;
+    const DIRECTION: Direction;
+}
 
-impl Method for AddInput {
+enum Input {}
+
+impl Way for Input {
     const NAME: &'static str = "workflow.node.add-input";
     const ABOUT: &'static str = "Tells what a task took in.";
-    const ANSWER: &'static str = "`{success: true}`";
-    const SHAPE: Shape = Shape::Object(FIELDS);
-    const TASK: TaskRef = TASK;
-    const EVIDENCE: &'static [Evidence] = EVIDENCE;
-    type Request = EdgeRequest;
-    type Reply = Json<Success>;
+    const DIRECTION: Direction = Direction::Input;
 }
 
-impl Write for AddInput {
-    fn run(state: &mut State, _: &Call, request: EdgeRequest) -> Result<Json<Success>, Refusal> {
-        add(state, request, Direction::Input)
-    }
-}
+enum Output {}
 
-pub(super) enum AddOutput {}
-
-impl Method for AddOutput {
+impl Way for Output {
     const NAME: &'static str = "workflow.node.add-output";
     const ABOUT: &'static str = "Tells what a task gave out.";
+    const DIRECTION: Direction = Direction::Output;
+}
+
+struct Add<W>(PhantomData<W>);
+
+impl<W: Way> Method for Add<W> {
+    const NAME: &'static str = W::NAME;
+    const ABOUT: &'static str = W::ABOUT;
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(FIELDS);
-    const TASK: TaskRef = TASK;
-    const EVIDENCE: &'static [Evidence] = EVIDENCE;
+    const TASK: TaskRef = TaskRef::Body("node.id");
+    const EVIDENCE: &'static [Evidence] = &[
+        code("The SDK sends teamId, node {type: task, id}, type, and id and meta when it has them."),
+        code("It does so only when instance.version is at least 6.9.31, and swallows every error."),
+        choice(
+            60,
+            "A project or task that does not exist is a 404; other types are not held here and are taken.",
+        ),
+        choice(50, "The same thing told again takes the place of what was told of it."),
+        choice(40, "The answer is {success: true}."),
+    ];
     type Request = EdgeRequest;
     type Reply = Json<Success>;
 }
 
-impl Write for AddOutput {
+impl<W: Way> Write for Add<W> {
     fn run(state: &mut State, _: &Call, request: EdgeRequest) -> Result<Json<Success>, Refusal> {
-        add(state, request, Direction::Output)
+        add(state, request, W::DIRECTION)
     }
 }
 

@@ -10,6 +10,7 @@ mod dataset;
 mod document;
 mod entity;
 mod file;
+mod index;
 mod log;
 mod model;
 mod people;

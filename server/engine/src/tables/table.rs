@@ -5,9 +5,10 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::OrdMap;
 
-use super::entity::{Entity, Id, Slot};
+use super::entity::{Entity, Slot};
+use super::index::{Group, Indexes, Places, Title};
 use crate::refusal::Refusal;
 
 /// How many forms of a row are kept rendered.
@@ -46,21 +47,6 @@ impl<E> Deref for TableRow<E> {
     }
 }
 
-/// The rows of one place of an index.
-#[derive(Clone, Debug)]
-pub(crate) struct Group<I> {
-    /// Their ids, rising: a deep page is found by position.
-    pub(crate) ids: Vector<I>,
-    /// What their [`Entity::sum`] adds up to.
-    pub(crate) sum: u64,
-}
-
-impl<I: Clone> Default for Group<I> {
-    fn default() -> Self {
-        Self { ids: Vector::new(), sum: 0 }
-    }
-}
-
 /// Rows by id, and indexes. All tables of a world are cloned before each write, so that each is one pointer.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<E: Entity>(Arc<Inner<E>>);
@@ -68,17 +54,15 @@ pub(crate) struct Table<E: Entity>(Arc<Inner<E>>);
 #[derive(Clone, Debug)]
 struct Inner<E: Entity> {
     rows: OrdMap<E::Id, Arc<TableRow<E>>>,
-    indexes: Vec<OrdMap<Slot, Group<E::Id>>>,
-    titles: OrdSet<(Slot, Arc<str>, E::Id)>,
+    indexes: Indexes,
     /// The rows that were written since [`Table::take_written`] was asked last; kept in debug builds, for checks.
     written: BTreeSet<E::Id>,
 }
 
 impl<E: Entity> Default for Table<E> {
     fn default() -> Self {
-        let indexes = vec![OrdMap::new(); E::LINKS.len().max(1) + E::INDEXES.len()];
-        let (rows, titles) = (OrdMap::new(), OrdSet::new());
-        Self(Arc::new(Inner { rows, indexes, titles, written: BTreeSet::new() }))
+        let indexes = Indexes::new(E::LINKS.len().max(1) + E::INDEXES.len());
+        Self(Arc::new(Inner { rows: OrdMap::new(), indexes, written: BTreeSet::new() }))
     }
 }
 
@@ -99,10 +83,11 @@ fn slots<E: Entity>(row: &E) -> impl Iterator<Item = Option<Slot>> {
     all.into_iter().chain(links).chain(others)
 }
 
-/// The title of a row that nobody else may have.
-fn title<E: Entity>(row: &E) -> Option<(Slot, Arc<str>, E::Id)> {
-    let (scope, title) = row.title().filter(|_| row.archived_at().is_none())?;
-    Some((scope, title.into(), row.id()))
+/// Where a row is found.
+fn places<E: Entity>(row: &E) -> Places {
+    let title = row.title().filter(|_| row.archived_at().is_none());
+    let title = title.map(|(scope, title)| (scope, title.into()));
+    Places { slots: slots(row).collect(), sum: row.sum(), title }
 }
 
 impl<E: Entity> Table<E> {
@@ -123,8 +108,8 @@ impl<E: Entity> Table<E> {
     }
 
     /// The row of an id that an index has.
-    pub(crate) fn at(&self, id: E::Id) -> &TableRow<E> {
-        &self.0.rows[&id]
+    pub(crate) fn at(&self, id: u64) -> &TableRow<E> {
+        &self.0.rows[&E::Id::from(id)]
     }
 
     /// Whether there is a row with that id, live or archived.
@@ -153,31 +138,28 @@ impl<E: Entity> Table<E> {
     }
 
     /// The live rows that name `id` by link number `link`.
-    pub(crate) fn of(&self, link: usize, id: impl Into<u64>) -> Option<&Group<E::Id>> {
+    pub(crate) fn of(&self, link: usize, id: impl Into<u64>) -> Option<&Group> {
         self.slot(link, (id.into(), LIVE))
     }
 
     /// The archived rows that name `id` by link number `link`.
-    pub(crate) fn archived_of(&self, link: usize, id: impl Into<u64>) -> Option<&Group<E::Id>> {
+    pub(crate) fn archived_of(&self, link: usize, id: impl Into<u64>) -> Option<&Group> {
         self.slot(link, (id.into(), ARCHIVED))
     }
 
     /// The rows of a place in index number `index`, links counted first.
-    pub(crate) fn slot(&self, index: usize, slot: Slot) -> Option<&Group<E::Id>> {
-        self.0.indexes[index].get(&slot)
+    pub(crate) fn slot(&self, index: usize, slot: Slot) -> Option<&Group> {
+        self.0.indexes.group(index, slot)
     }
 
     /// The live rows that name `id` by link number `link`, by id.
     pub(crate) fn rows_of(&self, link: usize, id: impl Into<u64>) -> impl Iterator<Item = &E> {
-        self.of(link, id).into_iter().flat_map(|group| &group.ids).map(|id| &self.0.rows[id].row)
+        self.of(link, id).into_iter().flat_map(|group| &group.ids).map(|id| &**self.at(*id))
     }
 
     /// The live row with that title, if there is one besides `but`.
     pub(crate) fn titled(&self, scope: Slot, title: &str, but: Option<E::Id>) -> Option<E::Id> {
-        let title: Arc<str> = title.into();
-        let from = (scope, Arc::clone(&title), E::Id::from(0));
-        let same = self.0.titles.range(from..).take_while(|(of, text, _)| *of == scope && *text == title);
-        same.map(|(_, _, id)| *id).find(|id| Some(*id) != but)
+        self.0.indexes.titled(scope, title).map(E::Id::from).find(|id| Some(*id) != but)
     }
 
     /// `title`, or where that is taken the first of `title_001`, `title_002` and so on that is not, as the SDK's
@@ -196,7 +178,7 @@ impl<E: Entity> Table<E> {
     pub(super) fn insert(&mut self, row: E) {
         let id = row.id();
         let inner = Arc::make_mut(&mut self.0);
-        inner.enter(&row);
+        inner.indexes.enter(id.into(), places(&row));
         inner.note(id);
         inner.rows.insert(id, Arc::new(TableRow::new(row)));
     }
@@ -206,12 +188,12 @@ impl<E: Entity> Table<E> {
         let inner = Arc::make_mut(&mut self.0);
         let entry = Arc::make_mut(inner.rows.get_mut(&id)?);
         entry.rendered = Default::default();
-        let before = (slots(&entry.row).collect::<Vec<_>>(), entry.row.sum(), title(&entry.row));
+        let before = places(&entry.row);
         let done = change(&mut entry.row);
-        let after = (slots(&entry.row).collect::<Vec<_>>(), entry.row.sum(), title(&entry.row));
+        let after = places(&entry.row);
         inner.note(id);
         if before != after {
-            inner.move_row(id, before, after);
+            inner.indexes.move_row(id.into(), before, after);
         }
         Some(done)
     }
@@ -226,110 +208,46 @@ impl<E: Entity> Table<E> {
 
     /// What does not hold together between a row and the indexes, each as a sentence.
     pub(super) fn index_problems(&self, row: &E) -> Vec<String> {
-        let (word, id) = (E::NOUN.word(), row.id());
-        let is_in = |(index, slot): (usize, Option<Slot>)| match slot {
-            Some(slot) => self.slot(index, slot).is_some_and(|group| group.ids.binary_search(&id).is_ok()),
-            None => true,
+        let (word, id, places) = (E::NOUN.word(), row.id().into(), places(row));
+        let is_in = |(index, slot): (usize, Slot)| {
+            self.slot(index, slot).is_some_and(|group| group.ids.binary_search(&id).is_ok())
         };
-        let missing = slots(row).enumerate().filter(|place| !is_in(*place));
+        let slots = places.slots.into_iter().enumerate();
+        let slots = slots.filter_map(|(index, slot)| Some((index, slot?)));
+        let missing = slots.filter(|place| !is_in(*place));
         let missing = missing.map(|(index, _)| format!("{word} {id}: not in its index {index}"));
-        let untitled = title(row).filter(|title| !self.0.titles.contains(title));
+        let has_title = |(scope, title): &Title| self.0.indexes.titled(*scope, title).any(|of| of == id);
+        let untitled = places.title.filter(|title| !has_title(title));
         missing.chain(untitled.map(|_| format!("{word} {id}: its name leads nowhere"))).collect()
     }
 
     /// What does not hold together in the indexes as a whole, each as a sentence.
     pub(super) fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        for (index, groups) in self.0.indexes.iter().enumerate() {
-            for (slot, group) in groups {
-                problems.extend(self.group_problem(index, *slot, group));
-            }
-        }
-        let titled = self.rows().filter(|row| title(*row).is_some()).count();
-        if titled != self.0.titles.len() {
-            problems.push(format!("{} names of {titled} {}s", self.0.titles.len(), E::NOUN.word()));
+        let groups = self.0.indexes.all();
+        let groups = groups.filter_map(|(index, slot, group)| self.group_problem(index, slot, group));
+        let mut problems: Vec<String> = groups.collect();
+        let (titled, titles) =
+            (self.rows().filter(|row| places(*row).title.is_some()).count(), self.0.indexes.titles());
+        if titled != titles {
+            problems.push(format!("{titles} names of {titled} {}s", E::NOUN.word()));
         }
         problems
     }
 
-    fn group_problem(&self, index: usize, slot: Slot, group: &Group<E::Id>) -> Option<String> {
+    fn group_problem(&self, index: usize, slot: Slot, group: &Group) -> Option<String> {
         let rises = group.ids.iter().zip(group.ids.iter().skip(1)).all(|(a, b)| a < b);
         let belongs = |row: &&E| slots(*row).nth(index) == Some(Some(slot));
-        let rows: Vec<_> = group.ids.iter().filter_map(|id| self.get(*id)).filter(belongs).collect();
+        let rows: Vec<_> = group.ids.iter().filter_map(|id| self.get((*id).into())).filter(belongs).collect();
         let sum = rows.iter().fold(0_u64, |sum, row| sum.wrapping_add(row.sum()));
         let holds = rises && rows.len() == group.ids.len() && sum == group.sum;
         (!holds).then(|| format!("index {index} of {}s does not hold at {slot:?}", E::NOUN.word()))
     }
 }
 
-/// Where a row is found: its places, its share of their sums, its title.
-type Places<I> = (Vec<Option<Slot>>, u64, Option<(Slot, Arc<str>, I)>);
-
 impl<E: Entity> Inner<E> {
     fn note(&mut self, id: E::Id) {
         if cfg!(debug_assertions) {
             self.written.insert(id);
         }
-    }
-
-    /// Adds a row to the indexes.
-    fn enter(&mut self, row: &E) {
-        let (id, sum) = (row.id(), row.sum());
-        for (groups, slot) in self.indexes.iter_mut().zip(slots(row)) {
-            if let Some(slot) = slot {
-                groups.entry(slot).or_default().add(id, sum);
-            }
-        }
-        self.titles.extend(title(row));
-    }
-
-    fn move_row(&mut self, id: E::Id, before: Places<E::Id>, after: Places<E::Id>) {
-        let ((old, old_sum, old_title), (new, new_sum, new_title)) = (before, after);
-        for (groups, (old, new)) in self.indexes.iter_mut().zip(old.into_iter().zip(new)) {
-            if let (true, Some(slot)) = (old == new, old) {
-                groups.entry(slot).or_default().add_sum(old_sum, new_sum);
-                continue;
-            }
-            if let Some(slot) = old {
-                let group = groups.entry(slot).or_default();
-                group.remove(id, old_sum);
-                if group.ids.is_empty() {
-                    groups.remove(&slot);
-                }
-            }
-            if let Some(slot) = new {
-                groups.entry(slot).or_default().add(id, new_sum);
-            }
-        }
-        if old_title != new_title {
-            old_title.map(|title| self.titles.remove(&title));
-            self.titles.extend(new_title);
-        }
-    }
-}
-
-impl<I: Id> Group<I> {
-    fn add(&mut self, id: I, sum: u64) {
-        match self.ids.last() {
-            Some(last) if *last >= id => {
-                if let Err(place) = self.ids.binary_search(&id) {
-                    self.ids.insert(place, id);
-                }
-            }
-            _ => self.ids.push_back(id),
-        }
-        self.add_sum(0, sum);
-    }
-
-    fn remove(&mut self, id: I, sum: u64) {
-        if let Ok(place) = self.ids.binary_search(&id) {
-            self.ids.remove(place);
-        }
-        self.add_sum(sum, 0);
-    }
-
-    fn add_sum(&mut self, old: u64, new: u64) {
-        // It wraps: a fixture may state more than adds up, and only whether it has changed counts.
-        self.sum = self.sum.wrapping_sub(old).wrapping_add(new);
     }
 }

@@ -116,7 +116,7 @@ impl Tables {
     {
         for (link, _) in E::LINKS.iter().enumerate().filter(|(_, link)| link.owned && link.noun == noun) {
             let children = Has::<E>::table(self).of(link, id).into_iter().flat_map(|group| &group.ids);
-            found.extend(children.map(|id| (E::NOUN, (*id).into())));
+            found.extend(children.map(|id| (E::NOUN, *id)));
         }
     }
 
