@@ -16,7 +16,7 @@ def test_the_default_project_has_a_dataset(api):
     (listed,) = api.dataset.get_list(PROJECT)
     info = api.dataset.get_info_by_id(DEFAULT)
     assert (info.id, info.name, info.project_id, info.images_count) == (DEFAULT, "lemons", PROJECT, 6)
-    assert (listed.id, listed.size, listed.team_id, listed.workspace_id) == (DEFAULT, info.size, 16087, 23821)
+    assert (listed.id, listed.name, listed.size) == (DEFAULT, "lemons", info.size)
     assert api.dataset.get_info_by_name(PROJECT, "lemons").id == DEFAULT
     assert api.dataset.get_info_by_id(99) is None
     assert api.dataset.exists(PROJECT, "lemons") and not api.dataset.exists(PROJECT, "kiwi")
@@ -52,6 +52,12 @@ def test_what_is_removed_leaves_its_project_and_frees_its_name(api):
     assert names(api.dataset.get_list(PROJECT)) == ["lemons"]
     assert api.project.get_info_by_id(PROJECT).datasets_count == 1
     assert api.dataset.create(PROJECT, "kiwi").id > created.id
+
+
+@needs("dataset.get_tree")
+def test_a_dataset_says_where_its_project_lies(api):
+    info = api.dataset.get_info_by_id(DEFAULT)
+    assert (info.team_id, info.workspace_id, info.parent_id) == (16087, 23821, None)
 
 
 @needs("dataset.get_tree")

@@ -18,12 +18,15 @@ SCHEMA = json.loads(
 # What rows lie in when they do not say so, and ids that no other table has.
 IDS = {
     "teams": TEAM, "workspaces": WORKSPACE, "users": 16154, "agents": 1, "modules": 81,
-    "apps": 10370, "projects": PROJECT, "plugins": 8, "models": MODEL, "files": 7660, "tasks": 7,
+    "apps": 10370, "projects": PROJECT, "datasets": 2532, "plugins": 8, "models": MODEL,
+    "files": 7660, "tasks": 7,
 }
-AGENT, MODULE, APP, FILE, TASK = map(IDS.get, ("agents", "modules", "apps", "files", "tasks"))
+AGENT, MODULE, APP, DATASET, FILE, TASK = map(
+    IDS.get, ("agents", "modules", "apps", "datasets", "files", "tasks")
+)
 STARTED = [TaskApi.Status.STARTED]
 # What a required key other than the row's own id names.
-NAMES = {"moduleId": "modules", "pluginId": "plugins"}
+NAMES = {"moduleId": "modules", "pluginId": "plugins", "projectId": "projects"}
 
 
 def tables():
@@ -229,6 +232,18 @@ CALLS = {
             "task.run_inference",
             lambda api, _: api.task.run_inference(AGENT, PROJECT, MODEL, "mine"),
         ),
+    ],
+    "datasets": [
+        ("dataset.get_list", lambda api, _: found(api.dataset.get_list(PROJECT))),
+        ("dataset.get_info_by_id", lambda api, _: found(api.dataset.get_info_by_id(DATASET))),
+        (
+            "dataset.get_info_by_name",
+            lambda api, _: found(api.dataset.get_info_by_name(PROJECT, "")),
+        ),
+        ("dataset.get_tree", lambda api, _: found(api.dataset.get_tree(PROJECT))),
+        ("dataset.create", lambda api, _: found(api.dataset.create(PROJECT, "another"))),
+        ("dataset.update", lambda api, _: found(api.dataset.update(DATASET, name="named"))),
+        ("dataset.remove", lambda api, _: api.dataset.remove(DATASET)),
     ],
     "plugins": [
         ("task.run_train", train),

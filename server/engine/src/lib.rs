@@ -2,8 +2,10 @@
 //!
 //! A [`World`] takes a [`Call`] (with the time as a parameter) and gives a reply. There is no
 //! clock, no socket and no runtime in this crate; the HTTP shell in `slymock-server` brings those.
-//! The only list of wire methods is [`methods::METHODS`]; the only way to change a world is
-//! [`World::apply`] for wire methods and [`World::control`] for everything else.
+//! A map: [`methods::METHODS`] is the only list of wire methods, `ids.rs` has the one list of entities, `tables` their
+//! rows, `state` all that changes tasks. The shell makes a [`WireRequest`] of what it reads and hands it to
+//! [`World::take`], which answers at once or holds the request up; [`World::control`] is the way of the control API.
+//! [`World::apply`] is `take` without fault rules, for tests.
 
 mod auto;
 pub mod bounds;

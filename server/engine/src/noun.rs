@@ -34,7 +34,9 @@ macro_rules! nouns {
             /// The name of several.
             #[must_use]
             pub fn plural(self) -> String {
-                format!("{}s", self.as_str())
+                let name = self.as_str();
+                let ending = if name.ends_with(['s', 'x']) { "es" } else { "s" };
+                format!("{name}{ending}")
             }
 
             /// The table that has the rows of this kind, as fixtures name it; nothing where there is none.

@@ -172,7 +172,10 @@ fn every_file_is_of_an_area_and_every_scene_says_what_happens() {
     let areas: BTreeSet<&str> = METHODS.iter().filter_map(|row| area(row.name)).collect();
     for (name, story) in stories() {
         let of_area = area(&name).unwrap_or(&name);
-        assert!(areas.contains(of_area), "server/engine/stories/{name}.json is of no area");
+        assert!(
+            areas.contains(of_area),
+            "server/engine/stories/{name}.json is of no area; there are {areas:?}"
+        );
         for Scene { scene, lines, .. } in story {
             let calls = lines.iter().any(|line| line.call.is_some());
             assert!(calls && scene.starts_with(char::is_uppercase), "{name}: {scene:?}");

@@ -89,6 +89,10 @@ fn the_tables_on_the_page_are_those_of_the_list_of_entities() {
 
 #[test]
 fn the_page_has_a_row_for_every_key_and_for_no_other() {
+    if std::env::var_os("SLYMOCK_BLESS").is_some() {
+        // The test above writes the page meanwhile.
+        return;
+    }
     let schema = snapshot::schema();
     let keys: BTreeSet<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
     let shown = keys_of_the_page();

@@ -14,6 +14,7 @@ const IDS: &[(&str, u64)] = &[
     ("modelId", 12_380),
     ("pluginId", 8),
     ("projectId", 1_951),
+    ("parentId", 2_532),
     ("projects", 1_951),
     ("models", 12_380),
     ("usersIds", 16_154),
@@ -23,6 +24,7 @@ const IDS: &[(&str, u64)] = &[
 const AREAS: &[(&str, u64)] = &[
     ("agents.", 1),
     ("apps.info", 10_370),
+    ("datasets.", 2_532),
     ("ecosystem.", 81),
     ("file-storage.", 7_660),
     ("models.", 12_380),

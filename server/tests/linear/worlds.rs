@@ -9,7 +9,7 @@ use crate::calls::{Call, Case, keys};
 const UNIQUE: [&str; 7] = ["name", "slug", "login", "email", "token", "path", "title"];
 
 /// Tables of the default world whose rows can be had in any number.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "teams",
     "workspaces",
     "users",
@@ -17,6 +17,7 @@ const TABLES: [&str; 11] = [
     "modules",
     "apps",
     "projects",
+    "datasets",
     "plugins",
     "models",
     "files",
