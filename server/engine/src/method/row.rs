@@ -134,7 +134,8 @@ impl Row {
 
     /// Whether anybody looks at a request before its method runs.
     pub(crate) fn is_looked_at(&self) -> bool {
-        self.lists() || !matches!(self.looks, Looks::Nothing)
+        let archives = matches!(self.verb, Some((Verb::Archive, _)));
+        self.lists() || archives || !matches!(self.looks, Looks::Nothing)
     }
 
     /// Whether a call with this payload takes its time, on this state.

@@ -1,6 +1,8 @@
 //! How rows are written: with what follows from that elsewhere, in the counters of the rows that they name and in the rows
 //! that lie in them.
 
+use std::collections::BTreeSet;
+
 use super::entity::{Archive, Counters, Entity};
 use super::{Has, Tables};
 use crate::noun::Noun;
@@ -58,9 +60,13 @@ impl Tables {
     {
         Has::<E>::table(self).find(id)?;
         let mut going = vec![(E::NOUN, id.into())];
+        // A row may lie in two others, of which one lies in the other.
+        let mut seen = BTreeSet::from([going[0]]);
         let mut looked_at = 0;
         while let Some((noun, id)) = going.get(looked_at).copied() {
-            self.children(noun, id, &mut going);
+            let mut below = Vec::new();
+            self.children(noun, id, &mut below);
+            going.extend(below.into_iter().filter(|row| seen.insert(*row)));
             looked_at += 1;
         }
         going.into_iter().rev().for_each(|(noun, id)| self.archive_row(noun, id, at));
@@ -179,5 +185,40 @@ impl Tables {
             let outer = Has::<E>::table(self).get((*id).into());
             outer.is_some_and(|outer| (first.of)(outer) != (first.of)(row))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ids::{DatasetId, ProjectId};
+    use crate::tables::{Dataset, Project};
+
+    /// A project of datasets that lie in each other, each with an image.
+    fn nested(count: u64) -> Tables {
+        let mut tables = Tables::default();
+        let counts = json!({"id": 1, "datasetsCount": count, "imagesCount": count, "size": "7"});
+        tables.load::<Project>(serde_json::from_value(counts).unwrap());
+        for id in 1..=count {
+            let parent = Some(id - 1).filter(|id| *id > 0);
+            let row = json!({"id": id, "projectId": 1, "parentId": parent, "imagesCount": 1});
+            tables.load::<Dataset>(serde_json::from_value(row).unwrap());
+        }
+        tables
+    }
+
+    #[test]
+    fn what_lies_deep_in_a_row_is_archived_with_it_and_counted_no_more() {
+        let mut tables = nested(20_000);
+        let at = Moment::VIRTUAL_START.plus_ms(1);
+        tables.archive::<Dataset>(DatasetId(2), at).unwrap();
+        assert_eq!(tables.datasets.rows().filter(|row| row.archived_at.is_none()).count(), 1);
+        let project = tables.projects.find(ProjectId(1)).unwrap();
+        assert_eq!((project.datasets_count, project.images_count, project.updated_at), (1, 1, at));
+        assert_eq!(project.size, "7", "what a fixture has stated beyond its rows stays");
+        assert_eq!(tables.problems(), Vec::<String>::new());
+        assert!(tables.archive::<Dataset>(DatasetId(3), at).is_err(), "it is archived");
     }
 }

@@ -11,6 +11,9 @@ use crate::request::Field;
 use crate::state::State;
 use crate::tables::{Archive, Has, Tables};
 
+/// From here on archiving all rows takes about a millisecond or more.
+const MANY: usize = 100;
+
 /// Adds a row, made of the fields that the method takes.
 pub(crate) fn add<E: Wire>(name: &'static str, fields: &[Field], evidence: &[Evidence]) -> Row
 where
@@ -64,7 +67,10 @@ where
     Tables: Has<E>,
 {
     let about = format!("Archives {}, with all that lies in it.", with_article(E::NOUN.as_str()));
-    let row = row::<E>(Verb::Archive, name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]), evidence);
+    let mut row =
+        row::<E>(Verb::Archive, name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]), evidence);
+    // All of them may lie in it.
+    row.heavy = Box::new(|state, _| Has::<E>::table(&state.tables).len() > MANY);
     write(row, |state, args| {
         state.tables.archive::<E>(args.id("id")?, state.now())?;
         Ok(SUCCESS.into_output())
