@@ -1,5 +1,5 @@
 //! The tables: persistent maps of immutable rows, so that a clone costs next to nothing. Each row type is also the row's
-//! form in a fixture, but for tasks, whose form there is in `snapshot`. [`Tables`] is made from the one list of entities;
+//! form in a fixture, but for tasks, whose form there is in `snapshot`. `Tables` is made from the one list of entities;
 //! `write.rs` is how rows are written.
 
 mod answers;
