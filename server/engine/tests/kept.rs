@@ -43,7 +43,6 @@ fn fixtures_of_earlier_releases_make_the_same_worlds() {
             (serde_json::from_slice(&text).unwrap(), serde_json::to_value(world.snapshot()).unwrap());
         let mut found = Vec::new();
         lost("", &before, &after, &mut found);
-        // A task of one's own may give its lifecycle and no more; what becomes of it is not in the fixture.
         assert_eq!(found, Vec::<String>::new(), "{name}");
     }
 }

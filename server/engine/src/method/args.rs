@@ -7,7 +7,7 @@ use crate::reply::Object;
 use crate::request::Payload;
 
 /// The fields of a request. Those that a shape requires are there, and each is what the shape says.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Args(Value);
 
 impl Args {
@@ -17,11 +17,6 @@ impl Args {
             Payload::Value(fields @ Value::Object(_)) => Ok(Self(fields)),
             _ => Err(Refusal::invalid(Violation::new(&[], "object.base", "must be of type object"))),
         }
-    }
-
-    /// The fields of a payload, as far as it has any.
-    pub(crate) fn seen(payload: &Payload) -> Self {
-        Self::of(payload.clone()).unwrap_or_default()
     }
 
     /// All of them.

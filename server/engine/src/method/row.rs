@@ -58,9 +58,9 @@ pub enum Verb {
 }
 
 /// Whether a call takes its time.
-type Heavy = dyn Fn(&State, &Payload) -> bool + Send + Sync;
+pub(super) type Heavy = dyn Fn(&State, &Payload) -> bool + Send + Sync;
 /// Reads a payload that has the method's shape.
-type Reader = dyn Fn(Payload) -> Result<Ready, Refusal> + Send + Sync;
+pub(super) type Reader = dyn Fn(Payload) -> Result<Ready, Refusal> + Send + Sync;
 
 /// Where a request carries the task it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -251,3 +251,33 @@ impl<E: Entity> Inner<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ids::DatasetId;
+    use crate::tables::Dataset;
+
+    fn dataset(id: u64, name: &str, project: u64) -> Dataset {
+        serde_json::from_value(json!({"id": id, "name": name, "projectId": project})).unwrap()
+    }
+
+    #[test]
+    fn indexes_that_do_not_hold_are_found() {
+        let mut table = Table::<Dataset>::default();
+        table.insert(dataset(1, "a", 7));
+        assert_eq!(table.problems(), Vec::<String>::new());
+        assert_eq!(table.index_problems(&dataset(1, "a", 7)), Vec::<String>::new());
+        // Behind the back of the indexes.
+        let row = Arc::new(TableRow::new(dataset(1, "b", 8)));
+        Arc::make_mut(&mut table.0).rows.insert(DatasetId(1), row);
+        let problems = table.index_problems(&dataset(1, "b", 8));
+        let places = ["not in its index 0", "not in its index 2", "its name leads nowhere"];
+        assert_eq!(problems, places.map(|problem| format!("dataset 1: {problem}")));
+        assert_eq!(table.problems().len(), 2, "by project and by place");
+        Arc::make_mut(&mut table.0).rows.remove(&DatasetId(1));
+        assert_eq!(table.problems().len(), 3, "and a name of no row");
+    }
+}

@@ -221,4 +221,16 @@ mod tests {
         assert_eq!(tables.problems(), Vec::<String>::new());
         assert!(tables.archive::<Dataset>(DatasetId(3), at).is_err(), "it is archived");
     }
+
+    #[test]
+    fn what_was_written_is_checked_once() {
+        let mut tables = nested(1);
+        // The project of this test lies nowhere.
+        assert_eq!(tables.problems_of_written(), ["project 1: there is no workspace 23821"]);
+        let row = json!({"id": 5, "projectId": 9, "parentId": 7});
+        tables.add::<Dataset>(serde_json::from_value(row).unwrap(), Moment::VIRTUAL_START);
+        let problems = ["dataset 5: there is no project 9", "dataset 5: there is no dataset 7"];
+        assert_eq!(tables.problems_of_written(), problems);
+        assert_eq!(tables.problems_of_written(), Vec::<String>::new());
+    }
 }

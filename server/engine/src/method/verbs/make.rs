@@ -61,9 +61,9 @@ pub(super) fn made<E: PlainEntity>(fields: Object) -> Result<E, Refusal> {
     })
 }
 
-/// Refuses a row that names rows that are not there, or has a name that another one has; `id` is its own where it
-/// is there already.
-pub(super) fn refuse_unfit<E: PlainEntity>(state: &State, row: &E, id: Option<E::Id>) -> Result<(), Refusal>
+/// Refuses a row that names rows that are not there, or has a name that another one has; `old` is what it was, if it is
+/// there already. A fixture may have one name twice: who does not change it is not asked about it.
+pub(super) fn refuse_unfit<E: PlainEntity>(state: &State, row: &E, old: Option<&E>) -> Result<(), Refusal>
 where
     Tables: Has<E>,
 {
@@ -73,8 +73,9 @@ where
     if let Some(stray) = state.tables.stray(row) {
         return Err(Refusal::missing(E::NOUN, stray));
     }
-    let Some((scope, title)) = row.title() else { return Ok(()) };
-    match Has::<E>::table(&state.tables).titled(scope, title, id) {
+    let changed = row.title().filter(|title| old.and_then(E::title) != Some(*title));
+    let Some((scope, title)) = changed else { return Ok(()) };
+    match Has::<E>::table(&state.tables).titled(scope, title, Some(row.id())) {
         Some(other) => Err(Refusal::NotUnique { entity: E::NOUN, name: title.to_owned(), id: other.into() }),
         None => Ok(()),
     }

@@ -3,17 +3,16 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::row::{by_id, named, read, row};
+use super::row::{Head, by_id, named};
 use crate::listing::{self, Paging, Section, list_shape};
 use crate::method::args::Args;
 use crate::method::evidence::Evidence;
 use crate::method::row::{Row, Verb};
 use crate::method::wire::{Form, Wire, keys, shown, with_article};
-use crate::refusal::Refusal;
 use crate::reply::{Output, render};
 use crate::request::Field;
 use crate::state::State;
-use crate::tables::{ALL, Entity, Has, Slot, TableRow, Tables};
+use crate::tables::{ALL, Has, Slot, TableRow, Tables};
 
 /// From here on looking at each row of a list takes about a millisecond.
 const MANY: usize = 2_000;
@@ -26,8 +25,8 @@ where
     Tables: Has<E>,
 {
     let about = format!("Tells about one {}.", E::NOUN.as_str());
-    let row = row::<E>(Verb::Info, name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
-    read(row, |state, args| {
+    let head = Head::new(name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
+    head.read::<E>(Verb::Info, |state, args| {
         let entry = Has::<E>::table(&state.tables).entry(args.id("id")?)?;
         Ok(Output::Json(shown(state, entry, Form::Info)))
     })
@@ -64,17 +63,21 @@ where
         E::NOUN.word(),
         keys::<E::View<'static>>()
     );
-    let mut row = row::<E>(Verb::List, name, about, answer, shape, evidence);
-    row.heavy = Box::new(|state, payload| {
-        let parent = parent_of::<E>(&Args::seen(payload)).unwrap_or(ALL);
+    let mut head = Head::new(name, about, answer, shape, evidence);
+    head.heavy = Box::new(|state, payload| {
+        let parent = E::LINKS.first().and_then(|link| payload.integer(link.field)).unwrap_or(ALL);
         let many = Has::<E>::table(&state.tables).of(0, parent).is_some_and(|group| group.ids.len() > MANY);
         many && listing::picks(payload)
     });
-    read(row, move |state, args| {
-        let parent = parent_of::<E>(args)?;
-        if let Some(link) = E::LINKS.first() {
-            state.tables.must_be_live(link.noun, parent)?;
-        }
+    head.read::<E>(Verb::List, move |state, args| {
+        let parent = match E::LINKS.first() {
+            Some(link) => {
+                let id = args.id(link.field)?;
+                state.tables.must_be_live(link.noun, id)?;
+                id
+            }
+            None => ALL,
+        };
         let part =
             Section { table: state.tables.table(), parent, within: narrow(args, parent), wanted: None };
         let extra = args.texts(EXTRA);
@@ -84,10 +87,6 @@ where
         };
         listing::page_of_part(&part, &Paging::of(args.as_value())?, &state.limits, &fragment)
     })
-}
-
-fn parent_of<E: Entity>(args: &Args) -> Result<u64, Refusal> {
-    E::LINKS.first().map_or(Ok(ALL), |link| args.id(link.field))
 }
 
 /// A row of a list with more fields than lists show: those that it has by itself.

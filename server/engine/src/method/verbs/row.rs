@@ -6,64 +6,81 @@ use crate::call::Call;
 use crate::looks::Looks;
 use crate::method::args::Args;
 use crate::method::evidence::Evidence;
-use crate::method::row::{Ready, Row, TaskRef, Verb};
+use crate::method::row::{Heavy, Reader, Ready, Row, TaskRef, Verb};
 use crate::refusal::Refusal;
 use crate::reply::Output;
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::Entity;
 
-/// The row of a method that does nothing yet.
-pub(super) fn row<E: Entity>(
-    verb: Verb,
-    name: &'static str,
-    about: String,
-    answer: String,
-    shape: Shape,
-    evidence: &[Evidence],
-) -> Row {
-    Row {
-        name,
-        about: about.into(),
-        answer: answer.into(),
-        shape,
-        task: TaskRef::None,
-        looks: Looks::Nothing,
-        polls: false,
-        open: false,
-        body_max: None,
-        verb: Some((verb, E::NOUN)),
-        evidence: evidence.to_vec(),
-        heavy: Box::new(|_, _| false),
-        reader: Box::new(|_| Ok(Ready::Read(Box::new(|_, _| Ok(Output::Json("null".into())))))),
-        writes: false,
+/// What is known of a method besides what it does.
+pub(super) struct Head {
+    pub(super) name: &'static str,
+    pub(super) about: String,
+    pub(super) answer: String,
+    pub(super) shape: Shape,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) heavy: Box<Heavy>,
+}
+
+impl Head {
+    /// That of a method which never takes its time.
+    pub(super) fn new(
+        name: &'static str,
+        about: String,
+        answer: String,
+        shape: Shape,
+        evidence: &[Evidence],
+    ) -> Self {
+        Self { name, about, answer, shape, evidence: evidence.to_vec(), heavy: Box::new(|_, _| false) }
     }
-}
 
-/// The same method, which reads.
-pub(super) fn read(
-    row: Row,
-    run: impl Fn(&State, &Args) -> Result<Output, Refusal> + Send + Sync + 'static,
-) -> Row {
-    let run = Arc::new(run);
-    let reader = Box::new(move |payload| {
-        let (run, args) = (Arc::clone(&run), Args::of(payload)?);
-        Ok(Ready::Read(Box::new(move |state: &State, _: &Call| run(state, &args))))
-    });
-    Row { reader, ..row }
-}
+    fn row<E: Entity>(self, verb: Verb, writes: bool, reader: Box<Reader>) -> Row {
+        Row {
+            name: self.name,
+            about: self.about.into(),
+            answer: self.answer.into(),
+            shape: self.shape,
+            task: TaskRef::None,
+            looks: Looks::Nothing,
+            polls: false,
+            open: false,
+            body_max: None,
+            verb: Some((verb, E::NOUN)),
+            evidence: self.evidence,
+            heavy: self.heavy,
+            reader,
+            writes,
+        }
+    }
 
-/// The same method, which writes.
-pub(super) fn write(
-    row: Row,
-    run: impl Fn(&mut State, &Args) -> Result<Output, Refusal> + Send + Sync + 'static,
-) -> Row {
-    let run = Arc::new(run);
-    let reader = Box::new(move |payload| {
-        let (run, args) = (Arc::clone(&run), Args::of(payload)?);
-        Ok(Ready::Write(Box::new(move |state: &mut State, _: &Call| run(state, &args))))
-    });
-    Row { reader, writes: true, ..row }
+    /// The method, which reads.
+    pub(super) fn read<E: Entity>(
+        self,
+        verb: Verb,
+        run: impl Fn(&State, &Args) -> Result<Output, Refusal> + Send + Sync + 'static,
+    ) -> Row {
+        let run = Arc::new(run);
+        let reader = Box::new(move |payload| {
+            let (run, args) = (Arc::clone(&run), Args::of(payload)?);
+            Ok(Ready::Read(Box::new(move |state: &State, _: &Call| run(state, &args))))
+        });
+        self.row::<E>(verb, false, reader)
+    }
+
+    /// The method, which writes.
+    pub(super) fn write<E: Entity>(
+        self,
+        verb: Verb,
+        run: impl Fn(&mut State, &Args) -> Result<Output, Refusal> + Send + Sync + 'static,
+    ) -> Row {
+        let run = Arc::new(run);
+        let reader = Box::new(move |payload| {
+            let (run, args) = (Arc::clone(&run), Args::of(payload)?);
+            Ok(Ready::Write(Box::new(move |state: &mut State, _: &Call| run(state, &args))))
+        });
+        self.row::<E>(verb, true, reader)
+    }
 }
 
 /// The shape of a method that is about one row.

@@ -1,7 +1,7 @@
 //! The verbs that write.
 
 use super::make::{Stamps, fields_of, made, refuse_unfit};
-use super::row::{by_id, object, row, write};
+use super::row::{Head, by_id, object};
 use crate::method::evidence::Evidence;
 use crate::method::row::{Row, Verb};
 use crate::method::wire::{Form, Wire, key_names, keys, shown, with_article};
@@ -21,10 +21,10 @@ where
 {
     let noun = E::NOUN.as_str();
     let about = format!("Adds {}.", with_article(noun));
-    let row = row::<E>(Verb::Add, name, about, keys::<E::View<'static>>(), object(fields), evidence);
+    let head = Head::new(name, about, keys::<E::View<'static>>(), object(fields), evidence);
     let known = key_names::<E>();
     let stamps = Stamps::of(&known);
-    write(row, move |state, args| {
+    head.write::<E>(Verb::Add, move |state, args| {
         let mut object = args.some(&known);
         let id = Has::<E>::table(&state.tables).next_id();
         object.insert("id".to_owned(), id.into().into());
@@ -43,10 +43,10 @@ where
 {
     let about =
         format!("Changes what is given of {}, and answers the whole.", with_article(E::NOUN.as_str()));
-    let row = row::<E>(Verb::Edit, name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
+    let head = Head::new(name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
     let known = key_names::<E>();
     let stamps = Stamps::of(&known);
-    write(row, move |state, args| {
+    head.write::<E>(Verb::Edit, move |state, args| {
         let id = args.id("id")?;
         let old = Has::<E>::table(&state.tables).find(id)?;
         let mut object = fields_of(old);
@@ -55,7 +55,7 @@ where
             stamps.stamp_changed(&mut object, state);
         }
         let new: E = made(object)?;
-        refuse_unfit(state, &new, Some(id))?;
+        refuse_unfit(state, &new, Some(old))?;
         state.tables.edit(id, state.now(), |row: &mut E| *row = new)?;
         info_of::<E>(state, id)
     })
@@ -67,11 +67,10 @@ where
     Tables: Has<E>,
 {
     let about = format!("Archives {}, with all that lies in it.", with_article(E::NOUN.as_str()));
-    let mut row =
-        row::<E>(Verb::Archive, name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]), evidence);
+    let mut head = Head::new(name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]), evidence);
     // All of them may lie in it.
-    row.heavy = Box::new(|state, _| Has::<E>::table(&state.tables).len() > MANY);
-    write(row, |state, args| {
+    head.heavy = Box::new(|state, _| Has::<E>::table(&state.tables).len() > MANY);
+    head.write::<E>(Verb::Archive, |state, args| {
         state.tables.archive::<E>(args.id("id")?, state.now())?;
         Ok(SUCCESS.into_output())
     })
