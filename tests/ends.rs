@@ -12,6 +12,7 @@ use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use running::{Running, gone, names};
@@ -73,14 +74,15 @@ fn another_interrupt_ends_it_at_once_and_leaves_the_file_as_it_was() {
     let file = folder.path().join("world.json");
     fs::write(&file, "old").unwrap();
     let mut running = Running::serve(&["--save-world", file.to_str().unwrap()]);
-    let half = running.request("POST", "/public/api/v3/tasks.info", "{\"id\": 121230}");
-    let _held = running.send(&half[..half.len() - 1]);
-    // Only once it is being read, it is in flight.
-    assert!(running.ask("GET", "/_slymock/health", "").contains("200 OK"));
+    let mut held = running.send(&holds(&running, "a slow reader"));
+    // Another connection may be answered before this one is read: it is in flight for sure once its answer begins.
+    held.read_exact(&mut [0]).unwrap();
     while running.child.try_wait().unwrap().is_none() {
         running.signal(Signal::INT);
+        thread::yield_now();
     }
-    assert_eq!(running.gone().0.signal(), Some(Signal::INT.as_raw()));
+    let (status, errors) = running.gone();
+    assert_eq!(status.signal(), Some(Signal::INT.as_raw()), "{status}: {errors}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "old");
     assert_eq!(names(folder.path()), ["world.json"]);
 }
@@ -149,7 +151,7 @@ const HELD: [&str; 10] = [
 
 #[test]
 fn no_request_that_is_held_up_holds_up_the_end() {
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for what in HELD {
             scope.spawn(move || {
                 let folder = tempfile::tempdir().unwrap();

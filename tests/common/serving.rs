@@ -12,6 +12,8 @@ pub(crate) struct Serving {
 pub(crate) fn serve(arguments: &[&str]) -> Serving {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slymock"));
     command.args(["serve", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // What is freed goes back to the system at once, so that memory tells what is in use.
+    command.env("MIMALLOC_PURGE_DELAY", "0");
     let mut child = command.spawn().unwrap();
     let reader = BufReader::new(child.stdout.take().unwrap());
     let lines = reader.lines().take(3).map(Result::unwrap).collect();
