@@ -10,10 +10,14 @@ pub(crate) struct Serving {
 }
 
 pub(crate) fn serve(arguments: &[&str]) -> Serving {
+    serve_with(arguments, &[])
+}
+
+/// A server with variables of its own.
+pub(crate) fn serve_with(arguments: &[&str], variables: &[(&str, &str)]) -> Serving {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slymock"));
     command.args(["serve", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // What is freed goes back to the system at once, so that memory tells what is in use.
-    command.env("MIMALLOC_PURGE_DELAY", "0");
+    command.envs(variables.iter().copied());
     let mut child = command.spawn().unwrap();
     let reader = BufReader::new(child.stdout.take().unwrap());
     let lines = reader.lines().take(3).map(Result::unwrap).collect();

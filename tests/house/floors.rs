@@ -8,7 +8,7 @@ use crate::imports::{Import, homes_of_methods, imports};
 use crate::names;
 use crate::source::{ModulePath, Source};
 
-/// A crate's floors, and what is not held yet.
+/// A crate's floors.
 pub(crate) struct House {
     /// The folder of its root.
     pub(crate) folder: &'static str,
@@ -16,7 +16,8 @@ pub(crate) struct House {
     pub(crate) floors: &'static [&'static [&'static str]],
     /// Types whose methods are in several modules.
     pub(crate) spread: &'static [Spread],
-    pub(crate) not_yet: NotYet,
+    /// Modules that import nothing of another one, though it lies below.
+    pub(crate) strangers: &'static [(&'static str, &'static str)],
 }
 
 /// A type with inherent methods in several modules. A call of a method needs no import, so nothing else shows which
@@ -28,28 +29,14 @@ pub(crate) struct Spread {
     pub(crate) why: &'static str,
 }
 
-/// What a crate does not hold yet. An entry that is not needed any more fails.
-pub(crate) struct NotYet {
-    /// Imports that point up or sideways: the module that imports, and the one that is imported from.
-    pub(crate) arrows: &'static [(&'static str, &'static str)],
-    /// Modules whose files may still go in circles.
-    pub(crate) circles: &'static [&'static str],
-    /// Types whose names are participles, or those of other types.
-    pub(crate) names: &'static [&'static str],
-}
-
-impl NotYet {
-    pub(crate) const NOTHING: Self = Self { arrows: &[], circles: &[], names: &[] };
-}
-
 /// All that a crate does against its house, as lines to read.
 pub(crate) fn violations(house: &House, source: &Source) -> Vec<String> {
     let imports = imports(source);
     let mut found = wrong_modules(house, source);
     found.extend(wrong_arrows(house, &imports));
-    found.extend(wrong_circles(house, source, &imports));
+    found.extend(wrong_circles(source, &imports));
     found.extend(wrong_spreads(house, source));
-    found.extend(wrong_names(house, source));
+    found.extend(names::wrong_names(source));
     found
 }
 
@@ -66,6 +53,9 @@ fn wrong_modules(house: &House, source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(there.difference(&once).map(|module| format!("no floor names {module}")));
     found.extend(once.difference(&there).map(|module| format!("a floor names {module}, which is not there")));
+    let strangers = house.strangers.iter().flat_map(|(by, from)| [*by, *from]);
+    let unknown = strangers.filter(|module| !once.contains(module));
+    found.extend(unknown.map(|module| format!("{module} is a stranger, and no floor names it")));
     if once.len() < named.len() {
         found.push(format!("the floors name a module twice: {named:?}"));
     }
@@ -73,17 +63,12 @@ fn wrong_modules(house: &House, source: &Source) -> Vec<String> {
 }
 
 fn wrong_arrows(house: &House, imports: &[Import]) -> Vec<String> {
-    let arrow = |import: &Import| (top(&import.by).to_owned(), top(&import.from).to_owned());
-    let known: BTreeSet<(String, String)> =
-        house.not_yet.arrows.iter().map(|(by, from)| ((*by).to_owned(), (*from).to_owned())).collect();
-    let wrong: Vec<&Import> = imports.iter().filter(|import| !points_down(house, import)).collect();
-    let there: BTreeSet<(String, String)> = wrong.iter().map(|import| arrow(import)).collect();
-    let new = wrong.iter().filter(|import| !known.contains(&arrow(import)));
-    let mut found: Vec<String> = new.map(|import| told_arrow(import)).collect();
-    found.extend(
-        known.difference(&there).map(|(by, from)| format!("{by} imports nothing of {from} any more")),
-    );
-    found
+    let strange = |import: &&Import| house.strangers.contains(&(top(&import.by), top(&import.from)));
+    let up = imports.iter().filter(|import| !points_down(house, import));
+    let up = up.map(|import| format!("{}, which is on no floor below", told_arrow(import)));
+    let strange = imports.iter().filter(strange);
+    up.chain(strange.map(|import| format!("{}, of which it is to know nothing", told_arrow(import))))
+        .collect()
 }
 
 fn points_down(house: &House, import: &Import) -> bool {
@@ -99,22 +84,12 @@ fn points_down(house: &House, import: &Import) -> bool {
 fn told_arrow(import: &Import) -> String {
     let (by, from) = (import.by.join("::"), import.from.join("::"));
     let from = if from.is_empty() { "the root" } else { &from };
-    format!("{by} imports {} of {from}, which is on no floor below", import.path)
+    format!("{by} imports {} of {from}", import.path)
 }
 
-fn wrong_circles(house: &House, source: &Source, imports: &[Import]) -> Vec<String> {
-    let module_of = |file: &str| file.split('/').next().unwrap_or(file).trim_end_matches(".rs").to_owned();
-    let circles = circles(source, imports);
-    let in_circles: BTreeSet<String> = circles.iter().flatten().map(|file| module_of(file)).collect();
-    let is_known = |circle: &BTreeSet<String>| {
-        circle.iter().all(|file| house.not_yet.circles.contains(&module_of(file).as_str()))
-    };
-    let new = circles.iter().filter(|circle| !is_known(circle));
-    let mut found: Vec<String> =
-        new.map(|circle| format!("a circle: {circle:?}\n{}", told(source, imports, circle))).collect();
-    let idle = house.not_yet.circles.iter().filter(|module| !in_circles.contains(**module));
-    found.extend(idle.map(|module| format!("no file of {module} is in a circle any more")));
-    found
+fn wrong_circles(source: &Source, imports: &[Import]) -> Vec<String> {
+    let told = |circle| format!("a circle: {circle:?}\n{}", told(source, imports, circle));
+    circles(source, imports).iter().map(told).collect()
 }
 
 fn wrong_spreads(house: &House, source: &Source) -> Vec<String> {
@@ -139,13 +114,4 @@ fn wrong_spreads(house: &House, source: &Source) -> Vec<String> {
         .filter(|known| !there.iter().any(|((_, name), modules)| is(known, name, modules)));
     found.extend(idle.map(|known| format!("the methods of {} are in other modules by now", known.of)));
     found
-}
-
-fn wrong_names(house: &House, source: &Source) -> Vec<String> {
-    let there = names::wrong_names(source);
-    let known = house.not_yet.names;
-    let idle = known.iter().filter(|name| !there.iter().any(|(wrong, _)| wrong == *name));
-    let idle: Vec<String> = idle.map(|name| format!("the name {name} is right by now")).collect();
-    let new = there.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-    new.map(|(_, told)| told.clone()).chain(idle).collect()
 }

@@ -1,5 +1,6 @@
 //! What a file imports: by `use`, and by the paths in its code, types, attributes and macros. A name that was
-//! re-exported is followed to the file that defines it; the re-export itself is an address and no import.
+//! re-exported is followed to the file that defines it; the re-export itself is an address and no import. What a macro makes
+//! of its tokens is seen as far as the tokens name it; what stands in a list that a macro hands on is not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,6 +148,7 @@ impl<'ast> Visit<'ast> for Paths {
         if let Meta::List(list) = &attribute.meta {
             let tokens = TokenBuffer::new2(list.tokens.clone());
             self.named_in_texts(tokens.begin());
+            self.in_tokens(tokens.begin());
         }
     }
 
@@ -158,7 +160,7 @@ impl<'ast> Visit<'ast> for Paths {
 }
 
 impl Paths {
-    /// The paths of two names and more among tokens.
+    /// The paths among tokens.
     fn in_tokens(&mut self, mut at: Cursor<'_>) {
         let mut path = Vec::new();
         while !at.eof() {
@@ -179,7 +181,7 @@ impl Paths {
                 at = next;
             }
             let whole = std::mem::take(&mut path);
-            if whole.len() > 1 {
+            if !whole.is_empty() {
                 self.0.push(whole);
             }
         }

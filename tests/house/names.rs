@@ -15,23 +15,20 @@ const IRREGULAR: [&str; 27] = [
 
 /// Names that a participle makes alone, and names that several types have which all of the crate
 /// may use. A type for its own file or folder is told apart by that.
-pub(crate) fn wrong_names(source: &Source) -> Vec<(String, String)> {
+pub(crate) fn wrong_names(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     let mut seen: BTreeMap<String, ModulePath> = BTreeMap::new();
     for (path, module) in &source.modules {
         for (name, is_for_all) in module.items.iter().filter_map(type_name) {
             if is_participle(&name) {
-                found.push((
-                    name.clone(),
-                    format!("{}: {name} is a participle, and no noun", path.join("::")),
-                ));
+                found.push(format!("{}: {name} is a participle, and no noun", path.join("::")));
             }
             if !is_for_all {
                 continue;
             }
             if let Some(other) = seen.insert(name.clone(), path.clone()) {
                 let (one, two) = (other.join("::"), path.join("::"));
-                found.push((name.clone(), format!("{one} and {two} have a type {name} each")));
+                found.push(format!("{one} and {two} have a type {name} each"));
             }
         }
     }

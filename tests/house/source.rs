@@ -77,7 +77,12 @@ impl Source {
                 item => module.items.push(item),
             }
         }
-        self.modules.insert(path, module);
+        // Two systems may have a module each of one name.
+        let there = self.modules.entry(path).or_default();
+        there.file = module.file;
+        there.items.append(&mut module.items);
+        there.uses.append(&mut module.uses);
+        there.defined.append(&mut module.defined);
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::floors::{House, NotYet, Spread, violations};
+use crate::floors::{House, Spread, violations};
 use crate::source::Source;
 
-const NOTHING: House = House { folder: "", floors: &[], spread: &[], not_yet: NotYet::NOTHING };
+const NOTHING: House = House { folder: "", floors: &[], spread: &[], strangers: &[] };
 const TWO: House = House { floors: &[&["low"], &["high"]], ..NOTHING };
 
-/// What is wrong with these files, in short: each line up to its first colon.
+/// What is wrong with these files.
 fn wrong(house: &House, files: &[(&str, &str)]) -> Vec<String> {
     let texts: BTreeMap<String, String> =
         files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
@@ -50,6 +50,8 @@ fn each_way_to_name_what_lies_above_is_found() {
         "macro_rules! it { () => { [$crate::high::go()] } }",
         "#[derive(Clone)] struct It { #[serde(default = \"crate::high::go\")] it: () }",
         "mod inner { use super::super::high::High; }",
+        "#[derive(Clone)] struct It { #[arg(value_parser = crate::high::go)] it: () }",
+        "fn it() { assert!(matches!((), High)); } use crate::high::High;",
     ];
     for way in ways {
         let found = wrong_low(way);
@@ -160,20 +162,31 @@ fn the_methods_of_a_type_are_in_one_module() {
 }
 
 #[test]
-fn what_is_not_held_yet_is_excused_until_it_is() {
-    let house = |arrows, circles| House { not_yet: NotYet { arrows, circles, names: &[] }, ..TWO };
+fn a_module_may_be_barred_from_one_below() {
+    let files = |high| [("lib.rs", "mod low; mod high;"), ("low.rs", "pub struct Low;"), ("high.rs", high)];
+    let house = House { strangers: &[("high", "low")], ..TWO };
+    let found = wrong(&house, &files("use crate::{low, low::Low};"));
+    assert!(found.len() == 1 && found[0].ends_with("of which it is to know nothing"), "{found:?}");
+    assert_eq!(wrong(&house, &files("")), Vec::<String>::new());
+    let gone = House { strangers: &[("high", "gone")], ..TWO };
+    assert_eq!(wrong(&gone, &files("")), ["gone is a stranger, and no floor names it"]);
+}
+
+#[test]
+fn an_arrow_up_is_told_beside_the_circle_that_it_closes() {
     let knot = [
         ("lib.rs", "mod low; mod high;"),
         ("low.rs", "use crate::high::High; pub struct Low;"),
         ("high.rs", "use crate::low::Low; pub struct High;"),
     ];
     assert_eq!(wrong(&TWO, &knot).len(), 2, "an arrow and a circle");
-    assert_eq!(wrong(&house(&[("low", "high")], &["low", "high"]), &knot), Vec::<String>::new());
-    let half = wrong(&house(&[("low", "high")], &["low"]), &knot);
-    assert!(half.len() == 1 && half[0].starts_with("a circle"), "{half:?}");
-    let straight = [("lib.rs", "mod low; mod high;"), ("low.rs", ""), ("high.rs", "")];
-    let idle = wrong(&house(&[("low", "high")], &["low"]), &straight);
-    assert_eq!(idle, ["low imports nothing of high any more", "no file of low is in a circle any more"]);
+}
+
+#[test]
+fn a_module_that_two_systems_have_each_their_own_of_is_read_whole() {
+    let low = "#[cfg(unix)] mod it { use crate::high::High; } #[cfg(not(unix))] mod it { }";
+    let found = wrong_low(low);
+    assert!(found.len() == 1 && found[0].contains("on no floor below"), "{found:?}");
 }
 
 #[test]
@@ -188,6 +201,4 @@ fn the_name_of_a_type_is_a_noun_and_no_other_types() {
     ];
     let participles = ["low: Held is a participle, and no noun", "low: Asked is a participle, and no noun"];
     assert_eq!(wrong(&TWO, &files), [participles[0], participles[1], "high and low have a type Row each"]);
-    let not_yet = NotYet { names: &["Held", "Asked", "Row", "Own"], ..NotYet::NOTHING };
-    assert_eq!(wrong(&House { not_yet, ..TWO }, &files), ["the name Own is right by now"]);
 }

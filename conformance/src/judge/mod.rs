@@ -61,9 +61,7 @@ fn judged(
     let mut judged: Vec<_> = checks.map(|check| judge_check(case, check, record, client)).collect();
     let hollow = hollow(case, record, &judged);
     for outcome in judged.iter_mut().filter(|outcome| outcome.verdict == Verdict::Pass) {
-        // The anchor itself is not hit by that.
-        let is_hit = |why: &&Vacuity| **why != Vacuity::Anchor(outcome.id.clone());
-        if let Some(why) = hollow.as_ref().filter(is_hit) {
+        if let Some(why) = &hollow {
             outcome.verdict = Verdict::Vacuous;
             outcome.actual = Some(why.to_string());
             outcome.vacuity = Some(why.clone());

@@ -33,7 +33,7 @@ impl Bench<'_> {
     /// Begins another client in the place of the one that was there. Who it is has to be what the first one said,
     /// if one did.
     pub(super) async fn connect(&mut self, known: &OnceLock<Hello>) -> Result<(), NoClient> {
-        // Goodbye before the next one comes.
+        // It is gone before the next one comes.
         self.dismiss();
         let connected = self.introduced(known).await;
         let connected = connected.map_err(|no| match no {

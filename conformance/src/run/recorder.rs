@@ -323,7 +323,7 @@ mod tests {
         assert_eq!(ms, [3, 1, 4, 2].map(|ms| What::Sleep { ms }));
     }
 
-    fn asked(verb: &str, body: &str, kind: &str) -> Request {
+    fn asked(verb: &str, body: &str, kind: &str, is_query: bool) -> Request {
         let headers = vec![("content-type".to_owned(), kind.to_owned()), ("host".to_owned(), "x".to_owned())];
         let request = tap::TapRequest {
             number: 9,
@@ -332,7 +332,7 @@ mod tests {
             query: "a=1".to_owned(),
             headers,
             body: Body { bytes: body.as_bytes().to_vec().into(), ..Body::default() },
-            is_query: verb == "GET",
+            is_query,
         };
         super::request(1, &request, &["tasks.info".to_owned()])
     }
@@ -340,13 +340,13 @@ mod tests {
     #[test]
     fn a_request_is_without_what_no_two_runs_share() {
         for kind in ["multipart/form-data; boundary=x1", "multipart/form-data;Boundary=\"x2\""] {
-            let headers = asked("POST", "[]", kind).headers;
+            let headers = asked("POST", "[]", kind, false).headers;
             assert_eq!(
                 headers.into_iter().collect::<Vec<_>>(),
                 [("content-type".to_owned(), "multipart/form-data".to_owned())]
             );
         }
-        let request = asked("POST", "no json", "text/plain");
+        let request = asked("POST", "no json", "text/plain", false);
         assert_eq!((request.method.as_str(), request.ambient), ("tasks.info", true));
         assert_eq!(request.url, "/public/api/v3/tasks.info?a=1");
         assert_eq!(request.body, json!("no json"));
@@ -354,7 +354,8 @@ mod tests {
 
     #[test]
     fn the_query_of_a_get_is_an_object_that_loses_nothing() {
-        let body = |pairs: &str| asked("GET", pairs, "text/plain").body;
+        let body = |pairs: &str| asked("GET", pairs, "text/plain", true).body;
+        assert_eq!(asked("GET", "[[\"a\",\"1\"]]", "text/plain", false).body, json!([["a", "1"]]));
         assert_eq!(
             body(r#"[["a","1"],["b","2"],["a","3"],["a","4"]]"#),
             json!({"b": "2", "a": ["1", "3", "4"]})

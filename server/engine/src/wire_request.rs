@@ -99,14 +99,19 @@ impl WireRequest {
     pub fn named(method: &str, call: Call, input: Input) -> Self {
         match methods::find(method) {
             Some(row) => Self::of(row, call, input),
-            None => Self::unread(method, call, Body::of_input(&input), unknown(method)),
+            None => Self::unknown(method, call, input),
         }
     }
 
-    /// A request that is refused for its form, before its method is asked.
+    /// A request of a method that is not modelled.
     #[must_use]
-    pub fn unread(method: &str, call: Call, body: Body, refusal: Refusal) -> Self {
-        let row = methods::find(method);
+    pub fn unknown(method: &str, call: Call, input: Input) -> Self {
+        Self::unread(method, None, call, Body::of_input(&input), unknown(method))
+    }
+
+    /// A request that is refused for its form, before its method is asked, which has that row where it is modelled.
+    #[must_use]
+    pub fn unread(method: &str, row: Option<&'static Row>, call: Call, body: Body, refusal: Refusal) -> Self {
         let method = row.map_or_else(|| Cow::Owned(method.to_owned()), |row| Cow::Borrowed(row.name));
         let wish = Wish::Refused(refusal);
         let task = call.task.filter(|_| row.is_some_and(|row| row.task == TaskRef::Header));

@@ -119,7 +119,8 @@ fn told(outcome: &Outcome) -> (Option<u16>, Option<usize>) {
         Outcome::Done(size) => (Some(200), *size),
         Outcome::Refused(refusal) => {
             let reply = render::refusal(refusal);
-            (Some(reply.status().as_u16()), Some(render::size(&reply)))
+            let outline = render::outline(&reply);
+            (Some(outline.status), Some(outline.size))
         }
         Outcome::Faulted(rule) => {
             let (status, size) = outcome::told(rule);

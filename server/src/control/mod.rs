@@ -24,7 +24,7 @@ use crate::http::head;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::http::request::Request;
-use crate::refuse::refuse;
+use crate::refuse::{Attempt, refuse};
 pub(crate) use address::Address;
 use exchange::Exchange;
 pub(crate) use journal::entry_view;
@@ -52,7 +52,7 @@ pub(crate) fn name_in_journal(verb: &str, path: &str) -> &'static str {
 pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) -> Reply {
     let (exchange, endpoint) = match exchange(request, address, door).await {
         Ok(there) => there,
-        Err(rejection) => return refuse(door, &address.name(), None, rejection).await,
+        Err(rejection) => return refuse(door, Attempt::other(&address.name()), rejection).await,
     };
     let (world, worlds) = (exchange.world.clone(), &door.context.worlds);
     let reply = if exchange.is_large() {

@@ -1,6 +1,5 @@
 //! `worlds`: makes, lists and forgets worlds.
 
-use hyper::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_engine::Refusal;
@@ -60,9 +59,7 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     // A world of many tasks takes its time to be freed.
     aside(move || worlds.delete(&name)).await?;
     exchange.record_in_server();
-    let mut reply = render::typed(StatusCode::NO_CONTENT, render::JSON, "".into());
-    reply.headers_mut().remove(header::CONTENT_TYPE);
-    Ok(reply)
+    Ok(render::no_content())
 }
 
 fn view(world: &SharedWorld, exchange: &Exchange) -> Value {

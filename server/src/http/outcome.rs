@@ -85,8 +85,8 @@ pub(crate) fn told(rule: &Rule) -> (Option<u16>, usize) {
         Then::Send(source, _) => source_reply(source),
         Then::Hang | Then::Reset | Then::Drop => None,
     };
-    let size = |reply: &Reply| usize::try_from(reply.body().size_hint().lower()).unwrap_or(0);
-    reply.map_or((None, 0), |reply| (Some(reply.status().as_u16()), size(&reply)))
+    let outline = reply.as_ref().map(render::outline);
+    outline.map_or((None, 0), |outline| (Some(outline.status), outline.size))
 }
 
 /// The reply that a rule gives; `None` where the method does.

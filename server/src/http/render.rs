@@ -10,6 +10,7 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 use slymock_engine::excerpt::Excerpt;
+use slymock_engine::journal::Outline;
 use slymock_engine::methods::area;
 use slymock_engine::refusal::Violation;
 use slymock_engine::reply::CannedAnswer;
@@ -43,6 +44,13 @@ pub(crate) fn text(body: Bytes) -> Reply {
     typed(StatusCode::OK, "text/plain; charset=utf-8", body)
 }
 
+/// A 204.
+pub(crate) fn no_content() -> Reply {
+    let mut reply = Response::new(Full::default());
+    *reply.status_mut() = StatusCode::NO_CONTENT;
+    reply
+}
+
 /// A body with a status and a content type.
 pub(crate) fn typed(status: StatusCode, content_type: &'static str, body: Bytes) -> Reply {
     let mut reply = Response::new(Full::new(body));
@@ -64,10 +72,7 @@ pub(crate) fn dated<B>(mut reply: Response<B>, now: Moment) -> Response<B> {
 
 /// A rejection in the service's dialect: `{"error": text, "details": ...}`.
 pub(crate) fn rejection(rejection: &Rejection) -> Reply {
-    match rejection {
-        Rejection::Refusal(refused) => refusal(refused),
-        own => error(rejection_status(own), rejection_words(own)),
-    }
+    error(rejection_status(rejection), rejection_words(rejection))
 }
 
 /// A refusal of the engine in the service's dialect.
@@ -100,9 +105,10 @@ pub(crate) fn dialect(status: StatusCode) -> Bytes {
     json!({"error": reason, "details": details}).to_string().into()
 }
 
-/// The bytes of a reply's body.
-pub(crate) fn size(reply: &Reply) -> usize {
-    usize::try_from(reply.body().size_hint().lower()).unwrap_or(0)
+/// What the journal tells of a reply that no method gave.
+pub(crate) fn outline(reply: &Reply) -> Outline {
+    let size = usize::try_from(reply.body().size_hint().lower()).unwrap_or(0);
+    Outline { status: reply.status().as_u16(), size }
 }
 
 /// The status of a refusal. None is retried by the SDK, which would go on for five minutes.

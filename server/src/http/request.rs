@@ -92,6 +92,6 @@ impl Request {
         if content_type.starts_with("multipart/form-data") {
             return Form::Parts;
         }
-        if self.body.is_empty() || !content_type.contains("json") { Form::Query } else { Form::Json }
+        if self.body.is_empty() || !is_json(&self.head) { Form::Query } else { Form::Json }
     }
 }

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use hyper::Method;
-use hyper::body::Body as _;
 use slymock_engine::ids::TaskId;
-use slymock_engine::journal::{Outcome, Outline};
+use slymock_engine::journal::Outcome;
 use slymock_engine::reply::{Forward, Output, Visit};
 use slymock_engine::state::SHUTDOWN;
 use slymock_engine::{Call, Completion, WireRequest, World};
@@ -112,11 +111,14 @@ async fn passed(answer: Result<Reply, Rejection>, call: AppCall, world: &Arc<Sha
     let ends = call.ends.filter(|_| answer.as_ref().is_ok_and(|reply| reply.status().is_success()));
     let (reply, outcome) = match answer {
         Ok(reply) => {
-            let size = usize::try_from(reply.body().size_hint().lower()).unwrap_or(0);
-            let outline = Outline { status: reply.status().as_u16(), size };
+            let outline = render::outline(&reply);
             (reply, Outcome::Outside(outline))
         }
-        Err(rejection) => (render::rejection(&rejection), outcome(rejection)),
+        Err(rejection) => {
+            let reply = render::rejection(&rejection);
+            let outcome = outcome(rejection, &reply);
+            (reply, outcome)
+        }
     };
     let told = move |world: &mut World| {
         world.amend(call.seq, outcome);

@@ -22,7 +22,7 @@ use crate::http::outcome::{Departure, Endless};
 use crate::http::rejection::Rejection;
 use crate::http::render;
 use crate::http::request::Request;
-use crate::refuse::refuse;
+use crate::refuse::{Attempt, refuse};
 
 /// Where an app asks for its events.
 pub(super) const PATH: &str = "/agent/GetGeneralEventsStream";
@@ -36,11 +36,13 @@ pub(super) async fn answer(request: &Request, door: &Arc<Door>) -> Departure {
     let head = request.head();
     if head.method != Method::POST {
         let (verb, path) = (head.method.to_string(), PATH.to_owned());
-        return Departure::Whole(refuse(door, PATH, None, Rejection::UnknownVerb { verb, path }).await);
+        return Departure::Whole(
+            refuse(door, Attempt::other(PATH), Rejection::UnknownVerb { verb, path }).await,
+        );
     }
     let token = match head::token(head) {
         Ok(token) => token,
-        Err(refusal) => return Departure::Whole(refuse(door, PATH, None, refusal).await),
+        Err(refusal) => return Departure::Whole(refuse(door, Attempt::other(PATH), refusal).await),
     };
     let now = note(request, token, door).await;
     let context = Arc::clone(&door.context);

@@ -4,11 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::StatusCode;
 use hyper::body::Incoming;
 use hyper::header::{HeaderValue, LOCATION};
 use hyper::http::request::Parts;
-use slymock_engine::journal::VISITS;
 use slymock_engine::methods::{self, Row};
 
 use super::{events, trust, visit, wire};
@@ -21,7 +19,7 @@ use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::http::request::Request;
 use crate::limits::Limits;
-use crate::refuse::{note, refuse};
+use crate::refuse::{Attempt, refuse, refuse_in};
 use crate::tap::Tap;
 use crate::{clock, control};
 
@@ -80,7 +78,7 @@ impl<'a> Route<'a> {
             Self::Control(address) => Departure::Whole(control::answer(request, address, door).await),
             Self::Nothing => {
                 let rejection = Rejection::UnknownPath { path: path.to_owned() };
-                Departure::Whole(refuse(door, path, None, rejection).await)
+                Departure::Whole(refuse(door, Attempt::other(path), rejection).await)
             }
         }
     }
@@ -88,26 +86,21 @@ impl<'a> Route<'a> {
     /// A request that is refused before its body is looked at: in the journal of its world, where it names one. One of
     /// a foreign page's names none: it must not even make one.
     async fn refuse(self, door: &Door, head: &Parts, rejection: Rejection) -> Reply {
-        let world = match rejection {
-            Rejection::Foreign { .. } | Rejection::ComesBack => Err(Rejection::BadToken),
-            _ => door.context.worlds.of_key(head::token(head)).await,
+        let (attempt, task) = match self {
+            Self::Method(method, row) => (Attempt::call(method, row), head::task_header(head)),
+            Self::Session(rest) => (Attempt::visit(visit::visited(head, rest)), None),
+            Self::Control(address) => (Attempt::other(&address.name()), None),
+            Self::Root | Self::Events | Self::Nothing => (Attempt::other(head.uri.path()), None),
         };
-        let reply = render::rejection(&rejection);
-        let now = match (self, world) {
-            (Self::Method(method, _), Ok(world)) => {
-                note(&world, method, head::task_header(head), None, rejection).await
-            }
-            (Self::Session(rest), Ok(world)) => {
-                note(&world, VISITS, None, Some(visit::visited(head, rest)), rejection).await
-            }
-            (Self::Session(rest), Err(_)) => {
-                return refuse(door, VISITS, Some(visit::visited(head, rest)), rejection).await;
-            }
-            (Self::Method(method, _), Err(_)) => return refuse(door, method, None, rejection).await,
-            (Self::Control(address), _) => return refuse(door, &address.name(), None, rejection).await,
-            _ => return refuse(door, head.uri.path(), None, rejection).await,
-        };
-        render::dated(reply, now)
+        let is_foreign = matches!(rejection, Rejection::Foreign { .. } | Rejection::ComesBack);
+        // Only what is journalled in a world may make one.
+        if matches!(self, Self::Method(..) | Self::Session(_))
+            && !is_foreign
+            && let Ok(world) = door.context.worlds.of_key(head::token(head)).await
+        {
+            return refuse_in(&world, attempt, task, rejection).await;
+        }
+        refuse(door, attempt, rejection).await
     }
 }
 
@@ -155,7 +148,7 @@ async fn read(
 /// SDKs before 6.73.219 ask for `/` and read `Location`, which must not lead to https; any 3xx would.
 fn root() -> Reply {
     let body = Bytes::from_static(b"slymock: a fake of the Supervisely task API\n");
-    let mut reply = render::typed(StatusCode::OK, "text/plain; charset=utf-8", body);
+    let mut reply = render::text(body);
     reply.headers_mut().insert(LOCATION, HeaderValue::from_static("/"));
     render::dated(reply, clock::now())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use slymock_engine::WireRequest;
-use slymock_engine::journal::{VISITS, VisitAddress};
+use slymock_engine::journal::VisitAddress;
 
 use super::errand::{Errand, call};
 use crate::door::Door;
@@ -14,7 +14,7 @@ use crate::http::head;
 use crate::http::outcome::Departure;
 use crate::http::rejection::Rejection;
 use crate::http::request::Request;
-use crate::refuse::refuse;
+use crate::refuse::{Attempt, refuse};
 use crate::tap::Tap;
 use crate::worlds::SharedWorld;
 
@@ -24,7 +24,7 @@ pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door
     let visited = visited(request.head(), rest);
     let world = match world_of(request, token, door).await {
         Ok(world) => world,
-        Err(refusal) => return Departure::Whole(refuse(door, VISITS, Some(visited), refusal).await),
+        Err(refusal) => return Departure::Whole(refuse(door, Attempt::visit(visited), refusal).await),
     };
     let told = door.context.worlds.secrets.body(&request.body);
     let asked =

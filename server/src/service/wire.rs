@@ -11,7 +11,7 @@ use crate::door::Door;
 use crate::http::head;
 use crate::http::outcome::Departure;
 use crate::http::request::Request;
-use crate::refuse::refuse;
+use crate::refuse::{Attempt, refuse};
 use crate::secrets::Secrets;
 use crate::tap::Tap;
 
@@ -28,7 +28,7 @@ pub(super) async fn answer(
         Err(_) if row.is_some_and(|row| row.open) => {
             door.pinned().await.unwrap_or_else(|| worlds.default_world())
         }
-        Err(refusal) => return Departure::Whole(refuse(door, method, None, refusal).await),
+        Err(refusal) => return Departure::Whole(refuse(door, Attempt::call(method, row), refusal).await),
     };
     let asked = ask(request, (method, row), call(request, context), &worlds.secrets).await;
     Errand { request, tap, path: "", world: &world, context }.run(asked).await
@@ -46,11 +46,11 @@ async fn ask(
             let told = secrets.cut(&input);
             let asked = match row {
                 Some(row) => WireRequest::of(row, call, input),
-                None => WireRequest::named(method, call, input),
+                None => WireRequest::unknown(method, call, input),
             };
             asked.telling(told)
         }
-        Err(refusal) => WireRequest::unread(method, call, secrets.body(&request.body), refusal),
+        Err(refusal) => WireRequest::unread(method, row, call, secrets.body(&request.body), refusal),
     };
     if !request.is_large() {
         return read(request, method, secrets);

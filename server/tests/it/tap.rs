@@ -22,7 +22,9 @@ fn words(tapped: &TapEvent) -> String {
             let key = request.headers.iter().find(|(name, _)| name == "x-api-key");
             let key = key.map_or("no key", |(_, key)| if key == "wrong" { "wrong" } else { "key" });
             let body = String::from_utf8_lossy(&request.body.bytes).into_owned();
-            format!("{} {} {}?{} {key} {body}", request.number, request.verb, request.path, request.query)
+            let kind = if request.is_query { "query" } else { "body" };
+            let (number, verb, path, query) = (request.number, &request.verb, &request.path, &request.query);
+            format!("{number} {verb} {path}?{query} {key} {kind} {body}")
         }
         TapEvent::Fired { request, fault } => format!("{request} fault {fault}"),
         TapEvent::Held { request, until } => format!("{request} held until {until}"),
@@ -57,21 +59,24 @@ async fn a_tap_is_told_of_each_request_in_order() {
     assert_eq!(call(&address, Some(&token), "tasks.info", &json!({"id": TASK})).status, 200);
     assert_eq!(call(&address, Some("wrong"), "tasks.info", &json!({})).status, 401);
     assert_eq!(send(&address, None, "GET", "/nowhere?a=1", "").status, 404);
+    assert_eq!(send(&address, None, "GET", "/nowhere", "[[1, 2]]").status, 404);
     let told = told.lock().unwrap().clone();
     let info = format!("{{\"id\":{TASK}}}");
     assert_eq!(
         told,
         [
-            &*format!("1 POST /public/api/v3/tasks.info? key {info}"),
+            &*format!("1 POST /public/api/v3/tasks.info? key body {info}"),
             "1 held until 2026-01-01T00:00:05.000Z",
             "1 fault 1",
             "1 Some(503) Whole",
-            &*format!("2 POST /public/api/v3/tasks.info? key {info}"),
+            &*format!("2 POST /public/api/v3/tasks.info? key body {info}"),
             "2 Some(200) Whole",
-            "3 POST /public/api/v3/tasks.info? wrong {}",
+            "3 POST /public/api/v3/tasks.info? wrong body {}",
             "3 Some(401) Whole",
-            "4 GET /nowhere?a=1 no key [[\"a\",\"1\"]]",
+            "4 GET /nowhere?a=1 no key query [[\"a\",\"1\"]]",
             "4 Some(404) Whole",
+            "5 GET /nowhere? no key body [[1, 2]]",
+            "5 Some(404) Whole",
         ]
     );
 }

@@ -157,6 +157,18 @@ fn any_token_has_a_world_on_demand_until_there_are_enough() {
 }
 
 #[test]
+fn a_request_that_no_world_journals_makes_none() {
+    let mut config = Config { worlds: WorldsMode::OnDemand, ..Config::default() };
+    config.limits.json = 10;
+    let fake = Fake::start(config);
+    let worlds = || fake.control("GET", "worlds", "").json()["worlds"].as_array().unwrap().len();
+    let headers = [("x-api-key", "fresh"), ("Content-Type", "application/json")];
+    let post = |path: &str| fake.send("POST", path, &headers, br#"{"id": 121230}"#).status;
+    assert_eq!((post("/nowhere"), worlds()), (413, 1));
+    assert_eq!((post("/public/api/v3/tasks.info"), worlds()), (413, 2), "it is in the journal of that world");
+}
+
+#[test]
 fn a_session_is_found_over_all_worlds_and_a_tie_is_refused_unless_the_visit_names_its_world() {
     let fake = fake();
     let session = |answer: u64| {

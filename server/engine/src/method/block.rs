@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::evidence::Evidence;
-use super::row::{Ready, Row, TaskRef};
+use super::row::{Heavy, Ready, Row, TaskRef};
 use crate::call::Call;
 use crate::listing::Paging;
 use crate::looks::Looks;
@@ -21,11 +21,13 @@ pub(crate) trait Method: 'static {
     const EVIDENCE: &'static [Evidence];
     /// What it takes; a list method's own fields alone.
     const SHAPE: Shape;
-    const TASK: TaskRef = TaskRef::None;
-    const LOOKS: Looks = Looks::Nothing;
+    const TASK: TaskRef;
+    const LOOKS: Looks;
     const POLLS: bool = false;
     const OPEN: bool = false;
     const BODY_MAX: Option<u64> = None;
+    /// Whether it looks at more rows than can be looked at in a moment; never when absent.
+    const HEAVY: Option<fn(&State, &Payload) -> bool> = None;
     /// What it is asked. Made before any world is looked at, so that a large one holds up nobody.
     type Request: FromPayload + Send + 'static;
     type Reply: Reply;
@@ -33,11 +35,6 @@ pub(crate) trait Method: 'static {
     /// All that it takes.
     fn shape() -> Shape {
         Self::SHAPE
-    }
-
-    /// Whether it looks at more rows than can be looked at in a moment.
-    fn is_heavy(_: &State, _: &Payload) -> bool {
-        false
     }
 }
 
@@ -101,7 +98,7 @@ fn row<M: Method>(writes: bool, reader: fn(Payload) -> Result<Ready, Refusal>) -
         body_max: M::BODY_MAX,
         verb: None,
         evidence: M::EVIDENCE.to_vec(),
-        heavy: Box::new(M::is_heavy),
+        heavy: M::HEAVY.map(|heavy| -> Box<Heavy> { Box::new(heavy) }),
         reader: Box::new(reader),
         writes,
     }

@@ -37,7 +37,7 @@ pub struct Row {
     pub verb: Option<(Verb, Noun)>,
     /// What is known of it, and how well.
     pub evidence: Vec<Evidence>,
-    pub(super) heavy: Box<Heavy>,
+    pub(super) heavy: Option<Box<Heavy>>,
     pub(super) reader: Box<Reader>,
     pub(super) writes: bool,
 }
@@ -134,13 +134,12 @@ impl Row {
 
     /// Whether anybody looks at a request before its method runs.
     pub(crate) fn is_looked_at(&self) -> bool {
-        let archives = matches!(self.verb, Some((Verb::Archive, _)));
-        self.lists() || archives || !matches!(self.looks, Looks::Nothing)
+        self.lists() || self.heavy.is_some() || !matches!(self.looks, Looks::Nothing)
     }
 
     /// Whether a call with this payload takes its time, on this state.
     pub(crate) fn is_heavy(&self, state: &State, payload: &Payload) -> bool {
-        (self.heavy)(state, payload)
+        self.heavy.as_ref().is_some_and(|heavy| heavy(state, payload))
     }
 
     /// Reads a payload that has its shape.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
@@ -59,6 +60,16 @@ pub(super) fn key_names<T: JsonSchema>() -> Vec<String> {
     let schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
     let properties = schema.get("properties").and_then(Value::as_object);
     properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect()
+}
+
+/// The keys of a type's JSON as lists show them: without those that are only there when asked for.
+pub(super) fn listed_keys<T: JsonSchema>() -> String {
+    let schema = SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<T>();
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required = |key: &String| required.is_some_and(|required| required.iter().any(|name| name == key));
+    let (shown, asked): (Vec<_>, Vec<_>) = key_names::<T>().into_iter().partition(is_required);
+    let asked: Vec<_> = asked.iter().map(|key| format!(", with `{key}` when asked for")).collect();
+    format!("`{{{}}}`{}", shown.join(", "), asked.concat())
 }
 
 /// `a` or `an`, and the noun.

@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::call::Call;
 use crate::ids::{AgentId, TeamId};
 use crate::listing::{self, Section, list_shape};
-use crate::method::{Area, ById, Evidence, ListCall, Method, Read, Row, choice, code, read};
+use crate::looks::Looks;
+use crate::method::{Area, ById, Evidence, ListCall, Method, Read, Row, TaskRef, choice, code, read};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -39,6 +40,8 @@ impl Method for Info {
     const ABOUT: &'static str = "Tells about one agent.";
     const ANSWER: &'static str = AGENT;
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The agent.")]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK needs the keys up to updatedAt; the status is waiting or running."),
         choice(90, "An unknown agent is a 404, which the SDK turns into None."),
@@ -71,6 +74,8 @@ impl Method for List {
         Field::required("teamId", Kind::Id, "The team."),
         Field::optional("extraFields", Kind::List(&TEXT), "`gpuInfo`: whether to show the graphics cards."),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("AgentApi.get_list sends teamId and filter, and extraFields for gpuInfo."),
         choice(50, "A team that does not exist is a 404."),
@@ -142,6 +147,8 @@ impl Method for Available {
         ),
         Field::optional("minNvidiaDriverVersion", TEXT, "The least version of its graphics driver."),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("AgentApi.get_list_available sends these fields and reads an array."),
         code(

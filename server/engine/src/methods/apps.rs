@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::listing::{self, Rows, list_shape};
 use crate::looks::{Looks, Sight};
-use crate::method::{Area, ById, Evidence, ListCall, Method, Read, Row, choice, code, read, seen};
+use crate::method::{Area, ById, Evidence, ListCall, Method, Read, Row, TaskRef, choice, code, read, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, FromPayload as _, Kind, Payload, Shape, TEXT};
@@ -90,18 +90,16 @@ impl Method for Info {
     const ABOUT: &'static str = "Tells about one app of a team.";
     const ANSWER: &'static str = APP;
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The app.")]);
+    const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Apps(vec![AppId(payload.integer("id").unwrap_or(0))]));
+    const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, _| state.has_many_tasks());
     const EVIDENCE: &'static [Evidence] = &[
         code("AppApi.get_info_by_id reads these keys into an AppInfo; a 404 becomes None."),
         choice(90, "An unknown app is a 404."),
     ];
     type Request = ById<AppId>;
     type Reply = Output;
-
-    fn is_heavy(state: &State, _: &Payload) -> bool {
-        state.has_many_tasks()
-    }
 }
 
 impl Read for Info {
@@ -158,7 +156,9 @@ impl Method for List {
             "Whether `tasks` has those that ended too; true when absent.",
         ),
     ]);
+    const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Among(Self::sessions);
+    const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, _| state.has_many_tasks());
     const EVIDENCE: &'static [Evidence] = &[
         code("get_list sends all of these; get_sessions filters by moduleId."),
         seen("get_sessions of old releases takes the sessions from tasks and sends no forceAllSessions."),
@@ -172,10 +172,6 @@ impl Method for List {
 
     fn shape() -> Shape {
         list_shape(Self::SHAPE.fields(), COLUMNS)
-    }
-
-    fn is_heavy(state: &State, _: &Payload) -> bool {
-        state.has_many_tasks()
     }
 }
 

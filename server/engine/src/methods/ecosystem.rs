@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::call::Call;
 use crate::ids::ModuleId;
 use crate::listing::{self, Section, list_shape};
-use crate::method::{Area, Evidence, Form, ListCall, Method, Read, Row, choice, code, official, read};
+use crate::looks::Looks;
+use crate::method::{
+    Area, Evidence, Form, ListCall, Method, Read, Row, TaskRef, choice, code, official, read,
+};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -56,6 +59,8 @@ impl Method for Info {
         Field::optional("slug", TEXT, "The module's slug; or give its id."),
         Field::optional("version", TEXT, "A release that must exist."),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK needs id, slug, name, type, config, createdAt and updatedAt."),
         code("AppApi.start reads meta.releases[0].version when no version is given."),
@@ -145,6 +150,8 @@ impl Method for List {
             "Whether one of the categories does, or all are needed; `or` when absent.",
         ),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK filters by slug, searches by name and reads id of the entities."),
         choice(60, "search looks in name and slug, whatever the case."),

@@ -6,7 +6,7 @@ use super::ecosystem::by_slug;
 use crate::call::Call;
 use crate::ids::{AppId, ModuleId};
 use crate::looks::{Looks, Sight};
-use crate::method::{Evidence, Method, Read, Row, choice, code, read, seen};
+use crate::method::{Evidence, Method, Read, Row, TaskRef, choice, code, read, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object, Output};
 use crate::request::{Field, FromPayload as _, Payload, Shape, TEXT};
@@ -32,6 +32,8 @@ impl Method for Version {
     const ABOUT: &'static str = "Tells the service's version; answered without a token.";
     const ANSWER: &'static str = "`{version}`";
     const SHAPE: Shape = Shape::Object(&[]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Since 6.73.76 the SDK asks for it after any answer that is not a 200."),
         seen("6.73.76 to 6.73.441 ask without end while it is not a 200 itself."),
@@ -60,6 +62,7 @@ impl Method for PreviewToken {
     const ABOUT: &'static str = "Tells a session token of an app, by its module's slug.";
     const ANSWER: &'static str = "the token, as plain text";
     const SHAPE: Shape = Shape::Object(&[Field::required("slug", TEXT, "The module's slug.")]);
+    const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Among(Self::sessions);
     const EVIDENCE: &'static [Evidence] = &[
         code("AppApi.get_session_token of new releases takes the body as the token, as it is."),

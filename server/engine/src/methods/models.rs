@@ -6,7 +6,9 @@ use super::tasks::plugin::deployments;
 use crate::call::Call;
 use crate::ids::{ModelId, TaskId, WorkspaceId};
 use crate::looks::{Looks, Sight};
-use crate::method::{Area, ById, Evidence, Form, Method, Read, Row, Wire, choice, code, info, list, read};
+use crate::method::{
+    Area, ById, Evidence, Form, Method, Read, Row, TaskRef, Wire, choice, code, info, list, read,
+};
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::{Field, Kind, Payload, Shape};
@@ -71,10 +73,12 @@ impl Method for InfoDeployed {
     const ABOUT: &'static str = "Lists the tasks that serve a model, or are on their way to.";
     const ANSWER: &'static str = "an array of `{id}`, the oldest task first";
     const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The model.")]);
+    const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Among(|state, payload| {
         let model = ModelId(payload.integer("id").unwrap_or(0));
         Sight::Tasks(deployments(state, model).map(|task| task.id).collect())
     });
+    const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, _| state.has_many_tasks());
     const EVIDENCE: &'static [Evidence] = &[
         code("deploy_model takes the first one's id and waits for deployed, so it need not be there yet."),
         choice(60, "Tasks that end, or have ended, are not in it."),
@@ -82,10 +86,6 @@ impl Method for InfoDeployed {
     ];
     type Request = ById<ModelId>;
     type Reply = Json<Vec<Deployment>>;
-
-    fn is_heavy(state: &State, _: &Payload) -> bool {
-        state.has_many_tasks()
-    }
 }
 
 impl Read for InfoDeployed {

@@ -11,14 +11,14 @@ use crate::ids::{TeamId, WorkspaceId};
 use crate::listing::{self, Rows, list_shape};
 use crate::looks::{Looks, Sight};
 use crate::method::{
-    Area, Evidence, Form, ListCall, Method, Read, Row, Wire, choice, code, edit, info, official, read, seen,
-    shown,
+    Area, Evidence, Form, ListCall, Method, Read, Row, TaskRef, Wire, choice, code, edit, info, official,
+    read, seen, shown,
 };
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Output, render};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::{INFERENCE, State};
-use crate::tables::{Entity, Project, TableRow, Task};
+use crate::tables::{Entity, Project, Task};
 
 /// A project as the wire shows it.
 #[derive(Serialize, JsonSchema)]
@@ -102,6 +102,7 @@ impl Method for List {
             "The only fields to show beside `id`; `title` stands for `name`. All when empty.",
         ),
     ]);
+    const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Among(|state, payload| {
         let (workspace, team) = (payload.integer("workspaceId"), payload.integer("groupId"));
         let is_in = |task: &Task| workspace == Some(task.workspace_id.0) || team == Some(task.team_id.0);
@@ -124,15 +125,17 @@ impl Method for List {
 impl Read for List {
     fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
         let ListCall { own, paging } = request;
-        let projects: Vec<&TableRow<Project>> = match (own.workspace_id, own.group_id) {
+        let table = &state.tables.projects;
+        let projects: Vec<&Project> = match (own.workspace_id, own.group_id) {
             (Some(id), None) => {
                 state.tables.workspaces.find(id)?;
-                projects_in(state, id).collect()
+                table.rows_of(0, id).collect()
             }
             (None, Some(id)) => {
                 state.tables.teams.find(id)?;
-                let workspaces = state.tables.workspaces.rows_of(0, id).map(|workspace| workspace.id);
-                let mut projects: Vec<_> = workspaces.flat_map(|id| projects_in(state, id)).collect();
+                let workspaces = state.tables.workspaces.rows_of(0, id);
+                let mut projects: Vec<_> =
+                    workspaces.flat_map(|workspace| table.rows_of(0, workspace.id)).collect();
                 projects.sort_by_key(|project| project.id);
                 projects
             }
@@ -141,16 +144,11 @@ impl Read for List {
                 return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
             }
         };
-        let nth = |index: usize| &**projects[index];
+        let nth = |index: usize| projects[index];
         let fragment = |project: &Project| listed(state, project, &own.fields);
         let source = Rows { len: projects.len(), nth: &nth, columns: Project::COLUMNS, fragment: &fragment };
         listing::page(&source, &paging, &state.limits)
     }
-}
-
-fn projects_in(state: &State, workspace: WorkspaceId) -> impl Iterator<Item = &TableRow<Project>> {
-    let projects = &state.tables.projects;
-    projects.rows_of(0, workspace).map(|project| projects.at(project.id.0))
 }
 
 /// A project as lists show it: whole, or the fields that were asked for.

@@ -8,7 +8,7 @@ use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId};
 use crate::lifecycle::Status;
 use crate::listing::{self, Rows, list_shape};
 use crate::looks::{Looks, Sight};
-use crate::method::{Evidence, ListCall, Method, Read, Row, choice, code, read};
+use crate::method::{Evidence, ListCall, Method, Read, Row, TaskRef, choice, code, read};
 use crate::refusal::{Noun, Refusal};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
@@ -131,8 +131,10 @@ impl Method for List {
         Field::optional("withShared", Kind::Flag, "Whether the app may be one that another team shares."),
         Field::optional("onlyRunning", Kind::Flag, "Whether only tasks that have not ended."),
     ]);
+    const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Apps(vec![AppId(payload.integer("appId").unwrap_or(0))]));
+    const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, _| state.has_many_tasks());
     const EVIDENCE: &'static [Evidence] = &[
         code("get_sessions reads id, createdBy, status, meta.name and meta.app.id."),
         code("A comment in the SDK shows a session with these keys."),
@@ -144,10 +146,6 @@ impl Method for List {
 
     fn shape() -> Shape {
         list_shape(Self::SHAPE.fields(), Task::COLUMNS)
-    }
-
-    fn is_heavy(state: &State, _: &Payload) -> bool {
-        state.has_many_tasks()
     }
 }
 

@@ -5,7 +5,8 @@ use serde::Deserialize;
 
 use crate::call::Call;
 use crate::ids::{AppId, ModuleId};
-use crate::method::{Evidence, Method, Read, Row, choice, code, read};
+use crate::looks::Looks;
+use crate::method::{Evidence, Method, Read, Row, TaskRef, choice, code, read};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::Output;
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
@@ -46,6 +47,8 @@ impl Method for Download {
         ),
         Field::optional("isArchive", Kind::Flag, "Whether all files are wanted as an archive: not modelled."),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("AppApi.download_git_file sends these fields, and fails when Content-Length is not what came."),
         code("The SDK says that a file should be named in the app's config under `files`: its fileKey."),

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::method::{Area, Evidence, Method, Read, Row, choice, code, read};
+use crate::looks::Looks;
+use crate::method::{Area, Evidence, Method, Read, Row, TaskRef, choice, code, read};
 use crate::refusal::Refusal;
 use crate::reply::Output;
 use crate::request::Shape;
@@ -24,6 +25,8 @@ impl Method for Me {
     const ANSWER: &'static str =
         "`{id, login, role, roleId, name, email, logins, disabled, lastLogin, createdAt, updatedAt}`";
     const SHAPE: Shape = Shape::Object(&[]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("UserApi.get_my_info reads these keys; create_debug_task reads login."),
         choice(50, "role and roleId are those on the instance."),

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::ids::{ProjectId, TaskId, TeamId};
+use crate::ids::{TaskId, TeamId};
+use crate::looks::Looks;
 use crate::method::{Evidence, Method, Row, TaskRef, Write, choice, code, write};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
@@ -94,12 +95,13 @@ impl<W: Way> Method for Add<W> {
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(FIELDS);
     const TASK: TaskRef = TaskRef::Body("node.id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK sends teamId, node {type: task, id}, type, and id and meta when it has them."),
         code("It does so only when instance.version is at least 6.9.31, and swallows every error."),
         choice(
             60,
-            "A project or task that does not exist is a 404; other types are not held here and are taken.",
+            "A project, dataset or task that does not exist is a 404; other types are not held here and are taken.",
         ),
         choice(50, "The same thing told again takes the place of what was told of it."),
         choice(40, "The answer is {success: true}."),
@@ -132,8 +134,7 @@ fn add(state: &mut State, request: EdgeRequest, direction: Direction) -> Result<
     Ok(SUCCESS)
 }
 
-/// The id of what is told of. Tasks and projects are held here, so they must exist; files and folders may be
-/// told of by their path.
+/// The id of what is told of. What is held here must exist; files and folders may be told of by their path.
 fn thing(state: &State, request: &EdgeRequest) -> Result<Value, Refusal> {
     // A number as text is taken as a number, as everywhere: an app's own id comes from its environment.
     let number = request.id.as_str().map_or_else(|| request.id.as_u64(), |text| text.trim().parse().ok());
@@ -150,9 +151,11 @@ fn thing(state: &State, request: &EdgeRequest) -> Result<Value, Refusal> {
 }
 
 fn must_exist(state: &State, kind: &str, id: u64) -> Result<(), Refusal> {
-    match kind {
-        "project" => state.tables.projects.find(ProjectId(id)).map(drop),
-        "task" | "app_session" => state.task(TaskId(id)).map(drop),
-        _ => Ok(()),
-    }
+    let noun = match kind {
+        "project" => Noun::Project,
+        "dataset" => Noun::Dataset,
+        "task" | "app_session" => Noun::Task,
+        _ => return Ok(()),
+    };
+    state.tables.must_be_live(noun, id)
 }

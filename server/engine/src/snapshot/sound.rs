@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ids::TaskId;
 use crate::state::State;
-use crate::tables::{Entity, Has, ModuleFile, PlainEntity, Table, TableVisitor, Tables, Task, stamp_of};
+use crate::tables::{Has, ModuleFile, PlainEntity, Table, TableVisitor, Tables, Task, stamp_of};
 
 /// What does not hold together among the rows of all tables but that of tasks: rows that name rows that are not there,
 /// and what is wrong with a row by itself.
@@ -39,9 +39,7 @@ impl TableVisitor for Inspection<'_> {
     where
         Tables: Has<E>,
     {
-        self.problems.extend(table.rows().flat_map(|row| self.tables.dangling(row)));
-        self.problems.extend(table.rows().flat_map(Entity::problems));
-        self.problems.extend(table.rows().filter_map(|row| self.tables.stray_problem(row)));
+        self.problems.extend(table.rows().flat_map(|row| self.tables.problems_of(row)));
         self.problems.extend(loops(table));
     }
 }
@@ -67,8 +65,8 @@ fn loops<E: PlainEntity>(table: &Table<E>) -> Vec<String> {
             way.insert(id);
             next = outer(id);
         }
-        if next.is_some_and(|id| way.contains(&id)) {
-            problems.push(format!("{} {}: it lies in itself", E::NOUN.word(), row.id()));
+        if let Some(id) = next.filter(|id| way.contains(id)) {
+            problems.push(format!("{} {id}: it lies in itself", E::NOUN.word()));
         }
         sound.extend(way);
     }
@@ -79,7 +77,7 @@ fn loops<E: PlainEntity>(table: &Table<E>) -> Vec<String> {
 pub(super) fn of_tasks(state: &State) -> Vec<String> {
     let tasks = &state.tables.tasks;
     let mut problems: Vec<String> = tasks.rows().flat_map(|task| problems_of(state, task)).collect();
-    problems.extend(tasks.rows().flat_map(|task| state.tables.dangling(task)));
+    problems.extend(tasks.rows().flat_map(|task| state.tables.problems_of(task)));
     let timers = tasks.rows().filter(|task| task.due.is_some()).count();
     if timers != state.timers.len() {
         problems.push(format!("{} timers for {timers} tasks that are due", state.timers.len()));

@@ -10,7 +10,7 @@ use crate::names;
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{AppPlace, Document, Task};
+use crate::tables::{AppPlace, Document, Tables, Task};
 use crate::weight::Count;
 
 /// Adds the tasks of a fixture, or of the default world as far as that is there, to a state that has everything else.
@@ -19,17 +19,22 @@ pub(super) fn load_all(
     own: Option<&[TaskRow]>,
     defaults: Option<&[TaskRow]>,
 ) -> Result<(), Refusal> {
-    let Some(rows) = own else {
-        let defaults = defaults.unwrap_or_default();
-        let has_place = |row: &&TaskRow| state.tables.workspaces.has(row.workspace_id);
-        let there: Vec<TaskRow> = defaults.iter().filter(has_place).cloned().collect();
-        return load(state, &there);
+    let rows = match own {
+        Some(rows) => rows.iter().collect(),
+        None => defaults.unwrap_or_default().iter().filter(|row| has_place(&state.tables, row)).collect(),
     };
     load(state, rows)
 }
 
-fn load(state: &mut State, rows: &[TaskRow]) -> Result<(), Refusal> {
-    let mut rows: Vec<&TaskRow> = rows.iter().collect();
+/// Whether all rows are there that a task names.
+fn has_place(tables: &Tables, row: &TaskRow) -> bool {
+    tables.workspaces.has(row.workspace_id)
+        && row.user_id.is_none_or(|id| tables.users.has(id))
+        && row.agent_id.is_none_or(|id| tables.agents.has(id))
+        && row.app_id.is_none_or(|id| tables.apps.has(id))
+}
+
+fn load(state: &mut State, mut rows: Vec<&TaskRow>) -> Result<(), Refusal> {
     rows.sort_by_key(|row| row.id);
     let mut problems = Vec::new();
     for row in rows {

@@ -268,6 +268,9 @@ fn a_default_row_is_left_out_with_a_row_that_it_names() {
         "it is there all the same"
     );
     assert_eq!(ids(json!({"teams": [{"id": 1}]})), (vec![], vec![], vec![]), "all the way down");
+    assert_eq!(ids(json!({"users": [{"id": 5}]})), (vec![1951], vec![2532], vec![]), "its user is gone");
+    let elsewhere = json!({"teams": [{"id": 5}], "workspaces": [{"id": 23821, "teamId": 5}]});
+    assert_eq!(ids(elsewhere), all(), "models lie in a team, too");
     assert!(
         world(&json!({"teams": [{"id": 1}], "workspaces": [{"id": 1}]})).is_err(),
         "a row of one's own stays"
@@ -284,8 +287,23 @@ fn datasets_that_lie_in_each_other_or_elsewhere_are_refused() {
         (two(2, 1), "dataset 1: it lies in itself"),
         (two(1, 1), "dataset 1: it lies in itself"),
         (two(2, 2), "dataset 2: 1 lies elsewhere"),
+        (three_of_which_two_lie_in_each_other(), ": it lies in itself"),
+        (one_in_an_archived_one(), "dataset 2: it is not archived, and dataset 1, in which it lies, is"),
     ] {
         let refused = why(&fixture);
         assert!(refused.contains(expected), "{refused}");
     }
+    let refused = why(&three_of_which_two_lie_in_each_other());
+    assert!(!refused.contains("dataset 1:"), "it lies in none of its own: {refused}");
+}
+
+fn three_of_which_two_lie_in_each_other() -> serde_json::Value {
+    let row = |id: u64, parent: u64| json!({"id": id, "projectId": 1951, "parentId": parent});
+    json!({"datasets": [row(1, 2), row(2, 3), row(3, 2)]})
+}
+
+fn one_in_an_archived_one() -> serde_json::Value {
+    json!({"datasets": [
+        {"id": 1, "projectId": 1951, "archivedAt": "2026-01-01T00:00:00Z"},
+        {"id": 2, "projectId": 1951, "parentId": 1}]})
 }

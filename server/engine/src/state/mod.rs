@@ -1,5 +1,5 @@
 //! A world's state: tables, clock, timers, poll counts. Cloned before each write, so everything in it
-//! is persistent. The gate that guards it is `gate.rs`. All methods of [`State`] lie in this folder: `tasks` makes
+//! is persistent. The gate that guards it is `world/gate.rs`. All methods of [`State`] lie in this folder: `tasks` makes
 //! tasks, `moves` walks them along their lifecycles, `work` leaves what they bring about, `dispatch` gives them to
 //! agents, `session` answers for their apps,
 //! and `control` is what the control API does to tasks and to the clock.

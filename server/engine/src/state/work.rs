@@ -1,13 +1,15 @@
 //! What tasks bring about: a training whose lifecycle the world walks grows by an epoch with each `started`
 //! stage and with `finished`, and a finished training or inference leaves a model or a project behind.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::State;
-use crate::ids::{ModelId, ProjectId, TaskId};
+use crate::ids::{DatasetId, ModelId, ProjectId, TaskId, UserId};
 use crate::lifecycle::Status;
 use crate::reply::Object;
-use crate::tables::{Model, Project, Task, epoch_of, uploaded};
+use crate::tables::{Dataset, Model, Project, Task, epoch_of, uploaded};
 use crate::time::Moment;
 
 /// The type of tasks that train a model.
@@ -86,10 +88,11 @@ impl State {
         Some(json!({"model": {"id": model_id}}))
     }
 
-    /// A project with as much in it as the one that was read.
+    /// A project with the datasets of the one that was read.
     fn add_project(&mut self, id: TaskId, name: &str, at: Moment) -> Option<Value> {
         let task = self.task(id).ok()?;
         let source = self.tables.projects.find(ProjectId(first_of(&task.settings, "projects")?)).ok()?;
+        let source_id = source.id;
         let project = Project {
             id: self.tables.projects.next_id(),
             name: self.tables.projects.free_title((task.workspace_id.0, 0), name),
@@ -100,11 +103,34 @@ impl State {
             created_at: at,
             updated_at: at,
             created_by: task.user_id,
-            ..source.clone()
+            // Adding the datasets counts them.
+            ..source.emptied()
         };
-        let output = json!({"project": {"id": project.id, "title": project.name}});
+        let (new_id, user) = (project.id, task.user_id);
+        let output = json!({"project": {"id": new_id, "title": project.name}});
         self.tables.add(project, at);
+        self.copy_datasets(source_id, new_id, user, at);
         Some(output)
+    }
+
+    /// Copies the datasets of a project into another one. They lie in each other as they did.
+    fn copy_datasets(&mut self, from: ProjectId, to: ProjectId, user: UserId, at: Moment) {
+        let datasets: Vec<Dataset> = self.tables.datasets.rows_of(0, from).cloned().collect();
+        let first = self.tables.datasets.next_id();
+        let ids = datasets.iter().map(|dataset| dataset.id).zip((first.0..).map(DatasetId));
+        let ids: BTreeMap<DatasetId, DatasetId> = ids.collect();
+        for dataset in datasets {
+            let copy = Dataset {
+                id: ids[&dataset.id],
+                project_id: to,
+                parent_id: dataset.parent_id.map(|parent| ids[&parent]),
+                created_by: user,
+                created_at: at,
+                updated_at: at,
+                ..dataset
+            };
+            self.tables.add(copy, at);
+        }
     }
 }
 

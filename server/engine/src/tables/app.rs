@@ -7,9 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::column::{Column, Key};
+use super::config;
+use super::defaults::{default_team, default_user, made_at};
 use super::entity::{Entity, Link};
 use super::file::HASH;
-use super::{AppReplies, config, default_team, default_user, made_at};
+use super::replies::AppReplies;
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::names;
 use crate::noun::Noun;

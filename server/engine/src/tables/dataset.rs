@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::column::{Column, Key};
+use super::defaults::{default_user, made_at};
 use super::entity::{Archive, Counters, Entity, Link, Slot, counted};
-use super::{default_user, made_at};
 use crate::ids::{DatasetId, ProjectId, UserId};
 use crate::noun::Noun;
 use crate::reply::Object;
@@ -59,7 +59,7 @@ pub struct Dataset {
 
 impl Dataset {
     /// The index of datasets by the place that they lie in: their project, and the dataset in it or 0.
-    pub(crate) const BY_PLACE: usize = 2;
+    pub(crate) const BY_PLACE: usize = Self::LINKS.len();
 
     fn place(&self) -> Slot {
         (self.project_id.0, self.parent_id.map_or(0, |parent| parent.0))
@@ -103,8 +103,8 @@ impl Entity for Dataset {
         self.archived_at
     }
 
-    fn set_archived(&mut self, at: Option<Moment>) {
-        self.archived_at = at;
+    fn archive(&mut self, at: Moment) {
+        self.archived_at = Some(at);
     }
 
     fn share(&self) -> Option<(Noun, u64, Counters)> {
@@ -130,7 +130,8 @@ impl Archive for Dataset {}
 
 fn place_of(parent: &Key) -> Option<u64> {
     match parent {
-        Key::Number(id) => u64::try_from(*id).ok(),
+        // 0 stands for no dataset in the index, and for nothing on the wire.
+        Key::Number(id) => u64::try_from(*id).ok().filter(|id| *id > 0),
         Key::Null => Some(0),
         Key::Text(_) => None,
     }

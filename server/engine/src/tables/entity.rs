@@ -45,8 +45,8 @@ pub trait Entity: Clone + fmt::Debug + Send + Sync + 'static {
         None
     }
 
-    /// Sets when it was archived, or that it is not; nothing where it cannot be archived.
-    fn set_archived(&mut self, _: Option<Moment>) {}
+    /// Sets when it was archived; nothing where it cannot be.
+    fn archive(&mut self, _: Moment) {}
 
     /// What an index adds up of its rows.
     fn sum(&self) -> u64 {
@@ -75,7 +75,7 @@ pub(crate) trait PlainEntity: Entity + Serialize + DeserializeOwned + JsonSchema
 
 impl<E: Entity + Serialize + DeserializeOwned + JsonSchema> PlainEntity for E {}
 
-/// An entity that can be archived, and brought back: its `archived_at` is what its `set_archived` has set.
+/// An entity that can be archived: its `archived_at` is what its `archive` has set.
 pub trait Archive: Entity {}
 
 /// A place in an index: the row or value that an index goes by, and what else it tells apart.

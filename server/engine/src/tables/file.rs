@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 
 use super::column::Column;
+use super::defaults::{default_team, default_user, made_at};
 use super::entity::{Entity, Link};
-use super::{default_team, default_user, made_at};
 use crate::ids::{FileId, TeamId, UserId};
 use crate::noun::Noun;
 use crate::patterns::BASE64;

@@ -7,6 +7,7 @@ mod app;
 mod column;
 mod config;
 mod dataset;
+mod defaults;
 mod document;
 mod entity;
 mod file;
@@ -22,7 +23,7 @@ mod task;
 mod training;
 mod write;
 
-use crate::ids::{TeamId, UserId, WorkspaceId, entities};
+use crate::ids::entities;
 use crate::noun::Noun;
 use crate::refusal::Refusal;
 use crate::time::Moment;
@@ -41,6 +42,7 @@ pub use training::Checkpoint;
 
 pub(crate) use answers::StoredAnswer;
 pub(crate) use column::{ColumnKind, Key};
+pub(crate) use defaults::default_workspace;
 pub(crate) use document::{Document, values_in};
 pub(crate) use entity::{PlainEntity, Slot};
 pub(crate) use file::{Blobs, HASH};
@@ -162,23 +164,3 @@ macro_rules! has {
 
 entities!(tables);
 has!(Task, tasks);
-
-/// When rows of fixtures were made unless they say so: [`Moment::VIRTUAL_START`].
-fn made_at() -> Moment {
-    Moment::VIRTUAL_START
-}
-
-/// The default team of rows in fixtures: the seed page's.
-fn default_team() -> TeamId {
-    TeamId(16_087)
-}
-
-/// The default workspace of rows in fixtures: the seed page's.
-pub(crate) fn default_workspace() -> WorkspaceId {
-    WorkspaceId(23_821)
-}
-
-/// The default user of rows in fixtures: the seed page's.
-fn default_user() -> UserId {
-    UserId(16_154)
-}

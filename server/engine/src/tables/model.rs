@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::column::{Column, Key};
+use super::defaults::{default_team, default_user, default_workspace, made_at};
 use super::entity::{Entity, Link, Slot};
-use super::{default_team, default_user, default_workspace, made_at};
 use crate::ids::{ModelId, PluginId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::noun::Noun;
 use crate::reply::Object;
@@ -113,7 +113,7 @@ impl Entity for Model {
         Column::id("id", |row| Key::id(row.id)),
         Column::text("name", |row| Key::text(&row.name)),
         Column::id("pluginId", |row| Key::id(row.plugin_id)),
-        Column::id("taskId", |row| row.task_id.map_or(Key::Null, Key::id)),
+        Column::optional_id("taskId", |row| row.task_id.map_or(Key::Null, Key::id)),
         Column::id("userId", |row| Key::id(row.user_id)),
         Column::moment("createdAt", |row| Key::moment(Some(row.created_at))),
         Column::moment("updatedAt", |row| Key::moment(Some(row.updated_at))),
@@ -121,6 +121,7 @@ impl Entity for Model {
     const LINKS: &'static [Link<Self>] = &[
         Link::parent("workspaceId", Noun::Workspace, |row| Some(row.workspace_id.0)),
         Link::reference("pluginId", Noun::Plugin, |row| Some(row.plugin_id.0)),
+        Link::reference("teamId", Noun::Team, |row| Some(row.team_id.0)),
     ];
 
     fn id(&self) -> ModelId {

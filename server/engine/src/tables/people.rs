@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 
 use super::column::{Column, Key};
+use super::defaults::{default_team, default_user, made_at};
 use super::entity::{Entity, Link};
-use super::{default_team, default_user, made_at};
 use crate::ids::{AgentId, TeamId, UserId, WorkspaceId};
 use crate::noun::Noun;
 use crate::reply::Object;

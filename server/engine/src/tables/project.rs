@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::column::{Column, Key};
+use super::defaults::{default_user, default_workspace, made_at};
 use super::entity::{Counters, Entity, Link, Slot, counted};
-use super::{default_user, default_workspace, made_at};
 use crate::ids::{ProjectId, UserId, WorkspaceId};
 use crate::noun::Noun;
 use crate::reply::Object;
@@ -111,6 +111,13 @@ impl Entity for Project {
 
     fn touch(&mut self, at: Moment) {
         self.updated_at = at;
+    }
+}
+
+impl Project {
+    /// It without what lies in it.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { size: no_bytes(), images_count: 0, items_count: 0, datasets_count: 0, ..self.clone() }
     }
 }
 

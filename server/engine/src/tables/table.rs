@@ -226,6 +226,7 @@ impl<E: Entity> Table<E> {
         let groups = self.0.indexes.all();
         let groups = groups.filter_map(|(index, slot, group)| self.group_problem(index, slot, group));
         let mut problems: Vec<String> = groups.collect();
+        problems.extend(self.rows().flat_map(|row| self.index_problems(row)));
         let (titled, titles) =
             (self.rows().filter(|row| places(*row).title.is_some()).count(), self.0.indexes.titles());
         if titled != titles {
@@ -276,7 +277,11 @@ mod tests {
         let problems = table.index_problems(&dataset(1, "b", 8));
         let places = ["not in its index 0", "not in its index 2", "its name leads nowhere"];
         assert_eq!(problems, places.map(|problem| format!("dataset 1: {problem}")));
-        assert_eq!(table.problems().len(), 2, "by project and by place");
+        assert_eq!(
+            table.problems().len(),
+            2 + problems.len(),
+            "by project and by place, and those of the row"
+        );
         Arc::make_mut(&mut table.0).rows.remove(&DatasetId(1));
         assert_eq!(table.problems().len(), 3, "and a name of no row");
     }

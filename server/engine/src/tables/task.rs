@@ -91,7 +91,7 @@ impl Task {
     /// The indexes of tasks: by workspace, by app, and by workspace and status.
     pub(crate) const BY_WORKSPACE: usize = 0;
     pub(crate) const BY_APP: usize = 1;
-    pub(crate) const BY_STATUS: usize = 2;
+    pub(crate) const BY_STATUS: usize = Self::LINKS.len();
 
     /// The token of its app's web address.
     #[must_use]

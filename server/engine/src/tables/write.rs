@@ -130,8 +130,8 @@ impl Tables {
     where
         Self: Has<E>,
     {
-        // One that cannot be archived itself lies in what is archived, so that nobody finds it.
-        drop(self.edit(id, at, |row: &mut E| row.set_archived(Some(at))));
+        // Where one cannot be archived itself, the world does not hold together any more: see `buried`.
+        drop(self.edit(id, at, |row: &mut E| row.archive(at)));
     }
 
     pub(super) fn written_problems<E: Entity>(&mut self) -> Vec<String>
@@ -140,28 +140,29 @@ impl Tables {
     {
         let written = Has::<E>::table_mut(self).take_written();
         let rows = written.into_iter().filter_map(|id| Has::<E>::table(self).get(id));
-        rows.flat_map(|row| self.problems_of(row)).collect()
+        rows.flat_map(|row| [self.problems_of(row), self.table().index_problems(row)].concat()).collect()
     }
 
-    /// What does not hold together of a row, each as a sentence.
+    /// What does not hold together between a row and those that it names, each as a sentence.
     pub(crate) fn problems_of<E: Entity>(&self, row: &E) -> Vec<String>
     where
         Self: Has<E>,
     {
+        let (word, id) = (E::NOUN.word(), row.id());
         let mut problems = self.dangling(row);
         problems.extend(row.problems());
-        problems.extend(self.table().index_problems(row));
-        problems.extend(self.stray_problem(row));
+        problems.extend(self.stray(row).map(|outer| format!("{word} {id}: {outer} lies elsewhere")));
+        problems.extend(self.buried(row).map(|(noun, outer)| {
+            format!("{word} {id}: it is not archived, and {} {outer}, in which it lies, is", noun.word())
+        }));
         problems
     }
 
-    /// [`stray`](Self::stray) as a sentence.
-    pub(crate) fn stray_problem<E: Entity>(&self, row: &E) -> Option<String>
-    where
-        Self: Has<E>,
-    {
-        let outer = self.stray(row)?;
-        Some(format!("{} {}: {outer} lies elsewhere", E::NOUN.word(), row.id()))
+    /// The row that a live row lies in, where that is archived: what lies in a row goes with it.
+    fn buried<E: Entity>(&self, row: &E) -> Option<(Noun, u64)> {
+        let owners = E::LINKS.iter().filter(|link| link.owned && row.archived_at().is_none());
+        let mut owners = owners.filter_map(|link| Some((link.noun, (link.of)(row)?)));
+        owners.find(|(noun, id)| self.has(*noun, *id) && self.must_be_live(*noun, *id).is_err())
     }
 
     /// The rows that a row names and that are not there, each as a sentence.

@@ -140,6 +140,25 @@ fn command() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["sum", "sum", "slow", "is_running", "sly/shutdown"])
 }
 
+/// Datasets in each other, with few names and places, so that they meet.
+fn datasets() -> impl Strategy<Value = Action> {
+    const FIRST: u64 = 2532;
+    let id = || FIRST..FIRST + 5;
+    let name = || prop::sample::select(vec!["a", "b", "lemons"]);
+    prop_oneof![
+        4 => (name(), prop::option::of(id())).prop_map(|(name, parent)| Action::Wire(
+            "datasets.add", json!({"projectId": 1951, "name": name, "parentId": parent}), None)),
+        2 => (id(), name()).prop_map(|(id, name)| Action::Wire(
+            "datasets.editInfo", json!({"id": id, "name": name}), None)),
+        1 => id().prop_map(|id| Action::Wire("datasets.archive", json!({"id": id}), None)),
+        2 => (any::<bool>(), any::<bool>()).prop_map(|(recursive, archived)| Action::Wire(
+            "datasets.list",
+            json!({"projectId": 1951, "recursive": recursive, "archived": archived, "sort": "name"}),
+            None,
+        )),
+    ]
+}
+
 /// Apps' answers, uploads and what else belongs to tasks, written and read back.
 fn belongings() -> impl Strategy<Value = Action> {
     let ask = |id: u64, command: &str| json!({"taskId": id, "command": command});
@@ -179,6 +198,7 @@ pub(crate) fn action() -> impl Strategy<Value = Action> {
         4 => legacy(),
         4 => control_plane(),
         4 => belongings(),
+        4 => datasets(),
         4 => task().prop_map(wire("tasks.info")),
         2 => task().prop_map(wire("tasks.stop")),
         1 => task().prop_map(wire("tasks.log.download")),

@@ -8,7 +8,7 @@ use crate::listing::{self, Paging, Section, list_shape};
 use crate::method::args::Args;
 use crate::method::evidence::Evidence;
 use crate::method::row::{Row, Verb};
-use crate::method::wire::{Form, Wire, keys, shown, with_article};
+use crate::method::wire::{Form, Wire, keys, listed_keys, shown, with_article};
 use crate::reply::{Output, render};
 use crate::request::Field;
 use crate::state::State;
@@ -61,14 +61,16 @@ where
     let answer = format!(
         "`{{total, perPage, pagesCount, after, entities: [{}]}}`, each as {}",
         E::NOUN.word(),
-        keys::<E::View<'static>>()
+        listed_keys::<E::View<'static>>()
     );
     let mut head = Head::new(name, about, answer, shape, evidence);
-    head.heavy = Box::new(|state, payload| {
+    head.heavy = Some(Box::new(|state, payload| {
         let parent = E::LINKS.first().and_then(|link| payload.integer(link.field)).unwrap_or(ALL);
-        let many = Has::<E>::table(&state.tables).of(0, parent).is_some_and(|group| group.ids.len() > MANY);
-        many && listing::picks(payload)
-    });
+        let table = Has::<E>::table(&state.tables);
+        let groups = [table.of(0, parent), table.archived_of(0, parent)];
+        let is_many = groups.into_iter().flatten().any(|group| group.ids.len() > MANY);
+        is_many && listing::picks(payload)
+    }));
     head.read::<E>(Verb::List, move |state, args| {
         let parent = match E::LINKS.first() {
             Some(link) => {

@@ -20,7 +20,7 @@ pub(super) struct Head {
     pub(super) answer: String,
     pub(super) shape: Shape,
     pub(super) evidence: Vec<Evidence>,
-    pub(super) heavy: Box<Heavy>,
+    pub(super) heavy: Option<Box<Heavy>>,
 }
 
 impl Head {
@@ -32,7 +32,7 @@ impl Head {
         shape: Shape,
         evidence: &[Evidence],
     ) -> Self {
-        Self { name, about, answer, shape, evidence: evidence.to_vec(), heavy: Box::new(|_, _| false) }
+        Self { name, about, answer, shape, evidence: evidence.to_vec(), heavy: None }
     }
 
     fn row<E: Entity>(self, verb: Verb, writes: bool, reader: Box<Reader>) -> Row {

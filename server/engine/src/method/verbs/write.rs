@@ -69,7 +69,7 @@ where
     let about = format!("Archives {}, with all that lies in it.", with_article(E::NOUN.as_str()));
     let mut head = Head::new(name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]), evidence);
     // All of them may lie in it.
-    head.heavy = Box::new(|state, _| Has::<E>::table(&state.tables).len() > MANY);
+    head.heavy = Some(Box::new(|state, _| Has::<E>::table(&state.tables).len() > MANY));
     head.write::<E>(Verb::Archive, |state, args| {
         state.tables.archive::<E>(args.id("id")?, state.now())?;
         Ok(SUCCESS.into_output())

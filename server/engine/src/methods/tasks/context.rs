@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::fields::ID;
 use crate::call::Call;
 use crate::ids::{TaskId, TeamId, WorkspaceId};
+use crate::looks::Looks;
 use crate::method::{ById, Evidence, Method, Read, TaskRef, choice, code, official};
 use crate::refusal::Refusal;
 use crate::reply::Json;
@@ -31,6 +32,7 @@ impl Method for GetTaskContext {
     const ANSWER: &'static str = "`{team: {id, name}, workspace: {id, name}}`";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         official("The seed page prints team 16087 alexxx and workspace 23821 my_super_workspace."),
         code("Capital letters and no dot; a 404 raises here, it is not turned into None."),

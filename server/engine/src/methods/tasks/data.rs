@@ -48,6 +48,7 @@ const ASSIGNMENT: &[Field] = &[
 
 impl Method for Set {
     const NAME: &'static str = "tasks.data.set";
+    const LOOKS: Looks = Looks::Nothing;
     const BODY_MAX: Option<u64> = Some(DOCUMENT_MAX);
     const ABOUT: &'static str = "Sets, merges or appends fields of a task's app data, all or none.";
     const ANSWER: &'static str = "`{success: true}`";
@@ -179,6 +180,7 @@ const APP_DATA: &[Field] = &[
 
 impl Method for AppDataSet {
     const NAME: &'static str = "tasks.app-v2.data.set";
+    const LOOKS: Looks = Looks::Nothing;
     const BODY_MAX: Option<u64> = Some(DOCUMENT_MAX);
     const ABOUT: &'static str = "Patches `data` and replaces `state` of a task's app data.";
     const ANSWER: &'static str = "`{success: true}`";

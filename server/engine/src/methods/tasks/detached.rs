@@ -9,7 +9,8 @@ use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, obj
 use crate::call::Call;
 use crate::ids::{AgentId, WorkspaceId};
 use crate::lifecycle::Status;
-use crate::method::{Evidence, Method, Write, choice, code, digest};
+use crate::looks::Looks;
+use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -53,6 +54,8 @@ impl Method for RunDtl {
             "`agentId`, the agent; the team's first one that takes tasks when absent.",
         ),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("run_dtl sends advanced {agentId}, null when none was given, and reads taskId."),
         choice(70, "The task's type is dtl, and the graph is in its settings."),
@@ -118,6 +121,8 @@ impl Method for RunPython {
             "`agentId`, or `ignoreAgent` when there is none; the team's first agent that takes tasks when absent.",
         ),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("create_task_detached sends script xxx and advanced {ignoreAgent: true}, and reads taskId."),
         digest("config {name, values} is required; the SDK does not send it, so it is not."),

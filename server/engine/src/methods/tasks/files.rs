@@ -13,6 +13,7 @@ use crate::excerpt::Excerpt;
 use crate::ids::TaskId;
 use crate::json;
 use crate::keys::shorten;
+use crate::looks::Looks;
 use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, seen};
 use crate::names;
 use crate::plain;
@@ -37,6 +38,7 @@ impl Method for Upload {
     const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
     const SHAPE: Shape = Shape::Parts;
     const TASK: TaskRef = TaskRef::Header;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Part <n> is {fullpath, hash} as JSON text, part <n>-file the bytes; n has gaps."),
         code("Neither body nor address names the task; only the x-task-id header can."),
@@ -150,6 +152,7 @@ impl Method for AddByHash {
         ),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Sent only for hashes that images.internal.hashes.list reported, in batches of 50."),
         digest("The answer is {success: true}."),

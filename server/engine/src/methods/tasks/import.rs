@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::fields::ID;
 use crate::call::Call;
 use crate::ids::TaskId;
+use crate::looks::Looks;
 use crate::method::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output, SUCCESS, Success};
@@ -30,6 +31,7 @@ impl Method for FilesList {
     const ANSWER: &'static str = "an array of `{filename, hash, size}`, by filename; size in bytes";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         official("Supervisely's own import plugins read filename, a path, and hash of each."),
         choice(85, "A task without files answers an empty list."),
@@ -68,6 +70,7 @@ impl Method for DownloadFile {
     const ANSWER: &'static str = "the bytes";
     const SHAPE: Shape = Shape::Object(&[ID, Field::required("filename", CALLED, "The file's path.")]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("download_import_file streams the answer to a file as it is."),
         choice(80, "An unknown file is a 404."),
@@ -99,6 +102,7 @@ impl Method for UploadArchive {
         "archive",
     );
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The parts are id, name and archive; the file's own name has the extension."),
         seen("The SDK cannot send the body again: a second try announces it and sends nothing."),

@@ -8,7 +8,7 @@ use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::listing::{self, Section, list_shape};
 use crate::looks::{Looks, Sight};
-use crate::method::{Evidence, Form, ListCall, Method, Read, choice, code, digest, official, seen};
+use crate::method::{Evidence, Form, ListCall, Method, Read, TaskRef, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
@@ -44,8 +44,11 @@ impl Method for List {
     const ABOUT: &'static str = "Lists a workspace's tasks, filtered, ordered and in pages.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [{id, type, status, startedAt, finishedAt, meta, description}]}`";
     const SHAPE: Shape = Shape::List(&[Field::required("workspaceId", Kind::Id, "The workspace.")]);
+    const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Workspace(WorkspaceId(payload.integer("workspaceId").unwrap_or(0))));
+    const HEAVY: Option<fn(&State, &Payload) -> bool> =
+        Some(|state, payload| state.has_many_tasks() && listing::picks(payload));
     const EVIDENCE: &'static [Evidence] = &[
         official("The seed page prints the list with these keys in this order."),
         code("The SDK reads total, perPage, pagesCount and entities, and after in its generator."),
@@ -64,10 +67,6 @@ impl Method for List {
 
     fn shape() -> Shape {
         list_shape(Self::SHAPE.fields(), Task::COLUMNS)
-    }
-
-    fn is_heavy(state: &State, payload: &Payload) -> bool {
-        state.has_many_tasks() && listing::picks(payload)
     }
 }
 

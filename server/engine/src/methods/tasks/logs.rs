@@ -32,6 +32,7 @@ impl Method for Add {
         "The lines: objects such as `{level, message}`, or texts.",
     )]);
     const TASK: TaskRef = TaskRef::Header;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The body names no task; agents set the x-task-id header on every call of an app."),
         code("The SDK passes the lines through as they are and ignores the answer."),

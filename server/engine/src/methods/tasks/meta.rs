@@ -7,6 +7,7 @@ use crate::call::Call;
 use crate::excerpt::Excerpt;
 use crate::ids::TaskId;
 use crate::lifecycle::FIXED_META;
+use crate::looks::Looks;
 use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
@@ -34,6 +35,7 @@ impl Method for Update {
         Field::optional("k8sMarkers", Kind::Any, "Where a cluster may run it."),
     ]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK puts id among the caller's keys and sends them as they are."),
         code("agentStorageFolder is {hostDir, folder}; 6.64.2 to 6.66.3 sent it with nulls."),

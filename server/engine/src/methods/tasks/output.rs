@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::fields::TASK_ID;
 use crate::call::Call;
 use crate::ids::{ProjectId, TaskId};
+use crate::looks::Looks;
 use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
@@ -64,6 +65,7 @@ impl Method for Set {
     const SHAPE: Shape =
         Shape::Object(&[TASK_ID, Field::required("output", Kind::Object(OUTPUT), "One kind of result.")]);
     const TASK: TaskRef = TaskRef::Body("taskId");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("Eight set_output methods send project, general or experiment."),
         code("6.73.307 to 6.73.319 sent project and experiment together."),

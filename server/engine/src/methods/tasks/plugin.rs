@@ -9,7 +9,8 @@ use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, obj
 use crate::call::Call;
 use crate::ids::{AgentId, ModelId, PluginId, ProjectId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
-use crate::method::{Evidence, Method, Write, choice, code, digest, official};
+use crate::looks::Looks;
+use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
@@ -89,6 +90,8 @@ impl Method for RunPlugin {
         Field::optional("models", Kind::List(&Kind::Id), "The models it starts from."),
         Field::optional("name", CALLED, "The name of the model or project that it leaves when it finishes."),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("run_train and run_inference send train and inference, and read taskId."),
         digest("taskType is custom, train, inference, infer_rpc or smarttool; the answer is {taskId}."),
@@ -180,6 +183,8 @@ impl Method for RunDeploy {
         Field::optional("pluginId", Kind::Id, "The plugin; the model's own when absent."),
         Field::optional("version", TEXT, "The plugin's version; the model's own when absent."),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("deploy_model waits for deployed and reads taskId."),
         digest("A plugin or agent that is not found is a 404; the answer is {taskId}."),

@@ -9,7 +9,8 @@ use super::start::{AGENT, AWAY, Site, lifecycle_in};
 use crate::call::Call;
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
-use crate::method::{Evidence, Method, Write, choice, code, digest, official};
+use crate::looks::Looks;
+use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
@@ -101,6 +102,8 @@ impl Method for RunApp {
         Field::optional("isShared", Kind::Flag, "Taken and not used."),
         Field::optional("isPrivate", Kind::Flag, "Taken and not used."),
     ]);
+    const TASK: TaskRef = TaskRef::None;
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK reads [0] and copies taskId into id when id is absent; both are given."),
         code("Exactly one of appId and moduleId is sent; workspaceId and agentId may be null."),

@@ -6,6 +6,7 @@ use super::fields::ID;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::lifecycle::Status;
+use crate::looks::Looks;
 use crate::method::{ById, Evidence, Method, TaskRef, Write, choice, code, digest};
 use crate::refusal::Refusal;
 use crate::reply::{Json, SUCCESS, Success};
@@ -25,6 +26,7 @@ impl Method for Stop {
     const ANSWER: &'static str = "`{status}`";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         digest("The answer is terminating; 501 when the type of task cannot be stopped."),
         code("The status must be one of the eight; a 501 is not retried."),
@@ -57,6 +59,7 @@ impl Method for Update {
     const SHAPE: Shape =
         Shape::Object(&[ID, Field::required("status", Kind::Choice(Status::NAMES), "The status to set.")]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("The SDK sends one of the eight statuses as text and ignores the answer."),
         code("The SDK knows the text «Operation is canceled because task with id … already finished»."),

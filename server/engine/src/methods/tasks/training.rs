@@ -104,6 +104,7 @@ impl Method for ClearCheckpoints {
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
+    const LOOKS: Looks = Looks::Nothing;
     const EVIDENCE: &'static [Evidence] = &[
         code("delete_unused_checkpoints sends it for tasks of type train, and returns the answer."),
         choice(
