@@ -2,10 +2,8 @@
 
 import pytest
 
-from the_fake import PROJECT
+from the_fake import DATASET, PROJECT
 from this_sdk import needs
-
-DEFAULT = 2532
 
 
 def names(infos):
@@ -14,10 +12,10 @@ def names(infos):
 
 def test_the_default_project_has_a_dataset(api):
     (listed,) = api.dataset.get_list(PROJECT)
-    info = api.dataset.get_info_by_id(DEFAULT)
-    assert (info.id, info.name, info.project_id, info.images_count) == (DEFAULT, "lemons", PROJECT, 6)
-    assert (listed.id, listed.name, listed.size) == (DEFAULT, "lemons", info.size)
-    assert api.dataset.get_info_by_name(PROJECT, "lemons").id == DEFAULT
+    info = api.dataset.get_info_by_id(DATASET)
+    assert (info.id, info.name, info.project_id, info.images_count) == (DATASET, "lemons", PROJECT, 6)
+    assert (listed.id, listed.name, listed.size) == (DATASET, "lemons", info.size)
+    assert api.dataset.get_info_by_name(PROJECT, "lemons").id == DATASET
     assert api.dataset.get_info_by_id(99) is None
     assert api.dataset.exists(PROJECT, "lemons") and not api.dataset.exists(PROJECT, "kiwi")
 
@@ -56,7 +54,7 @@ def test_what_is_removed_leaves_its_project_and_frees_its_name(api):
 
 @needs("dataset.get_tree")
 def test_a_dataset_says_where_its_project_lies(api):
-    info = api.dataset.get_info_by_id(DEFAULT)
+    info = api.dataset.get_info_by_id(DATASET)
     assert (info.team_id, info.workspace_id, info.parent_id) == (16087, 23821, None)
 
 
@@ -78,7 +76,7 @@ def test_datasets_lie_in_each_other(api):
 
 @needs("dataset.update_custom_data")
 def test_custom_data_is_kept_and_shown_when_asked_for(api):
-    api.dataset.update_custom_data(DEFAULT, {"grade": 1})
-    assert api.dataset.get_info_by_id(DEFAULT).custom_data == {"grade": 1}
+    api.dataset.update_custom_data(DATASET, {"grade": 1})
+    assert api.dataset.get_info_by_id(DATASET).custom_data == {"grade": 1}
     (listed,) = api.dataset.get_list(PROJECT, include_custom_data=True)
     assert listed.custom_data == {"grade": 1}

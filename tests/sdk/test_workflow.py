@@ -2,7 +2,7 @@
 
 import pytest
 
-from the_fake import PROJECT, TASK
+from the_fake import DATASET, PROJECT, TASK
 from this_sdk import needs
 
 pytestmark = needs("app.workflow")
@@ -23,7 +23,7 @@ def edges(control, task):
 @pytest.mark.parametrize(
     "method, args, kind, id",
     [
-        ("project", (PROJECT,), "project", PROJECT), ("dataset", (3,), "dataset", 3),
+        ("project", (PROJECT,), "project", PROJECT), ("dataset", (DATASET,), "dataset", DATASET),
         ("project", (PROJECT, 4), "project_version", 4), ("folder", ("a/b",), "folder", "/a/b"),
         ("file", (FILE,), "file", FILE), ("file", (FILE, True), "model_weight", FILE),
         ("task", (TASK,), "task", TASK), ("job", (6,), "job", 6),
@@ -72,6 +72,7 @@ def test_an_agents_task_needs_no_id(workflow, control, api, started):
 def test_nothing_is_kept_for_a_team_task_or_project_that_is_not_there(workflow, control, started):
     assert workflow.add_input_project(PROJECT, task_id=5) == {}
     assert workflow.add_input_project(5, task_id=started) == {}
+    assert workflow.add_input_dataset(5, task_id=started) == {}
     assert workflow.add_output_task(5, task_id=started) == {}
     workflow.team_id = 5
     assert workflow.add_output_project(PROJECT, task_id=started) == {}
