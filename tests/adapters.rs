@@ -1,21 +1,14 @@
 //! The adapters that slymock brings with it, each with its client: they pass what they claim. Without Python, Node or
 //! the package registries the test of an adapter says so and is skipped; with `CI=true` that is a failure.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "common/environment.rs"]
-mod environment;
-#[path = "common/excuse.rs"]
-mod excuse;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use environment::environment;
-use excuse::{skip, text_of};
+use crate::common::environment::environment;
+use crate::common::excuse::{skip, text_of};
 use serde_json::Value;
 use slymock_conformance::operations::OPERATIONS;
 use slymock_conformance::sdk::Environment;

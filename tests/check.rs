@@ -1,13 +1,9 @@
 //! `slymock check` and `slymock scenarios lint` as processes: what they print and write, how they end.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{could_not_run, slymock, stderr, stdout};
+use crate::common::{could_not_run, slymock, stderr, stdout};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -1,21 +1,13 @@
 //! The command as a process: what it prints, how it ends.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod common;
-#[path = "common/seed.rs"]
-mod seed;
-#[path = "common/serving.rs"]
-mod serving;
-
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use common::{could_not_run, slymock, stderr, stdout};
-use seed::seed_status;
-use serving::serve;
+use crate::common::seed::seed_status;
+use crate::common::serving::serve;
+use crate::common::{could_not_run, slymock, stderr, stdout};
 
 #[test]
 fn serve_says_where_it_listens_and_ends_cleanly_on_each_signal() {

@@ -2,11 +2,6 @@
 //! the JSON below it. And nothing is left out: each endpoint has a line with `curl`, each key of a fault rule
 //! is shown.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "common/serving.rs"]
-mod serving;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -15,8 +10,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::common::serving::serve;
 use serde_json::Value;
-use serving::serve;
 
 /// What any value may stand for.
 const ANY: &str = "...";

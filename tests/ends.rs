@@ -1,10 +1,6 @@
 //! How the command ends, and what it leaves: signals, requests that are held up, full disks, files that are none.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "common/running.rs"]
-mod running;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -15,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use running::{Running, gone, names};
+use crate::common::running::{Running, gone, names};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 

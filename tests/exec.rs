@@ -1,11 +1,5 @@
 //! `slymock exec` as a process: what the command gets, what becomes of it, what is left.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod common;
-#[path = "common/seed.rs"]
-mod seed;
-
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -14,8 +8,8 @@ use std::net::TcpStream;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use common::{could_not_run, slymock, stderr, stdout};
-use seed::seed_status;
+use crate::common::seed::seed_status;
+use crate::common::{could_not_run, slymock, stderr, stdout};
 use serde_json::{Value, json};
 
 /// Tells each signal and ends with the first SIGHUP. It takes them one by one, so none is lost; the alarm is

@@ -1,7 +1,5 @@
 //! `.ci/run` with a cargo and an apt-get that only note their arguments: its parts, their order, and their times.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::env;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -31,7 +29,7 @@ fn fresh_machine(fails: &str) -> TempDir {
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    for tool in ["bash", "dirname"] {
+    for tool in ["bash", "dirname", "stat"] {
         let path = env::var_os("PATH").unwrap();
         let there = env::split_paths(&path).map(|folder| folder.join(tool)).find(|path| path.exists());
         symlink(there.unwrap(), folder.path().join(tool)).unwrap();
@@ -39,13 +37,19 @@ fn fresh_machine(fails: &str) -> TempDir {
     folder
 }
 
-/// Runs the gate there: the calls that were noted, and the output.
-fn gate(machine: &TempDir) -> (Vec<String>, Output) {
+/// Runs the gate there, in full or not: the calls that were noted, and the output.
+fn gate_as(full: bool, machine: &TempDir) -> (Vec<String>, Output) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/run");
-    let output =
-        Command::new(machine.path().join("bash")).arg(script).env("PATH", machine.path()).output().unwrap();
+    let mut gate = Command::new(machine.path().join("bash"));
+    gate.arg(script).env("PATH", machine.path()).env("CARGO_TARGET_DIR", machine.path());
+    gate.env("CI_FULL", if full { "1" } else { "" });
+    let output = gate.output().unwrap();
     let notes = fs::read_to_string(machine.path().join("notes")).unwrap();
     (notes.lines().map(str::to_owned).collect(), output)
+}
+
+fn gate(machine: &TempDir) -> (Vec<String>, Output) {
+    gate_as(false, machine)
 }
 
 /// The parts whose time was printed.
@@ -84,4 +88,20 @@ fn a_part_that_fails_ends_the_gate_with_its_time_and_its_code() {
         assert_eq!(timed(&output), parts);
         assert!(!calls.iter().any(|line| line.starts_with("cargo doc")), "{calls:?}");
     }
+}
+
+#[test]
+fn a_full_run_builds_the_release_and_fails_when_it_is_too_large() {
+    for (bytes, fits) in [(14_000_000, true), (14_000_001, false)] {
+        let machine = fresh_machine("none");
+        let release = machine.path().join("release");
+        fs::create_dir(&release).unwrap();
+        fs::File::create(release.join("slymock")).unwrap().set_len(bytes).unwrap();
+        let (calls, output) = gate_as(true, &machine);
+        assert_eq!(calls.last().unwrap(), "cargo build --release");
+        assert_eq!(output.status.success(), fits, "{output:?}");
+        assert_eq!(timed(&output), ["format", "lints", "install", "tests", "docs", "size"]);
+    }
+    let (_, output) = gate(&fresh_machine("none"));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("size: left out unless CI_FULL=1\n"));
 }

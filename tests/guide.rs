@@ -1,17 +1,13 @@
 //! The guide to testing one's own client, followed to the letter in an empty folder.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "common/excuse.rs"]
-mod excuse;
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use excuse::{skip, text_of};
+use crate::common::excuse::{skip, text_of};
 
 const GUIDE: &str = "docs/test-your-client.md";
 

@@ -1,15 +1,10 @@
 //! Each limit of `slymock serve` is an option with a stated default, and takes hold.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "common/serving.rs"]
-mod serving;
-
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Command;
 
-use serving::{Serving, serve};
+use crate::common::serving::{Serving, serve};
 
 /// Sends bytes and reads to the end; whatever comes back.
 fn raw(server: &Serving, bytes: &[u8]) -> String {
@@ -182,5 +177,22 @@ fn memory_is_given_back_when_a_world_goes() {
         assert!(std::time::Instant::now() < deadline, "{} of {with_it} MiB", resident_mib(&server));
         post(&server, INFO, JSON, r#"{"id": 121230}"#);
     }
+    server.end("-TERM");
+}
+
+#[test]
+fn a_large_world_needs_a_place_to_lie_in_while_it_is_read() {
+    let server = crate::common::serving::serve_with(&[], &[("TMPDIR", "/no/such/folder")]);
+    let world = format!("{{\"stubs\": {{\"a.b\": \"{}\"}}}}", "x".repeat(2 * 1024 * 1024));
+    let put = |world: &str| {
+        let (host, length) = (server.host(), world.len());
+        raw(&server, format!("PUT /_slymock/world HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{world}").as_bytes())
+    };
+    let refused = put(&world);
+    assert!(
+        refused.starts_with("HTTP/1.1 507") && refused.contains("cannot be kept on the disk"),
+        "{refused}"
+    );
+    assert!(put("{}").starts_with("HTTP/1.1 200"), "a small one lies in memory");
     server.end("-TERM");
 }

@@ -2,9 +2,6 @@
 //! nothing of it is left running.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod common;
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
@@ -13,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{could_not_run, slymock, stderr, stdout};
+use crate::common::{could_not_run, slymock, stderr, stdout};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use slymock_conformance::operations::OPERATIONS;

@@ -1,20 +1,16 @@
-//! The official SDK against the built binary: prepares an environment of it under `target/sdk` on
+//! The official SDK against the built binary: prepares an environment of it in the user's cache on
 //! first use and runs the Python suite in `tests/sdk`. Without Python or the package registry the
 //! suite says so and is skipped; with `CI=true` that is a failure. `SLYMOCK_SDK_VERSIONS` names other
 //! releases to run against, with spaces between.
-
-#[path = "common/environment.rs"]
-mod environment;
-#[path = "common/excuse.rs"]
-mod excuse;
 
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::Path;
+use std::thread;
 
-use environment::environment;
-use excuse::{say, skip, text_of};
+use crate::common::environment::environment;
+use crate::common::excuse::{say, skip, text_of};
 use slymock_conformance::sdk::{self, Environment};
 
 /// The newest SDK and the last of those whose page the fake follows. Tests of what a release lacks
@@ -26,7 +22,12 @@ fn the_official_sdk_works_against_the_fake() {
     let asked = env::var("SLYMOCK_SDK_VERSIONS").unwrap_or_default();
     let asked: Vec<&str> = asked.split_whitespace().collect();
     let versions = if asked.is_empty() { VERSIONS } else { &asked };
-    let skipped: Vec<_> = versions.iter().filter_map(|version| skipped_with(version)).collect();
+    // Side by side: each has its own server, and a suite leaves a core idle for much of its time.
+    let skipped: Vec<_> = thread::scope(|threads| {
+        let suites = versions.iter().map(|version| threads.spawn(|| skipped_with(version)));
+        let suites: Vec<_> = suites.collect();
+        suites.into_iter().filter_map(|suite| suite.join().unwrap()).collect()
+    });
     // Only the whole list has a release for every test.
     if versions == VERSIONS && skipped.len() == versions.len() {
         let by_all = skipped.into_iter().reduce(|some, others| &some & &others);

@@ -1,13 +1,10 @@
 //! What strangers' text does to a terminal: nothing. It comes as file names, arguments, ids, tasks, what adapters say.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod common;
 
 use std::fs;
 
-use common::{could_not_run, slymock, stderr, stdout};
+use crate::common::{could_not_run, slymock, stderr, stdout};
 use serde_json::{Value, json};
 
 /// A title, a colour, a bell, a line drawn anew, C1 codes, DEL, writing turned round.

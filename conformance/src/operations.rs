@@ -34,7 +34,7 @@ pub fn page() -> String {
     let mut page = format!(
         "# Operations\n\n\
          What scenarios call and adapters do, by neutral names; printed from the kit's table \
-         (`SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test operations`). An argument that a call leaves out \
+         (`SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test it operations::`). An argument that a call leaves out \
          is left to the client's own default. `*` under \"sends\" stands for the argument `method`.\n\n\
          Whatever sends a request may raise {}. What else an operation may raise is said of it.\n",
         kinds(table::WIRE.iter().copied())

@@ -1,8 +1,6 @@
 //! What a run keeps, and what it may take: the events of a scenario go when it has ended, and neither a scenario nor
 //! a run grows without end.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};

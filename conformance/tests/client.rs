@@ -1,15 +1,9 @@
 //! The Rust client under the kit: all that must hold holds.
 
-#[path = "common/broken.rs"]
-mod broken;
-mod common;
-#[path = "common/judged.rs"]
-mod judged;
-
 use std::collections::BTreeSet;
 
-use broken::{Break, judged_with};
-use common::own_cases;
+use crate::common::broken::{Break, judged_with};
+use crate::common::own_cases;
 use slymock_conformance::outcome::Verdict;
 
 /// What the client could do better, and does not, each with the reason.

@@ -1,14 +1,9 @@
 //! Clients whose pauses cannot be caught: run by the clock `count`, which moves with their requests, or by `real`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "common/judged.rs"]
-mod judged;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use judged::judged;
+use crate::common::judged::judged;
 use serde_json::{Value, json};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::{Adapter, Say};

@@ -1,24 +1,14 @@
 //! Each sentence of the seed page about behaviour has a check that fails when a client breaks the sentence.
 //! `scenarios/COVERAGE.md` is printed from clients that break one each.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "common/broken.rs"]
-mod broken;
-mod common;
-#[path = "common/judged.rs"]
-mod judged;
-#[path = "common/printed.rs"]
-mod printed;
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use broken::{Break, judged_with};
-use common::own_cases;
-use printed::is_kept;
+use crate::common::broken::{Break, judged_with};
+use crate::common::own_cases;
+use crate::common::printed::is_kept;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_conformance::outcome::{ScenarioOutcome, Verdict};

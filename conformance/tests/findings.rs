@@ -1,17 +1,11 @@
 //! What the official SDK does otherwise than its documentation says, for those who maintain it: `docs/findings.md`
 //! is printed from its known failures.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
-mod common;
-#[path = "common/printed.rs"]
-mod printed;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use common::own_cases;
-use printed::is_kept;
+use crate::common::own_cases;
+use crate::common::printed::is_kept;
 use semver::{Version, VersionReq};
 use slymock_conformance::known::{Entry, KnownFailures};
 
@@ -25,7 +19,7 @@ const HEAD: &str = "# Findings\n\n\
     release 6.74.51 where it names no other, and the command that shows it, with the requests, the pauses and the \
     answers on one time axis. Releases 6.72.177 and 6.74.51 were run.\n\n\
     The page is printed from [the known failures](../scenarios/known-failures/supervisely.json) and the scenarios \
-    (`SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test findings`). When a release fixes a finding, the kit fails on \
+    (`SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test it findings::`). When a release fixes a finding, the kit fails on \
     that release until its entry is removed.\n";
 
 /// The entries by their reason: one cause, whatever it shows in.

@@ -1,17 +1,11 @@
 //! The kit against clients that are worse than wrong: idle, asleep, endless, late, or out of step with it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod common;
-#[path = "common/judged.rs"]
-mod judged;
-
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::own_cases;
-use judged::judged;
+use crate::common::judged::judged;
+use crate::common::own_cases;
 use serde_json::{Value, json};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::adapter::{Adapter, Say};

@@ -1,16 +1,8 @@
 //! The operations: their page, and whether scenarios and the Rust client take them as they are told there.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod common;
-#[path = "common/judged.rs"]
-mod judged;
-#[path = "common/printed.rs"]
-mod printed;
-
-use common::own_cases;
-use judged::judged;
-use printed::is_kept;
+use crate::common::judged::judged;
+use crate::common::own_cases;
+use crate::common::printed::is_kept;
 use serde_json::{Map, Value, json};
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::event::What;

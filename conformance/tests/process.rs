@@ -2,12 +2,8 @@
 //! was, and nothing of it is left running.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 #[path = "../../tests/common/excuse.rs"]
 mod excuse;
-#[path = "common/judged.rs"]
-mod judged;
 
 use std::fs;
 use std::path::Path;
@@ -15,8 +11,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::common::judged::judged;
 use excuse::{skip, text_of};
-use judged::judged;
 use serde_json::json;
 use slymock_conformance::adapter::Adapter;
 use slymock_conformance::adapter::process::Process;

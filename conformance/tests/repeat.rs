@@ -2,14 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod common;
-
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::own_cases;
 use slymock_conformance::adapter::Adapter;
 use slymock_conformance::adapter::in_process::InProcess;
 use slymock_conformance::event::Record;
+use slymock_conformance::library;
 use slymock_conformance::run::{Bounds, CaseRun, run};
 use slymock_conformance::scenario::Case;
 
@@ -46,7 +44,7 @@ fn records(cases: &[Case], jobs: usize) -> Vec<Record> {
 
 #[test]
 fn runs_are_equal_to_the_last_byte() {
-    let mut cases = own_cases();
+    let mut cases = library::cases(&library::own()).unwrap();
     let bytes = |records: &[Record]| {
         records.iter().map(|record| serde_json::to_string(&record.events).unwrap()).collect::<Vec<_>>()
     };

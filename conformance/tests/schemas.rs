@@ -1,11 +1,6 @@
 //! The schemas that the repository keeps are those of the types.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "common/printed.rs"]
-mod printed;
-
-use printed::is_kept;
+use crate::common::printed::is_kept;
 use serde_json::Value;
 use slymock_conformance::{protocol, scenario};
 

@@ -121,7 +121,7 @@ pub(crate) async fn pass_on(
     let answer =
         answer.map_err(|_| unreachable(format!("it took longer than {} s", VISIT_TIME.as_secs())))?;
     let (head, body) = answer.map_err(unreachable)?.into_parts();
-    let mut reply = Reply::new(Full::new(body));
+    let mut reply = Reply::new(Full::new(body.into()));
     *reply.status_mut() = head.status;
     *reply.headers_mut() = end_to_end(&head.headers);
     Ok(reply)

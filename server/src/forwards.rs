@@ -3,7 +3,7 @@
 use hyper::Uri;
 use slymock_engine::Refusal;
 use slymock_engine::refusal::Violation;
-use slymock_engine::snapshot::Fixture;
+use slymock_engine::snapshot::Blueprint;
 
 use crate::homes::is_loopback;
 
@@ -33,8 +33,8 @@ pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Violatio
 }
 
 /// Checks all addresses of a world that is to be made.
-pub(crate) fn check_world(fixture: &Fixture, allowed: &[String]) -> Result<(), Refusal> {
-    let wrong = |(place, to): (String, &str)| {
+pub(crate) fn check_world(fixture: &Blueprint, allowed: &[String]) -> Result<(), Refusal> {
+    let wrong = |(place, to): (&str, &str)| {
         let violation = check_address(to, allowed).err()?;
         Some(format!("{place}: app: {}", violation.message))
     };

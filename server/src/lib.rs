@@ -22,6 +22,7 @@ pub mod save;
 mod secrets;
 mod server;
 mod service;
+mod spool;
 pub mod tap;
 mod worlds;
 

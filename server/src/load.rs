@@ -19,6 +19,21 @@ pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A file that can be read more than once. What comes through a pipe is kept aside for that.
+///
+/// # Errors
+///
+/// The system's, or that it is no file.
+pub fn to_read_again(path: &Path) -> io::Result<File> {
+    let mut file = open(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    let mut copy = tempfile::tempfile()?;
+    io::copy(&mut file, &mut copy)?;
+    Ok(copy)
+}
+
 /// All of a file that is text.
 ///
 /// # Errors
@@ -132,5 +147,15 @@ mod tests {
         drop(writer);
         let name = format!("/dev/fd/{}", reader.as_raw_fd());
         assert_eq!(text(Path::new(&name)).unwrap(), "piped");
+        let mut again = to_read_again(&file).unwrap();
+        assert_eq!(io::read_to_string(&mut again).unwrap(), "text");
+        let (reader, mut writer) = io::pipe().unwrap();
+        io::Write::write_all(&mut writer, b"piped").unwrap();
+        drop(writer);
+        let mut again = to_read_again(Path::new(&format!("/dev/fd/{}", reader.as_raw_fd()))).unwrap();
+        for _ in 0..2 {
+            io::Seek::rewind(&mut again).unwrap();
+            assert_eq!(io::read_to_string(&mut again).unwrap(), "piped");
+        }
     }
 }

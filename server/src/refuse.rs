@@ -38,7 +38,7 @@ impl Attempt {
 
     fn record(self, task: Option<TaskId>, outcome: Outcome, body: Body) -> Record {
         let Self { method, known, visit } = self;
-        Record { known, visit, ..Record::of(method, task, outcome, body) }
+        Record { known, visit: visit.map(Box::new), ..Record::of(method, task, outcome, body) }
     }
 }
 

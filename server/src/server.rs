@@ -10,8 +10,8 @@ use std::sync::Arc;
 use hyper::header::HeaderValue;
 use slymock_engine::bounds::{BOUNDS, Bound};
 use slymock_engine::ids::FirstIds;
-use slymock_engine::snapshot::Fixture;
-use slymock_engine::{Refusal, Settings};
+use slymock_engine::snapshot::Blueprint;
+use slymock_engine::{Refusal, Settings, State};
 use tokio::net::TcpListener;
 
 use crate::app::ANSWER_MAX;
@@ -32,7 +32,7 @@ pub struct Config {
     /// The port; 0 takes a free one.
     pub port: u16,
     /// The default world, and what new worlds begin as unless they are told otherwise.
-    pub fixture: Fixture,
+    pub fixture: Blueprint,
     /// Their clock, seed, journal and limits.
     pub settings: Settings,
     /// Which tokens have a world.
@@ -68,7 +68,7 @@ impl Default for Config {
         Self {
             host: "127.0.0.1".to_owned(),
             port: 0,
-            fixture: Fixture::default(),
+            fixture: Blueprint::default(),
             settings: Settings::default(),
             worlds: WorldsMode::Fixed,
             save_world: None,
@@ -165,7 +165,7 @@ impl Server {
 
     /// Answers until `shutdown` is done; then lets requests that are being answered finish. Returns the
     /// default world as it stands at the end.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Fixture {
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> State {
         let context = self.context();
         let shutdown = async {
             shutdown.await;
@@ -173,6 +173,6 @@ impl Server {
         };
         accept::run(self.listener, Door::new(Arc::clone(&context)), shutdown).await;
         let world = context.worlds.default_world();
-        world.quick(|world| world.snapshot()).await
+        world.quick(|world| world.state().clone()).await
     }
 }

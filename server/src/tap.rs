@@ -100,6 +100,9 @@ impl TapReply {
             Departure::Closed => return silent(Way::Closed),
             Departure::Reset => return silent(Way::Reset),
             Departure::Never => return silent(Way::Never),
+            Departure::Streamed(reply) => {
+                return Self { status: Some(reply.status().as_u16()), ..silent(Way::Whole) };
+            }
             Departure::Endless(reply) => {
                 return Self { status: Some(reply.status().as_u16()), ..silent(Way::Never) };
             }

@@ -1,11 +1,14 @@
 //! `slymock bench`: what the fake costs, against a bare server that answers the same.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use anyhow::Context as _;
 use clap::Args;
-use slymock_server::bench::{self, Plan, REQUESTS_MAX, ROUNDS_MAX};
+use slymock_server::bench::{self, Plan, REQUESTS_MAX, ROUNDS_MAX, ROWS_MAX};
 
-use super::output::{self, say};
+use super::exit::{NOT_AS_EXPECTED, OK};
+use super::output::{self, hand_on, say};
 
 #[derive(Args)]
 pub(crate) struct Bench {
@@ -15,16 +18,68 @@ pub(crate) struct Bench {
     /// How many requests each round has
     #[arg(long, default_value_t = 2000, value_name = "N", value_parser = up_to(REQUESTS_MAX))]
     requests: u64,
+    /// How many tasks the largest world of the cost curve has; smaller ones have a tenth of it, and so on, down to 1,000
+    #[arg(long, default_value_t = ROWS_MAX, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=ROWS_MAX))]
+    rows: u64,
     /// Write the figures to this file as JSON too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Draw the cost curve in this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// End with 1 where a request costs so much that it is a fault on any machine, however busy
+    #[arg(long)]
+    check: bool,
+    /// Measure one part, in this process
+    #[arg(long, hide = true, value_name = "PART")]
+    part: Option<Part>,
+}
+
+/// A part of a bench that has a process to itself.
+#[derive(Clone)]
+enum Part {
+    Size(u64),
+    Lists(u64),
+    Bare,
+}
+
+impl FromStr for Part {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rows = |rows: &str| rows.parse().map_err(|error| format!("{rows}: {error}"));
+        match text.split_once(':') {
+            Some(("size", number)) => rows(number).map(Self::Size),
+            Some(("lists", number)) => rows(number).map(Self::Lists),
+            None if text == "bare" => Ok(Self::Bare),
+            _ => Err("no such part".to_owned()),
+        }
+    }
+}
+
+impl Part {
+    fn run(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Size(rows) => hand_on(&serde_json::to_string(&bench::of_size(*rows)?)?),
+            Self::Lists(rows) => hand_on(&serde_json::to_string(&bench::of_lists(*rows)?)?),
+            Self::Bare => Ok(bench::serve_bare(|line| say(line).map_err(std::io::Error::other))?),
+        }
+    }
 }
 
 impl Bench {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self) -> anyhow::Result<u8> {
+        if let Some(part) = &self.part {
+            return part.run().map(|()| OK);
+        }
         // Before the run: a bench is not to be lost to a misspelt folder.
-        self.json.as_deref().map_or(Ok(()), output::check)?;
-        let plan = Plan { rounds: usize::try_from(self.rounds)?, requests: usize::try_from(self.requests)? };
+        self.json.iter().chain(&self.svg).try_for_each(|file| output::check(file))?;
+        let slymock = std::env::current_exe().context("cannot find this program to measure its parts")?;
+        let plan = Plan {
+            rounds: usize::try_from(self.rounds)?,
+            requests: usize::try_from(self.requests)?,
+            scale: Some((&slymock, self.rows)),
+        };
         let shown = output::is_watched();
         let report = bench::run(plan, &mut |case, round| {
             if shown {
@@ -40,7 +95,12 @@ impl Bench {
             text.push(b'\n');
             output::write_whole(file, &text)?;
         }
-        say(&report.table())
+        if let (Some(file), Some(scale)) = (&self.svg, &report.scale) {
+            output::write_whole(file, scale.svg().as_bytes())?;
+        }
+        say(&report.table())?;
+        let is_fault = self.check && report.targets().iter().any(bench::Target::is_fault);
+        Ok(if is_fault { NOT_AS_EXPECTED } else { OK })
     }
 }
 

@@ -54,7 +54,7 @@ impl Exec {
         let mut status = None;
         let world = server.run(async { status = Some(child.wait().await) }).await;
         let code = code_of(status.expect("the server runs until the child has ended")?);
-        match self.fake.save(&world) {
+        match self.fake.save(world) {
             // The command's own failure says more than ours.
             Err(error) if code != 0 => {
                 tell(&format!("slymock: {error:#}"));

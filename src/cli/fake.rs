@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use slymock_server::engine::Settings;
 use slymock_server::engine::clock::Mode;
 use slymock_server::engine::json;
 use slymock_server::engine::lifecycle;
-use slymock_server::engine::snapshot::Fixture;
+use slymock_server::engine::snapshot::Blueprint;
+use slymock_server::engine::{Settings, State};
 use slymock_server::{Config, Server, WorldsMode, load};
 
 use super::limits::LimitOptions;
@@ -93,12 +93,11 @@ impl Fake {
         self.ready_file.as_ref().map(fs::remove_file);
         let mut fixture = self.world.as_deref().map(read_world).transpose()?.unwrap_or_default();
         if let Some(lifecycle) = &self.lifecycle {
-            fixture.lifecycle = Some(read_lifecycle(lifecycle)?);
+            fixture.set_lifecycle(read_lifecycle(lifecycle)?);
         }
-        let mode = fixture.clock.and_then(|clock| clock.mode);
-        let clock = self.clock.map(Mode::from).or(mode).unwrap_or_default();
-        let seed = self.seed.or(fixture.seed).unwrap_or_else(made_up_seed);
-        fixture.seed = Some(seed);
+        let clock = self.clock.map(Mode::from).or(fixture.mode()).unwrap_or_default();
+        let seed = self.seed.or(fixture.seed()).unwrap_or_else(made_up_seed);
+        fixture.set_seed(seed);
         Ok(Config {
             host: self.host.clone(),
             port,
@@ -133,7 +132,7 @@ impl Fake {
     }
 
     /// Keeps the world as it stands at the end, where that is asked for.
-    pub(crate) fn save(&self, world: &Fixture) -> anyhow::Result<()> {
+    pub(crate) fn save(&self, world: State) -> anyhow::Result<()> {
         match &self.save_world {
             Some(file) => write_world(file, world),
             None => Ok(()),
@@ -162,10 +161,10 @@ pub(crate) fn raise_file_limit() {
     let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);
 }
 
-pub(crate) fn read_world(file: &Path) -> anyhow::Result<Fixture> {
+pub(crate) fn read_world(file: &Path) -> anyhow::Result<Blueprint> {
     let named = || format!("world file {}", file.display());
-    let text = load::bytes(file).with_context(named)?;
-    Fixture::parse(&text).with_context(named)
+    let mut text = load::to_read_again(file).with_context(named)?;
+    Blueprint::read(&mut text).with_context(named)
 }
 
 /// A preset's name as it is, a file's JSON otherwise.

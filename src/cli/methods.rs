@@ -33,7 +33,7 @@ enum Format {
 impl Methods {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let world = self.world.as_deref().map(read_world).transpose()?.unwrap_or_default();
-        let stubs: Vec<&str> = world.stubs.keys().map(String::as_str).collect();
+        let stubs: Vec<&str> = world.stubs().collect();
         match self.format {
             Format::Table => say(&table(&stubs)),
             Format::Json => {

@@ -78,11 +78,11 @@ impl Command {
             Self::Check(check) => return check.run(),
             Self::Adapter(adapter) => return adapter.run(),
             Self::Scenarios(scenarios) => return scenarios.run(),
+            Self::Bench(bench) => return bench.run(),
             Self::Serve(serve) => serve.run(),
             Self::Env(env) => env.run(),
             Self::Methods(methods) => methods.run(),
             Self::Why(why) => why.run(),
-            Self::Bench(bench) => bench.run(),
             Self::Completions(completions) => completions.run(Arguments::command()),
         }?;
         Ok(OK)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use slymock_conformance::report::{Look, Spool, human, json};
 use slymock_conformance::{outcome::Outcome, terminal};
-use slymock_server::engine::snapshot::Fixture;
+use slymock_server::engine::State;
 use slymock_server::save;
 
 pub(crate) use terminal::{is_watched, tell, tell_for_now};
@@ -51,7 +51,7 @@ pub(crate) fn spool(file: &Path) -> anyhow::Result<Spool> {
 }
 
 /// Writes a world to a file, whole or not at all.
-pub(crate) fn write_world(file: &Path, world: &Fixture) -> anyhow::Result<()> {
+pub(crate) fn write_world(file: &Path, world: State) -> anyhow::Result<()> {
     save::world(file, world).with_context(|| cannot_write(file))
 }
 

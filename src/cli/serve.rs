@@ -34,6 +34,6 @@ impl Serve {
         let (server, address) = self.fake.bind(config).await?;
         tell(&format!("seed {seed}"));
         say(&format!("listening on {address}\n{}", super::env::lines(&address)))?;
-        self.fake.save(&server.run(told).await)
+        self.fake.save(server.run(told).await)
     }
 }

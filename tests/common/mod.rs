@@ -1,5 +1,12 @@
 //! What the tests of the command as a process share.
 
+pub(crate) mod environment;
+pub(crate) mod excuse;
+#[cfg(target_os = "linux")]
+pub(crate) mod running;
+pub(crate) mod seed;
+pub(crate) mod serving;
+
 use std::process::{Command, Output};
 
 pub(crate) fn slymock(arguments: &[&str]) -> Output {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::imports::Import;
-use crate::source::Source;
+use super::imports::Import;
+use super::source::Source;
 
 /// Files that import each other in a circle, by their paths.
 pub(crate) fn circles(source: &Source, imports: &[Import]) -> Vec<BTreeSet<String>> {

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::circles::{circles, told};
-use crate::imports::{Import, homes_of_methods, imports};
-use crate::names;
-use crate::source::{ModulePath, Source};
+use super::circles::{circles, told};
+use super::imports::{Import, homes_of_methods, imports};
+use super::names;
+use super::source::{ModulePath, Source};
 
 /// A crate's floors.
 pub(crate) struct House {

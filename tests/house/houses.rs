@@ -1,6 +1,6 @@
 //! The floors of each crate, from the ground up, as data.
 
-use crate::floors::{House, Spread};
+use super::floors::{House, Spread};
 
 pub(crate) const HOUSES: &[House] = &[ENGINE, SERVER, CLIENT, KIT, COMMAND];
 
@@ -29,7 +29,7 @@ const ENGINE: House = House {
 const SERVER: House = House {
     folder: "server/src",
     floors: &[
-        &["added", "aside", "clock", "homes", "limits", "listen", "load", "secrets"],
+        &["added", "aside", "clock", "homes", "limits", "listen", "load", "secrets", "spool"],
         &["forwards", "http", "save"],
         &["fuzz", "tap", "worlds"],
         &["door"],

@@ -8,7 +8,7 @@ use syn::buffer::{Cursor, TokenBuffer};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemImpl, Meta, Type, Visibility};
 
-use crate::source::{ModulePath, Source};
+use super::source::{ModulePath, Source};
 
 /// An import.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,7 +137,7 @@ impl<'ast> Visit<'ast> for Paths {
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         let mut uses = Vec::new();
-        crate::source::leaves(&item.tree, &[], false, &mut uses);
+        super::source::leaves(&item.tree, &[], false, &mut uses);
         self.0.extend(uses.into_iter().map(|leaf| leaf.path));
     }
 

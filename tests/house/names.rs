@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use syn::{Item, Visibility};
 
-use crate::source::{ModulePath, Source};
+use super::source::{ModulePath, Source};
 
 /// Participles that do not end as most do. `-ed` is looked for by itself.
 const IRREGULAR: [&str; 27] = [

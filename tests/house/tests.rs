@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::floors::{House, Spread, violations};
-use crate::source::Source;
+use super::floors::{House, Spread, violations};
+use super::source::Source;
 
 const NOTHING: House = House { folder: "", floors: &[], spread: &[], strangers: &[] };
 const TWO: House = House { floors: &[&["low"], &["high"]], ..NOTHING };

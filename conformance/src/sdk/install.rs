@@ -51,7 +51,7 @@ pub(super) fn works(folder: &Path) -> bool {
     found.is_ok_and(|found| found.status.success())
 }
 
-/// Fills a folder, which is not there yet. Whoever holds `lock` may.
+/// Fills a folder, which is not there yet, or adds to one. Whoever holds `lock` may.
 pub(super) struct Maker<'a> {
     pub(super) python: &'a OsStr,
     pub(super) folder: &'a Path,
@@ -68,6 +68,12 @@ impl Maker<'_> {
         self.install(version, packages)?;
         (self.tell)(Preparation::Does("importing it once"));
         self.import(version, &found)
+    }
+
+    /// Installs what an environment lacks of these packages.
+    pub(super) fn add(&self, version: &str, packages: &str) -> Result<(), SdkError> {
+        (self.tell)(Preparation::Adds(version));
+        self.install(version, packages)
     }
 
     /// The version of a Python that can do it.

@@ -53,7 +53,8 @@ pub struct Environment {
 }
 
 /// The environment for a release of the SDK, made when there is none in `root`, with packages that are asked for
-/// beyond it, such as `pytest==8.3.5`. `SLYMOCK_PYTHON` names a Python other than `python3` to make it with.
+/// beyond it, such as `pytest==8.3.5`: to one that lacks only these they are added. `SLYMOCK_PYTHON` names a Python
+/// other than `python3` to make it with.
 ///
 /// # Errors
 ///
@@ -79,17 +80,22 @@ fn prepare_with(
     let folder = shelf.folder(version);
     let environment =
         Environment { root: shelf.root.clone(), python: python_in(&folder), folder: folder.clone() };
-    let packages = [&[&*format!("supervisely=={version}")], extra].concat().join(" ");
-    let is_there = || shelf.has(version, &packages) && works(&folder);
-    if is_there() {
+    let sdk = format!("supervisely=={version}");
+    let packages = [&[&*sdk], extra].concat().join(" ");
+    let has = |packages: &str| shelf.has(version, packages) && works(&folder);
+    if has(&packages) {
         shelf.tidy();
         return Ok(environment);
     }
     let lock = shelf.lock(|| tell(Preparation::Waits))?;
     shelf.sweep()?;
     // Another process may have been quicker.
-    if is_there() {
+    if has(&packages) {
         return Ok(environment);
+    }
+    if has(&sdk) {
+        let maker = Maker { python, folder: &folder, lock: &lock, tell };
+        return add(&shelf, &maker, version, &packages).map(|()| environment);
     }
     let maker = Maker { python, folder: &shelf.half_made(version), lock: &lock, tell };
     match maker.make(version, &packages).and_then(|()| shelf.put(version, &packages)) {
@@ -100,6 +106,19 @@ fn prepare_with(
             Err(error)
         }
     }
+}
+
+/// Adds packages to an environment that has the SDK, where it lies: others may be at work with it. It has no mark
+/// meanwhile, so that it is made anew if this is interrupted.
+fn add(shelf: &Shelf, maker: &Maker<'_>, version: &str, packages: &str) -> Result<(), SdkError> {
+    let before = shelf.unmark(version)?;
+    let had: Vec<&str> = before.split_whitespace().collect();
+    let missing = packages.split_whitespace().filter(|package| !had.contains(package));
+    let all = had.iter().copied().chain(missing).collect::<Vec<_>>().join(" ");
+    let added = maker.add(version, &all);
+    // A pip that fails has changed nothing: it has all packages before it puts any in place.
+    shelf.mark(version, if added.is_ok() { &all } else { &before })?;
+    added
 }
 
 /// Before anything is run with it, or made by its name.

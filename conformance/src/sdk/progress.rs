@@ -11,6 +11,8 @@ pub enum Preparation<'a> {
     Waits,
     /// This version is to be made. Never said where one is there.
     Begins(&'a str),
+    /// This version is there, and gets further packages.
+    Adds(&'a str),
     /// It does this now, in a few words.
     Does(&'a str),
 }
@@ -22,6 +24,7 @@ impl fmt::Display for Preparation<'_> {
             Self::Begins(version) => {
                 write!(f, "preparing the SDK {version}; this takes about half a minute, once")
             }
+            Self::Adds(version) => write!(f, "adding packages to the SDK {version}, once"),
             Self::Does(what) => f.write_str(what),
         }
     }

@@ -37,6 +37,18 @@ impl Shelf {
         wanted.split_whitespace().all(|package| installed.contains(&package))
     }
 
+    /// Takes its mark from an environment, and tells what it said. Only for who is alone.
+    pub(super) fn unmark(&self, version: &str) -> Result<String, SdkError> {
+        let mark = self.folder(version).join(MARK);
+        let said = fs::read_to_string(&mark).and_then(|said| fs::remove_file(&mark).map(|()| said));
+        said.map_err(SdkError::at(mark))
+    }
+
+    /// Says of an environment that it has these packages. Only for who is alone.
+    pub(super) fn mark(&self, version: &str, installed: &str) -> Result<(), SdkError> {
+        mark(&self.folder(version), installed)
+    }
+
     /// Waits until it is alone. The lock ends with the last process that has the file open: with this one, or with
     /// a pip that survives it.
     pub(super) fn lock(&self, waits: impl FnOnce()) -> Result<File, SdkError> {
@@ -84,7 +96,7 @@ impl Shelf {
     /// packages from where it lies.
     pub(super) fn put(&self, version: &str, installed: &str) -> Result<(), SdkError> {
         let (new, place) = (self.half_made(version), self.folder(version));
-        save::whole(&new.join(MARK), installed.as_bytes()).map_err(SdkError::at(new.join(MARK)))?;
+        mark(&new, installed)?;
         if place.exists() {
             // Not removed where it is: half of it would still have its mark.
             fs::rename(&place, self.root.join(format!("{version}.{OLD}"))).map_err(SdkError::at(&place))?;
@@ -92,4 +104,9 @@ impl Shelf {
         fs::rename(new, &place).map_err(SdkError::at(place))?;
         self.sweep()
     }
+}
+
+fn mark(environment: &Path, installed: &str) -> Result<(), SdkError> {
+    let mark = environment.join(MARK);
+    save::whole(&mark, installed.as_bytes()).map_err(SdkError::at(mark))
 }

@@ -105,12 +105,15 @@ fn an_environment_is_made_once() {
 }
 
 #[test]
-fn an_environment_with_more_than_is_asked_for_will_do_and_one_with_less_is_made_anew() {
+fn an_environment_with_more_than_is_asked_for_will_do_and_one_with_less_gets_the_rest() {
     let place = Place::new();
     let pytest = ["pytest==8.3.5"];
     let mark = || fs::read_to_string(place.root().join("6.74.51/ready")).unwrap();
     place.prepare("fine", "6.74.51", &[]).unwrap();
+    let of_a_user = place.root().join("6.74.51/in-use");
+    fs::write(&of_a_user, "").unwrap();
     place.prepare("fine", "6.74.51", &pytest).unwrap();
+    assert!(of_a_user.exists(), "it is added to where it lies");
     assert_eq!((place.installs(), mark().as_str()), (2, "supervisely==6.74.51 pytest==8.3.5"));
     place.prepare("fine", "6.74.51", &[]).unwrap();
     place.prepare("fine", "6.74.51", &pytest).unwrap();
@@ -120,12 +123,27 @@ fn an_environment_with_more_than_is_asked_for_will_do_and_one_with_less_is_made_
 }
 
 #[test]
-fn an_environment_that_cannot_be_replaced_stays_as_it_was() {
+fn an_environment_that_cannot_be_added_to_stays_as_it_was() {
     let place = Place::new();
-    place.prepare("fine", "6.74.51", &[]).unwrap();
-    place.prepare("no-network", "6.74.51", &["pytest==8.3.5"]).unwrap_err();
+    let environment = place.prepare("fine", "6.74.51", &[]).unwrap();
+    // What it lacks is installed by its own Python, which gets no further now.
+    fs::remove_file(environment.python()).unwrap();
+    symlink(place.python("no-network"), environment.python()).unwrap();
+    place.prepare("fine", "6.74.51", &["pytest==8.3.5"]).unwrap_err();
     place.prepare("no-network", "6.74.51", &[]).unwrap();
+    assert_eq!(place.installs(), 2);
     assert_eq!(place.names(), ["6.74.51", "lock"]);
+}
+
+#[test]
+fn what_was_added_before_stays_when_more_is_added() {
+    let place = Place::new();
+    for extra in [&[][..], &["pytest==8.3.5"], &["aiohttp>=3.10,<4"]] {
+        place.prepare("fine", "6.74.51", extra).unwrap();
+    }
+    let all = "supervisely==6.74.51 pytest==8.3.5 aiohttp>=3.10,<4";
+    assert_eq!(fs::read_to_string(place.root().join("6.74.51/ready")).unwrap(), all);
+    assert!(place.calls().contains(&format!("off {all}\n")), "{}", place.calls());
 }
 
 #[test]

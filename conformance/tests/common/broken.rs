@@ -1,7 +1,5 @@
 //! Clients that do what the Rust client does, but for what a test breaks.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +9,7 @@ use slymock_conformance::outcome::ScenarioOutcome;
 use slymock_conformance::protocol::{Call, CallEnd, Statement};
 use slymock_conformance::scenario::Case;
 
-use crate::judged::judged;
+use crate::common::judged::judged;
 
 /// Changes a call before the client gets it.
 pub(crate) type ChangeCall = fn(&mut Call);

@@ -1,7 +1,5 @@
 //! Cases run and judged in one go.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use slymock_conformance::check;
 use slymock_conformance::judge::judge_afterwards;
 use slymock_conformance::outcome::ScenarioOutcome;

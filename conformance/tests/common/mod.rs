@@ -1,6 +1,8 @@
 //! What all tests of the kit share.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+pub(crate) mod broken;
+pub(crate) mod judged;
+pub(crate) mod printed;
 
 use slymock_conformance::library;
 use slymock_conformance::scenario::Case;

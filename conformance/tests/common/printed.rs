@@ -1,7 +1,5 @@
 //! What the repository keeps of what is printed from code.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::fs;
 use std::path::Path;
 

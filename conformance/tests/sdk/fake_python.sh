@@ -47,7 +47,7 @@ case "$*" in
         cat "$beside/gate" ;;
     esac
     # As pip would: the packages lie in the environment.
-    mkdir "${0%/bin/python}/lib" && env > "${0%/bin/python}/lib/environment" ;;
+    mkdir -p "${0%/bin/python}/lib" && env > "${0%/bin/python}/lib/environment" ;;
 *find_spec*)
     test -d "${0%/bin/python}/lib" ;;
 *"import supervisely"*)

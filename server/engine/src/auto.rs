@@ -36,12 +36,12 @@ pub(crate) fn look(state: &State, asked: &WireRequest) -> Option<Look> {
         return None;
     }
     let (sight, of_app, arguments) = match &asked.wish {
-        Wish::Visit { token, body, .. } => {
-            let VisitAddress { verb, path, query } = asked.visit.as_ref()?;
-            let id = state.session(token)?;
+        Wish::Visit(visit) => {
+            let VisitAddress { verb, path, query } = &**asked.visit.as_ref()?;
+            let id = state.session(&visit.token)?;
             // What an app that runs answers is no look, and its bodies are large.
             state.task(id).ok().filter(|task| !takes_requests(task))?;
-            let arguments = json!([verb, path, query, hash_of(&without_boundary(body))]);
+            let arguments = json!([verb, path, query, hash_of(&without_boundary(&visit.body))]);
             (Sight::Task(id), true, arguments)
         }
         Wish::Method(row, order) => {
@@ -68,7 +68,7 @@ pub(crate) fn look(state: &State, asked: &WireRequest) -> Option<Look> {
 /// Whether a look takes its time: it may have to pass over many timers of other tasks, or over a large body.
 pub(crate) fn looks_long(state: &State, asked: &WireRequest) -> bool {
     let long = match &asked.wish {
-        Wish::Visit { body, .. } => body.len() > LARGE,
+        Wish::Visit(visit) => visit.body.len() > LARGE,
         Wish::Method(row, _) => matches!(row.looks, Looks::Among(_)) && state.has_many_tasks(),
         Wish::Refused(_) => false,
     };

@@ -34,6 +34,12 @@ impl<T> Excerpt<T> {
         self.push_with(|| one);
     }
 
+    /// Adds those of another list behind these.
+    pub fn append(&mut self, other: Self) {
+        self.extend(other.first);
+        self.more += other.more;
+    }
+
     /// Adds so many that are not told.
     pub fn count(&mut self, more: usize) {
         self.more += more;
@@ -111,11 +117,14 @@ mod tests {
 
     #[test]
     fn the_first_are_told_and_the_rest_counted() {
-        let few: Excerpt<u32> = [1, 2].into_iter().collect();
+        let few: Excerpt<usize> = [1, 2].into_iter().collect();
         assert_eq!((few.first(), few.rest(), few.to_string()), (&[1, 2][..], None, "1; 2".to_owned()));
         let many: Excerpt<usize> = (0..100).collect();
         assert_eq!((many.first().len(), many.more()), (TOLD_MAX, 100 - TOLD_MAX));
         assert!(many.to_string().ends_with("; 19; and 80 more"), "{many}");
+        let mut both = few;
+        both.append(many);
+        assert_eq!((both.first().len(), both.more()), (TOLD_MAX, 102 - TOLD_MAX));
         let mut made = 0;
         let mut lazy = Excerpt::default();
         (0..100).for_each(|_| lazy.push_with(|| made += 1));

@@ -87,7 +87,7 @@ pub struct Record {
     /// The task it named.
     pub task: Option<TaskId>,
     /// Its address, if it went to a session's web address.
-    pub visit: Option<VisitAddress>,
+    pub visit: Option<Box<VisitAddress>>,
     /// What became of it.
     pub outcome: Outcome,
     /// The request's body as text, its query as JSON pairs or its parts as JSON.
@@ -178,7 +178,7 @@ pub struct Journal {
     bytes_max: usize,
     seq: u64,
     dropped: u64,
-    counts: BTreeMap<String, Count>,
+    counts: BTreeMap<Cow<'static, str>, Count>,
     /// How many of the names in `counts` are not known.
     unknown_names: usize,
 }
@@ -261,13 +261,15 @@ impl Journal {
     }
 
     fn count(&mut self, record: &Record) {
-        let is_new = !self.counts.contains_key(&*record.method);
-        let crowded = is_new && !record.known && self.unknown_names >= UNKNOWN_NAMES_MAX;
-        if is_new && !record.known && !crowded {
-            self.unknown_names += 1;
-        }
-        let name = if crowded { OTHERS } else { &*record.method };
-        let count = self.counts.entry(name.to_owned()).or_default();
+        let count = match self.counts.get_mut(&*record.method) {
+            Some(count) => count,
+            None => {
+                let crowded = !record.known && self.unknown_names >= UNKNOWN_NAMES_MAX;
+                self.unknown_names += usize::from(!record.known && !crowded);
+                let name = if crowded { Cow::Borrowed(OTHERS) } else { record.method.clone() };
+                self.counts.entry(name).or_default()
+            }
+        };
         count.all += 1;
         if let Some(task) = record.task {
             *count.by_task.entry(task).or_default() += 1;
@@ -306,7 +308,7 @@ impl Journal {
                 None => count.all,
             };
             if count > 0 {
-                counts.insert(method.clone(), count);
+                counts.insert(method.to_string(), count);
             }
         }
         counts

@@ -5,19 +5,24 @@
 //! [`Value`] is large, some 36 bytes for each byte of `[0,0,0]`. A text is therefore surveyed before it is read: what
 //! it would take is known, and each array and object is made as large as it gets.
 
+mod glance;
+mod pieces;
 mod rules;
 mod survey;
 
 use std::fmt;
+use std::io::{self, Read};
 
 use indexmap::IndexSet;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use crate::excerpt::Excerpt;
-use crate::keys::shorten;
+use crate::keys::{is_reserved, shorten};
 use crate::refusal::Refusal;
+pub(crate) use pieces::{Break, Pieces};
 pub(crate) use rules::Want;
 pub use rules::{ALLOWED_MIN, DEPTH_MAX, TIMES};
 use rules::{bad, check_key, deeper, twice};
@@ -59,8 +64,64 @@ pub(crate) fn check(text: &[u8]) -> Result<&str, Refusal> {
     Survey::of(text, &|_| Want::Name).map(|_| text)
 }
 
+/// [`check`] for a text of so many bytes that is read from a source.
+///
+/// # Errors
+///
+/// The source's; within that, [`Refusal::BadJson`].
+pub(crate) fn check_source(source: impl Read, bytes: usize) -> Result<(), Refusal> {
+    let text = serde_json::Deserializer::from_reader(io::BufReader::with_capacity(SMALL, source));
+    Survey::through(text, bytes, &|_| Want::Name).map(drop)
+}
+
+/// Finds out whether what a source gives is UTF-8; the refusal if it is not.
+///
+/// # Errors
+///
+/// The source's.
+pub(crate) fn check_utf8(mut source: impl Read) -> io::Result<Result<(), Refusal>> {
+    let (mut chunk, mut kept, mut before) = (vec![0; SMALL], 0, 0);
+    loop {
+        let read = source.read(&mut chunk[kept..])?;
+        let end = kept + read;
+        match std::str::from_utf8(&chunk[..end]) {
+            Ok(_) => (before, kept) = (before + end, 0),
+            // The rest of a character may come with the next bytes.
+            Err(error) if error.error_len().is_none() && read > 0 => {
+                chunk.copy_within(error.valid_up_to()..end, 0);
+                (before, kept) = (before + error.valid_up_to(), end - error.valid_up_to());
+            }
+            Err(error) => return Ok(Err(not_utf8(error, before))),
+        }
+        if read == 0 {
+            return Ok(Ok(()));
+        }
+    }
+}
+
+/// The refusal of a text that is no UTF-8 so many bytes behind where the error counts from.
+fn not_utf8(error: std::str::Utf8Error, before: usize) -> Refusal {
+    let at = before + error.valid_up_to();
+    let why = match error.error_len() {
+        Some(bytes) => format!("invalid utf-8 sequence of {bytes} bytes from index {at}"),
+        None => format!("incomplete utf-8 byte sequence from index {at}"),
+    };
+    Refusal::BadJson { why: format!("invalid UTF-8: {why}") }
+}
+
+/// Whether a piece of a text is what [`check`] demands of the whole, and nothing in it lies deeper than `depth_max`. Whether
+/// it is JSON at all is left to whoever reads it.
+pub(crate) fn is_sound(piece: &str, depth_max: usize) -> bool {
+    glance::is_plain(piece.as_bytes(), depth_max) || Survey::is_sound(piece, depth_max)
+}
+
 fn utf8(text: &[u8]) -> Result<&str, Refusal> {
-    std::str::from_utf8(text).map_err(|error| Refusal::BadJson { why: format!("invalid UTF-8: {error}") })
+    std::str::from_utf8(text).map_err(|error| not_utf8(error, 0))
+}
+
+/// Whether a key may stand in what nobody keeps.
+pub(crate) fn is_sound_key(key: &str) -> bool {
+    !is_reserved(key) && !key.contains('\0')
 }
 
 /// Makes values. Only the outermost object asks what is wanted.
@@ -144,10 +205,10 @@ impl<'de> Visitor<'de> for &mut Builder<'_> {
                     continue;
                 }
             };
-            if object.contains_key(&key) {
-                return Err(twice(&key));
-            }
-            object.insert(key, value);
+            match object.entry(key) {
+                Entry::Vacant(place) => place.insert(value),
+                Entry::Occupied(taken) => return Err(twice(taken.key())),
+            };
         }
         self.depth -= 1;
         Ok(Value::Object(object))

@@ -26,6 +26,24 @@ pub fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, serde_path_to_err
     serde_path_to_error::deserialize(Plain(&mut serde_json::Deserializer::from_str(text)))
 }
 
+/// [`read_text`] for a piece of a text, as fast as can be: an error does not say where.
+///
+/// # Errors
+///
+/// When it is no JSON, or does not have the type's form.
+pub(crate) fn read_piece<T: DeserializeOwned>(piece: &str) -> Result<T, Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(piece);
+    let value = T::deserialize(Plain(&mut deserializer))?;
+    deserializer.end().map(|()| value)
+}
+
+/// [`read_text`] for a text that comes from a source.
+pub(crate) fn read_source<T: DeserializeOwned>(
+    source: impl std::io::Read,
+) -> Result<T, serde_path_to_error::Error<Error>> {
+    serde_path_to_error::deserialize(Plain(&mut serde_json::Deserializer::from_reader(source)))
+}
+
 /// [`read`] for a variant of an untagged enum, which is read from a copy that serde makes.
 pub(crate) fn variant<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,

@@ -31,7 +31,7 @@ pub struct Violation {
 #[serde(untagged)]
 pub enum Step {
     /// A key of an object.
-    Key(String),
+    Key(Cow<'static, str>),
     /// An index of an array.
     Index(usize),
 }
@@ -69,7 +69,7 @@ impl Violation {
     /// A violation of one top-level field.
     #[must_use]
     pub fn of(field: &str, rule: &'static str, rest: &str) -> Self {
-        Self::new(&[Step::Key(field.to_owned())], rule, rest)
+        Self::new(&[Step::Key(field.to_owned().into())], rule, rest)
     }
 
     /// The same violation with one more value in its context.

@@ -19,17 +19,21 @@ use crate::request::{Input, LARGE, Payload, Shape, shape_input};
 pub(crate) enum Wish {
     /// Its method, with a payload that has the method's shape.
     Method(&'static Row, Order),
-    /// The app of the session with this token.
-    Visit {
-        /// The session's token.
-        token: String,
-        /// The path behind the token.
-        command: String,
-        /// Its body, whole: two that differ behind what the journal keeps are two calls.
-        body: Bytes,
-    },
+    /// The app of a session.
+    Visit(Box<VisitWish>),
     /// It is refused unless a canned reply or a fault answers it.
     Refused(Refusal),
+}
+
+/// What the app of a session is asked.
+#[derive(Debug)]
+pub(crate) struct VisitWish {
+    /// The session's token.
+    pub(crate) token: String,
+    /// The path behind the token.
+    pub(crate) command: String,
+    /// Its body, whole: two that differ behind what the journal keeps are two calls.
+    pub(crate) body: Bytes,
 }
 
 /// What a method is asked, read as far as it can be without a world.
@@ -69,7 +73,7 @@ pub struct WireRequest {
     pub(crate) call: Call,
     pub(crate) task: Option<TaskId>,
     /// The address of a visit.
-    pub(crate) visit: Option<VisitAddress>,
+    pub(crate) visit: Option<Box<VisitAddress>>,
     pub(crate) wish: Wish,
     pub(crate) body: Body,
     pub(crate) warnings: Vec<String>,
@@ -126,12 +130,12 @@ impl WireRequest {
             row: None,
             call,
             task: None,
-            wish: Wish::Visit {
+            wish: Wish::Visit(Box::new(VisitWish {
                 token: token.to_owned(),
                 command: address.command().to_owned(),
                 body: body.clone(),
-            },
-            visit: Some(address),
+            })),
+            visit: Some(Box::new(address)),
             body: Body::of(body),
             warnings: Vec::new(),
         }
@@ -147,7 +151,7 @@ impl WireRequest {
     /// It as fault rules see it.
     pub(crate) fn subject(&self) -> Subject<'_> {
         // What is not modelled has no place for a task.
-        let task = self.task.filter(|_| self.row.is_some() || matches!(self.wish, Wish::Visit { .. }));
+        let task = self.task.filter(|_| self.row.is_some() || matches!(self.wish, Wish::Visit(_)));
         // Old SDKs call themselves without an end when `instance.version` fails, and hang when an upload does.
         let breaks = |row: &Row| row.open || matches!(row.shape, Shape::Parts | Shape::Form(..));
         Subject {

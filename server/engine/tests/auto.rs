@@ -1,8 +1,6 @@
 //! The auto clock, over all methods: a repeat of what looks at tasks moves it to their next change, and nothing else
 //! does. Requests are made from METHODS and the stories, so that later methods are covered.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
 use std::fs;
 use std::path::Path;
 

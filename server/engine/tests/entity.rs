@@ -1,7 +1,5 @@
 //! What an entity costs: the one that was added last is its row file, its area file, and three lines elsewhere.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +11,7 @@ const ELSEWHERE_MAX: usize = 3;
 const USERS: [&str; 2] = ["methods/workflow.rs", "state/work.rs"];
 /// The most bytes of code that a method may have on average, in the profile that tests are built with.
 #[cfg(target_os = "linux")]
-const METHOD_BYTES_MAX: u64 = 2_500;
+const METHOD_BYTES_MAX: u64 = 4_500;
 
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

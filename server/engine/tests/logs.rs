@@ -1,8 +1,6 @@
 //! Logs read piece by piece: stamps of a task's lines rise, so that whoever goes on from the last one, or from
 //! the number of lines so far, gets each line once; and lines of fixtures obey the same.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use serde_json::{Value, json};
 use slymock_engine::clock::Mode;
 use slymock_engine::ids::TaskId;

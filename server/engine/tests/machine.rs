@@ -1,9 +1,6 @@
 //! Random sequences of calls on a world: after each, the world holds together, a refusal has changed
 //! nothing, time has not gone back, and a naive model agrees on every status it can tell.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "machine/actions.rs"]
 mod actions;
 
 use std::collections::BTreeMap;
@@ -172,7 +169,7 @@ fn agrees(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(crate::sample::of(400))]
 
     #[test]
     fn any_sequence_of_calls_leaves_a_sound_world(

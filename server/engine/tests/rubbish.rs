@@ -1,8 +1,6 @@
 //! Any input at all: no method panics, every refusal leaves the world as it was, and the world holds
 //! together.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -101,7 +99,7 @@ fn part() -> impl Strategy<Value = Part> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(crate::sample::of(1500))]
 
     #[test]
     fn no_input_panics_or_half_changes_anything(

@@ -1,8 +1,6 @@
 //! A story for every area, or for a topic of a large one: scenes of calls, each told in a world of its own with a manual
 //! clock, their replies kept as a snapshot. Each story is also told twice, and must come out the same.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

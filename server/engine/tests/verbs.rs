@@ -1,7 +1,5 @@
 //! What each verb promises, held by every method that it makes; and what list methods promise, held by all of them.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
 use serde_json::{Map, Value, json};
 use slymock_engine::clock::Mode;
 use slymock_engine::methods::{METHODS, Row, Verb};

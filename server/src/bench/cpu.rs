@@ -1,7 +1,45 @@
 //! The CPU clock of a thread: how long it has been computing, in user and kernel code, waiting left out.
 //! And on which CPU it does so.
 
+use std::fs::File;
 use std::time::Duration;
+
+/// The CPU clock of a thread, which other threads may look at without waking it.
+pub(super) struct Clock(
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is none"))] File,
+);
+
+impl Clock {
+    /// That of the calling thread; `None` where the system shows none.
+    #[cfg(target_os = "linux")]
+    pub(super) fn of_this_thread() -> Option<Self> {
+        let clock = Self(File::open("/proc/thread-self/schedstat").ok()?);
+        clock.read().filter(|time| !time.is_zero()).map(|_| clock)
+    }
+
+    /// That of the calling thread; `None` where the system shows none.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn of_this_thread() -> Option<Self> {
+        None
+    }
+
+    /// What it shows while its thread waits; of a thread that computes it may be some milliseconds behind.
+    #[cfg(target_os = "linux")]
+    pub(super) fn read(&self) -> Option<Duration> {
+        use std::os::unix::fs::FileExt as _;
+
+        let mut text = [0; 64];
+        let length = self.0.read_at(&mut text, 0).ok()?;
+        let nanos = std::str::from_utf8(&text[..length]).ok()?.split(' ').next()?.parse().ok()?;
+        Some(Duration::from_nanos(nanos))
+    }
+
+    /// What it shows.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn read(&self) -> Option<Duration> {
+        None
+    }
+}
 
 /// What the calling thread's CPU clock shows; `None` where the system has no such clock.
 #[cfg(unix)]

@@ -35,6 +35,12 @@ pub enum BenchError {
     /// The world does not hold together.
     #[error("cannot make the world: {0}")]
     World(#[source] Rejection),
+    /// Nor can its fixture be read.
+    #[error("cannot read the world: {0}")]
+    Unread(String),
+    /// A part that is measured in a process of its own.
+    #[error("a part of the bench: {0}")]
+    Part(String),
     /// The fake did not start.
     #[error("cannot start the fake: {0}")]
     Fake(#[source] StartError),

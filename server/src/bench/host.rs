@@ -7,14 +7,20 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use slymock_engine::DEFAULT_NAME;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 
-use super::bare::{self, CannedAnswer};
+use super::bare::{self, CannedAnswers};
 use super::cpu;
 use super::error::BenchError;
+use crate::door::Context;
 use crate::server::{Config, Server};
+use crate::worlds::NewWorld;
+
+/// The name of the world that is measured.
+const WORLD: &str = "bench";
 
 /// Somebody who wants to know what the server thread's CPU clock shows.
 type Question = oneshot::Sender<Option<Duration>>;
@@ -24,6 +30,10 @@ type Interview = Pin<Box<dyn Future<Output = ()>>>;
 /// A server that runs until this is dropped.
 pub(super) struct Host {
     pub(super) address: SocketAddr,
+    /// That of the fake.
+    context: Option<Arc<Context>>,
+    /// The thread's clock, where one can look at it.
+    clock: Option<cpu::Clock>,
     questions: Option<mpsc::UnboundedSender<Question>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -33,14 +43,27 @@ impl Host {
     pub(super) fn fake(config: Config) -> Result<Self, BenchError> {
         let runtime = runtime()?;
         let server = runtime.block_on(Server::bind(config)).map_err(BenchError::Fake)?;
-        let address = server.address();
-        Self::start("fake", runtime, address, |answering| async {
+        let (address, context) = (server.address(), server.context());
+        let mut host = Self::start("fake", runtime, address, |answering| async {
             server.run(answering).await;
-        })
+        })?;
+        host.context = Some(context);
+        Ok(host)
+    }
+
+    /// The token of a world like the default one as it began, in the place of the one that this gave before.
+    pub(super) fn fresh_world(&self) -> Result<Arc<str>, BenchError> {
+        let Some(context) = &self.context else { return Ok("".into()) };
+        let worlds = &context.worlds;
+        // There is none the first time.
+        let _ = worlds.delete(WORLD);
+        let new = NewWorld { name: Some(WORLD.to_owned()), ..NewWorld::default() };
+        let fork = runtime()?.block_on(worlds.fork(DEFAULT_NAME, new)).map_err(BenchError::World)?;
+        Ok(Arc::clone(&fork.token))
     }
 
     /// A bare hyper server.
-    pub(super) fn bare(canned: CannedAnswer) -> Result<Self, BenchError> {
+    pub(super) fn bare(canned: CannedAnswers) -> Result<Self, BenchError> {
         let runtime = runtime()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.map_err(BenchError::Start)?;
@@ -56,19 +79,28 @@ impl Host {
         run: impl FnOnce(Interview) -> Running + Send + 'static,
     ) -> Result<Self, BenchError> {
         let (questions, mut asked) = mpsc::unbounded_channel::<Question>();
+        let (show, shown) = std::sync::mpsc::channel();
         let answering = async move {
             while let Some(question) = asked.recv().await {
                 let _ = question.send(cpu::of_this_thread());
             }
         };
         let thread = std::thread::Builder::new().name(name.to_owned());
-        let thread = thread.spawn(move || runtime.block_on(run(Box::pin(answering))));
+        let thread = thread.spawn(move || {
+            let _ = show.send(cpu::Clock::of_this_thread());
+            runtime.block_on(run(Box::pin(answering)));
+        });
         let thread = Some(thread.map_err(BenchError::Start)?);
-        Ok(Self { address, questions: Some(questions), thread })
+        let clock = shown.recv().map_err(|_| BenchError::Ended)?;
+        Ok(Self { address, context: None, clock, questions: Some(questions), thread })
     }
 
     /// How long the server has been computing so far.
     pub(super) fn cpu(&self) -> Result<Duration, BenchError> {
+        if let Some(clock) = &self.clock {
+            return clock.read().ok_or(BenchError::Ended);
+        }
+        // To be asked costs the thread some microseconds of its own.
         let (question, answer) = oneshot::channel();
         let asked = self.questions.as_ref().is_some_and(|questions| questions.send(question).is_ok());
         if !asked {

@@ -5,22 +5,50 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, head_end, whole_length};
-use super::cases::{Case, Connections};
-use crate::worlds::DEFAULT_TOKEN;
+use super::trace::{Answers, KEPT, Step, Trace};
 
-/// How many connections are kept open, each with one request under way at a time.
-const KEPT: usize = 4;
 /// How long one read or write may take; an answer takes some microseconds.
 const IO_TIME: Duration = Duration::from_secs(10);
 /// How much is read at once: an answer as a rule.
 const READ_BYTES: usize = 64 * 1024;
 
-/// A client of one server that sends one request over and over.
+/// Where requests go, and for which world.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) address: SocketAddr,
+    pub(super) token: &'a str,
+}
+
+/// Asks what a trace asks, one after the other, and keeps the answers. The first one is returned whole.
+pub(super) fn record(target: Place<'_>, trace: &mut Trace) -> io::Result<Answer> {
+    let mut answers = Answers::default();
+    let mut first = None;
+    let mut line = Link::open(target.address)?;
+    for step in trace.steps_mut() {
+        line.stream.write_all(&step.request(target.address, target.token))?;
+        let answer = Answer::parse(line.answer()?)?;
+        step.answer = answers.keep(&answer.body);
+        if answer.status != 200 {
+            return Ok(answer);
+        }
+        first.get_or_insert(answer);
+    }
+    first.ok_or_else(|| io::Error::other("nothing is asked"))
+}
+
+/// The answer to one request on a fresh connection.
+pub(super) fn ask(target: Place<'_>, step: &Step) -> io::Result<Answer> {
+    let mut line = Link::open(target.address)?;
+    line.stream.write_all(&step.request(target.address, target.token))?;
+    Answer::parse(line.answer()?)
+}
+
+/// One round of a trace at a server, under way.
 pub(super) struct Load<'a> {
-    address: SocketAddr,
-    request: Vec<u8>,
-    /// The bytes each answer must have after its head.
-    body: &'a [u8],
+    target: Place<'a>,
+    trace: &'a Trace,
+    /// The requests of each burst, reads first.
+    requests: Vec<Vec<Vec<u8>>>,
     /// Empty when each request gets a connection of its own.
     kept: Vec<Link>,
     deadline: Instant,
@@ -28,70 +56,49 @@ pub(super) struct Load<'a> {
 
 impl<'a> Load<'a> {
     /// A client whose kept connections have answered once each, so that opening them is not measured.
-    pub(super) fn open(
-        address: SocketAddr,
-        case: &Case,
-        body: &'a [u8],
-        deadline: Instant,
-    ) -> io::Result<Self> {
-        let kept = match case.connections {
-            Connections::Kept => (0..KEPT).map(|_| Link::open(address)).collect::<io::Result<_>>()?,
-            Connections::Fresh => Vec::new(),
-        };
-        let mut load = Self { address, request: request(address, case), body, kept, deadline };
-        load.send(load.kept.len())?;
-        Ok(load)
+    pub(super) fn open(target: Place<'a>, trace: &'a Trace, deadline: Instant) -> io::Result<Self> {
+        let request = |step: &Step| step.request(target.address, target.token);
+        let bursts = trace.bursts.iter();
+        let requests = bursts.map(|burst| burst.reads.iter().chain([&burst.write]).map(request).collect());
+        let mut kept = Vec::new();
+        for step in &trace.opening {
+            let mut line = Link::open(target.address)?;
+            line.ask(&request(step), &step.answer)?;
+            kept.push(line);
+        }
+        Ok(Self { target, trace, requests: requests.collect(), kept, deadline })
     }
 
-    /// Sends `requests` requests and reads their answers.
-    pub(super) fn send(&mut self, requests: usize) -> io::Result<()> {
-        let mut left = requests;
-        while left > 0 {
+    /// Plays the bursts. What `clock` shows goes by between the beginning and the end of the reads of a burst is summed
+    /// up.
+    pub(super) fn play(&mut self, clock: impl Fn() -> io::Result<Duration>) -> io::Result<Duration> {
+        let mut counted = Duration::ZERO;
+        for (burst, requests) in self.trace.bursts.iter().zip(&self.requests) {
             if Instant::now() > self.deadline {
                 return Err(io::Error::new(io::ErrorKind::TimedOut, "the bench as a whole takes too long"));
             }
-            left -= if self.kept.is_empty() { self.one()? } else { self.wave(left)? };
+            let (reads, write) = requests.split_at(burst.reads.len());
+            let before = clock()?;
+            for (steps, requests) in burst.reads.chunks(KEPT).zip(reads.chunks(KEPT)) {
+                wave(&mut self.kept, self.target, steps, requests)?;
+            }
+            counted += clock()?.saturating_sub(before);
+            wave(&mut self.kept, self.target, std::slice::from_ref(&burst.write), write)?;
         }
-        Ok(())
-    }
-
-    fn one(&self) -> io::Result<usize> {
-        let mut line = Link::open(self.address)?;
-        line.stream.write_all(&self.request)?;
-        expect(line.answer()?, self.body)?;
-        Ok(1)
-    }
-
-    /// One request on each kept connection, then their answers.
-    fn wave(&mut self, most: usize) -> io::Result<usize> {
-        let lines = &mut self.kept[..most.min(KEPT)];
-        for line in &mut *lines {
-            line.stream.write_all(&self.request)?;
-        }
-        for line in &mut *lines {
-            expect(line.answer()?, self.body)?;
-        }
-        Ok(lines.len())
+        Ok(counted)
     }
 }
 
-/// The answer to one request on a fresh connection.
-pub(super) fn ask(address: SocketAddr, case: &Case) -> io::Result<Answer> {
-    let mut line = Link::open(address)?;
-    line.stream.write_all(&request(address, case))?;
-    Answer::parse(line.answer()?)
-}
-
-/// A request as the SDK's `requests` sends it.
-fn request(address: SocketAddr, case: &Case) -> Vec<u8> {
-    let (method, body) = (case.method, &case.body);
-    let length = body.len();
-    format!(
-        "POST /public/api/v3/{method} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: python-requests/2.32.5\r\n\
-         Accept-Encoding: gzip, deflate\r\nAccept: */*\r\nConnection: keep-alive\r\n\
-         x-api-key: {DEFAULT_TOKEN}\r\nContent-Length: {length}\r\nContent-Type: application/json\r\n\r\n{body}"
-    )
-    .into_bytes()
+/// One request on each kept connection, then their answers; or one after the other on connections of their own.
+fn wave(kept: &mut [Link], target: Place<'_>, steps: &[Step], requests: &[Vec<u8>]) -> io::Result<()> {
+    if kept.is_empty() {
+        let mut asked = steps.iter().zip(requests);
+        return asked.try_for_each(|(step, request)| Link::open(target.address)?.ask(request, &step.answer));
+    }
+    for (line, request) in kept.iter_mut().zip(requests) {
+        line.stream.write_all(request)?;
+    }
+    kept.iter_mut().zip(steps).try_for_each(|(line, step)| expect(line.answer()?, &step.answer))
 }
 
 fn expect(answer: &[u8], body: &[u8]) -> io::Result<()> {
@@ -99,7 +106,7 @@ fn expect(answer: &[u8], body: &[u8]) -> io::Result<()> {
     if &answer[start..] == body {
         return Ok(());
     }
-    Err(io::Error::new(io::ErrorKind::InvalidData, "an answer differs from the first one"))
+    Err(io::Error::new(io::ErrorKind::InvalidData, "an answer differs from the one that was recorded"))
 }
 
 /// A connection and what it read last.
@@ -115,6 +122,11 @@ impl Link {
         stream.set_write_timeout(Some(IO_TIME))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::new() })
+    }
+
+    fn ask(&mut self, request: &[u8], body: &[u8]) -> io::Result<()> {
+        self.stream.write_all(request)?;
+        expect(self.answer()?, body)
     }
 
     /// Reads one answer whole.

@@ -3,80 +3,110 @@
 //! docs/performance.md says why it is done so, and what came out.
 
 mod answer;
+mod ask;
 mod bare;
 mod cases;
+mod chart;
 mod cpu;
 mod error;
 mod host;
 mod jobs;
 mod load;
+mod plan;
 mod report;
+mod scale;
+mod sizes;
+mod spread;
+mod start;
+mod table;
+mod targets;
+mod trace;
+mod worlds;
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use answer::Answer;
-use bare::CannedAnswer;
+use bare::CannedAnswers;
 use cases::Case;
 use host::Host;
-use load::Load;
+use load::{Load, Place};
 use report::Pair;
+use slymock_engine::Settings;
+use slymock_engine::clock::Mode;
+use trace::Trace;
 
 use crate::server::Config;
 
 pub use error::{BenchError, REQUESTS_MAX, ROUNDS_MAX};
-pub use report::{CaseReport, JobReport, Report, Spread};
+pub use plan::{Plan, Progress};
+pub use report::{CaseReport, JobReport, Report};
+pub use scale::{ListScale, ScaleReport};
+pub use sizes::{ListReport, ROWS_MAX, SizeReport, of_lists, of_size};
+pub use spread::Spread;
+pub use start::{StartReport, serve_bare};
+pub use targets::Target;
 
 /// How long a bench may take, whatever it was asked for.
 const TIME_MAX: Duration = Duration::from_secs(600);
-
-/// How much is measured.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan {
-    /// Pairs of rounds of each case, at most [`ROUNDS_MAX`]; one more pair warms up.
-    pub rounds: usize,
-    /// Requests of each round, at most [`REQUESTS_MAX`].
-    pub requests: usize,
-}
-
-/// Who is told the name of a case and the number of its pair of rounds that begins, 0 for the one that
-/// warms up.
-pub type Progress<'a> = dyn FnMut(&str, usize) + Send + 'a;
 
 /// Measures every case.
 ///
 /// # Errors
 ///
 /// [`BenchError`] when anything at all goes wrong: figures of half a bench would mislead.
-pub fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<Report, BenchError> {
-    let Plan { rounds, requests } = plan;
+pub fn run(plan: Plan<'_>, progress: &mut Progress<'_>) -> Result<Report, BenchError> {
+    let Plan { rounds, requests, .. } = plan;
     if !(1..=ROUNDS_MAX).contains(&rounds) || !(1..=REQUESTS_MAX).contains(&requests) {
         return Err(BenchError::BadPlan { rounds, requests });
     }
-    cpu::of_this_thread().ok_or(BenchError::NoClock)?;
+    if cpu::Clock::of_this_thread().is_none() {
+        cpu::of_this_thread().ok_or(BenchError::NoClock)?;
+    }
     // A thread of its own for the client, for it is to stay on one CPU and the caller's is not.
     let mut report = std::thread::scope(|scope| {
         let measuring = scope.spawn(|| measure(plan, progress));
         measuring.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     report.jobs = jobs::run(rounds)?;
+    if let Some((slymock, rows)) = plan.scale {
+        report.scale = Some(scale::run(slymock, rows, progress)?);
+    }
     Ok(report)
 }
 
-fn measure(plan: Plan, progress: &mut Progress<'_>) -> Result<Report, BenchError> {
-    let Plan { rounds, requests } = plan;
+fn measure(plan: Plan<'_>, progress: &mut Progress<'_>) -> Result<Report, BenchError> {
+    let Plan { rounds, requests, .. } = plan;
     let one_cpu = cpu::stay_on_this_one();
     let deadline = Instant::now() + TIME_MAX;
-    let config = Config {
-        fixture: cases::world(cases::TASKS).map_err(|refusal| BenchError::World(refusal.into()))?,
-        ..Config::default()
-    };
+    let config = config(cases::TASKS)?;
     let mut measured = Vec::new();
     for case in cases::all() {
-        let measure = Measure::start(&case, config.clone(), requests, deadline)?;
-        measured.push(measure.run(rounds, progress)?);
+        let trace = Trace::new(&case, requests, cases::TASKS);
+        let measure = Measure::start(&case, trace, config.clone(), deadline)?;
+        measured.push(measure.run(plan, progress)?);
     }
     let debug = cfg!(debug_assertions);
-    Ok(Report { debug, one_cpu, rounds, requests, tasks: cases::TASKS, cases: measured, jobs: Vec::new() })
+    Ok(Report {
+        debug,
+        one_cpu,
+        rounds,
+        requests,
+        tasks: cases::TASKS,
+        cases: measured,
+        jobs: Vec::new(),
+        scale: None,
+    })
+}
+
+/// The fake that is measured.
+fn config(tasks: u64) -> Result<Config, BenchError> {
+    Ok(Config {
+        fixture: worlds::tasks(tasks)?,
+        // A wall clock would write other times in each round.
+        settings: Settings { clock: Mode::Manual, ..Settings::default() },
+        ..Config::default()
+    })
 }
 
 /// One case under way: both servers, fresh for it, so that no case feels the one before.
@@ -84,35 +114,41 @@ struct Measure<'a> {
     case: &'a Case,
     fake: Host,
     bare: Host,
-    /// What both answer.
-    answer: Answer,
-    requests: usize,
+    /// What both are asked, and answer.
+    trace: Trace,
     deadline: Instant,
 }
 
 impl<'a> Measure<'a> {
-    fn start(case: &'a Case, config: Config, requests: usize, deadline: Instant) -> Result<Self, BenchError> {
+    fn start(
+        case: &'a Case,
+        mut trace: Trace,
+        config: Config,
+        deadline: Instant,
+    ) -> Result<Self, BenchError> {
         let fake = Host::fake(config)?;
-        let answer = ask(&fake, case)?;
+        let token = fake.fresh_world()?;
+        let answer = load::record(Place { address: fake.address, token: &token }, &mut trace);
+        let answer = answer.map_err(failed(case))?;
         let bad = BenchError::BadAnswer { case: case.name, status: answer.status };
-        let canned = CannedAnswer::new(&answer).filter(|_| answer.status == 200).ok_or(bad)?;
-        let bare = Host::bare(canned)?;
-        check(case, &fake, &bare)?;
-        Ok(Self { case, fake, bare, answer, requests, deadline })
+        let canned = CannedAnswers::new(&answer, trace.by_connection());
+        let bare = Host::bare(canned.filter(|_| answer.status == 200).ok_or(bad)?)?;
+        check(case, &answer, &trace)?;
+        Ok(Self { case, fake, bare, trace, deadline })
     }
 
-    fn run(&self, rounds: usize, progress: &mut Progress<'_>) -> Result<CaseReport, BenchError> {
+    fn run(&self, plan: Plan<'_>, progress: &mut Progress<'_>) -> Result<CaseReport, BenchError> {
         let mut pairs = Vec::new();
-        for number in 0..=rounds {
+        for number in 0..=plan.rounds {
             progress(self.case.name, number);
             pairs.push(self.pair(number % 2 == 0)?);
         }
         let counted = &pairs[1..];
-        let stood = BenchError::ClockStood { requests: self.requests };
+        let stood = BenchError::ClockStood { requests: plan.requests };
         if counted.iter().any(|pair| pair.fake.is_zero() || pair.bare.is_zero()) {
             return Err(stood);
         }
-        CaseReport::new(self.case.name, self.answer.body.len(), self.requests, counted).ok_or(stood)
+        CaseReport::new(self.case, self.trace.mean_bytes(), plan.requests, counted).ok_or(stood)
     }
 
     /// Two rounds. Which server goes first changes from pair to pair, so that neither gains by it.
@@ -126,22 +162,26 @@ impl<'a> Measure<'a> {
     }
 
     fn round(&self, host: &Host) -> Result<Duration, BenchError> {
-        let failed = |source| BenchError::Load { case: self.case.name, source };
-        let opened = Load::open(host.address, self.case, &self.answer.body, self.deadline);
-        let mut load = opened.map_err(failed)?;
-        let before = host.cpu()?;
-        load.send(self.requests).map_err(failed)?;
-        Ok(host.cpu()?.saturating_sub(before))
+        let token = host.fresh_world()?;
+        let place = Place { address: host.address, token: &token };
+        let mut load = Load::open(place, &self.trace, self.deadline).map_err(failed(self.case))?;
+        load.play(|| host.cpu().map_err(io::Error::other)).map_err(failed(self.case))
     }
 }
 
-fn ask(host: &Host, case: &Case) -> Result<Answer, BenchError> {
-    load::ask(host.address, case).map_err(|source| BenchError::Load { case: case.name, source })
+fn failed(case: &Case) -> impl Fn(io::Error) -> BenchError {
+    let case = case.name;
+    move |source| BenchError::Load { case, source }
 }
 
-/// Whether both servers answer the same; measuring is pointless otherwise.
-fn check(case: &Case, fake: &Host, bare: &Host) -> Result<(), BenchError> {
-    match ask(fake, case)?.difference(&ask(bare, case)?) {
+/// Whether a bare server's answers are the fake's in all but their date; measuring is pointless otherwise.
+fn check(case: &Case, answer: &Answer, trace: &Trace) -> Result<(), BenchError> {
+    // A server of its own: each answer is given once in a round.
+    let canned = CannedAnswers::new(answer, trace.by_connection());
+    let bare = Host::bare(canned.ok_or(BenchError::Ended)?)?;
+    let step = trace.first().ok_or(BenchError::Ended)?;
+    let canned = load::ask(Place { address: bare.address, token: "" }, step).map_err(failed(case))?;
+    match answer.difference(&canned) {
         Some(part) => Err(BenchError::Differ { case: case.name, part }),
         None => Ok(()),
     }

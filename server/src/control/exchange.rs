@@ -10,11 +10,14 @@ use slymock_engine::plain;
 use slymock_engine::refusal::{Noun, Violation};
 use slymock_engine::reply::Object;
 use slymock_engine::request::{Field, Input, Payload, Shape, shape_input};
+use slymock_engine::snapshot::{Envelope, Unread};
 use slymock_engine::{Moment, Refusal, State, World};
 
 use crate::clock;
 use crate::door::Context;
+use crate::http::rejection::Rejection;
 use crate::http::request::Request;
+use crate::spool::Text;
 use crate::worlds::{ControlCall, SharedWorld};
 
 /// A control call on its way.
@@ -44,10 +47,29 @@ impl Exchange {
 
     /// The call as the endpoint's typed request.
     pub(super) fn read<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Refusal> {
+        self.typed(self.input())
+    }
+
+    fn typed<T: for<'de> Deserialize<'de>>(&self, input: Input) -> Result<T, Refusal> {
         // A typo in a test's own set-up must not pass silently: unknown fields are refused here.
-        let (payload, _) = shape_input(self.input(), Shape::Object(self.fields), true)?;
+        let (payload, _) = shape_input(input, Shape::Object(self.fields), true)?;
         let Payload::Value(value) = payload else { return Err(Refusal::BadJson { why: "not JSON".into() }) };
         typed(value, "")
+    }
+
+    /// The call as [`read`](Self::read) has it, and the fixture that it brings as its member of that name, if it is an
+    /// object.
+    pub(super) fn read_with_fixture<T: for<'de> Deserialize<'de>>(
+        &self,
+        member: &str,
+    ) -> Result<(T, Option<Text>), Rejection> {
+        if !self.request.is_aside() {
+            return Ok((self.read()?, None));
+        }
+        let text = self.request.text();
+        let envelope = Envelope::read(&mut text.clone(), member).map_err(unread)?;
+        let input = Input::Json(envelope.rest.into(), self.request.query());
+        Ok((self.typed(input)?, envelope.member.map(|part| text.part(part))))
     }
 
     pub(super) fn task(&self) -> Result<TaskId, Refusal> {
@@ -111,6 +133,14 @@ impl Exchange {
         let body = named.unwrap_or_else(|| self.told_input());
         let record = Record::of(self.name, None, Outcome::Done(None), body).known();
         self.context.worlds.record(clock::now(), record);
+    }
+}
+
+/// Why a fixture could not be read.
+pub(super) fn unread(unread: Unread) -> Rejection {
+    match unread {
+        Unread::Source(error) => Rejection::NoDisk { why: error.to_string() },
+        Unread::Refused(refusal) => refusal.into(),
     }
 }
 

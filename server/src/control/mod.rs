@@ -8,6 +8,8 @@ mod exchange;
 mod faults;
 mod files;
 mod journal;
+mod outgoing;
+mod reply;
 mod stubs;
 mod table;
 mod tasks;
@@ -21,13 +23,15 @@ use tokio::runtime::Handle;
 use crate::aside::aside;
 use crate::door::Door;
 use crate::http::head;
+use crate::http::outcome::Departure;
 use crate::http::rejection::Rejection;
-use crate::http::render::{self, Reply};
+use crate::http::render;
 use crate::http::request::Request;
 use crate::refuse::{Attempt, refuse};
 pub(crate) use address::Address;
 use exchange::Exchange;
 pub(crate) use journal::entry_view;
+use reply::ControlReply;
 use table::{ENDPOINTS, Endpoint, Reads};
 pub(crate) use tasks::COUNT_MAX;
 
@@ -49,10 +53,12 @@ pub(crate) fn name_in_journal(verb: &str, path: &str) -> &'static str {
 }
 
 /// Answers a control call.
-pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) -> Reply {
+pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) -> Departure {
     let (exchange, endpoint) = match exchange(request, address, door).await {
         Ok(there) => there,
-        Err(rejection) => return refuse(door, Attempt::other(&address.name()), rejection).await,
+        Err(rejection) => {
+            return Departure::Whole(refuse(door, Attempt::other(&address.name()), rejection).await);
+        }
     };
     let (world, worlds) = (exchange.world.clone(), &door.context.worlds);
     let reply = if exchange.is_large() {
@@ -62,14 +68,17 @@ pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) 
     } else {
         run(exchange, endpoint).await
     };
-    let reply = reply.unwrap_or_else(|rejection| render::rejection(&rejection));
+    let reply = reply.unwrap_or_else(|rejection| ControlReply::Whole(render::rejection(&rejection)));
     // The call may have put another world in its place.
     let world = worlds.named(&world.name).unwrap_or(world);
     let now = world.look().state().now();
-    render::dated(reply, now)
+    match reply {
+        ControlReply::Whole(reply) => Departure::Whole(render::dated(reply, now)),
+        ControlReply::Streamed(reply) => Departure::Streamed(render::dated(reply, now)),
+    }
 }
 
-async fn run(exchange: Exchange, endpoint: &Endpoint) -> Result<Reply, Rejection> {
+async fn run(exchange: Exchange, endpoint: &Endpoint) -> Result<ControlReply, Rejection> {
     // Those that take fields read them.
     if matches!(endpoint.reads, Reads::Fields([])) {
         exchange.read::<Value>()?;

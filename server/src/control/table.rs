@@ -7,11 +7,11 @@ use slymock_engine::lifecycle::Status;
 use slymock_engine::request::{Field, Kind};
 
 use super::exchange::Exchange;
+use super::reply::ControlReply;
 use super::{apps, clock, faults, files, journal, stubs, tasks, world, worlds};
 use crate::http::rejection::Rejection;
-use crate::http::render::Reply;
 
-type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, Rejection>> + Send>>;
+type ReplyFuture = Pin<Box<dyn Future<Output = Result<ControlReply, Rejection>> + Send>>;
 
 /// One endpoint.
 pub(super) struct Endpoint {
@@ -61,7 +61,7 @@ macro_rules! endpoint {
             name: concat!("_slymock/", $verb, " ", $path),
             about: $about,
             reads: $reads,
-            run: |exchange| Box::pin($run(exchange)),
+            run: |exchange| Box::pin(async { $run(exchange).await.map(ControlReply::from) }),
         }
     };
 }

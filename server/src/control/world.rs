@@ -2,10 +2,12 @@
 
 use serde_json::json;
 use slymock_engine::refusal::Violation;
-use slymock_engine::snapshot::Fixture;
+use slymock_engine::snapshot::Blueprint;
 use slymock_engine::{Refusal, World};
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, unread};
+use super::outgoing::world_text;
+use super::reply::ControlReply;
 use crate::aside::aside;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
@@ -15,25 +17,25 @@ pub(super) async fn health(_: Exchange) -> Result<Reply, Rejection> {
     Ok(render::json_value(&json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
 }
 
-pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
+pub(super) async fn get(exchange: Exchange) -> Result<ControlReply, Rejection> {
     let state = exchange.see(|world| world.state().clone()).await;
-    Ok(aside(move || render::json_value(&Fixture::of(&state))).await)
+    Ok(world_text(state).await)
 }
 
-pub(super) async fn put(exchange: Exchange) -> Result<Reply, Rejection> {
-    let body = exchange.request.body.clone();
+pub(super) async fn put(exchange: Exchange) -> Result<ControlReply, Rejection> {
+    let mut text = exchange.request.text();
     let place = exchange.see(World::stand_in).await;
     let context = exchange.context.clone();
     let made = move || {
-        let fixture = Fixture::parse(&body)?;
-        forwards::check_world(&fixture, &context.allow_forwards)?;
-        let world = place.replaced(fixture, clock::now())?;
+        let blueprint = Blueprint::read(&mut text).map_err(unread)?;
+        forwards::check_world(&blueprint, &context.allow_forwards)?;
+        let world = place.replaced(blueprint, clock::now())?;
         let state = world.state().clone();
-        Ok::<_, Refusal>((world, state))
+        Ok::<_, Rejection>((world, state))
     };
     let (world, state) = aside(made).await?;
     exchange.context.worlds.swap(&exchange.world, world);
-    Ok(aside(move || render::json_value(&Fixture::of(&state))).await)
+    Ok(world_text(state).await)
 }
 
 pub(super) async fn reset(exchange: Exchange) -> Result<Reply, Rejection> {
@@ -54,7 +56,7 @@ pub(super) async fn save(exchange: Exchange) -> Result<Reply, Rejection> {
     let world = exchange.context.worlds.default_world();
     let state = world.quick(|world| world.state().clone()).await;
     let name = file.display().to_string();
-    let written = aside(move || save::world(&file, &Fixture::of(&state))).await;
+    let written = aside(move || save::world(&file, state)).await;
     written.map_err(|error| refuse(&format!("cannot be done: {name}: {error}")))?;
     Ok(render::json_value(&json!({"file": name})))
 }

@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 use slymock_engine::Refusal;
 use slymock_engine::clock::Mode;
 use slymock_engine::refusal::Violation;
-use slymock_engine::snapshot::Fixture;
+use slymock_engine::snapshot::Blueprint;
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, unread};
 use crate::aside::aside;
 use crate::http::head;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
+use crate::spool::Text;
 use crate::worlds::{NewWorld, SharedWorld};
 
 #[derive(Deserialize)]
@@ -26,7 +27,8 @@ struct WorldRequest {
 }
 
 pub(super) async fn make(exchange: Exchange) -> Result<Reply, Rejection> {
-    let WorldRequest { name, seed, clock, lifecycle, fixture, from } = exchange.read()?;
+    let (request, text) = exchange.read_with_fixture("fixture")?;
+    let WorldRequest { name, seed, clock, lifecycle, fixture, from } = request;
     if fixture.is_some() && from.is_some() {
         let violation = Violation::of("from", "object.nand", "conflicts with fixture");
         return Err(Refusal::Validation(vec![violation].into()).into());
@@ -37,7 +39,9 @@ pub(super) async fn make(exchange: Exchange) -> Result<Reply, Rejection> {
         Some(from) => worlds.fork(&from, new).await?,
         None => {
             let made = move || {
-                let fixture = fixture.map(|text| Fixture::parse(text.as_bytes())).transpose()?;
+                let text = text.or(fixture.map(|text| Text::in_memory(text.into())));
+                let read = |mut text| Blueprint::read(&mut text).map_err(unread);
+                let fixture = text.map(read).transpose()?;
                 worlds.make(NewWorld { fixture, ..new }, None)
             };
             aside(made).await?

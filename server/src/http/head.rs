@@ -7,9 +7,17 @@ use slymock_engine::names;
 
 use super::rejection::Rejection;
 
+/// The API token.
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// The task that a request comes from.
+const TASK_ID: HeaderName = HeaderName::from_static("x-task-id");
+/// What nearly all bodies of JSON say that they are.
+const JSON: &[u8] = b"application/json";
+
 /// Whether a body says that it is JSON.
 pub(crate) fn is_json(head: &Parts) -> bool {
-    header(head, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
+    let kind = head.headers.get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+    kind == JSON || kind.windows(4).any(|word| word.eq_ignore_ascii_case(b"json"))
 }
 
 /// The size of a request's head, as it came over the wire or nearly so.
@@ -19,14 +27,9 @@ pub(crate) fn bytes(head: &Parts) -> usize {
     line + head.headers.iter().map(header).sum::<usize>()
 }
 
-/// A header's text; `None` when it is absent or not text.
-pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
-    head.headers.get(name)?.to_str().ok()
-}
-
 /// The API token; an empty one is none. One that is no name is nobody's, and so are two that differ.
 pub(crate) fn token(head: &Parts) -> Result<Option<&str>, Rejection> {
-    let mut all = head.headers.get_all("x-api-key").iter();
+    let mut all = head.headers.get_all(API_KEY).iter();
     let Some(first) = all.next() else { return Ok(None) };
     if all.any(|other| other != first) {
         return Err(Rejection::BadToken);
@@ -41,10 +44,10 @@ pub(crate) fn token(head: &Parts) -> Result<Option<&str>, Rejection> {
 
 /// The task in the `x-task-id` header.
 pub(crate) fn task_header(head: &Parts) -> Option<TaskId> {
-    header(head, "x-task-id")?.trim().parse().ok().map(TaskId)
+    head.headers.get(TASK_ID)?.to_str().ok()?.trim().parse().ok().map(TaskId)
 }
 
 /// The host that a client has reached this server under.
 pub(crate) fn host(head: &Parts) -> Option<&str> {
-    header(head, HOST.as_str())
+    head.headers.get(HOST)?.to_str().ok()
 }

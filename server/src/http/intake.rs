@@ -1,11 +1,15 @@
 //! Bodies on their way in: how large one may be, how long it may take, and how many bytes there may be of all of them
 //! together.
 
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::EXPECT;
 use hyper::http::request::Parts;
@@ -15,12 +19,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::head::is_json;
 use super::rejection::Rejection;
+use super::timer::{Timer, Until};
 use crate::limits::Limits;
+use crate::spool::Spool;
 
 /// How long a body that is refused may pause before nobody waits for more of it.
 const DRAIN_IDLE: Duration = Duration::from_millis(100);
 /// Bodies up to here are not counted: all connections together bring no more than some megabytes of them.
 const SMALL: u64 = 8 * 1024;
+/// From here on a body that may go aside does, and is written there in batches of at least so many bytes.
+const BATCH: usize = 1024 * 1024;
+/// How much of a body that lies aside is at hand, for the journal: more than that shows.
+const HEAD: usize = 64 * 1024;
 /// What room is counted in.
 const UNIT: u64 = 1024;
 
@@ -48,39 +58,143 @@ impl Budget {
             return Ok(None);
         }
         let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.units);
-        let permit = tokio::time::timeout(time, Arc::clone(&self.free).acquire_many_owned(units)).await;
+        let permit =
+            Box::pin(tokio::time::timeout(time, Arc::clone(&self.free).acquire_many_owned(units))).await;
         let permit = permit.map_err(|_| Rejection::NoRoom { limit: self.bytes })?;
         Ok(Some(Room(permit.expect("the semaphore is never closed"))))
     }
 }
 
-/// Reads the whole body that goes with `head`, of at most `limit` bytes.
+/// A body that has been read.
+#[derive(Default)]
+pub(crate) struct TakenBody {
+    /// All of it, or its beginning where it lies aside.
+    pub(crate) bytes: Bytes,
+    /// Where all of it lies if it is too large to be held.
+    pub(crate) aside: Option<Arc<Spool>>,
+    _room: Option<Room>,
+}
+
+/// How large a body may be, and whether a large one is kept aside instead of in memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Most {
+    pub(crate) bytes: u64,
+    pub(crate) goes_aside: bool,
+}
+
+/// Reads the whole body that goes with `head`.
 pub(crate) async fn read(
     head: &Parts,
     body: Incoming,
-    limit: u64,
+    most: Most,
     limits: &Limits,
-    budget: &Budget,
-) -> Result<(Bytes, Option<Room>), Rejection> {
+    (budget, timer): (&Budget, &Timer),
+) -> Result<TakenBody, Rejection> {
+    let limit = most.bytes;
     let size = body.size_hint();
     if size.lower() > limit {
-        discard(head, body, limits).await;
+        Box::pin(discard(head, body, limits)).await;
         return Err(Rejection::TooLarge { limit });
     }
     // One whose size nobody tells may become as large as it may be.
     let size = size.upper().unwrap_or(limit);
     let times = if is_json(head) { TIMES as u64 } else { 1 };
     let room = budget.room(size.saturating_mul(times), limits.body_time).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let collected = tokio::time::timeout(limits.body_time, Limited::new(body, most).collect()).await;
-    match collected {
-        Ok(Ok(collected)) => Ok((collected.to_bytes(), room)),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Rejection::TooLarge { limit }),
-        Ok(Err(error)) => Err(Refusal::BadJson { why: format!("the body broke off: {error}") }.into()),
-        Err(_) => Err(Rejection::TooSlow {
+    let left = usize::try_from(limit).unwrap_or(usize::MAX);
+    let coming = BodyStream { body, left, late: timer.wait(limits.body_time) };
+    let read = match most.goes_aside {
+        true => Box::pin(spool(coming)).await,
+        false => whole(coming).await.map(|whole| (whole, None)),
+    };
+    match read {
+        Ok((bytes, aside)) => Ok(TakenBody { bytes, aside, _room: room }),
+        Err(Interruption::TooLarge) => Err(Rejection::TooLarge { limit }),
+        Err(Interruption::Off(error)) => {
+            Err(Refusal::BadJson { why: format!("the body broke off: {error}") }.into())
+        }
+        Err(Interruption::NoDisk(error)) => Err(Rejection::NoDisk { why: error.to_string() }),
+        Err(Interruption::Late) => Err(Rejection::TooSlow {
             limit_ms: u64::try_from(limits.body_time.as_millis()).unwrap_or(u64::MAX),
         }),
     }
+}
+
+/// Why there is no body.
+enum Interruption {
+    TooLarge,
+    Late,
+    Off(hyper::Error),
+    NoDisk(io::Error),
+}
+
+/// A body on its way in.
+struct BodyStream {
+    body: Incoming,
+    /// How many more bytes it may have.
+    left: usize,
+    late: Until,
+}
+
+impl BodyStream {
+    /// The next piece of it; nothing at its end.
+    async fn next(&mut self) -> Result<Option<Bytes>, Interruption> {
+        loop {
+            let frame = poll_fn(|cx| match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Ready(frame) => Poll::Ready(Ok(frame)),
+                Poll::Pending => Pin::new(&mut self.late).poll(cx).map(|()| Err(Interruption::Late)),
+            });
+            let Some(frame) = frame.await? else { return Ok(None) };
+            // Trailers say nothing here.
+            let Ok(piece) = frame.map_err(Interruption::Off)?.into_data() else { continue };
+            self.left = self.left.checked_sub(piece.len()).ok_or(Interruption::TooLarge)?;
+            return Ok(Some(piece));
+        }
+    }
+}
+
+/// All of a body, of which as a rule the first piece is the whole.
+async fn whole(mut coming: BodyStream) -> Result<Bytes, Interruption> {
+    if coming.body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let mut all = BytesMut::new();
+    while let Some(piece) = coming.next().await? {
+        if all.is_empty() && coming.body.is_end_stream() {
+            return Ok(piece);
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(all.freeze())
+}
+
+/// A body that goes aside once it is large: its beginning, and where all of it lies then.
+async fn spool(mut coming: BodyStream) -> Result<(Bytes, Option<Arc<Spool>>), Interruption> {
+    let (mut batch, mut head, mut aside) = (Vec::new(), Bytes::new(), None);
+    loop {
+        let piece = coming.next().await?;
+        let is_last = piece.is_none();
+        batch.extend_from_slice(&piece.unwrap_or_default());
+        if is_last && aside.is_none() {
+            return Ok((batch.into(), None));
+        }
+        if is_last || batch.len() >= BATCH {
+            if aside.is_none() {
+                head = Bytes::copy_from_slice(&batch[..HEAD]);
+            }
+            let bytes = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            aside =
+                Some(crate::aside::aside(move || kept(aside, &bytes)).await.map_err(Interruption::NoDisk)?);
+        }
+        if is_last {
+            return Ok((head, aside.map(Arc::new)));
+        }
+    }
+}
+
+fn kept(spool: Option<Spool>, bytes: &[u8]) -> io::Result<Spool> {
+    let mut spool = spool.map_or_else(Spool::begin, Ok)?;
+    spool.add(bytes)?;
+    Ok(spool)
 }
 
 /// Reads a body that is refused for as long as it keeps coming, so that the client gets to read the refusal

@@ -10,14 +10,15 @@ use hyper::{Method, Response, StatusCode, body::Body as _};
 use slymock_engine::faults::{self, Act, Content, Cut, Rule, Source, Then};
 
 use super::line::{Delivery, End};
+use super::pieces::Pieces;
 use super::render::{self, Reply};
 
 /// What answers a fault that makes a page of a proxy out of an answer.
 const NOT_JSON: &str = "<!DOCTYPE html>\n<html><head><title>slymock</title></head>\
                         <body><h1>This is no JSON</h1></body></html>\n";
 
-/// A body that goes on for as long as the server does.
-pub(crate) type Endless = UnsyncBoxBody<Bytes, io::Error>;
+/// A body of which nobody knows how long it gets: some go on for as long as the server does.
+pub(crate) type Endless = UnsyncBoxBody<Pieces, io::Error>;
 
 /// What goes out.
 pub(crate) enum Departure {
@@ -31,6 +32,8 @@ pub(crate) enum Departure {
     Reset,
     /// Nothing, and the connection stays until the client leaves.
     Never,
+    /// A reply whose body is made piece by piece as it goes out.
+    Streamed(Response<Endless>),
     /// A reply whose body goes on until the client leaves.
     Endless(Response<Endless>),
 }
@@ -94,7 +97,9 @@ fn source_reply(source: &Source) -> Option<Reply> {
     match source {
         Source::Method(_) => None,
         Source::Rule(answer) => Some(injected(answer)),
-        Source::WebPage => Some(render::typed(StatusCode::OK, "text/html; charset=utf-8", NOT_JSON.into())),
+        Source::WebPage => {
+            Some(render::typed(StatusCode::OK, "text/html; charset=utf-8", Bytes::from(NOT_JSON)))
+        }
     }
 }
 

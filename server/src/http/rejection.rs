@@ -54,6 +54,12 @@ pub enum Rejection {
         /// The limit in bytes.
         limit: u64,
     },
+    /// The body is to lie on the disk while it is read, and cannot.
+    #[error("the body cannot be kept on the disk: {why}")]
+    NoDisk {
+        /// The system's reason.
+        why: String,
+    },
     /// The request is for a host, or of a web page, that is not this server's.
     #[error("{header} {value} is foreign to this server")]
     Foreign {

@@ -1,5 +1,6 @@
 //! Replies and refusals as HTTP: the only place that knows status codes and the words of the service.
 
+use std::cell::RefCell;
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -16,22 +17,23 @@ use slymock_engine::refusal::Violation;
 use slymock_engine::reply::CannedAnswer;
 use slymock_engine::{Moment, Refusal};
 
+use super::pieces::Pieces;
 use super::rejection::Rejection;
 
 /// A whole response.
-pub(crate) type Reply = Response<Full<Bytes>>;
+pub(crate) type Reply = Response<Full<Pieces>>;
 
 /// The content type of JSON.
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
 
 /// A 200 with JSON text.
-pub(crate) fn json_bytes(body: Bytes) -> Reply {
+pub(crate) fn json_bytes(body: impl Into<Pieces>) -> Reply {
     typed(StatusCode::OK, JSON, body)
 }
 
 /// A 200 with a value as JSON.
 pub(crate) fn json_value(value: &impl Serialize) -> Reply {
-    json_bytes(serde_json::to_vec(value).unwrap_or_default().into())
+    json_bytes(Bytes::from(serde_json::to_vec(value).unwrap_or_default()))
 }
 
 /// A 200 with stored bytes.
@@ -52,22 +54,35 @@ pub(crate) fn no_content() -> Reply {
 }
 
 /// A body with a status and a content type.
-pub(crate) fn typed(status: StatusCode, content_type: &'static str, body: Bytes) -> Reply {
-    let mut reply = Response::new(Full::new(body));
+pub(crate) fn typed(status: StatusCode, content_type: &'static str, body: impl Into<Pieces>) -> Reply {
+    let mut reply = Response::new(Full::new(body.into()));
     *reply.status_mut() = status;
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     reply
 }
 
+thread_local! {
+    /// The second that was last asked for, and its date: most requests come in the same second as the one before.
+    static LAST_DATE: RefCell<(u64, HeaderValue)> = RefCell::new((0, date_of(0)));
+}
+
 /// Stamps a reply with the time of its world.
 pub(crate) fn dated<B>(mut reply: Response<B>, now: Moment) -> Response<B> {
-    let millis = u64::try_from(now.millis()).unwrap_or(0);
-    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(millis));
-    if let Ok(date) = HeaderValue::from_str(&date) {
-        // A fault may have brought its own.
-        reply.headers_mut().entry(DATE).or_insert(date);
-    }
+    let second = u64::try_from(now.millis()).unwrap_or(0) / 1_000;
+    let date = LAST_DATE.with_borrow_mut(|last| {
+        if last.0 != second {
+            *last = (second, date_of(second));
+        }
+        last.1.clone()
+    });
+    // A fault may have brought its own.
+    reply.headers_mut().entry(DATE).or_insert(date);
     reply
+}
+
+fn date_of(second: u64) -> HeaderValue {
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(second));
+    HeaderValue::from_str(&date).expect("a date is text")
 }
 
 /// A rejection in the service's dialect: `{"error": text, "details": ...}`.
@@ -81,7 +96,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> Reply {
 }
 
 fn error(status: StatusCode, (error, details): (String, Value)) -> Reply {
-    typed(status, JSON, json!({"error": error, "details": details}).to_string().into())
+    typed(status, JSON, Bytes::from(json!({"error": error, "details": details}).to_string()))
 }
 
 /// The answer that was given for an app.
@@ -133,7 +148,7 @@ fn status(refusal: &Refusal) -> StatusCode {
     }
 }
 
-/// The status of a rejection. But for the last one none is retried by the SDK.
+/// The status of a rejection. But for the last two none is retried by the SDK.
 fn rejection_status(rejection: &Rejection) -> StatusCode {
     match rejection {
         Rejection::Refusal(refusal) => status(refusal),
@@ -150,6 +165,7 @@ fn rejection_status(rejection: &Rejection) -> StatusCode {
         Rejection::HeadTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         // Room comes by itself.
         Rejection::NoRoom { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Rejection::NoDisk { .. } => StatusCode::INSUFFICIENT_STORAGE,
     }
 }
 
@@ -169,6 +185,7 @@ fn rejection_words(rejection: &Rejection) -> (String, Value) {
         Rejection::UnknownVerb { .. } => told("Method not allowed"),
         Rejection::TooLarge { .. } => told("Payload too large"),
         Rejection::NoRoom { .. } => told("No room for the body"),
+        Rejection::NoDisk { .. } => told("No disk for the body"),
         Rejection::TooManyWorlds { .. } => told("Too many worlds"),
         Rejection::HeadTooLarge { .. } => told("Request header fields too large"),
         Rejection::TooSlow { .. } => told("Body timed out"),

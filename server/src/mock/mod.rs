@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use slymock_engine::clock::Mode;
-use slymock_engine::snapshot::Fixture;
+use slymock_engine::snapshot::{Blueprint, Fixture};
 use slymock_engine::{DEFAULT_NAME, Settings};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -134,6 +134,7 @@ impl MockServer {
     /// When the name is taken, when the fixture does not hold together, or when the server has as many worlds as
     /// it takes.
     pub fn make_world(&self, name: &str, fixture: Fixture, clock: Mode) -> Result<MockWorld, Rejection> {
+        let fixture = Blueprint::from(fixture);
         let clock = Some(fixture.mode().unwrap_or(clock));
         let name = Some(name.to_owned());
         let new = NewWorld { name, fixture: Some(fixture), clock, ..NewWorld::default() };

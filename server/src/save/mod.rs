@@ -14,7 +14,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use slymock_engine::snapshot::Fixture;
+use slymock_engine::State;
+use slymock_engine::snapshot::{FixtureText, Layout};
 
 use draft::Draft;
 use place::folder_of;
@@ -55,14 +56,14 @@ pub fn written(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
     }
 }
 
-/// Writes a world to a file, whole.
+/// Writes a world to a file row by row, and whole.
 ///
 /// # Errors
 ///
 /// The system's, and then the file is as it was.
-pub fn world(file: &Path, fixture: &Fixture) -> io::Result<()> {
+pub fn world(file: &Path, state: State) -> io::Result<()> {
     written(file, |text| {
-        serde_json::to_writer_pretty(&mut *text, fixture)?;
+        FixtureText::of(state, Layout::Lines).try_for_each(|piece| text.write_all(&piece))?;
         text.write_all(b"\n")
     })
 }

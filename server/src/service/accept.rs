@@ -5,22 +5,23 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http_body_util::{Either, Full};
 use hyper::Response;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::peer::Peer;
 use super::router;
 use crate::door::Door;
 use crate::http::line::{Fate, Line};
 use crate::http::outcome::{Departure, Endless};
+use crate::http::pieces::Pieces;
 
 /// The least that hyper buffers of a request.
 const BUFFER_MIN: usize = 8 * 1024;
@@ -84,15 +85,17 @@ async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
     let _ = stream.set_nodelay(true);
     let fate = Fate::default();
     let line = Line::new(stream, fate.clone(), limits.reply_time);
+    let peer = Arc::new(Peer::new(local));
+    let timer = peer.timer.clone();
     let answer = service_fn(move |request| {
-        let (door, fate) = (Arc::clone(&door), fate.clone());
+        let (door, fate, peer) = (Arc::clone(&door), fate.clone(), Arc::clone(&peer));
         async move {
-            let sent = router::answer(request, Arc::clone(&door), local).await;
+            let sent = router::answer(request, &door, &peer).await;
             deliver(sent, &fate, &door).await
         }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(limits.header_time);
+    builder.timer(timer).header_read_timeout(limits.header_time);
     // hyper's own limit is coarser than ours: it is looked at between reads.
     builder.max_buf_size(limits.head.max(BUFFER_MIN)).auto_date_header(false);
     let _ = watcher.watch(builder.serve_connection(TokioIo::new(line), answer)).await;
@@ -104,7 +107,7 @@ async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
 struct NoReply;
 
 /// A reply on its way to hyper.
-type Outgoing = Response<Either<Full<Bytes>, Endless>>;
+type Outgoing = Response<Either<Full<Pieces>, Endless>>;
 
 async fn deliver(sent: Departure, fate: &Fate, door: &Door) -> Result<Outgoing, NoReply> {
     match sent {
@@ -113,7 +116,7 @@ async fn deliver(sent: Departure, fate: &Fate, door: &Door) -> Result<Outgoing, 
             fate.deliver(delivery);
             Ok(reply.map(Either::Left))
         }
-        Departure::Endless(reply) => Ok(reply.map(Either::Right)),
+        Departure::Streamed(reply) | Departure::Endless(reply) => Ok(reply.map(Either::Right)),
         Departure::Closed => Err(NoReply),
         Departure::Reset => {
             fate.reset();

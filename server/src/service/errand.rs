@@ -49,9 +49,9 @@ impl Errand<'_> {
         let mut date = Some(now);
         let reply = match result {
             None => None,
-            Some(Ok(Output::Forward(forward))) => Some(self.ask(forward, seq).await),
+            Some(Ok(Output::Forward(forward))) => Some(Box::pin(self.ask(*forward, seq)).await),
             Some(Ok(Output::Visit(visit))) => {
-                let (reply, is_apps) = self.pass_on(&visit, seq).await;
+                let (reply, is_apps) = Box::pin(self.pass_on(&visit, seq)).await;
                 date = date.filter(|_| !is_apps);
                 Some(reply)
             }
@@ -90,6 +90,7 @@ fn of_output(output: Output) -> Reply {
         Output::File(bytes) => render::file(bytes),
         Output::CannedAnswer(answer) => render::canned(answer),
         Output::Text(bytes) => render::text(bytes),
+        Output::Pieces(pieces) => render::json_bytes(pieces),
         output => render::json_bytes(output.bytes()),
     }
 }

@@ -19,6 +19,7 @@ use crate::clock;
 use crate::door::Door;
 use crate::http::head;
 use crate::http::outcome::{Departure, Endless};
+use crate::http::pieces::Pieces;
 use crate::http::rejection::Rejection;
 use crate::http::render;
 use crate::http::request::Request;
@@ -87,7 +88,7 @@ where
         let message = tokio::select! {
             biased;
             () = ended() => Err(io::ErrorKind::ConnectionAborted.into()),
-            () = tokio::time::sleep(beat) => Ok(Frame::data(Bytes::from_static(&EMPTY_MESSAGE))),
+            () = tokio::time::sleep(beat) => Ok(Frame::data(Pieces::from(Bytes::from_static(&EMPTY_MESSAGE)))),
         };
         Some((message, ended))
     });
@@ -105,7 +106,7 @@ mod tests {
         let mut goes_on = silence(Duration::ZERO, pending::<()>);
         for _ in 0..3 {
             let frame = goes_on.frame().await.and_then(Result::ok).and_then(|frame| frame.into_data().ok());
-            assert_eq!(frame.as_deref(), Some(&EMPTY_MESSAGE[..]));
+            assert_eq!(frame.as_ref().map(bytes::Buf::chunk), Some(&EMPTY_MESSAGE[..]));
         }
         let mut ends = silence(BEAT, || ready(()));
         assert!(ends.frame().await.is_some_and(|frame| frame.is_err()), "not a clean end");

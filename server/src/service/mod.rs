@@ -4,6 +4,7 @@
 pub(crate) mod accept;
 mod errand;
 mod events;
+mod peer;
 mod router;
 mod trust;
 mod turn;

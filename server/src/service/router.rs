@@ -1,6 +1,5 @@
 //! One request from its head to its reply: what its path leads to, whether it is answered at all, and who answers it.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,11 +8,12 @@ use hyper::header::{HeaderValue, LOCATION};
 use hyper::http::request::Parts;
 use slymock_engine::methods::{self, Row};
 
+use super::peer::Peer;
 use super::{events, trust, visit, wire};
 use crate::control::Address;
 use crate::door::{Context, Door};
 use crate::http::head;
-use crate::http::intake::{self, Room};
+use crate::http::intake::{self, Most, TakenBody};
 use crate::http::outcome::Departure;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
@@ -55,9 +55,10 @@ impl<'a> Route<'a> {
         method.map_or(Self::Nothing, |method| Self::Method(method, methods::find(method)))
     }
 
-    /// The most bytes of the body that goes with `head`.
-    fn body_max(self, head: &Parts, limits: &Limits) -> u64 {
-        match self {
+    /// How large the body that goes with `head` may be.
+    fn most(self, head: &Parts, limits: &Limits) -> Most {
+        let goes_aside = matches!(self, Self::Control(address) if address.takes_fixture());
+        let bytes = match self {
             Self::Control(address) if address.takes_fixture() => limits.fixture,
             Self::Method(_, row) if head::is_json(head) => {
                 let of_method = row.and_then(|row| row.body_max).unwrap_or(0);
@@ -65,20 +66,27 @@ impl<'a> Route<'a> {
             }
             Self::Method(..) | Self::Session(_) => limits.body,
             Self::Root | Self::Control(_) | Self::Events | Self::Nothing => limits.json.min(limits.body),
-        }
+        };
+        Most { bytes, goes_aside }
     }
 
     /// Has those answer whom the path leads to; `path` is all of it.
-    async fn answer(self, request: Request, path: &str, tap: &Tap, door: &Arc<Door>) -> Departure {
+    async fn answer(
+        self,
+        request: Request,
+        path: &str,
+        tap: &Tap,
+        (door, peer): (&Arc<Door>, &Peer),
+    ) -> Departure {
         match self {
             Self::Root => Departure::Whole(root()),
-            Self::Method(method, row) => wire::answer(&Arc::new(request), (method, row), tap, door).await,
-            Self::Events => events::answer(&request, door).await,
-            Self::Session(rest) => visit::answer(&request, rest, tap, door).await,
-            Self::Control(address) => Departure::Whole(control::answer(request, address, door).await),
+            Self::Method(method, row) => wire::answer(&request, (method, row), tap, (door, peer)).await,
+            Self::Events => Box::pin(events::answer(&request, door)).await,
+            Self::Session(rest) => Box::pin(visit::answer(&request, rest, tap, door)).await,
+            Self::Control(address) => Box::pin(control::answer(request, address, door)).await,
             Self::Nothing => {
                 let rejection = Rejection::UnknownPath { path: path.to_owned() };
-                Departure::Whole(refuse(door, Attempt::other(path), rejection).await)
+                Departure::Whole(Box::pin(refuse(door, Attempt::other(path), rejection)).await)
             }
         }
     }
@@ -104,24 +112,20 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Answers one request that has come in by `local`, and tells the listener's tap of it.
-pub(super) async fn answer(
-    request: hyper::Request<Incoming>,
-    door: Arc<Door>,
-    local: SocketAddr,
-) -> Departure {
+/// Answers one request of `peer`, and tells the listener's tap of it.
+pub(super) async fn answer(request: hyper::Request<Incoming>, door: &Arc<Door>, peer: &Peer) -> Departure {
     let (head, body) = request.into_parts();
     let (verb, path) = (head.method.clone(), head.uri.path().to_owned());
     let route = Route::of(verb.as_str(), &path);
-    let (body, refusal) = match read(&head, body, route, local, &door.context).await {
+    let (body, refusal) = match read(&head, body, route, peer, &door.context).await {
         Ok(body) => (body, None),
-        Err(refusal) => ((Bytes::new(), None), Some(refusal)),
+        Err(refusal) => (TakenBody::default(), Some(refusal)),
     };
     let request = Request::new(head, body);
     let tap = door.asked(&request);
     let sent = match refusal {
-        None => route.answer(request, &path, &tap, &door).await,
-        Some(refusal) => Departure::Whole(route.refuse(&door, request.head(), refusal).await),
+        None => route.answer(request, &path, &tap, (door, peer)).await,
+        Some(refusal) => Departure::Whole(Box::pin(route.refuse(door, request.head(), refusal)).await),
     };
     tap.answered(&sent);
     sent
@@ -131,18 +135,18 @@ async fn read(
     head: &Parts,
     body: Incoming,
     route: Route<'_>,
-    local: SocketAddr,
+    peer: &Peer,
     context: &Context,
-) -> Result<(Bytes, Option<Room>), Rejection> {
+) -> Result<TakenBody, Rejection> {
     let limits = &context.limits;
-    if let Err(refusal) = trust::check(head, local, context) {
-        intake::discard(head, body, limits).await;
+    if let Err(refusal) = trust::check(head, peer, context) {
+        Box::pin(intake::discard(head, body, limits)).await;
         return Err(refusal);
     }
     if head::bytes(head) > limits.head {
         return Err(Rejection::HeadTooLarge { limit: limits.head });
     }
-    intake::read(head, body, route.body_max(head, limits), limits, &context.budget).await
+    intake::read(head, body, route.most(head, limits), limits, (&context.budget, &peer.timer)).await
 }
 
 /// SDKs before 6.73.219 ask for `/` and read `Location`, which must not lead to https; any 3xx would.

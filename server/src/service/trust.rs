@@ -9,6 +9,7 @@ use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN, VIA};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 
+use super::peer::Peer;
 use crate::door::Context;
 use crate::homes::{ip_of, is_loopback};
 use crate::http::rejection::Rejection;
@@ -21,19 +22,19 @@ const OWN_SITES: [&str; 2] = ["none", "same-origin"];
 const HTTP: u16 = 80;
 
 /// Refuses a request that has a foreign host, comes from a foreign page, or has been sent by this server itself.
-/// `local` is the address that the connection has reached.
 ///
 /// Whoever reaches a loopback address is on this machine, and so may be a browser: each request has to name a host
 /// of ours there. Elsewhere only the control API asks for that: a wire call may come under any name that a network
 /// has for this machine, as from the container of a test to the service beside it.
-pub(super) fn check(head: &Parts, local: SocketAddr, context: &Context) -> Result<(), Rejection> {
+pub(super) fn check(head: &Parts, peer: &Peer, context: &Context) -> Result<(), Rejection> {
     if comes_back(head, &context.via) {
         return Err(Rejection::ComesBack);
     }
-    let here = Here { local, context };
+    let here = Here { local: peer.local, context };
     let is_control = head.uri.path().starts_with("/_slymock/");
-    if is_control || local.ip().to_canonical().is_loopback() {
+    if (is_control || peer.local.ip().to_canonical().is_loopback()) && !peer.is_trusted(head) {
         refuse(hosts(head).find(|(_, host)| !here.is_host(host)))?;
+        peer.trust(head);
     }
     if head.headers.contains_key(ORIGIN) {
         let own = hosts(head).filter(|(_, host)| here.is_host(host));

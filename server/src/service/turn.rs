@@ -16,10 +16,19 @@ pub(super) async fn pass(
     tap: &Tap,
     context: &Arc<Context>,
 ) -> Option<Completion> {
-    let (held, hold) = match world.run(Take { asked, world: Arc::clone(world) }).await {
-        Turn::Completion(answered) => return Some(answered),
-        Turn::Delay(held, hold) => (held, hold),
-    };
+    match world.run(Take { asked, world: Arc::clone(world) }).await {
+        Turn::Completion(answered) => Some(answered),
+        Turn::Delay(held, hold) => Box::pin(hold_up((held, hold), world, tap, context)).await,
+    }
+}
+
+/// A request that is held up, until it is answered.
+async fn hold_up(
+    (held, hold): (Box<Delay>, Hold),
+    world: &Arc<SharedWorld>,
+    tap: &Tap,
+    context: &Arc<Context>,
+) -> Option<Completion> {
     let (world, context, tap) = (Arc::clone(world), Arc::clone(context), tap.clone());
     let resumed = tokio::spawn(async move {
         tokio::select! {

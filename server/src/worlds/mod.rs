@@ -12,7 +12,7 @@ use slymock_engine::entropy::Draw;
 use slymock_engine::journal::{Journal, Record};
 use slymock_engine::names;
 use slymock_engine::refusal::{Noun, Violation};
-use slymock_engine::snapshot::Fixture;
+use slymock_engine::snapshot::Blueprint;
 use slymock_engine::{DEFAULT_NAME, Moment, Refusal, Settings, World};
 
 use crate::aside::aside;
@@ -44,7 +44,7 @@ pub enum WorldsMode {
 
 /// What new worlds are made from unless they are told otherwise.
 pub(crate) struct Template {
-    pub(crate) fixture: Arc<Fixture>,
+    pub(crate) fixture: Arc<Blueprint>,
     pub(crate) settings: Settings,
     pub(crate) mode: WorldsMode,
     /// The most worlds.
@@ -60,7 +60,7 @@ pub(crate) struct NewWorld {
     pub(crate) seed: Option<u64>,
     pub(crate) clock: Option<Mode>,
     pub(crate) lifecycle: Option<serde_json::Value>,
-    pub(crate) fixture: Option<Fixture>,
+    pub(crate) fixture: Option<Blueprint>,
 }
 
 /// The worlds, and the journal of requests that belong to none.
@@ -184,15 +184,15 @@ impl Worlds {
         if let Some(fixture) = &new.fixture {
             forwards::check_world(fixture, &template.allow_forwards)?;
         }
-        let mode = new.clock.or(new.fixture.as_ref().and_then(Fixture::mode));
+        let mode = new.clock.or(new.fixture.as_ref().and_then(Blueprint::mode));
         let settings = Settings { clock: mode.unwrap_or(template.settings.clock), ..template.settings };
         let own = new.fixture.is_some() || new.seed.is_some() || new.lifecycle.is_some();
         if !own && settings.clock == template.settings.clock {
             return self.like_the_template();
         }
-        let mut fixture = new.fixture.unwrap_or_else(|| Fixture::clone(&template.fixture));
-        fixture.seed = new.seed.or(fixture.seed);
-        fixture.lifecycle = new.lifecycle.or(fixture.lifecycle);
+        let mut fixture = new.fixture.unwrap_or_else(|| Blueprint::clone(&template.fixture));
+        new.seed.into_iter().for_each(|seed| fixture.set_seed(seed));
+        new.lifecycle.into_iter().for_each(|lifecycle| fixture.set_lifecycle(lifecycle));
         World::named(name, Arc::new(fixture), &settings, clock::now())
     }
 

@@ -10,7 +10,7 @@ use slymock_engine::ids::TaskId;
 use slymock_engine::journal::{Body, Outcome, Record};
 use slymock_engine::{Moment, Refusal, State, Wait, World};
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, RwLock};
+use tokio::sync::{Notify, RwLock, RwLockReadGuard};
 
 use super::job::{Job, Work};
 use crate::aside::aside;
@@ -68,18 +68,37 @@ impl SharedWorld {
     /// Does a job in its turn: at once when it is short; a long one on a thread that may take its time, and to
     /// its end, whether or not anybody still waits for it.
     pub(crate) async fn run<J: Job>(self: &Arc<Self>, job: J) -> J::Done {
-        {
-            let turn = self.turn.read().await;
-            let (mut world, wall) = (self.look(), clock::now());
-            if !world.is_behind(wall) && !job.is_long(&world, wall) {
-                world.settle(wall);
-                let done = job.run(&mut world, wall);
-                drop(world);
-                drop(turn);
-                self.wake();
-                return done;
-            }
+        // Nearly always it is done at once: what is needed otherwise is not to be moved about with each request.
+        let done = match self.turn.try_read() {
+            Ok(turn) => self.run_short(job, turn),
+            Err(_) => Err(job),
+        };
+        match done {
+            Ok(done) => done,
+            Err(job) => Box::pin(self.run_in_turn(job)).await,
         }
+    }
+
+    /// Does a job that is short; hands one that is long back.
+    fn run_short<J: Job>(&self, job: J, turn: RwLockReadGuard<'_, ()>) -> Result<J::Done, J> {
+        let (mut world, wall) = (self.look(), clock::now());
+        if world.is_behind(wall) || job.is_long(&world, wall) {
+            return Err(job);
+        }
+        world.settle(wall);
+        let done = job.run(&mut world, wall);
+        drop(world);
+        drop(turn);
+        self.wake();
+        Ok(done)
+    }
+
+    async fn run_in_turn<J: Job>(self: &Arc<Self>, job: J) -> J::Done {
+        let turn = self.turn.read().await;
+        let job = match self.run_short(job, turn) {
+            Ok(done) => return done,
+            Err(job) => job,
+        };
         let turn = Arc::clone(&self.turn).write_owned().await;
         let shared = Arc::clone(self);
         aside(move || {
@@ -140,6 +159,11 @@ impl SharedWorld {
         let key = (until, self.hold_number.fetch_add(1, Ordering::Relaxed));
         self.holds().insert(key);
         Hold { shared: Arc::clone(self), key }
+    }
+
+    /// Whether another world, or none, has taken its place.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
     }
 
     /// Another world, or none, takes the place of this one: what is held up goes on.

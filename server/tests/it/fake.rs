@@ -48,7 +48,7 @@ impl Fake {
             runtime.block_on(async {
                 let server = Server::bind(config).await.unwrap();
                 tell.send(server.address()).unwrap();
-                server.run(async { stopped.await.unwrap_or(()) }).await
+                Fixture::of(&server.run(async { stopped.await.unwrap_or(()) }).await)
             })
         });
         Self { address: told.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
@@ -141,5 +141,21 @@ pub(crate) fn parse(bytes: &[u8]) -> Answer {
     let end = end.unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(bytes)));
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap();
-    Answer { status, head, body: bytes[end + 4..].to_vec() }
+    let body = &bytes[end + 4..];
+    let is_chunked = head.to_lowercase().contains("\r\ntransfer-encoding: chunked");
+    Answer { status, head, body: if is_chunked { unchunked(body) } else { body.to_vec() } }
+}
+
+/// The body that came in chunks, whole to its last one.
+fn unchunked(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|window| window == b"\r\n").expect("it broke off");
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+        body.extend(&rest[end + 2..end + 2 + length]);
+        rest = &rest[end + length + 4..];
+        if length == 0 {
+            return body;
+        }
+    }
 }

@@ -23,6 +23,7 @@ mod random_calls;
 mod replay;
 mod secrets;
 mod silent;
+mod streamed;
 mod stubs;
 mod tap;
 mod tenant;

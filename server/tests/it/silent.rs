@@ -91,7 +91,7 @@ fn a_server_and_a_case_do_not_begin_with_a_foreign_address() {
     let world = |to: &str| Fixture::from_value(json!({"app": {"forward_to": to}})).unwrap();
     let begin = |to: &str, allowed: &[&str]| {
         let allow_forwards = allowed.iter().map(|name| (*name).to_owned()).collect();
-        let config = Config { fixture: world(to), allow_forwards, ..Config::default() };
+        let config = Config { fixture: world(to).into(), allow_forwards, ..Config::default() };
         runtime.block_on(Server::bind(config)).map(drop).map_err(|error| error.to_string())
     };
     assert!(begin("http://app:80", &[]).unwrap_err().contains("--allow-forward"));

@@ -214,9 +214,9 @@ impl Distortion {
 
     /// Distorts a page. The number of a row that the page does not have is ignored.
     pub(crate) fn distort(&self, page: &mut Page) {
-        let place = |page: &Page, row: Option<RowAt>| {
+        let place = |page: &mut Page, row: Option<RowAt>| {
             let index = usize::try_from(row?.0).ok()?;
-            (index < page.rows.len()).then_some(index)
+            (index < page.split().len()).then_some(index)
         };
         if let Some(off) = self.total_off_by {
             let off_by = isize::try_from(off).unwrap_or(if off < 0 { isize::MIN } else { isize::MAX });

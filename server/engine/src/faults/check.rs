@@ -34,7 +34,7 @@ struct Violations(Vec<Violation>);
 
 impl Violations {
     fn say(&mut self, path: [&str; 2], rule: &'static str, rest: &str) {
-        let path = path.map(|key| Step::Key(key.to_owned()));
+        let path = path.map(|key| Step::Key(key.to_owned().into()));
         self.0.push(Violation::new(&path, rule, rest));
     }
 

@@ -64,7 +64,7 @@ fn long_bodies_are_cut() {
 fn visit(journal: &mut Journal, verb: &str, path: &str, query: &str) {
     let (verb, path, query) = (verb.to_owned(), path.to_owned(), query.to_owned());
     let visit = Some(VisitAddress { verb, path, query });
-    journal.record(Moment::VIRTUAL_START, Record { visit, ..record(VISITS, 1, 0) });
+    journal.record(Moment::VIRTUAL_START, Record { visit: visit.map(Box::new), ..record(VISITS, 1, 0) });
 }
 
 #[test]

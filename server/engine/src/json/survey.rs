@@ -37,6 +37,8 @@ impl Sizes {
 pub(super) struct Survey<'w> {
     sizes: Vec<u32>,
     depth: usize,
+    /// How much deeper that may lie which nobody keeps.
+    depth_left: usize,
     bytes: usize,
     allowed: usize,
     is_over: bool,
@@ -47,10 +49,18 @@ pub(super) struct Survey<'w> {
 impl<'w> Survey<'w> {
     /// Looks over a text of which only some members of the outermost object are wanted.
     pub(super) fn of(text: &str, want: &'w dyn Fn(&str) -> Want) -> Result<Self, Refusal> {
-        let allowed = text.len().saturating_mul(TIMES).max(ALLOWED_MIN);
+        Self::through(serde_json::Deserializer::from_str(text), text.len(), want)
+    }
+
+    /// [`of`](Self::of) for a text of so many bytes, wherever it comes from.
+    pub(super) fn through<'de, R: serde_json::de::Read<'de>>(
+        mut text: serde_json::Deserializer<R>,
+        bytes: usize,
+        want: &'w dyn Fn(&str) -> Want,
+    ) -> Result<Self, Refusal> {
+        let allowed = bytes.saturating_mul(TIMES).max(ALLOWED_MIN);
         let mut survey = Self { allowed, is_kept: true, want: Some(want), ..Self::default() };
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let seen = survey.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        let seen = survey.deserialize(&mut text).and_then(|()| text.end());
         match seen {
             Ok(()) => Ok(survey),
             Err(_) if survey.is_over => Err(Refusal::TooRich { limit: allowed }),
@@ -58,9 +68,16 @@ impl<'w> Survey<'w> {
         }
     }
 
+    /// Whether a piece of a text is JSON without keys that stand twice and without U+0000, and at most so deep.
+    pub(super) fn is_sound(piece: &str, depth_max: usize) -> bool {
+        let mut survey = Self { depth_left: depth_max, ..Self::unbounded() };
+        let mut deserializer = serde_json::Deserializer::from_str(piece);
+        survey.deserialize(&mut deserializer).and_then(|()| deserializer.end()).is_ok()
+    }
+
     /// Looks over what nobody keeps: however deep it is and whatever it would take.
     pub(super) fn unbounded() -> Self {
-        Self { allowed: usize::MAX, is_kept: false, ..Self::default() }
+        Self { allowed: usize::MAX, is_kept: false, depth_left: usize::MAX, ..Self::default() }
     }
 
     pub(super) fn sizes(self) -> Sizes {
@@ -84,6 +101,7 @@ impl<'w> Survey<'w> {
     /// Notes that an array or object begins; its place among the others.
     fn begin<E: Error>(&mut self) -> Result<usize, E> {
         if !self.is_kept {
+            self.depth_left = self.depth_left.checked_sub(1).ok_or_else(|| E::custom("nested too deep"))?;
             return Ok(0);
         }
         self.takes(VALUE + BLOCK)?;
@@ -94,6 +112,7 @@ impl<'w> Survey<'w> {
 
     fn end(&mut self, place: usize, items: usize) {
         if !self.is_kept {
+            self.depth_left += 1;
             return;
         }
         self.depth -= 1;
@@ -154,7 +173,7 @@ impl<'de> Visitor<'de> for &mut Survey<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let want = self.want.take();
         let (place, mut count) = (self.begin()?, 0);
-        let mut keys = IndexSet::new();
+        let mut keys = Keys::default();
         while let Some(Key(key)) = members.next_key::<Key<'de>>()? {
             self.check_nul(&key)?;
             check_key(&key)?;
@@ -168,11 +187,33 @@ impl<'de> Visitor<'de> for &mut Survey<'_> {
                 Want::Text => self.takes(members.next_value::<&RawValue>()?.get().len())?,
                 Want::Name => members.next_value_seed(&mut Survey::unbounded())?,
             }
-            if let Some(before) = keys.replace(key) {
-                return Err(twice(&before));
-            }
+            keys.add(key)?;
         }
         self.end(place, count);
+        Ok(())
+    }
+}
+
+/// From here on the keys of an object are looked up, before that compared one by one.
+const MANY: usize = 32;
+
+/// The keys of an object so far.
+#[derive(Default)]
+struct Keys<'a> {
+    few: Vec<Cow<'a, str>>,
+    many: IndexSet<Cow<'a, str>>,
+}
+
+impl<'a> Keys<'a> {
+    fn add<E: Error>(&mut self, key: Cow<'a, str>) -> Result<(), E> {
+        if self.few.contains(&key) || self.many.contains(&key) {
+            return Err(twice(&key));
+        }
+        if self.few.len() < MANY {
+            self.few.push(key);
+        } else {
+            self.many.insert(key);
+        }
         Ok(())
     }
 }

@@ -8,8 +8,7 @@ use super::order::{Ordering, Place};
 use crate::refusal::{Refusal, Violation};
 use crate::tables::Key;
 
-pub(super) fn write<R>(row: &R, order: &Ordering<R>) -> String {
-    let place = order.place(row);
+pub(super) fn write<R>(place: &Place, order: &Ordering<R>) -> String {
     let fields = (order.name(), order.is_descending(), &place.key, place.id);
     URL_SAFE_NO_PAD.encode(crate::reply::render(&fields))
 }

@@ -60,7 +60,8 @@ fn compile_one<R>(
     index: usize,
     columns: &'static [Column<R>],
 ) -> Result<Filter<R>, Violation> {
-    let path = |field: &str| [Step::Key("filter".into()), Step::Index(index), Step::Key(field.to_owned())];
+    let path =
+        |field: &str| [Step::Key("filter".into()), Step::Index(index), Step::Key(field.to_owned().into())];
     let column = columns.iter().find(|column| column.filters && column.name == condition.field);
     let column = column.ok_or_else(|| {
         let names: Vec<&str> =

@@ -57,9 +57,18 @@ impl<R> Ordering<R> {
         rows.sort_by_cached_key(|row| Rank(self.rank(&self.place(row)), self.descending));
     }
 
-    pub(super) fn is_after(&self, row: &R, place: &Place) -> bool {
+    pub(super) fn is_after(&self, one: &Place, other: &Place) -> bool {
         let rank = |place| Rank(self.rank(place), self.descending);
-        rank(&self.place(row)) > rank(place)
+        rank(one) > rank(other)
+    }
+
+    /// The number of its column.
+    pub(super) fn column(&self, columns: &[Column<R>]) -> usize {
+        columns.iter().position(|column| column.name == self.column.name).unwrap_or(0)
+    }
+
+    pub(super) fn has_nulls_first(&self) -> bool {
+        self.nulls_first
     }
 
     /// Nulls go first or last whatever the direction, so their rank stands apart from the key.

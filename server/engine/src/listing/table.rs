@@ -1,13 +1,21 @@
 //! Lists of a table's rows: the part of it that is asked for is found by an index.
 
-use bytes::Bytes;
-use imbl::Vector;
+use std::ops::Range;
 
-use super::{Filter, Ordering, Paging, Rows, cut, filter};
+use super::filter::{self, Filter};
+use super::order::{Ordering, Place};
+use super::paging::Paging;
+use super::rows::picked;
+use super::view::View;
+use super::{Listing, cut};
 use crate::limits::WorldLimits;
 use crate::refusal::Refusal;
-use crate::reply::Output;
-use crate::tables::{Entity, Slot, Table, TableRow};
+use crate::reply::{Output, Span, StripWriter};
+use crate::request::Payload;
+use crate::tables::{Entity, Group, RenderRow, Slot, Table};
+
+/// From here on looking at each row of a list takes about a millisecond.
+const MANY: usize = 2_000;
 
 /// Part of a table: the rows of one place of an index.
 pub(crate) struct Section<'a, E: Entity> {
@@ -20,20 +28,25 @@ pub(crate) struct Section<'a, E: Entity> {
     pub(crate) wanted: Option<&'a dyn Fn(&E) -> bool>,
 }
 
-impl<E: Entity> Section<'_, E> {
-    /// The ids of the rows for which the conditions hold as far as an index knows that. The condition that it has seen
-    /// to is taken out.
-    fn ids(&self, conditions: &mut Vec<Filter<E>>, paging: &Paging) -> Vector<u64> {
+/// How rows are shown.
+pub(crate) enum Show<'a, E> {
+    /// As each list of the table shows them: what is rendered is kept.
+    Kept(&'a RenderRow<'a, E>),
+    /// As this list alone shows them.
+    Own(&'a RenderRow<'a, E>),
+}
+
+impl<'a, E: Entity> Section<'a, E> {
+    /// The rows for which the conditions hold as far as an index knows that. The condition that it has seen to is taken
+    /// out.
+    fn group(&self, conditions: &mut Vec<Filter<E>>, paging: &Paging) -> Option<&'a Group> {
         if paging.wants_archived() {
-            let archived = self.table.archived_of(0, self.parent);
-            return archived.map(|group| group.ids.clone()).unwrap_or_default();
+            return self.table.archived_of(0, self.parent);
         }
-        let place = self.within.or_else(|| self.place_of(conditions));
-        let group = match place {
+        match self.within.or_else(|| self.place_of(conditions)) {
             Some((index, slot)) => self.table.slot(index, slot),
             None => self.table.of(0, self.parent),
-        };
-        group.map(|group| group.ids.clone()).unwrap_or_default()
+        }
     }
 
     fn place_of(&self, conditions: &mut Vec<Filter<E>>) -> Option<(usize, Slot)> {
@@ -47,6 +60,15 @@ impl<E: Entity> Section<'_, E> {
         // A value that no row can have has a place where nothing lies.
         Some((index, (self.parent, value.unwrap_or(u64::MAX))))
     }
+
+    fn view(&self, group: &'a Group, conditions: &[Filter<E>], order: &'a Ordering<E>) -> View<'a, E> {
+        if conditions.is_empty() && self.wanted.is_none() {
+            return View::of(self.table, group, order);
+        }
+        let rows = group.ids.iter().map(|id| &**self.table.at(*id));
+        let rows = rows.filter(|row| self.wanted.is_none_or(|wanted| wanted(row)));
+        View::Choice { rows: picked(rows, conditions, order), order }
+    }
 }
 
 /// The page that was asked for of a part of a table.
@@ -54,16 +76,84 @@ pub(crate) fn page_of_part<E: Entity>(
     part: &Section<'_, E>,
     paging: &Paging,
     limits: &WorldLimits,
-    fragment: &dyn Fn(&TableRow<E>) -> Bytes,
+    show: &Show<'_, E>,
 ) -> Result<Output, Refusal> {
     let mut conditions = filter::compile(&paging.filter, E::COLUMNS)?;
     let order = Ordering::new(paging, E::COLUMNS)?;
-    let mut ids = part.ids(&mut conditions, paging);
-    if let Some(wanted) = part.wanted {
-        ids.retain(|id| wanted(part.table.at(*id)));
+    let nobody = Group::default();
+    let group = part.group(&mut conditions, paging).unwrap_or(&nobody);
+    let view = part.view(group, &conditions, &order);
+    // Sheets have no archived rows.
+    let is_kept = !paging.wants_archived();
+    let all = conditions.is_empty() && part.within.is_none() && part.wanted.is_none();
+    let run = is_kept && all && paging.filter.is_empty();
+    cut(
+        &PartListing { table: part.table, parent: part.parent, view, show, is_kept, is_run: run },
+        &order,
+        paging,
+        limits,
+    )
+}
+
+/// Whether a list of the rows that lie in a row takes its time: it looks at many of them, or puts many in order.
+pub(crate) fn takes_long<E: Entity>(table: &Table<E>, parent: u64, payload: &Payload) -> bool {
+    let is_many = table.of(0, parent).is_some_and(|group| group.ids.len() > MANY);
+    is_many && super::picks(payload) && !is_ready(table, parent, payload)
+}
+
+/// Whether the rows that a request asks for are kept in the order that it asks for.
+fn is_ready<E: Entity>(table: &Table<E>, parent: u64, payload: &Payload) -> bool {
+    let Payload::Value(request) = payload else { return true };
+    let read = || {
+        let paging = Paging::of(request).ok()?;
+        let conditions = filter::compile(&paging.filter, E::COLUMNS).ok()?;
+        Some((conditions, Ordering::new(&paging, E::COLUMNS).ok()?, paging))
+    };
+    // What is refused takes no time.
+    let Some((mut conditions, order, paging)) = read() else { return true };
+    let part = Section { table, parent, within: None, wanted: None };
+    let Some(group) = part.group(&mut conditions, &paging) else { return true };
+    let is_ordered = order.is_by_id() || group.is_ordered(order.column(E::COLUMNS));
+    group.ids.len() <= MANY || (conditions.is_empty() && is_ordered)
+}
+
+struct PartListing<'a, E: Entity> {
+    table: &'a Table<E>,
+    parent: u64,
+    view: View<'a, E>,
+    show: &'a Show<'a, E>,
+    /// Whether its rows are on sheets.
+    is_kept: bool,
+    /// Whether all rows between two of its rows are its rows, too.
+    is_run: bool,
+}
+
+impl<E: Entity> Listing for PartListing<'_, E> {
+    fn len(&self) -> usize {
+        self.view.len()
     }
-    let nth = |index: usize| &**part.table.at(ids[index]);
-    let rendered = |row: &E| fragment(part.table.at(row.id().into()));
-    let source = Rows { len: ids.len(), nth: &nth, columns: E::COLUMNS, fragment: &rendered };
-    cut(&source, &conditions, &order, paging, limits)
+
+    fn place(&self, index: usize) -> Place {
+        self.view.place(index)
+    }
+
+    fn spans(&self, page: Range<usize>) -> Vec<Span> {
+        let ids = || page.clone().map(|index| self.view.id(index));
+        match self.show {
+            Show::Kept(render) if self.is_run && self.view.rises() => {
+                self.table.spans(self.parent, self.view.id(page.start)..=self.view.id(page.end - 1), render)
+            }
+            Show::Kept(render) if self.is_kept => {
+                let strip_of =
+                    |ids: &mut dyn Iterator<Item = u64>| self.table.strip(self.parent, ids, render);
+                let spans = self.view.kept_spans(&page, &strip_of);
+                spans.unwrap_or_else(|| vec![Span::all(strip_of(&mut ids()))])
+            }
+            Show::Kept(render) | Show::Own(render) => {
+                let mut strip = StripWriter::default();
+                ids().for_each(|id| strip.push(|bytes| render(self.table.at(id), bytes)));
+                vec![Span::all(strip.finish())]
+            }
+        }
+    }
 }

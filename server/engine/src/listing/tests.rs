@@ -1,10 +1,11 @@
 //! Listings against a naive model, and cursors under change.
 
+use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::tables::Key;
+use crate::tables::{Column, Key};
 
 #[derive(Clone, Debug)]
 struct Animal {

@@ -15,4 +15,4 @@ pub(crate) use evidence::{choice, code, digest, official, seen};
 pub(crate) use row::Ready;
 pub use row::{Row, TaskRef, Verb};
 pub(crate) use verbs::{add, archive, edit, info, list, list_within};
-pub(crate) use wire::{Area, Form, Wire, shown};
+pub(crate) use wire::{Area, Form, Wire, write as write_row};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::row::Row;
 use crate::refusal::Refusal;
-use crate::reply::render;
+use crate::reply::render_to;
 use crate::state::State;
 use crate::tables::{Has, PlainEntity, TableRow, Tables};
 
@@ -19,7 +20,7 @@ pub(crate) trait Area {
     fn methods() -> Vec<Row>;
 }
 
-/// Where a row is shown. Each form of a row is rendered once.
+/// Where a row is shown. What is rendered of a row is kept until it changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// By itself.
@@ -38,16 +39,25 @@ pub(crate) trait Wire: PlainEntity {
     fn view<'a>(&'a self, state: &'a State, form: Form) -> Result<Self::View<'a>, Refusal>;
 }
 
-/// One form of a row, rendered.
-pub(crate) fn shown<E: Wire>(state: &State, entry: &TableRow<E>, form: Form) -> bytes::Bytes
+/// A row by itself.
+pub(crate) fn shown<E: Wire>(state: &State, entry: &TableRow<E>) -> Bytes
 where
     Tables: Has<E>,
 {
-    entry.rendered(form as usize, |row| match row.view(state, form) {
-        Ok(view) => render(&view),
-        // Rows that a row lies in are there as long as it is.
-        Err(_) => render(&Value::Null),
+    entry.rendered(|row| {
+        let mut bytes = Vec::new();
+        write(state, row, Form::Info, &mut bytes);
+        bytes.into()
     })
+}
+
+/// Writes a row in one of its forms.
+pub(crate) fn write<E: Wire>(state: &State, row: &E, form: Form, bytes: &mut Vec<u8>) {
+    match row.view(state, form) {
+        Ok(view) => render_to(&view, bytes),
+        // Rows that a row lies in are there as long as it is.
+        Err(_) => render_to(&Value::Null, bytes),
+    }
 }
 
 /// The keys of a type's JSON, in their order, as documentation shows them.

@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use crate::call::Call;
 use crate::ids::{AgentId, TeamId};
-use crate::listing::{self, Section, list_shape};
+use crate::listing::{self, Section, Show, list_shape};
 use crate::looks::Looks;
 use crate::method::{Area, ById, Evidence, ListCall, Method, Read, Row, TaskRef, choice, code, read};
 use crate::refusal::Refusal;
-use crate::reply::{Json, Object, Output, render};
+use crate::reply::{Json, Object, Output, render_to};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{Agent, AgentStatus, Entity, TableRow};
@@ -93,8 +93,9 @@ impl Read for List {
         let team = state.tables.teams.find(request.own.team_id)?.id;
         let with_gpu = request.own.extra_fields.iter().any(|field| field == "gpuInfo");
         let part = Section { table: &state.tables.agents, parent: team.0, within: None, wanted: None };
-        let fragment = |agent: &TableRow<Agent>| render(&View::of(agent, with_gpu));
-        listing::page_of_part(&part, &request.paging, &state.limits, &fragment)
+        let show =
+            |agent: &TableRow<Agent>, bytes: &mut Vec<u8>| render_to(&View::of(agent, with_gpu), bytes);
+        listing::page_of_part(&part, &request.paging, &state.limits, &Show::Own(&show))
     }
 }
 

@@ -5,11 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
 use crate::ids::ModuleId;
-use crate::listing::{self, Section, list_shape};
+use crate::listing::{self, Section, Show, list_shape};
 use crate::looks::Looks;
-use crate::method::{
-    Area, Evidence, Form, ListCall, Method, Read, Row, TaskRef, choice, code, official, read,
-};
+use crate::method::{Area, Evidence, ListCall, Method, Read, Row, TaskRef, choice, code, official, read};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -102,7 +100,7 @@ pub(super) fn by_slug<'a>(state: &'a State, slug: &str) -> Result<&'a Module, Re
 }
 
 fn fragment(module: &TableRow<Module>) -> Bytes {
-    module.rendered(Form::Info as usize, |module| {
+    module.rendered(|module| {
         render(&View {
             id: module.id,
             slug: &module.slug,
@@ -167,12 +165,20 @@ impl Method for List {
 impl Read for List {
     fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
         let wanted = |module: &Module| request.own.wants(module);
-        let part = Section { table: &state.tables.modules, parent: ALL, within: None, wanted: Some(&wanted) };
-        listing::page_of_part(&part, &request.paging, &state.limits, &fragment)
+        let wanted: Option<&dyn Fn(&Module) -> bool> = request.own.chooses().then_some(&wanted);
+        let part = Section { table: &state.tables.modules, parent: ALL, within: None, wanted };
+        let show =
+            |module: &TableRow<Module>, bytes: &mut Vec<u8>| bytes.extend_from_slice(&fragment(module));
+        listing::page_of_part(&part, &request.paging, &state.limits, &Show::Kept(&show))
     }
 }
 
 impl ListRequest {
+    /// Whether it asks for some modules alone.
+    fn chooses(&self) -> bool {
+        self.search.as_ref().is_some_and(|search| !search.is_empty()) || !self.categories.is_empty()
+    }
+
     fn wants(&self, module: &Module) -> bool {
         let search = self.search.as_deref().unwrap_or_default().to_lowercase();
         let text = format!("{}\n{}", module.name, module.slug).to_lowercase();

@@ -2,23 +2,22 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
 use crate::ids::{TeamId, WorkspaceId};
-use crate::listing::{self, Rows, list_shape};
+use crate::listing::{self, Paging, Rows, Section, Show, list_shape};
 use crate::looks::{Looks, Sight};
 use crate::method::{
     Area, Evidence, Form, ListCall, Method, Read, Row, TaskRef, Wire, choice, code, edit, info, official,
-    read, seen, shown,
+    read, seen, write_row,
 };
 use crate::refusal::{Refusal, Violation};
-use crate::reply::{Output, render};
+use crate::reply::{Output, render_to};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::{INFERENCE, State};
-use crate::tables::{Entity, Project, Task};
+use crate::tables::{Entity, Project, TableRow, Task};
 
 /// A project as the wire shows it.
 #[derive(Serialize, JsonSchema)]
@@ -125,38 +124,55 @@ impl Method for List {
 impl Read for List {
     fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
         let ListCall { own, paging } = request;
-        let table = &state.tables.projects;
-        let projects: Vec<&Project> = match (own.workspace_id, own.group_id) {
-            (Some(id), None) => {
-                state.tables.workspaces.find(id)?;
-                table.rows_of(0, id).collect()
-            }
-            (None, Some(id)) => {
-                state.tables.teams.find(id)?;
-                let workspaces = state.tables.workspaces.rows_of(0, id);
-                let mut projects: Vec<_> =
-                    workspaces.flat_map(|workspace| table.rows_of(0, workspace.id)).collect();
-                projects.sort_by_key(|project| project.id);
-                projects
-            }
+        match (own.workspace_id, own.group_id) {
+            (Some(id), None) => in_workspace(state, id, &own.fields, &paging),
+            (None, Some(id)) => in_team(state, id, &own.fields, &paging),
             _ => {
                 let rest = "must contain exactly one of [workspaceId, groupId]";
-                return Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)));
+                Err(Refusal::invalid(Violation::new(&[], "object.xor", rest)))
             }
-        };
-        let nth = |index: usize| projects[index];
-        let fragment = |project: &Project| listed(state, project, &own.fields);
-        let source = Rows { len: projects.len(), nth: &nth, columns: Project::COLUMNS, fragment: &fragment };
-        listing::page(&source, &paging, &state.limits)
+        }
     }
 }
 
+fn in_workspace(
+    state: &State,
+    id: WorkspaceId,
+    fields: &[String],
+    paging: &Paging,
+) -> Result<Output, Refusal> {
+    state.tables.workspaces.find(id)?;
+    let part = Section { table: &state.tables.projects, parent: id.0, within: None, wanted: None };
+    let whole =
+        |row: &TableRow<Project>, bytes: &mut Vec<u8>| write_row::<Project>(state, row, Form::Listed, bytes);
+    let some = |row: &TableRow<Project>, bytes: &mut Vec<u8>| write_fields(state, row, fields, bytes);
+    let show = if fields.is_empty() { Show::Kept(&whole) } else { Show::Own(&some) };
+    listing::page_of_part(&part, paging, &state.limits, &show)
+}
+
+fn in_team(state: &State, id: TeamId, fields: &[String], paging: &Paging) -> Result<Output, Refusal> {
+    state.tables.teams.find(id)?;
+    let workspaces = state.tables.workspaces.rows_of(0, id);
+    let mut projects: Vec<&Project> =
+        workspaces.flat_map(|workspace| state.tables.projects.rows_of(0, workspace.id)).collect();
+    projects.sort_by_key(|project| project.id);
+    let nth = |index: usize| projects[index];
+    let fragment = |project: &Project| {
+        let mut bytes = Vec::new();
+        write_fields(state, project, fields, &mut bytes);
+        bytes.into()
+    };
+    let source = Rows { len: projects.len(), nth: &nth, columns: Project::COLUMNS, fragment: &fragment };
+    listing::page(&source, paging, &state.limits)
+}
+
 /// A project as lists show it: whole, or the fields that were asked for.
-fn listed(state: &State, project: &Project, fields: &[String]) -> Bytes {
-    let whole = shown(state, state.tables.projects.at(project.id.0), Form::Listed);
+fn write_fields(state: &State, project: &Project, fields: &[String], bytes: &mut Vec<u8>) {
     if fields.is_empty() {
-        return whole;
+        return write_row(state, project, Form::Listed, bytes);
     }
+    let mut whole = Vec::new();
+    write_row(state, project, Form::Listed, &mut whole);
     let mut object: serde_json::Value = serde_json::from_slice(&whole).unwrap_or_default();
     if let Some(object) = object.as_object_mut() {
         let team = object.get("teamId").cloned().unwrap_or_default();
@@ -167,5 +183,5 @@ fn listed(state: &State, project: &Project, fields: &[String]) -> Bytes {
             |key: &str| key == "id" || (key == "name" && with_title) || fields.iter().any(|f| f == key);
         object.retain(|key, _| asked(key));
     }
-    render(&object)
+    render_to(&object, bytes);
 }

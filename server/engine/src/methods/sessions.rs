@@ -27,7 +27,7 @@ pub(super) struct Session<'a> {
     status: Status,
     started_at: Option<Moment>,
     finished_at: Option<Moment>,
-    meta: Meta<'a>,
+    meta: Meta,
     attempt: u32,
     archived: bool,
     node_id: Option<AgentId>,
@@ -39,12 +39,12 @@ pub(super) struct Session<'a> {
 }
 
 /// A session's `meta`: the task's own, and what is counted.
-struct Meta<'a> {
-    own: &'a Object,
+struct Meta {
+    own: Object,
     logs_cnt: usize,
 }
 
-impl Serialize for Meta<'_> {
+impl Serialize for Meta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         const COUNTED: [&str; 2] = ["hasLogs", "logsCnt"];
         let mut map = serializer.serialize_map(None)?;
@@ -64,7 +64,7 @@ impl Serialize for Meta<'_> {
 impl<'a> Session<'a> {
     fn of(state: &State, task: &'a Task) -> Self {
         let logs_cnt = state.tables.records.logs.get(&task.id).map_or(0, imbl::Vector::len);
-        let meta = Meta { own: &task.meta, logs_cnt };
+        let meta = Meta { own: task.meta.object().object(), logs_cnt };
         Self {
             id: task.id,
             kind: &task.kind,

@@ -1,22 +1,28 @@
 //! Replies: what a method hands to the shell. Rendered straight to bytes, so that the declared order
 //! of fields is the order on the wire.
 
+mod packed;
 mod page;
+mod strip;
 
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::ids::{TaskId, TeamId, UserId, WorkspaceId};
+pub use packed::PackedJson;
 pub use page::Page;
+pub(crate) use strip::{Span, Strip, StripWriter};
 
 /// A rendered reply.
 #[derive(Clone, Debug)]
 pub enum Output {
     /// A whole JSON text.
     Json(Bytes),
-    /// A page of a listing.
-    Page(Page),
+    /// A page of a listing, as a method gives it to the gate.
+    Page(Box<Page>),
+    /// A JSON text in pieces, one behind the other.
+    Pieces(Vec<Bytes>),
     /// The bytes of a file.
     File(Bytes),
     /// What a fixture or a test has an app answer.
@@ -24,9 +30,9 @@ pub enum Output {
     /// Plain text.
     Text(Bytes),
     /// The reply is the answer of the task's own app, which the shell asks outside the lock.
-    Forward(Forward),
+    Forward(Box<Forward>),
     /// The reply is the answer of a session's own app, to which the shell hands the request as it came.
-    Visit(Visit),
+    Visit(Box<Visit>),
 }
 
 /// An answer that was given for an app before it was asked.
@@ -89,23 +95,32 @@ impl Output {
         Self::Json(render(value))
     }
 
-    /// How many bytes [`bytes`](Self::bytes) gives.
+    /// It as the shell gets it: a page in pieces.
+    pub(crate) fn written(self) -> Self {
+        match self {
+            Self::Page(page) => Self::Pieces(page.pieces()),
+            other => other,
+        }
+    }
+
+    /// How many bytes [`bytes`](Self::bytes) gives; a page that is not written yet is not counted.
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
             Self::Json(bytes) | Self::File(bytes) | Self::Text(bytes) => bytes.len(),
-            Self::Page(page) => page.size(),
+            Self::Pieces(pieces) => pieces.iter().map(Bytes::len).sum(),
             Self::CannedAnswer(answer) => answer.body.len(),
-            Self::Forward(_) | Self::Visit(_) => 0,
+            Self::Page(_) | Self::Forward(_) | Self::Visit(_) => 0,
         }
     }
 
-    /// The bytes of a reply in one piece; empty where an app replies.
+    /// The bytes of a reply in one piece; none where an app replies.
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         match self {
             Self::Json(bytes) | Self::File(bytes) | Self::Text(bytes) => bytes.clone(),
-            Self::Page(page) => page.bytes(),
+            Self::Page(page) => page.pieces().concat().into(),
+            Self::Pieces(pieces) => pieces.concat().into(),
             Self::CannedAnswer(answer) => answer.body.clone(),
             Self::Forward(_) | Self::Visit(_) => Bytes::new(),
         }
@@ -145,6 +160,11 @@ pub(crate) const SUCCESS: Json<Success> = Json(Success { success: true });
 /// Renders to JSON bytes.
 pub(crate) fn render(value: &impl Serialize) -> Bytes {
     serde_json::to_vec(value).expect("rows have text keys and no failing serializer").into()
+}
+
+/// Renders to JSON behind what is there.
+pub(crate) fn render_to(value: &impl Serialize, bytes: &mut Vec<u8>) {
+    serde_json::to_writer(bytes, value).expect("rows have text keys, and memory takes all bytes");
 }
 
 /// An object of JSON, its keys in the order they were sent.

@@ -1,5 +1,7 @@
 //! Checks a JSON value against a shape as Joi does: all violations at once, converting as it goes.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
 use super::shape::{Field, Kind, Need};
@@ -47,7 +49,7 @@ impl Checker {
         for field in fields {
             self.at(field.name, |checker| checker.field(object, field));
             for alias in field.aliases {
-                self.at(alias, |checker| checker.alias(object, field, alias));
+                self.at(*alias, |checker| checker.alias(object, field, alias));
             }
         }
         if !open {
@@ -55,8 +57,8 @@ impl Checker {
         }
     }
 
-    fn at(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
-        self.path.push(Step::Key(name.to_owned()));
+    fn at(&mut self, name: impl Into<Cow<'static, str>>, check: impl FnOnce(&mut Self)) {
+        self.path.push(Step::Key(name.into()));
         check(self);
         self.path.pop();
     }
@@ -111,7 +113,7 @@ impl Checker {
                 true => checker.violate("object.unknown", &format!("is not allowed{hint}")),
                 false => checker.warn(&format!("is an unknown field{hint}")),
             };
-            self.at(name, told);
+            self.at(name.clone(), told);
         }
         match self.strict {
             true => self.violations.count(more),

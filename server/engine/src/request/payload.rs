@@ -14,19 +14,22 @@ pub enum Payload {
     /// The parts of a multipart body.
     Parts(Vec<Part>),
     /// The fields and the file of a form.
-    Form(Value, Part),
+    Form(Box<(Value, Part)>),
 }
 
 impl Payload {
     /// The integer in the field at `path`, a name or several with dots between them.
     pub(crate) fn integer(&self, path: &str) -> Option<u64> {
         match self {
-            Self::Value(value) | Self::Form(value, _) => {
-                path.split('.').try_fold(value, |value, name| value.get(name))?.as_u64()
-            }
+            Self::Value(value) => member(value, path),
+            Self::Form(form) => member(&form.0, path),
             Self::Parts(_) => None,
         }
     }
+}
+
+fn member(value: &Value, path: &str) -> Option<u64> {
+    path.split('.').try_fold(value, |value, name| value.get(name))?.as_u64()
 }
 
 /// A typed request, made from a payload that has the method's shape.
@@ -42,7 +45,7 @@ impl FromPayload for Parts {
     fn from_payload(payload: Payload) -> Result<Self, Refusal> {
         match payload {
             Payload::Parts(parts) => Ok(Self(parts)),
-            Payload::Value(_) | Payload::Form(..) => Err(Refusal::invalid(multipart_expected())),
+            Payload::Value(_) | Payload::Form(_) => Err(Refusal::invalid(multipart_expected())),
         }
     }
 }
@@ -56,7 +59,10 @@ pub(crate) struct FormCall<T> {
 impl<T: DeserializeOwned> FromPayload for FormCall<T> {
     fn from_payload(payload: Payload) -> Result<Self, Refusal> {
         match payload {
-            Payload::Form(value, file) => Ok(Self { fields: typed(value)?, file }),
+            Payload::Form(form) => {
+                let (value, file) = *form;
+                Ok(Self { fields: typed(value)?, file })
+            }
             Payload::Value(_) | Payload::Parts(_) => Err(Refusal::invalid(multipart_expected())),
         }
     }

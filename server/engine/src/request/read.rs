@@ -79,7 +79,7 @@ fn form(
     checker.object(&mut value, fields, false);
     let (mut violations, warnings) = checker.finish();
     match file_part {
-        Some(part) if violations.is_empty() => return Ok((Payload::Form(value, part), warnings)),
+        Some(part) if violations.is_empty() => return Ok((Payload::Form(Box::new((value, part))), warnings)),
         Some(_) => {}
         None => violations.push(Violation::of(file, "any.required", "is required")),
     }

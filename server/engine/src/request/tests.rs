@@ -137,7 +137,8 @@ fn a_form_has_typed_fields_and_a_file_of_any_bytes() {
     let parts = vec![part("archive", b"\xff\x00"), part("id", b"7"), part("name", b"[1]")];
     let (payload, warnings) = shape_input(Input::Parts(parts), FORM, false).unwrap();
     assert_eq!(payload.integer("id"), Some(7));
-    let Payload::Form(value, file) = payload else { panic!() };
+    let Payload::Form(form) = payload else { panic!() };
+    let (value, file) = *form;
     assert_eq!(value, json!({"id": 7, "name": "[1]"}));
     assert_eq!(&file.content[..], b"\xff\x00");
     assert!(warnings.is_empty(), "{warnings:?}");

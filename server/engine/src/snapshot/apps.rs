@@ -35,10 +35,7 @@ pub(super) fn problems_of(app: &AppReplies) -> impl Iterator<Item = String> + us
     app.violations().map(|violation| format!("app: {}", violation.message)).into_texts().into_iter()
 }
 
-/// The rows of modules as fixtures have them, each with its `app`.
-pub(super) fn of_modules(mut modules: Vec<Module>, tables: &Tables) -> Vec<Module> {
-    for module in &mut modules {
-        module.app = tables.records.apps.of(AppPlace::Module(module.id));
-    }
-    modules
+/// The row of a module as fixtures have it, with its `app`.
+pub(super) fn of_module(module: Module, tables: &Tables) -> Module {
+    Module { app: tables.records.apps.of(AppPlace::Module(module.id)), ..module }
 }

@@ -123,23 +123,4 @@ impl Fixture {
         });
         &DEFAULT
     }
-
-    /// The addresses that its apps are forwarded to, each with whose it is.
-    pub fn forwards(&self) -> impl Iterator<Item = (String, &str)> {
-        let modules = self.modules.iter().flatten().map(|row| (format!("module {}", row.id), &row.app));
-        let tasks = self.tasks.iter().flatten().map(|row| (format!("task {}", row.id), &row.app));
-        let all = modules.chain(tasks).chain([("the world".to_owned(), &self.app)]);
-        all.filter_map(|(whose, app)| Some((whose, app.as_ref()?.forward_to.as_deref()?)))
-    }
-
-    /// Where its clock stands.
-    pub(crate) fn now(&self) -> Option<Moment> {
-        self.clock.and_then(|clock| clock.now)
-    }
-
-    /// How its clock moves.
-    #[must_use]
-    pub fn mode(&self) -> Option<Mode> {
-        self.clock.and_then(|clock| clock.mode)
-    }
 }

@@ -8,18 +8,66 @@ use crate::lifecycle::{self, Lifecycle, preset};
 
 /// The lifecycle of a task that brings none, in a world that says nothing else.
 const DEFAULT_LIFECYCLE: &str = "quick";
+/// How many lifecycles are remembered while tasks are read.
+const REMEMBERED: usize = 16;
 
 /// The lifecycle that a fixture gives, or the default one.
 pub(super) fn lifecycle_of(value: Option<&Value>) -> Result<Arc<Lifecycle>, Vec<String>> {
-    let default = Value::from(DEFAULT_LIFECYCLE);
-    lifecycle::read(value.unwrap_or(&default)).map(Arc::new)
+    match value.map_or(Some(DEFAULT_LIFECYCLE), Value::as_str).and_then(preset) {
+        Some(preset) => Ok(Arc::clone(&preset.lifecycle)),
+        None => lifecycle::read(value.unwrap_or(&Value::Null)).map(Arc::new),
+    }
+}
+
+/// Lifecycles that tasks have had: those that are equal are kept once.
+#[derive(Default)]
+pub(super) struct Lifecycles(Vec<(Value, Arc<Lifecycle>)>);
+
+impl Lifecycles {
+    /// The lifecycle that a task gives.
+    pub(super) fn of(&mut self, value: &Value) -> Result<Arc<Lifecycle>, Vec<String>> {
+        if value.is_string() {
+            return lifecycle_of(Some(value));
+        }
+        if let Some((_, known)) = self.0.iter().find(|(known, _)| known == value) {
+            return Ok(Arc::clone(known));
+        }
+        let lifecycle = lifecycle_of(Some(value))?;
+        if self.0.len() >= REMEMBERED {
+            self.0.remove(0);
+        }
+        self.0.push((value.clone(), Arc::clone(&lifecycle)));
+        Ok(lifecycle)
+    }
 }
 
 /// A preset by its name, any other lifecycle whole.
-pub(super) fn name_or_whole(lifecycle: &Lifecycle) -> Value {
-    let name = lifecycle.name.as_deref().and_then(preset).filter(|preset| *preset.lifecycle == *lifecycle);
+pub(super) fn name_or_whole(lifecycle: &Arc<Lifecycle>) -> Value {
+    let is_same = |preset: &Arc<Lifecycle>| Arc::ptr_eq(preset, lifecycle) || **preset == **lifecycle;
+    let name = lifecycle.name.as_deref().and_then(preset).filter(|preset| is_same(&preset.lifecycle));
     match name {
         Some(preset) => Value::from(preset.name),
         None => serde_json::to_value(lifecycle).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn lifecycles_that_are_equal_are_kept_once() {
+        let mut known = Lifecycles::default();
+        let own = |ms: usize| json!({"stages": [{"status": "queued", "for_ms": ms}, {"status": "finished"}]});
+        for value in ["quick".into(), own(1)] {
+            let (one, other) = (known.of(&value).unwrap(), known.of(&value).unwrap());
+            assert!(Arc::ptr_eq(&one, &other), "{value}");
+        }
+        (0..2 * REMEMBERED).for_each(|ms| drop(known.of(&own(ms)).unwrap()));
+        assert_eq!(known.0.len(), REMEMBERED);
+        assert!(known.of(&json!("no such")).unwrap_err()[0].contains("no lifecycle preset"));
+        assert!(known.of(&json!(null)).is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ids::TaskId;
 use crate::state::State;
-use crate::tables::{Has, ModuleFile, PlainEntity, Table, TableVisitor, Tables, Task, stamp_of};
+use crate::tables::{Has, LogLine, ModuleFile, PlainEntity, Table, TableVisitor, Tables, Task};
 
 /// What does not hold together among the rows of all tables but that of tasks: rows that name rows that are not there,
 /// and what is wrong with a row by itself.
@@ -114,9 +114,10 @@ pub(crate) fn problems_of(state: &State, task: &Task) -> Vec<String> {
 
 /// Whether the newest line of a task's log is later than the one before. All others once were the newest.
 fn last_line_problem(state: &State, id: TaskId) -> Option<String> {
-    let mut newest = state.tables.records.logs.get(&id)?.iter().rev().map(|line| stamp_of(line));
-    let (last, before) = (newest.next()?, newest.next().flatten());
-    (last <= before)
+    let mut newest = state.tables.records.logs.get(&id)?.iter().rev().map(LogLine::stamp);
+    let (last, before) = (newest.next()?, newest.next());
+    before
+        .is_some_and(|before| last <= before)
         .then(|| format!("task {id}: the last line of its log is stamped no later than the one before"))
 }
 

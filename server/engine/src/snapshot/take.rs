@@ -3,7 +3,7 @@
 use super::fixture::{ClockRow, Fixture};
 use super::lifecycles::name_or_whole;
 use super::rows::take_rows;
-use super::{apps, tasks};
+use super::tasks;
 use crate::state::State;
 use crate::tables::AppPlace;
 
@@ -11,26 +11,41 @@ impl Fixture {
     /// The whole state as a fixture.
     #[must_use]
     pub fn of(state: &State) -> Self {
-        let tables = &state.tables;
-        let rows = take_rows(tables);
+        let (rows, middle, end) = (take_rows(&state.tables), middle_of(state), end_of(state));
         Self {
-            modules: rows.modules.map(|modules| apps::of_modules(modules, tables)),
             tasks: Some(tasks::take(state)),
-            app: tables.records.apps.of(AppPlace::World),
-            blobs: tables.blobs.iter().map(|(hash, blob)| (hash.to_string(), blob.clone())).collect(),
-            clock: Some(ClockRow { mode: Some(state.clock.mode()), now: Some(state.now()) }),
-            seed: Some(state.seed),
-            lifecycle: Some(name_or_whole(&state.lifecycle)),
-            faults: state.faults.rows(),
-            last_fault_id: Some(state.faults.last_id()).filter(|id| *id > 0),
-            stubs: state
-                .stubs
-                .iter()
-                .map(|(method, reply)| (method.clone(), serde_json::Value::clone(reply)))
-                .collect(),
-            seen_lists: state.repeats.lists().map(|(call, stages)| (call.to_string(), *stages)).collect(),
-            limits: Some(state.limits),
+            app: middle.app,
+            blobs: state.tables.blobs.iter().map(|(hash, blob)| (hash.to_string(), blob.clone())).collect(),
+            clock: end.clock,
+            seed: end.seed,
+            lifecycle: end.lifecycle,
+            faults: end.faults,
+            last_fault_id: end.last_fault_id,
+            stubs: end.stubs,
+            seen_lists: end.seen_lists,
+            limits: end.limits,
             ..rows
         }
+    }
+}
+
+/// What a fixture has between its tasks and its stored bytes.
+pub(super) fn middle_of(state: &State) -> Fixture {
+    Fixture { app: state.tables.records.apps.of(AppPlace::World), ..Fixture::default() }
+}
+
+/// What a fixture has behind its stored bytes.
+pub(super) fn end_of(state: &State) -> Fixture {
+    let stubs = state.stubs.iter();
+    Fixture {
+        clock: Some(ClockRow { mode: Some(state.clock.mode()), now: Some(state.now()) }),
+        seed: Some(state.seed),
+        lifecycle: Some(name_or_whole(&state.lifecycle)),
+        faults: state.faults.rows(),
+        last_fault_id: Some(state.faults.last_id()).filter(|id| *id > 0),
+        stubs: stubs.map(|(method, reply)| (method.clone(), serde_json::Value::clone(reply))).collect(),
+        seen_lists: state.repeats.lists().map(|(call, stages)| (call.to_string(), *stages)).collect(),
+        limits: Some(state.limits),
+        ..Fixture::default()
     }
 }

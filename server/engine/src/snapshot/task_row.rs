@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId, count};
 use crate::lifecycle::{LifecycleForm, Status};
-use crate::reply::Object;
+use crate::reply::PackedJson;
 use crate::tables::{AppReplies, Checkpoint, Edge, HASH, RestartPolicy, default_workspace};
 use crate::time::Moment;
 
@@ -48,10 +48,10 @@ pub struct TaskRow {
     pub agent_id: Option<AgentId>,
     /// Its meta; when absent, that of its app.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Object>,
+    pub meta: Option<PackedJson>,
     /// Its settings; `{}` when absent.
     #[serde(default)]
-    pub settings: Object,
+    pub settings: PackedJson,
     /// Its progress; null when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<Value>,
@@ -96,7 +96,7 @@ pub struct TaskRow {
     /// Its log, oldest line first; empty when absent. Stamps rise: a line whose `timestamp` is no moment, or not
     /// later than the one before, is stamped by the world and keeps its own as `ownTimestamp`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub logs: Vec<Object>,
+    pub logs: Vec<PackedJson>,
     /// Its app's data; `{}` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
@@ -123,6 +123,12 @@ pub struct UploadRow {
     /// The hash of its bytes, which stand under `blobs`.
     #[schemars(regex(pattern = HASH))]
     pub hash: String,
+}
+
+impl UploadRow {
+    pub(super) fn of((path, hash): (&str, &str)) -> Self {
+        Self { path: path.to_owned(), hash: hash.to_owned() }
+    }
 }
 
 fn app() -> String {

@@ -2,74 +2,99 @@
 
 use std::sync::Arc;
 
+use imbl::Vector;
+
 use super::apps;
-use super::lifecycles::{lifecycle_of, name_or_whole};
+use super::later::Later;
+use super::lifecycles::{Lifecycles, name_or_whole};
+use super::rows::RowWriter;
 use super::task_row::{TaskRow, UploadRow};
-use crate::ids::{AppId, FIXTURE_ID_MAX};
+use crate::excerpt::Excerpt;
+use crate::ids::{AppId, FIXTURE_ID_MAX, TaskId};
 use crate::names;
 use crate::refusal::Refusal;
-use crate::reply::Object;
 use crate::state::State;
-use crate::tables::{AppPlace, Document, Tables, Task};
+use crate::tables::{AppPlace, Document, LogLine, Meta, Tables, Task};
 use crate::weight::Count;
 
-/// Adds the tasks of a fixture, or of the default world as far as that is there, to a state that has everything else.
-pub(super) fn load_all(
-    state: &mut State,
-    own: Option<&[TaskRow]>,
-    defaults: Option<&[TaskRow]>,
-) -> Result<(), Refusal> {
-    let rows = match own {
-        Some(rows) => rows.iter().collect(),
-        None => defaults.unwrap_or_default().iter().filter(|row| has_place(&state.tables, row)).collect(),
-    };
-    load(state, rows)
-}
-
 /// Whether all rows are there that a task names.
-fn has_place(tables: &Tables, row: &TaskRow) -> bool {
+pub(super) fn has_place(tables: &Tables, row: &TaskRow) -> bool {
     tables.workspaces.has(row.workspace_id)
         && row.user_id.is_none_or(|id| tables.users.has(id))
         && row.agent_id.is_none_or(|id| tables.agents.has(id))
         && row.app_id.is_none_or(|id| tables.apps.has(id))
 }
 
-fn load(state: &mut State, mut rows: Vec<&TaskRow>) -> Result<(), Refusal> {
-    rows.sort_by_key(|row| row.id);
-    let mut problems = Vec::new();
-    for row in rows {
-        let id = row.id;
-        if !(1..=FIXTURE_ID_MAX).contains(&id.0) {
-            problems.push(format!("tasks: {id} is not an id"));
-        } else if state.task(id).is_ok() {
-            problems.push(format!("tasks: {id} is there twice"));
-        } else if let Err(found) = load_one(state, row) {
-            problems.extend(found.into_iter().map(|problem| format!("task {id}: {problem}")));
-        }
+/// Adds the tasks that are loaded when a world is made. What is wrong with them and with those before is told in the order of
+/// their ids.
+pub(super) fn add_later(
+    state: &mut State,
+    later: &[Later],
+    before: Excerpt<(TaskId, String)>,
+) -> Result<(), Refusal> {
+    let (mut lifecycles, mut problems) = (Lifecycles::default(), Excerpt::default());
+    for task in later {
+        add(state, task.row(), None, &mut lifecycles, &mut problems);
     }
-    if problems.is_empty() { Ok(()) } else { Err(Refusal::BadFixture(problems.into())) }
+    if before.is_empty() && problems.is_empty() {
+        return Ok(());
+    }
+    let mut first = [before.first(), problems.first()].concat();
+    first.sort_by_key(|(id, _)| *id);
+    let mut told: Excerpt<String> = first.into_iter().map(|(_, problem)| problem).collect();
+    told.count(before.more() + problems.more());
+    Err(Refusal::BadFixture(told))
 }
 
-fn load_one(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
+/// Adds a task to a state that has everything else, with its log where that is made already.
+pub(super) fn add(
+    state: &mut State,
+    row: TaskRow,
+    log: Option<Vector<LogLine>>,
+    lifecycles: &mut Lifecycles,
+    problems: &mut Excerpt<(TaskId, String)>,
+) {
+    let id = row.id;
+    if !(1..=FIXTURE_ID_MAX).contains(&id.0) {
+        problems.push_with(|| (id, format!("tasks: {id} is not an id")));
+    } else if state.task(id).is_ok() {
+        problems.push_with(|| (id, format!("tasks: {id} is there twice")));
+    } else if let Err(found) = load_one(state, row, log, lifecycles) {
+        problems.extend(found.into_iter().map(|problem| (id, format!("task {id}: {problem}"))));
+    }
+}
+
+fn load_one(
+    state: &mut State,
+    mut row: TaskRow,
+    log: Option<Vector<LogLine>>,
+    lifecycles: &mut Lifecycles,
+) -> Result<(), Vec<String>> {
     let sentence = |refusal: Refusal| vec![refusal.to_string()];
     let lifecycle = match &row.lifecycle {
-        Some(value) => lifecycle_of(Some(value))?,
+        Some(value) => lifecycles.of(value)?,
         None => Arc::clone(&state.lifecycle),
     };
-    let blank = state.blank_task(row.id, row.workspace_id, &row.kind, &lifecycle).map_err(sentence)?;
+    let (id, workspace) = (row.id, row.workspace_id);
+    let meta = row.meta.take();
+    let blank = match meta {
+        Some(meta) => state
+            .bare_task(id, workspace, &row.kind, &lifecycle)
+            .map(|bare| Task { meta: Meta::from(meta), ..bare }),
+        None => state.blank_task(id, workspace, &row.kind, &lifecycle),
+    };
+    let blank = blank.map_err(sentence)?;
     let user = state.user(row.user_id.unwrap_or(blank.user_id)).map_err(sentence)?;
     let agent = row.agent_id.map(|id| state.tables.agents.find(id)).transpose().map_err(sentence)?;
-    let meta = row.meta.clone().unwrap_or_else(|| blank.meta.clone());
     let task = Task {
-        app_id: row.app_id.or_else(|| app_of(state, &meta)),
+        app_id: row.app_id.or_else(|| app_of(state, &blank.meta)),
         user_id: user.id,
-        user_login: user.login.clone(),
+        user_login: Arc::clone(&user.login),
         agent_id: row.agent_id,
-        agent_name: agent.map(|agent| agent.name.clone()),
-        description: row.description.clone(),
-        meta,
-        settings: row.settings.clone(),
-        progress: row.progress.clone(),
+        agent_name: agent.map(|agent| agent.name.as_str().into()),
+        description: std::mem::take(&mut row.description),
+        settings: std::mem::take(&mut row.settings),
+        progress: row.progress.take().map(Box::new),
         restart_policy: row.restart_policy,
         restarts: row.restarts,
         events: row.events,
@@ -78,15 +103,20 @@ fn load_one(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
     };
     // Before whatever its first stage writes.
     let now = state.now();
-    for line in &row.logs {
-        state.tables.records.restore_log(row.id, line.clone(), now);
+    match log {
+        Some(log) if log.is_empty() => {}
+        Some(log) => drop(state.tables.records.logs.insert(row.id, log)),
+        None => {
+            let lines = std::mem::take(&mut row.logs);
+            lines.into_iter().for_each(|line| state.tables.records.restore_log(row.id, line, now));
+        }
     }
-    place(state, task, row)?;
+    place(state, task, &row)?;
     attach(state, row)
 }
 
 /// The app that a task's `meta` tells of, if the world has it.
-fn app_of(state: &State, meta: &Object) -> Option<AppId> {
+fn app_of(state: &State, meta: &Meta) -> Option<AppId> {
     let app = meta.get("app")?.get("id")?.as_u64().map(AppId)?;
     state.tables.apps.has(app).then_some(app)
 }
@@ -141,7 +171,7 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
 }
 
 /// Adds what belongs to the task beside its row.
-fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
+fn attach(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
     for call in &row.seen_by {
         state.repeats.note_task(row.id, call.as_str().into());
     }
@@ -151,21 +181,21 @@ fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
         state.repeats.note_missed(row.id, at, call.as_str().into());
     }
     let records = &mut state.tables.records;
-    if let Some(data) = &row.data {
-        records.data.insert(row.id, Document::new(data.clone()));
+    if let Some(data) = row.data {
+        records.data.insert(row.id, Document::new(data));
     }
-    if let Some(app) = &row.app {
-        let problems: Vec<String> = apps::problems_of(app).collect();
+    if let Some(app) = row.app {
+        let problems: Vec<String> = apps::problems_of(&app).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
-        records.apps.set(AppPlace::Task(row.id), app.clone());
+        records.apps.set(AppPlace::Task(row.id), app);
     }
-    if let Some(checkpoints) = &row.checkpoints {
-        records.checkpoints.insert(row.id, checkpoints.iter().cloned().collect());
+    if let Some(checkpoints) = row.checkpoints {
+        records.checkpoints.insert(row.id, checkpoints.into());
     }
     if !row.workflow.is_empty() {
-        records.workflow.insert(row.id, row.workflow.iter().cloned().collect());
+        records.workflow.insert(row.id, row.workflow.into());
     }
     for file in &row.files {
         if let Some(why) = names::wrong(&file.path) {
@@ -181,20 +211,23 @@ fn attach(state: &mut State, row: &TaskRow) -> Result<(), Vec<String>> {
 
 /// All tasks as fixtures have them.
 pub(super) fn take(state: &State) -> Vec<TaskRow> {
-    let mut rows: Vec<TaskRow> = state.tables.tasks.rows().map(|task| take_one(state, task)).collect();
-    for ((id, path), hash) in &state.tables.records.files {
-        if let Ok(index) = rows.binary_search_by_key(id, |row| row.id) {
-            rows[index].files.push(UploadRow { path: path.to_string(), hash: hash.to_string() });
+    state.tables.tasks.rows().map(|task| take_one(state, task)).collect()
+}
+
+/// Hands tasks on as fixtures have them, from an id on, until `write` has enough; the id to go on from.
+pub(super) fn each_from(state: &State, from: TaskId, write: &mut impl RowWriter) -> Option<TaskId> {
+    for task in state.tables.tasks.rows_from(from) {
+        if write.is_full() {
+            return Some(task.id);
         }
+        write.row(&take_one(state, task));
     }
-    rows
+    None
 }
 
 /// Counts tasks with all that belongs to them, but for the bytes of their files.
 pub(super) fn each_row(state: &State, count: &mut Count) {
     state.tables.tasks.rows().for_each(|task| count.row(&take_one(state, task)));
-    let files = state.tables.records.files.iter();
-    files.for_each(|((_, path), hash)| count.row(&(path, hash)));
 }
 
 fn take_one(state: &State, task: &Task) -> TaskRow {
@@ -212,9 +245,9 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         finished_at: task.finished_at,
         user_id: Some(task.user_id),
         agent_id: task.agent_id,
-        meta: Some(task.meta.clone()),
+        meta: Some(task.meta.object().clone()),
         settings: task.settings.clone(),
-        progress: task.progress.clone(),
+        progress: task.progress.as_deref().cloned(),
         restart_policy: task.restart_policy,
         restarts: task.restarts,
         lifecycle: Some(name_or_whole(&task.lifecycle)),
@@ -227,9 +260,9 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         seen_by: state.repeats.of_task(task.id).map(|call| call.to_string()).collect(),
         glimpsed_at: missed.as_ref().map(|(at, _)| *at),
         glimpsed_by: missed.into_iter().flat_map(|(_, calls)| calls.map(|call| call.to_string())).collect(),
-        logs: logs.map(|line| Object::clone(line)).collect(),
+        logs: logs.map(|line| line.text().clone()).collect(),
         data: records.data.get(&task.id).map(|document| document.value().clone()),
-        files: Vec::new(),
+        files: records.files_of(task.id).map(UploadRow::of).collect(),
         app: records.apps.of(AppPlace::Task(task.id)),
         checkpoints: records.checkpoints.get(&task.id).map(|rows| rows.iter().cloned().collect()),
         workflow: records.workflow.get(&task.id).into_iter().flatten().cloned().collect(),

@@ -128,7 +128,7 @@ fn a_task_starts_where_its_row_says() {
         ]
     );
     assert!(
-        tasks[1].meta.as_ref().unwrap().contains_key("sessionToken"),
+        tasks[1].meta.as_ref().unwrap().get("sessionToken").is_some(),
         "an app task is bound to the first app"
     );
 }
@@ -236,7 +236,7 @@ fn a_snapshot_in_a_new_world_is_the_same_world() {
 fn a_world_stands_for_others_only_if_its_fixture_leaves_nothing_to_the_wall_clock() {
     let wall = Moment::VIRTUAL_START;
     let made = |fixture: Value, mode| {
-        let fixture = Arc::new(Fixture::from_value(fixture).unwrap());
+        let fixture = Arc::<Blueprint>::from(Fixture::from_value(fixture).unwrap());
         let settings = Settings { clock: mode, ..Settings::default() };
         let later = World::new(Arc::clone(&fixture), &settings, wall.plus_ms(5_000)).unwrap();
         let again =

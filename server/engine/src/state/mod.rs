@@ -108,7 +108,9 @@ impl State {
         let drawn: Vec<TaskId> = self.tables.tasks.rows().filter(drawn).map(|task| task.id).collect();
         for id in drawn {
             let token = self.draw_session(&name, id);
-            drop(self.edit_task(id, |task| task.meta.insert("sessionToken".to_owned(), token.into())));
+            drop(self.edit_task(id, |task| {
+                task.meta.edit(|meta| meta.insert("sessionToken".to_owned(), token.into()))
+            }));
         }
         self.name = name;
     }

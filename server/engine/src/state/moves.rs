@@ -173,12 +173,12 @@ impl State {
         }
         if stage.output.is_some() || stage.progress.is_some() || !stage.meta.is_empty() {
             let shown = self.edit_task(id, |task| {
-                task.meta.extend(stage.meta.clone());
-                if let Some(output) = &stage.output {
-                    task.meta.insert("output".into(), Value::Object(output.clone()));
-                }
-                if stage.progress.is_some() {
-                    task.progress.clone_from(&stage.progress);
+                task.meta.edit(|meta| {
+                    meta.extend(stage.meta.clone());
+                    meta.extend(stage.output.clone().map(|output| ("output".into(), Value::Object(output))));
+                });
+                if let Some(progress) = &stage.progress {
+                    task.progress = Some(Box::new(progress.clone()));
                 }
             });
             if shown.is_err() {
@@ -216,10 +216,11 @@ impl State {
     /// After a poll that was answered: counts it, and ends a stage that has been shown often enough.
     pub(crate) fn after_poll(&mut self, id: TaskId) {
         let Ok(task) = self.task(id) else { return };
-        let limit = task.stage.and_then(|stage| task.lifecycle.stages[stage].for_polls);
+        // Where nothing depends on it, it is not counted.
+        let Some(limit) = task.stage.and_then(|stage| task.lifecycle.stages[stage].for_polls) else { return };
         let shown = self.shown.get(&id).copied().unwrap_or(0).saturating_add(1);
         self.shown.insert(id, shown);
-        if limit.is_some_and(|limit| shown >= limit) {
+        if shown >= limit {
             self.leave(id, self.now());
         }
     }

@@ -88,11 +88,13 @@ impl State {
     /// [`Refusal::UnknownCommand`] when its app does not answer.
     pub(crate) fn visit(&mut self, token: &str, command: &str, posted: bool) -> Result<Output, Refusal> {
         let task = self.session(token).ok_or_else(|| Refusal::missing(Noun::Session, token))?;
-        let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(&Value::Bool(true));
+        let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(Value::Bool(true));
         Ok(match self.app_answer(task, command, posted)? {
             SessionReply::Known(answer) => Output::Json(answer),
             SessionReply::CannedAnswer(answer) => Output::CannedAnswer(answer),
-            SessionReply::At(to) => Output::Visit(Visit { task, to, keeps_path, caller: self.caller(task)? }),
+            SessionReply::At(to) => {
+                Output::Visit(Box::new(Visit { task, to, keeps_path, caller: self.caller(task)? }))
+            }
         })
     }
 

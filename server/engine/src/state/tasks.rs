@@ -8,8 +8,8 @@ use super::State;
 use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::{self, Lifecycle, Status};
 use crate::refusal::{Refusal, Violation};
-use crate::reply::Object;
-use crate::tables::{App, RestartPolicy, Task};
+use crate::reply::{Object, PackedJson};
+use crate::tables::{App, Meta, RestartPolicy, Task};
 
 /// Reads a lifecycle that stands in the field `field` of a request.
 pub(crate) fn lifecycle_at(field: &str, value: &Value) -> Result<Arc<Lifecycle>, Refusal> {
@@ -43,15 +43,29 @@ impl State {
         kind: &str,
         lifecycle: &Arc<Lifecycle>,
     ) -> Result<Task, Refusal> {
+        let bare = self.bare_task(id, workspace, kind, lifecycle)?;
+        let app = bare.app_id.map(|app| self.tables.apps.find(app)).transpose()?;
+        let meta = app.map_or_else(|| Ok(Object::new()), |app| self.app_meta(app, id, &AppRun::default()))?;
+        Ok(Task { meta: meta.into(), ..bare })
+    }
+
+    /// [`blank_task`](Self::blank_task) without `meta`.
+    pub(crate) fn bare_task(
+        &self,
+        id: TaskId,
+        workspace: WorkspaceId,
+        kind: &str,
+        lifecycle: &Arc<Lifecycle>,
+    ) -> Result<Task, Refusal> {
         let user = self.me()?;
         let app = self.tables.apps.first().filter(|_| kind == "app");
-        let meta = app.map_or_else(|| Ok(Object::new()), |app| self.app_meta(app, id, &AppRun::default()))?;
+        app.map(|app| self.tables.modules.find(app.module_id)).transpose()?;
         Ok(Task {
             id,
             workspace_id: workspace,
             team_id: self.tables.workspaces.find(workspace)?.team_id,
             user_id: user.id,
-            user_login: user.login.clone(),
+            user_login: Arc::clone(&user.login),
             agent_id: None,
             agent_name: None,
             kind: kind.to_owned(),
@@ -60,8 +74,8 @@ impl State {
             description: String::new(),
             started_at: None,
             finished_at: None,
-            meta,
-            settings: Object::new(),
+            meta: Meta::default(),
+            settings: PackedJson::default(),
             progress: None,
             restart_policy: RestartPolicy::Never,
             restarts: 0,

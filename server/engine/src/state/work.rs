@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::State;
 use crate::ids::{DatasetId, ModelId, ProjectId, TaskId, UserId};
 use crate::lifecycle::Status;
-use crate::reply::Object;
+use crate::reply::{Object, PackedJson};
 use crate::tables::{Dataset, Model, Project, Task, epoch_of, uploaded};
 use crate::time::Moment;
 
@@ -38,16 +38,20 @@ impl State {
     /// says under which name it is to leave one, unless it has an output already.
     pub(crate) fn leave_result(&mut self, id: TaskId, at: Moment) {
         let Ok(task) = self.task(id) else { return };
-        let name = task.settings.get("name").and_then(Value::as_str).map(str::to_owned);
-        let ended = task.status == Status::Finished && !task.meta.contains_key("output");
-        let Some(name) = name.filter(|_| ended) else { return };
+        if task.status != Status::Finished || ![TRAIN, INFERENCE].contains(&&*task.kind) {
+            return;
+        }
+        let Some(Value::String(name)) = task.settings.get("name") else { return };
+        if task.meta.get("output").is_some() {
+            return;
+        }
         let output = match task.kind.as_str() {
             TRAIN => self.add_model(id, &name, at),
             INFERENCE => self.add_project(id, &name, at),
             _ => None,
         };
         if let Some(output) = output {
-            drop(self.edit_task(id, |task| task.meta.insert("output".into(), output)));
+            drop(self.edit_task(id, |task| task.meta.edit(|meta| meta.insert("output".into(), output))));
         }
     }
 
@@ -55,7 +59,7 @@ impl State {
     /// wait for that by listing.
     pub(crate) fn leaving(&self, kind: &str, is_meant: impl Fn(&Task) -> bool) -> Vec<TaskId> {
         let leaving =
-            self.tables.tasks.rows().filter(|task| task.kind == kind && task.settings.contains_key("name"));
+            self.tables.tasks.rows().filter(|task| task.kind == kind && task.settings.get("name").is_some());
         leaving.filter(|task| is_meant(task)).map(|task| task.id).collect()
     }
 
@@ -135,6 +139,6 @@ impl State {
 }
 
 /// The first id in the list `key` of a task's settings.
-fn first_of(settings: &Object, key: &str) -> Option<u64> {
+fn first_of(settings: &PackedJson, key: &str) -> Option<u64> {
     settings.get(key)?.get(0)?.as_u64()
 }

@@ -106,6 +106,16 @@ impl Blobs {
         Ok(())
     }
 
+    /// Refuses more bytes than `limit`.
+    pub(crate) fn check_room(&self, limit: u64) -> Result<(), Refusal> {
+        if self.bytes > limit { Err(Refusal::StoreFull { limit }) } else { Ok(()) }
+    }
+
+    /// All that is stored, from a hash on.
+    pub(crate) fn from(&self, hash: &str) -> impl Iterator<Item = (&Arc<str>, &Blob)> {
+        self.by_hash.range(Arc::<str>::from(hash)..)
+    }
+
     pub(crate) fn get(&self, hash: &str) -> Option<&Blob> {
         self.by_hash.get(hash)
     }

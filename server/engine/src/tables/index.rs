@@ -1,23 +1,28 @@
 //! The indexes of a table: places by which its rows are found, and their names. It knows ids as numbers, so that its code
 //! is there once for all tables.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::{OrdMap, OrdSet};
 
+use super::column::Key;
 use super::entity::Slot;
+use super::order::{ColumnOrder, Ids, Keys, Orders, Strips};
 
 /// The rows of one place of an index.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Group {
-    /// Their ids, rising: a deep page is found by position.
-    pub(crate) ids: Vector<u64>,
+    /// Their ids.
+    pub(crate) ids: Ids,
     /// What their [`Entity::sum`](super::Entity::sum) adds up to.
     pub(crate) sum: u64,
+    orders: Orders,
 }
 
-/// A name, and the place in which no other live row has it.
-pub(super) type Title = (Slot, Arc<str>);
+/// A name, as a number that few others have, and the place in which no other live row has it.
+pub(super) type Title = (Slot, u64);
 
 /// Where a row is found: a place in each index where it has one, its share of their sums, its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,30 +30,59 @@ pub(super) struct Places {
     pub(super) slots: Vec<Option<Slot>>,
     pub(super) sum: u64,
     pub(super) title: Option<Title>,
+    /// Its values in the columns by which rows have been ordered.
+    pub(super) keys: Keys,
 }
 
 /// All indexes of a table.
 #[derive(Clone, Debug)]
 pub(super) struct Indexes {
-    groups: Vec<OrdMap<Slot, Group>>,
-    titles: OrdSet<(Slot, Arc<str>, u64)>,
+    groups: Vec<OrdMap<Slot, Arc<Group>>>,
+    titles: OrdSet<(Slot, u64, u64)>,
+    /// The columns by which rows of any place have been ordered, a bit each; clones have it in common.
+    ordered: Arc<AtomicU64>,
+}
+
+/// The number of a name.
+pub(super) fn number_of(title: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    title.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Indexes {
     /// So many indexes of no rows.
     pub(super) fn new(count: usize) -> Self {
-        Self { groups: vec![OrdMap::new(); count], titles: OrdSet::new() }
+        Self { groups: vec![OrdMap::new(); count], titles: OrdSet::new(), ordered: Arc::default() }
     }
 
     /// The rows of a place.
     pub(super) fn group(&self, index: usize, slot: Slot) -> Option<&Group> {
-        self.groups[index].get(&slot)
+        self.groups[index].get(&slot).map(Arc::as_ref)
+    }
+
+    /// The rows of a group in the order of a column of `columns`, of which `key` tells a row's value.
+    pub(super) fn sorted<'g>(
+        &self,
+        group: &'g Group,
+        (column, columns): (usize, usize),
+        key: impl Fn(u64) -> Key,
+    ) -> &'g ColumnOrder {
+        // Before the order is there: from then on whoever changes a row has to know its values.
+        self.ordered.fetch_or(1 << column, Ordering::Relaxed);
+        group.orders.get(column, columns, || group.ids.iter().map(|id| (key(*id), *id)))
+    }
+
+    /// The columns by which rows have been ordered.
+    pub(super) fn ordered(&self) -> impl Iterator<Item = usize> {
+        let ordered = self.ordered.load(Ordering::Relaxed);
+        (0..u64::BITS).filter(move |column| ordered >> column & 1 == 1).map(|column| column as usize)
     }
 
     /// All places of all indexes.
     pub(super) fn all(&self) -> impl Iterator<Item = (usize, Slot, &Group)> {
         let indexes = self.groups.iter().enumerate();
-        indexes.flat_map(|(index, groups)| groups.iter().map(move |(slot, group)| (index, *slot, group)))
+        indexes.flat_map(|(index, groups)| groups.iter().map(move |(slot, group)| (index, *slot, &**group)))
     }
 
     /// How many rows have a name.
@@ -56,41 +90,42 @@ impl Indexes {
         self.titles.len()
     }
 
-    /// The rows that have a name, by id: one at most, unless a fixture says otherwise.
-    pub(super) fn titled(&self, scope: Slot, title: &str) -> impl Iterator<Item = u64> {
-        let title: Arc<str> = title.into();
-        let from = self.titles.range((scope, Arc::clone(&title), 0)..);
-        let same = from.take_while(move |(of, text, _)| *of == scope && *text == title);
+    /// The rows whose name has that number, by id.
+    pub(super) fn titled(&self, (scope, title): Title) -> impl Iterator<Item = u64> {
+        let from = self.titles.range((scope, title, 0)..);
+        let same = from.take_while(move |(of, number, _)| *of == scope && *number == title);
         same.map(|(_, _, id)| *id)
     }
 
     /// Adds a row.
     pub(super) fn enter(&mut self, id: u64, places: Places) {
-        for (groups, slot) in self.groups.iter_mut().zip(places.slots) {
+        for (groups, slot) in self.groups.iter_mut().zip(&places.slots) {
             if let Some(slot) = slot {
-                groups.entry(slot).or_default().add(id, places.sum);
+                Arc::make_mut(groups.entry(*slot).or_default()).add(id, &places);
             }
         }
         self.titles.extend(places.title.map(|(scope, title)| (scope, title, id)));
     }
 
     /// Moves a row that has changed.
-    pub(super) fn move_row(&mut self, id: u64, before: Places, after: Places) {
-        let moves = before.slots.into_iter().zip(after.slots);
+    pub(super) fn move_row(&mut self, id: u64, before: &Places, after: &Places) {
+        let moves = before.slots.iter().zip(&after.slots);
         for (groups, (old, new)) in self.groups.iter_mut().zip(moves) {
-            if let (true, Some(slot)) = (old == new, old) {
-                groups.entry(slot).or_default().add_sum(before.sum, after.sum);
-                continue;
-            }
-            if let Some(slot) = old {
-                let group = groups.entry(slot).or_default();
-                group.remove(id, before.sum);
-                if group.ids.is_empty() {
-                    groups.remove(&slot);
+            match (old, new) {
+                (Some(old), Some(new)) if old == new => {
+                    if groups.get(old).is_some_and(|group| group.notices(id, before, after)) {
+                        let group = groups.get_mut(old).expect("it has noticed");
+                        Arc::make_mut(group).change(id, before, after);
+                    }
                 }
-            }
-            if let Some(slot) = new {
-                groups.entry(slot).or_default().add(id, after.sum);
+                (old, new) => {
+                    if let Some(slot) = old {
+                        leave(groups, *slot, id, before);
+                    }
+                    if let Some(slot) = new {
+                        Arc::make_mut(groups.entry(*slot).or_default()).add(id, after);
+                    }
+                }
             }
         }
         if before.title != after.title {
@@ -102,24 +137,53 @@ impl Indexes {
     }
 }
 
+fn leave(groups: &mut OrdMap<Slot, Arc<Group>>, slot: Slot, id: u64, places: &Places) {
+    let Some(group) = groups.get_mut(&slot) else { return };
+    let group = Arc::make_mut(group);
+    group.remove(id, places);
+    if group.ids.is_empty() {
+        groups.remove(&slot);
+    }
+}
+
 impl Group {
-    fn add(&mut self, id: u64, sum: u64) {
-        match self.ids.last() {
-            Some(last) if *last >= id => {
-                if let Err(place) = self.ids.binary_search(&id) {
-                    self.ids.insert(place, id);
-                }
-            }
-            _ => self.ids.push_back(id),
-        }
-        self.add_sum(0, sum);
+    /// Whether its rows are kept in the order of that column.
+    pub(crate) fn is_ordered(&self, column: usize) -> bool {
+        self.orders.has(column)
     }
 
-    fn remove(&mut self, id: u64, sum: u64) {
-        if let Ok(place) = self.ids.binary_search(&id) {
-            self.ids.remove(place);
+    /// Every order that is kept of its rows, with the number of the column.
+    pub(super) fn orders(&self) -> impl Iterator<Item = (usize, &ColumnOrder)> {
+        self.orders.all()
+    }
+
+    fn add(&mut self, id: u64, places: &Places) {
+        self.ids.insert(id);
+        self.orders.enter(id, &places.keys);
+        self.add_sum(0, places.sum);
+    }
+
+    fn remove(&mut self, id: u64, places: &Places) {
+        self.ids.remove(&id);
+        self.orders.leave(id, &places.keys);
+        self.add_sum(places.sum, 0);
+    }
+
+    /// Whether anything here changes when a row changes that stays in it.
+    fn notices(&self, id: u64, before: &Places, after: &Places) -> bool {
+        let places = before.sum != after.sum || before.keys != after.keys;
+        places || self.orders.all().next().is_some() || self.ids.has_kept(&id, Strips::is_kept)
+    }
+
+    fn change(&mut self, id: u64, before: &Places, after: &Places) {
+        self.ids.forget(&id, Strips::is_kept);
+        if before.keys == after.keys {
+            self.orders.forget(id, &after.keys);
+        } else {
+            self.orders.leave(id, &before.keys);
+            self.orders.enter(id, &after.keys);
         }
-        self.add_sum(sum, 0);
+        self.add_sum(before.sum, after.sum);
     }
 
     fn add_sum(&mut self, old: u64, new: u64) {

@@ -1,5 +1,7 @@
 //! Who and where: teams, workspaces, users, agents.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
@@ -109,7 +111,7 @@ pub struct User {
     pub id: UserId,
     /// The login; empty when absent.
     #[serde(default)]
-    pub login: String,
+    pub login: Arc<str>,
     /// The role on the instance; `admin` when absent.
     #[serde(default = "admin")]
     pub role: String,

@@ -70,7 +70,7 @@ impl AppReplies {
     pub fn violations(&self) -> Excerpt<Violation> {
         let mut violations = Excerpt::default();
         for (command, answers) in &self.answers {
-            let path = [Step::Key("answers".to_owned()), Step::Key(command.clone())];
+            let path = [Step::Key("answers".into()), Step::Key(command.clone().into())];
             if self.replies.contains_key(command) {
                 violations.push(Violation::new(
                     &path,
@@ -87,11 +87,11 @@ impl AppReplies {
             }
         }
         for (command, _) in self.answered.iter().filter(|(_, count)| **count > FIXTURE_ID_MAX) {
-            let path = [Step::Key("answered".to_owned()), Step::Key(command.clone())];
+            let path = [Step::Key("answered".into()), Step::Key(command.clone().into())];
             violations.push(Violation::new(&path, "number.unsafe", "must be a safe number"));
         }
         for command in self.answered.keys().filter(|command| !self.answers.contains_key(*command)) {
-            let path = [Step::Key("answered".to_owned()), Step::Key(command.clone())];
+            let path = [Step::Key("answered".into()), Step::Key(command.clone().into())];
             violations.push(Violation::new(&path, "any.unknown", "is not a command of answers"));
         }
         violations
@@ -101,7 +101,7 @@ impl AppReplies {
 impl AppAnswer {
     fn violations(&self, path: &[Step]) -> Vec<Violation> {
         let at = |key: &str, rule, rest: &str| {
-            Violation::new(&[path, &[Step::Key(key.to_owned())]].concat(), rule, rest)
+            Violation::new(&[path, &[Step::Key(key.to_owned().into())]].concat(), rule, rest)
         };
         let mut violations = Vec::new();
         if self.status.is_some_and(|status| !(200..=599).contains(&status)) {

@@ -13,7 +13,7 @@ use super::document::Document;
 use super::log::{self, LogLine};
 use super::training::Checkpoint;
 use crate::ids::TaskId;
-use crate::reply::Object;
+use crate::reply::{Object, PackedJson};
 use crate::time::Moment;
 
 /// What belongs to tasks beside their rows.
@@ -42,8 +42,14 @@ impl Records {
         log::append(self.logs.entry(id).or_default(), id, line, at);
     }
 
+    /// The uploaded files of a task: their paths and hashes, by path.
+    pub(crate) fn files_of(&self, id: TaskId) -> impl Iterator<Item = (&str, &str)> {
+        let from = self.files.range((id, Arc::from(""))..).take_while(move |((of, _), _)| *of == id);
+        from.map(|((_, path), hash)| (&**path, &**hash))
+    }
+
     /// Appends a line as a fixture has it.
-    pub(crate) fn restore_log(&mut self, id: TaskId, line: Object, now: Moment) {
+    pub(crate) fn restore_log(&mut self, id: TaskId, line: PackedJson, now: Moment) {
         log::restore(self.logs.entry(id).or_default(), id, line, now);
     }
 }

@@ -1,34 +1,35 @@
 //! A table: rows by id, and indexes by what they name. It is persistent, so that a clone costs next to nothing.
 
 use std::collections::BTreeSet;
-use std::ops::Deref;
+use std::ops::{Deref, RangeInclusive};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use imbl::OrdMap;
 
+use super::column::Key;
 use super::entity::{Entity, Slot};
-use super::index::{Group, Indexes, Places, Title};
+use super::index::{Group, Indexes, Places, Title, number_of};
+use super::order::ColumnOrder;
+use super::sheet::Sheets;
 use crate::refusal::Refusal;
+use crate::reply::{Span, Strip};
 
-/// How many forms of a row are kept rendered.
-const FORMS: usize = 2;
-
-/// A row and its rendered forms, made when first asked for.
+/// A row, and what it is by itself on the wire, made when first asked for. What lists show of it is on its sheet.
 #[derive(Debug)]
 pub(crate) struct TableRow<E> {
     row: E,
-    rendered: [OnceLock<Bytes>; FORMS],
+    whole: OnceLock<Bytes>,
 }
 
 impl<E> TableRow<E> {
     fn new(row: E) -> Self {
-        Self { row, rendered: Default::default() }
+        Self { row, whole: OnceLock::new() }
     }
 
-    /// Form number `form` of the row, which `render` makes the first time.
-    pub(crate) fn rendered(&self, form: usize, render: impl FnOnce(&E) -> Bytes) -> Bytes {
-        self.rendered[form].get_or_init(|| render(&self.row)).clone()
+    /// The row by itself, which `render` makes the first time.
+    pub(crate) fn rendered(&self, render: impl FnOnce(&E) -> Bytes) -> Bytes {
+        self.whole.get_or_init(|| render(&self.row)).clone()
     }
 }
 
@@ -55,6 +56,8 @@ pub(crate) struct Table<E: Entity>(Arc<Inner<E>>);
 struct Inner<E: Entity> {
     rows: OrdMap<E::Id, Arc<TableRow<E>>>,
     indexes: Indexes,
+    /// Live rows as lists show them.
+    sheets: Sheets,
     /// The rows that were written since [`Table::take_written`] was asked last; kept in debug builds, for checks.
     written: BTreeSet<E::Id>,
 }
@@ -62,7 +65,12 @@ struct Inner<E: Entity> {
 impl<E: Entity> Default for Table<E> {
     fn default() -> Self {
         let indexes = Indexes::new(E::LINKS.len().max(1) + E::INDEXES.len());
-        Self(Arc::new(Inner { rows: OrdMap::new(), indexes, written: BTreeSet::new() }))
+        Self(Arc::new(Inner {
+            rows: OrdMap::new(),
+            indexes,
+            sheets: Sheets::default(),
+            written: BTreeSet::new(),
+        }))
     }
 }
 
@@ -83,11 +91,18 @@ fn slots<E: Entity>(row: &E) -> impl Iterator<Item = Option<Slot>> {
     all.into_iter().chain(links).chain(others)
 }
 
-/// Where a row is found.
-fn places<E: Entity>(row: &E) -> Places {
+/// Where a row is found by indexes.
+fn places<E: Entity>(row: &E, indexes: &Indexes) -> Places {
     let title = row.title().filter(|_| row.archived_at().is_none());
-    let title = title.map(|(scope, title)| (scope, title.into()));
-    Places { slots: slots(row).collect(), sum: row.sum(), title }
+    let title = title.map(|(scope, title)| (scope, number_of(title)));
+    let keys = indexes.ordered().map(|column| (column, (E::COLUMNS[column].key)(row))).collect();
+    Places { slots: slots(row).collect(), sum: row.sum(), title, keys }
+}
+
+/// The row that a live row lies in.
+fn parent(places: &Places) -> Option<u64> {
+    let (parent, stage) = places.slots.first().copied().flatten()?;
+    (stage == LIVE).then_some(parent)
 }
 
 impl<E: Entity> Table<E> {
@@ -127,6 +142,11 @@ impl<E: Entity> Table<E> {
         self.0.rows.values().map(|entry| &entry.row)
     }
 
+    /// The rows from an id on, by id.
+    pub(crate) fn rows_from(&self, id: E::Id) -> impl Iterator<Item = &E> {
+        self.0.rows.range(id..).map(|(_, entry)| &entry.row)
+    }
+
     /// The live row with the least id.
     pub(crate) fn first(&self) -> Option<&E> {
         self.rows().find(|row| row.archived_at().is_none())
@@ -154,12 +174,18 @@ impl<E: Entity> Table<E> {
 
     /// The live rows that name `id` by link number `link`, by id.
     pub(crate) fn rows_of(&self, link: usize, id: impl Into<u64>) -> impl Iterator<Item = &E> {
-        self.of(link, id).into_iter().flat_map(|group| &group.ids).map(|id| &**self.at(*id))
+        self.of(link, id).into_iter().flat_map(|group| group.ids.iter()).map(|id| &**self.at(*id))
     }
 
     /// The live row with that title, if there is one besides `but`.
     pub(crate) fn titled(&self, scope: Slot, title: &str, but: Option<E::Id>) -> Option<E::Id> {
-        self.0.indexes.titled(scope, title).map(E::Id::from).find(|id| Some(*id) != but)
+        self.same_title(scope, title).find(|id| Some(*id) != but)
+    }
+
+    fn same_title(&self, scope: Slot, title: &str) -> impl Iterator<Item = E::Id> {
+        let alike = self.0.indexes.titled((scope, number_of(title))).map(E::Id::from);
+        // Two names may have one number.
+        alike.filter(move |id| self.get(*id).and_then(Entity::title).is_some_and(|(_, of)| of == title))
     }
 
     /// `title`, or where that is taken the first of `title_001`, `title_002` and so on that is not, as the SDK's
@@ -178,7 +204,9 @@ impl<E: Entity> Table<E> {
     pub(super) fn insert(&mut self, row: E) {
         let id = row.id();
         let inner = Arc::make_mut(&mut self.0);
-        inner.indexes.enter(id.into(), places(&row));
+        let places = places(&row, &inner.indexes);
+        inner.show(id.into(), None, parent(&places));
+        inner.indexes.enter(id.into(), places);
         inner.note(id);
         inner.rows.insert(id, Arc::new(TableRow::new(row)));
     }
@@ -187,14 +215,13 @@ impl<E: Entity> Table<E> {
     pub(super) fn change<T>(&mut self, id: E::Id, change: impl FnOnce(&mut E) -> T) -> Option<T> {
         let inner = Arc::make_mut(&mut self.0);
         let entry = Arc::make_mut(inner.rows.get_mut(&id)?);
-        entry.rendered = Default::default();
-        let before = places(&entry.row);
+        entry.whole = OnceLock::new();
+        let before = places(&entry.row, &inner.indexes);
         let done = change(&mut entry.row);
-        let after = places(&entry.row);
+        let after = places(&entry.row, &inner.indexes);
+        inner.show(id.into(), parent(&before), parent(&after));
         inner.note(id);
-        if before != after {
-            inner.indexes.move_row(id.into(), before, after);
-        }
+        inner.indexes.move_row(id.into(), &before, &after);
         Some(done)
     }
 
@@ -208,17 +235,19 @@ impl<E: Entity> Table<E> {
 
     /// What does not hold together between a row and the indexes, each as a sentence.
     pub(super) fn index_problems(&self, row: &E) -> Vec<String> {
-        let (word, id, places) = (E::NOUN.word(), row.id().into(), places(row));
+        let (word, id, places) = (E::NOUN.word(), row.id().into(), self.places(row));
         let is_in = |(index, slot): (usize, Slot)| {
-            self.slot(index, slot).is_some_and(|group| group.ids.binary_search(&id).is_ok())
+            self.slot(index, slot).is_some_and(|group| group.ids.contains(&id))
         };
-        let slots = places.slots.into_iter().enumerate();
+        let slots = places.slots.iter().copied().enumerate();
         let slots = slots.filter_map(|(index, slot)| Some((index, slot?)));
         let missing = slots.filter(|place| !is_in(*place));
         let missing = missing.map(|(index, _)| format!("{word} {id}: not in its index {index}"));
-        let has_title = |(scope, title): &Title| self.0.indexes.titled(*scope, title).any(|of| of == id);
+        let has_title = |title: &Title| self.0.indexes.titled(*title).any(|of| of == id);
         let untitled = places.title.filter(|title| !has_title(title));
-        missing.chain(untitled.map(|_| format!("{word} {id}: its name leads nowhere"))).collect()
+        let unshown = parent(&places).filter(|parent| !self.0.sheets.has(*parent, id));
+        let missing = missing.chain(untitled.map(|_| format!("{word} {id}: its name leads nowhere")));
+        missing.chain(unshown.map(|_| format!("{word} {id}: lists do not show it"))).collect()
     }
 
     /// What does not hold together in the indexes as a whole, each as a sentence.
@@ -228,11 +257,25 @@ impl<E: Entity> Table<E> {
         let mut problems: Vec<String> = groups.collect();
         problems.extend(self.rows().flat_map(|row| self.index_problems(row)));
         let (titled, titles) =
-            (self.rows().filter(|row| places(*row).title.is_some()).count(), self.0.indexes.titles());
+            (self.rows().filter(|row| self.places(*row).title.is_some()).count(), self.0.indexes.titles());
         if titled != titles {
             problems.push(format!("{titles} names of {titled} {}s", E::NOUN.word()));
         }
+        let live = self.rows().filter(|row| parent(&self.places(*row)).is_some()).count();
+        let shown = self.0.sheets.len();
+        if live != shown {
+            problems.push(format!("lists show {shown} of {live} {}s", E::NOUN.word()));
+        }
         problems
+    }
+
+    fn places(&self, row: &E) -> Places {
+        places(row, &self.0.indexes)
+    }
+
+    /// A row's value in a column, and its id.
+    fn key(&self, column: usize, row: &E) -> (Key, u64) {
+        ((E::COLUMNS[column].key)(row), row.id().into())
     }
 
     fn group_problem(&self, index: usize, slot: Slot, group: &Group) -> Option<String> {
@@ -240,12 +283,59 @@ impl<E: Entity> Table<E> {
         let belongs = |row: &&E| slots(*row).nth(index) == Some(Some(slot));
         let rows: Vec<_> = group.ids.iter().filter_map(|id| self.get((*id).into())).filter(belongs).collect();
         let sum = rows.iter().fold(0_u64, |sum, row| sum.wrapping_add(row.sum()));
-        let holds = rises && rows.len() == group.ids.len() && sum == group.sum;
+        let is_order = |(column, order): (usize, &ColumnOrder)| {
+            let mut keys: Vec<_> = rows.iter().map(|row| self.key(column, row)).collect();
+            keys.sort_unstable();
+            order.iter().eq(&keys)
+        };
+        let holds =
+            rises && rows.len() == group.ids.len() && sum == group.sum && group.orders().all(is_order);
         (!holds).then(|| format!("index {index} of {}s does not hold at {slot:?}", E::NOUN.word()))
     }
 }
 
+/// Rows as lists show them, which `render` writes.
+pub(crate) type RenderRow<'a, E> = dyn Fn(&TableRow<E>, &mut Vec<u8>) + 'a;
+
+impl<E: Entity> Table<E> {
+    /// The rows of a group in the order of a column.
+    pub(crate) fn sorted<'g>(&self, group: &'g Group, column: usize) -> &'g ColumnOrder {
+        let key = |id: u64| self.key(column, self.at(id)).0;
+        self.0.indexes.sorted(group, (column, E::COLUMNS.len()), key)
+    }
+
+    /// The live rows that lie in a row, from one id to another.
+    pub(crate) fn spans(
+        &self,
+        parent: u64,
+        ids: RangeInclusive<u64>,
+        render: &RenderRow<'_, E>,
+    ) -> Vec<Span> {
+        self.0.sheets.spans(parent, ids, &|id, bytes| render(self.at(id), bytes))
+    }
+
+    /// The live rows that lie in a row and have these ids, in this order.
+    pub(crate) fn strip(
+        &self,
+        parent: u64,
+        ids: impl Iterator<Item = u64>,
+        render: &RenderRow<'_, E>,
+    ) -> Strip {
+        self.0.sheets.strip(parent, ids, &|id, bytes| render(self.at(id), bytes))
+    }
+}
+
 impl<E: Entity> Inner<E> {
+    /// Has lists show a row that was written, in the row that it lies in now.
+    fn show(&mut self, id: u64, before: Option<u64>, now: Option<u64>) {
+        if let Some(left) = before.filter(|left| Some(*left) != now) {
+            self.sheets.write(left, id, false);
+        }
+        if let Some(parent) = now {
+            self.sheets.write(parent, id, true);
+        }
+    }
+
     fn note(&mut self, id: E::Id) {
         if cfg!(debug_assertions) {
             self.written.insert(id);
@@ -275,7 +365,8 @@ mod tests {
         let row = Arc::new(TableRow::new(dataset(1, "b", 8)));
         Arc::make_mut(&mut table.0).rows.insert(DatasetId(1), row);
         let problems = table.index_problems(&dataset(1, "b", 8));
-        let places = ["not in its index 0", "not in its index 2", "its name leads nowhere"];
+        let places =
+            ["not in its index 0", "not in its index 2", "its name leads nowhere", "lists do not show it"];
         assert_eq!(problems, places.map(|problem| format!("dataset 1: {problem}")));
         assert_eq!(
             table.problems().len(),
@@ -283,6 +374,6 @@ mod tests {
             "by project and by place, and those of the row"
         );
         Arc::make_mut(&mut table.0).rows.remove(&DatasetId(1));
-        assert_eq!(table.problems().len(), 3, "and a name of no row");
+        assert_eq!(table.problems().len(), 4, "and a name of no row, and lists show one that is not there");
     }
 }

@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use super::column::{Column, Key};
 use super::entity::{Entity, Link, Slot};
+use super::meta::Meta;
 use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::noun::Noun;
-use crate::reply::Object;
+use crate::reply::{Object, PackedJson};
 use crate::time::Moment;
 
 /// The types of tasks that run on the server itself and cannot be stopped. Which types the service
@@ -48,11 +49,11 @@ pub struct Task {
     /// Who started it.
     pub user_id: UserId,
     /// That user's login.
-    pub user_login: String,
+    pub user_login: Arc<str>,
     /// The agent it runs on.
     pub agent_id: Option<AgentId>,
     /// That agent's name.
-    pub agent_name: Option<String>,
+    pub agent_name: Option<Arc<str>>,
     /// Its type, such as `app`.
     pub kind: String,
     /// The app it runs; `meta.app` tells more of it.
@@ -66,11 +67,11 @@ pub struct Task {
     /// When it reached a terminal status.
     pub finished_at: Option<Moment>,
     /// `app`, `input`, `output`, `sessionToken`, `name` and what `tasks.meta.update` adds.
-    pub meta: Object,
+    pub meta: Meta,
     /// What it was started with.
-    pub settings: Object,
+    pub settings: PackedJson,
     /// What `withProgress` shows.
-    pub progress: Option<Value>,
+    pub progress: Option<Box<Value>>,
     /// When it is started again.
     pub restart_policy: RestartPolicy,
     /// How often it was started again.
@@ -96,7 +97,7 @@ impl Task {
     /// The token of its app's web address.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
-        self.meta.get("sessionToken")?.as_str()
+        self.meta.session_token()
     }
 
     /// How many stages it has entered, plus one for itself.

@@ -14,6 +14,8 @@ use crate::time::Moment;
 /// What the SDK's `EventType.CHECKPOINT` and `EventType.METRICS` are in its log lines.
 const CHECKPOINT: &str = "EventType.CHECKPOINT";
 const METRICS: &str = "EventType.METRICS";
+/// The key that has it.
+const EVENT: &str = "event_type";
 /// How large the weights of a simulated epoch are, in bytes.
 const WEIGHTS_BYTES: u64 = 1_048_576;
 
@@ -56,7 +58,7 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// The checkpoint that a log line tells of, if it is such a line; its id is yet to be given.
     pub(crate) fn of_line(line: &Object, at: Moment) -> Option<Self> {
-        if !is_event(line, CHECKPOINT) {
+        if !is_event(line.get(EVENT), CHECKPOINT) {
             return None;
         }
         let told = |key: &str| line.get(key).cloned().unwrap_or_default();
@@ -76,14 +78,14 @@ impl Checkpoint {
 }
 
 /// Python's logger writes the enum's member or, where it was told so, its bare name.
-fn is_event(line: &Object, event: &str) -> bool {
-    let told = line.get("event_type").and_then(Value::as_str).unwrap_or_default();
+fn is_event(told: Option<&Value>, event: &str) -> bool {
+    let told = told.and_then(Value::as_str).unwrap_or_default();
     told == event || event.strip_prefix("EventType.") == Some(told)
 }
 
 /// The metrics among log lines.
 pub(crate) fn metrics_of<'a>(logs: impl Iterator<Item = &'a LogLine>) -> impl Iterator<Item = &'a LogLine> {
-    logs.filter(|line| is_event(line, METRICS))
+    logs.filter(|line| is_event(line.text().get(EVENT).as_ref(), METRICS))
 }
 
 /// The lines that a simulated training writes at the end of epoch `epoch`, counted from 1. Its loss falls

@@ -121,7 +121,7 @@ impl Tables {
         Self: Has<E>,
     {
         for (link, _) in E::LINKS.iter().enumerate().filter(|(_, link)| link.owned && link.noun == noun) {
-            let children = Has::<E>::table(self).of(link, id).into_iter().flat_map(|group| &group.ids);
+            let children = Has::<E>::table(self).of(link, id).into_iter().flat_map(|group| group.ids.iter());
             found.extend(children.map(|id| (E::NOUN, *id)));
         }
     }

@@ -121,8 +121,8 @@ impl World {
     /// asked, then the method.
     pub fn take(&mut self, mut asked: WireRequest, wall: Moment) -> Reaction {
         self.settle(wall);
-        if let Wish::Visit { token, .. } = &asked.wish {
-            asked.task = self.state.session(token);
+        if let Wish::Visit(visit) = &asked.wish {
+            asked.task = self.state.session(&visit.token);
         }
         let look = self.look(&asked);
         let (now, seed) = (self.state.now(), self.state.seed);
@@ -212,6 +212,7 @@ impl World {
         {
             distortion.distort(page);
         }
+        result = result.map(|result| result.map(Output::written));
         if let Some(look) = look {
             auto::looked(&mut self.state, look, result.as_ref());
         }
@@ -244,9 +245,9 @@ impl World {
     fn run(&mut self, asked: &mut WireRequest) -> Result<Output, Refusal> {
         let nothing = Wish::Refused(Refusal::UnknownMethod { method: String::new(), closest: None });
         match std::mem::replace(&mut asked.wish, nothing) {
-            Wish::Visit { token, command, .. } => {
+            Wish::Visit(visit) => {
                 let posted = asked.visit.as_ref().is_some_and(|visit| visit.verb == "POST");
-                self.transact(|state| state.visit(&token, &command, posted))
+                self.transact(|state| state.visit(&visit.token, &visit.command, posted))
             }
             Wish::Method(row, order) => self.run_method(row, asked, order),
             Wish::Refused(refusal) => {

@@ -9,9 +9,8 @@ use crate::clock::{Clock, ClockView, Mode};
 use crate::journal::{Journal, Outcome, Query, Record};
 use crate::refusal::Refusal;
 use crate::repeats::Repeats;
-use crate::reply::render;
 use crate::settings::Settings;
-use crate::snapshot::{self, Fixture};
+use crate::snapshot::{self, Blueprint, Fixture};
 use crate::state::State;
 use crate::time::Moment;
 
@@ -32,22 +31,27 @@ pub struct World {
 /// What a reset goes back to.
 #[derive(Clone, Debug)]
 enum Origin {
-    Fixture(Arc<Fixture>),
+    /// What it was made of. Its rows are those of the world, as long as they are what they were.
+    Blueprint(Arc<Blueprint>),
     /// What another world was when this one was forked from it.
     Fork(Box<State>),
 }
 
 impl World {
-    /// A world named [`DEFAULT_NAME`], made from `fixture` at wall time `wall`.
+    /// A world named [`DEFAULT_NAME`], made of a fixture at wall time `wall`.
     ///
     /// # Errors
     ///
     /// [`Refusal::BadFixture`] when the fixture does not hold together.
-    pub fn new(fixture: impl Into<Arc<Fixture>>, settings: &Settings, wall: Moment) -> Result<Self, Refusal> {
-        Self::named(DEFAULT_NAME.into(), fixture.into(), settings, wall)
+    pub fn new(
+        blueprint: impl Into<Arc<Blueprint>>,
+        settings: &Settings,
+        wall: Moment,
+    ) -> Result<Self, Refusal> {
+        Self::named(DEFAULT_NAME.into(), blueprint.into(), settings, wall)
     }
 
-    /// A world of that name, made from `fixture` at wall time `wall`. Its session tokens depend on seed, name and
+    /// A world of that name, made of a fixture at wall time `wall`. Its session tokens depend on seed, name and
     /// task: worlds that are alike but for their names have none in common.
     ///
     /// # Errors
@@ -55,45 +59,45 @@ impl World {
     /// [`Refusal::BadFixture`] when the fixture does not hold together.
     pub fn named(
         name: Arc<str>,
-        fixture: Arc<Fixture>,
+        blueprint: Arc<Blueprint>,
         settings: &Settings,
         wall: Moment,
     ) -> Result<Self, Refusal> {
-        let clock = clock_of(&fixture, settings.clock, wall);
-        let state = snapshot::build(name, &fixture, clock, settings)?;
+        let clock = clock_of(&blueprint, settings.clock, wall);
+        let state = snapshot::build(name, &blueprint, clock, settings)?;
         let journal = Journal::new(settings.journal_bytes);
-        Ok(Self { state, journal, origin: Origin::Fixture(fixture), settings: *settings })
+        Ok(Self { state, journal, origin: Origin::Blueprint(blueprint), settings: *settings })
     }
 
     /// A world that may stand for all that are made so, if their fixture leaves nothing to the wall clock;
     /// `None` if it does, or does not hold together.
     #[must_use]
-    pub fn repeatable(fixture: &Arc<Fixture>, settings: &Settings, wall: Moment) -> Option<Self> {
-        let made = |wall| Self::new(Arc::clone(fixture), settings, wall).ok();
+    pub fn repeatable(blueprint: &Arc<Blueprint>, settings: &Settings, wall: Moment) -> Option<Self> {
+        let made = |wall| Self::new(Arc::clone(blueprint), settings, wall).ok();
         let (world, later) = (made(wall)?, made(wall.plus_ms(1))?);
-        let timeless = |world: &Self| render(&Fixture { clock: None, ..world.snapshot() });
-        (timeless(&world) == timeless(&later)).then_some(world)
+        let later = State { clock: world.state.clock.clone(), ..later.state };
+        snapshot::are_alike(&world.state, &later).then_some(world)
     }
 
     /// Another world like this [`repeatable`](Self::repeatable) one, made at wall time `wall`.
     #[must_use]
     pub fn again(&self, wall: Moment) -> Self {
         let mut again = self.stand_in();
-        if let Origin::Fixture(fixture) = &self.origin {
-            again.state.clock = clock_of(fixture, self.settings.clock, wall);
+        if let Origin::Blueprint(blueprint) = &self.origin {
+            again.state.clock = clock_of(blueprint, self.settings.clock, wall);
         }
         again
     }
 
-    /// The world that `fixture` makes in the place of this one at wall time `wall`: the clock's mode stays,
+    /// The world that a fixture makes in the place of this one at wall time `wall`: the clock's mode stays,
     /// and the seed unless the fixture has one.
     ///
     /// # Errors
     ///
     /// [`Refusal::BadFixture`] when the fixture does not hold together.
-    pub fn replaced(&self, fixture: Fixture, wall: Moment) -> Result<Self, Refusal> {
+    pub fn replaced(&self, blueprint: impl Into<Arc<Blueprint>>, wall: Moment) -> Result<Self, Refusal> {
         let settings = Settings { clock: self.state.clock.mode(), seed: self.state.seed, ..self.settings };
-        Self::named(Arc::clone(&self.state.name), fixture.into(), &settings, wall)
+        Self::named(Arc::clone(&self.state.name), blueprint.into(), &settings, wall)
     }
 
     /// This world as it began, at wall time `wall`.
@@ -103,8 +107,8 @@ impl World {
     /// None that is known: what was built once is built again.
     pub fn reset(&self, wall: Moment) -> Result<Self, Refusal> {
         match &self.origin {
-            Origin::Fixture(fixture) => {
-                Self::named(Arc::clone(&self.state.name), Arc::clone(fixture), &self.settings, wall)
+            Origin::Blueprint(blueprint) => {
+                Self::named(Arc::clone(&self.state.name), Arc::clone(blueprint), &self.settings, wall)
             }
             Origin::Fork(state) => {
                 let mut state = State::clone(state);
@@ -118,7 +122,7 @@ impl World {
     /// in what its tasks have logged and told; its later tasks get others.
     pub fn rename(&mut self, name: &Arc<str>) {
         match &mut self.origin {
-            Origin::Fixture(_) => self.state.rename(Arc::clone(name)),
+            Origin::Blueprint(_) => self.state.rename(Arc::clone(name)),
             Origin::Fork(origin) => {
                 origin.name = Arc::clone(name);
                 self.state.name = Arc::clone(name);
@@ -205,9 +209,9 @@ impl World {
     }
 }
 
-fn clock_of(fixture: &Fixture, mode: Mode, wall: Moment) -> Clock {
+fn clock_of(blueprint: &Blueprint, mode: Mode, wall: Moment) -> Clock {
     let mut clock = Clock::new(mode, wall);
-    if let Some(now) = fixture.now() {
+    if let Some(now) = blueprint.now() {
         clock.set(now, wall);
     }
     clock

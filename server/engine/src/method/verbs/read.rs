@@ -1,21 +1,18 @@
 //! The verbs that read: one row, and lists of rows.
 
-use bytes::Bytes;
 use serde_json::Value;
 
 use super::row::{Head, by_id, named};
-use crate::listing::{self, Paging, Section, list_shape};
+use crate::listing::{self, Paging, Section, Show, list_shape};
 use crate::method::args::Args;
 use crate::method::evidence::Evidence;
 use crate::method::row::{Row, Verb};
-use crate::method::wire::{Form, Wire, keys, listed_keys, shown, with_article};
-use crate::reply::{Output, render};
+use crate::method::wire::{Form, Wire, keys, listed_keys, shown, with_article, write};
+use crate::reply::{Output, render_to};
 use crate::request::Field;
 use crate::state::State;
 use crate::tables::{ALL, Has, Slot, TableRow, Tables};
 
-/// From here on looking at each row of a list takes about a millisecond.
-const MANY: usize = 2_000;
 /// The field that asks lists for more fields of each row.
 const EXTRA: &str = "extraFields";
 
@@ -28,7 +25,7 @@ where
     let head = Head::new(name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
     head.read::<E>(Verb::Info, |state, args| {
         let entry = Has::<E>::table(&state.tables).entry(args.id("id")?)?;
-        Ok(Output::Json(shown(state, entry, Form::Info)))
+        Ok(Output::Json(shown(state, entry)))
     })
 }
 
@@ -66,10 +63,7 @@ where
     let mut head = Head::new(name, about, answer, shape, evidence);
     head.heavy = Some(Box::new(|state, payload| {
         let parent = E::LINKS.first().and_then(|link| payload.integer(link.field)).unwrap_or(ALL);
-        let table = Has::<E>::table(&state.tables);
-        let groups = [table.of(0, parent), table.archived_of(0, parent)];
-        let is_many = groups.into_iter().flatten().any(|group| group.ids.len() > MANY);
-        is_many && listing::picks(payload)
+        listing::takes_long::<E>(state.tables.table(), parent, payload)
     }));
     head.read::<E>(Verb::List, move |state, args| {
         let parent = match E::LINKS.first() {
@@ -83,25 +77,27 @@ where
         let part =
             Section { table: state.tables.table(), parent, within: narrow(args, parent), wanted: None };
         let extra = args.texts(EXTRA);
-        let fragment = |entry: &TableRow<E>| match extra[..] {
-            [] => shown(state, entry, Form::Listed),
-            _ => with_extra(state, entry, &extra),
-        };
-        listing::page_of_part(&part, &Paging::of(args.as_value())?, &state.limits, &fragment)
+        let as_ever =
+            |entry: &TableRow<E>, bytes: &mut Vec<u8>| write::<E>(state, entry, Form::Listed, bytes);
+        let more = |entry: &TableRow<E>, bytes: &mut Vec<u8>| with_extra(state, entry, &extra, bytes);
+        let show = if extra.is_empty() { Show::Kept(&as_ever) } else { Show::Own(&more) };
+        listing::page_of_part(&part, &Paging::of(args.as_value())?, &state.limits, &show)
     })
 }
 
 /// A row of a list with more fields than lists show: those that it has by itself.
-fn with_extra<E: Wire>(state: &State, entry: &TableRow<E>, extra: &[&str]) -> Bytes
+fn with_extra<E: Wire>(state: &State, entry: &TableRow<E>, extra: &[&str], bytes: &mut Vec<u8>)
 where
     Tables: Has<E>,
 {
-    let form = |form| serde_json::from_slice::<Value>(&shown(state, entry, form)).unwrap_or_default();
-    let (mut listed, whole) = (form(Form::Listed), form(Form::Info));
+    let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+    let mut listed = Vec::new();
+    write::<E>(state, entry, Form::Listed, &mut listed);
+    let (mut listed, whole) = (value(&listed), value(&shown(state, entry)));
     for name in extra {
         if let Some(value) = whole.get(name) {
             listed[name] = value.clone();
         }
     }
-    render(&listed)
+    render_to(&listed, bytes);
 }

@@ -4,7 +4,7 @@ use super::make::{Stamps, fields_of, made, refuse_unfit};
 use super::row::{Head, by_id, object};
 use crate::method::evidence::Evidence;
 use crate::method::row::{Row, Verb};
-use crate::method::wire::{Form, Wire, key_names, keys, shown, with_article};
+use crate::method::wire::{Wire, key_names, keys, shown, with_article};
 use crate::refusal::Refusal;
 use crate::reply::{Output, Reply as _, SUCCESS};
 use crate::request::Field;
@@ -81,5 +81,5 @@ where
     Tables: Has<E>,
 {
     let entry = Has::<E>::table(&state.tables).entry(id)?;
-    Ok(Output::Json(shown(state, entry, Form::Info)))
+    Ok(Output::Json(shown(state, entry)))
 }

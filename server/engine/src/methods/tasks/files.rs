@@ -107,7 +107,7 @@ fn one_file(part: &Part, by_name: &ByName<'_>) -> Result<(Label, Bytes), Violati
     })?;
     let label: Label = plain::read(label).map_err(|error| wrong(error.to_string()))?;
     if let Some(why) = names::wrong(&label.fullpath) {
-        let path = [Step::Key(shorten(&part.name)), Step::Key("fullpath".to_owned())];
+        let path = [Step::Key(shorten(&part.name).into()), Step::Key("fullpath".into())];
         return Err(Violation::new(&path, "string.name", why));
     }
     let name = format!("{}-file", part.name);

@@ -8,9 +8,9 @@ use crate::call::Call;
 use crate::ids::{AgentId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::looks::Looks;
-use crate::method::{Evidence, Form, Method, Read, TaskRef, choice, code, digest, official, seen};
+use crate::method::{Evidence, Method, Read, TaskRef, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
-use crate::reply::{Object, Output, render};
+use crate::reply::{Output, PackedJson, render};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::Task;
@@ -41,8 +41,8 @@ struct View<'a> {
     started_at: Option<Moment>,
     finished_at: Option<Moment>,
     user_id: UserId,
-    meta: &'a Object,
-    settings: &'a Object,
+    meta: &'a PackedJson,
+    settings: &'a PackedJson,
     agent_name: Option<&'a str>,
     user_login: &'a str,
     team_id: TeamId,
@@ -87,11 +87,11 @@ impl Read for Info {
     fn run(state: &State, _: &Call, request: InfoRequest) -> Result<Output, Refusal> {
         let task = state.tables.tasks.entry(request.id)?;
         if !request.with_progress && !request.with_assigned_users {
-            return Ok(Output::Json(task.rendered(Form::Info as usize, |task| render(&View::of(task)))));
+            return Ok(Output::Json(task.rendered(|task| render(&View::of(task)))));
         }
         let mut view = View::of(task);
         if request.with_progress {
-            view.progress = Some(task.progress.as_ref().unwrap_or(&Value::Null));
+            view.progress = Some(task.progress.as_deref().unwrap_or(&Value::Null));
         }
         if request.with_assigned_users {
             view.assigned_users = Some([Assignee { id: task.user_id, login: &task.user_login }]);
@@ -111,7 +111,7 @@ impl<'a> View<'a> {
             started_at: task.started_at,
             finished_at: task.finished_at,
             user_id: task.user_id,
-            meta: &task.meta,
+            meta: task.meta.object(),
             settings: &task.settings,
             agent_name: task.agent_name.as_deref(),
             user_login: &task.user_login,

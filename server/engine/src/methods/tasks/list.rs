@@ -1,16 +1,15 @@
 //! `tasks.list`: a workspace's tasks, filtered, ordered, in pages.
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
 use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::Status;
-use crate::listing::{self, Section, list_shape};
+use crate::listing::{self, Section, Show, list_shape};
 use crate::looks::{Looks, Sight};
-use crate::method::{Evidence, Form, ListCall, Method, Read, TaskRef, choice, code, digest, official, seen};
+use crate::method::{Evidence, ListCall, Method, Read, TaskRef, choice, code, digest, official, seen};
 use crate::refusal::Refusal;
-use crate::reply::{Object, Output, render};
+use crate::reply::{Output, PackedJson, render_to};
 use crate::request::{Field, Kind, Payload, Shape};
 use crate::state::State;
 use crate::tables::{Entity, TableRow, Task};
@@ -35,7 +34,7 @@ struct View<'a> {
     status: Status,
     started_at: Option<Moment>,
     finished_at: Option<Moment>,
-    meta: &'a Object,
+    meta: &'a PackedJson,
     description: &'a str,
 }
 
@@ -47,8 +46,9 @@ impl Method for List {
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Workspace(WorkspaceId(payload.integer("workspaceId").unwrap_or(0))));
-    const HEAVY: Option<fn(&State, &Payload) -> bool> =
-        Some(|state, payload| state.has_many_tasks() && listing::picks(payload));
+    const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, payload| {
+        listing::takes_long(&state.tables.tasks, payload.integer("workspaceId").unwrap_or(0), payload)
+    });
     const EVIDENCE: &'static [Evidence] = &[
         official("The seed page prints the list with these keys in this order."),
         code("The SDK reads total, perPage, pagesCount and entities, and after in its generator."),
@@ -74,20 +74,19 @@ impl Read for List {
     fn run(state: &State, _: &Call, request: ListCall<ListRequest>) -> Result<Output, Refusal> {
         let workspace = state.tables.workspaces.find(request.own.workspace_id)?.id;
         let part = Section { table: &state.tables.tasks, parent: workspace.0, within: None, wanted: None };
-        listing::page_of_part(&part, &request.paging, &state.limits, &fragment)
+        listing::page_of_part(&part, &request.paging, &state.limits, &Show::Kept(&show))
     }
 }
 
-fn fragment(task: &TableRow<Task>) -> Bytes {
-    task.rendered(Form::Listed as usize, |task| {
-        render(&View {
-            id: task.id,
-            kind: &task.kind,
-            status: task.status,
-            started_at: task.started_at,
-            finished_at: task.finished_at,
-            meta: &task.meta,
-            description: &task.description,
-        })
-    })
+fn show(task: &TableRow<Task>, bytes: &mut Vec<u8>) {
+    let view = View {
+        id: task.id,
+        kind: &task.kind,
+        status: task.status,
+        started_at: task.started_at,
+        finished_at: task.finished_at,
+        meta: task.meta.object(),
+        description: &task.description,
+    };
+    render_to(&view, bytes);
 }

@@ -13,7 +13,7 @@ use crate::refusal::{Refusal, Step, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
-use crate::tables::{LogLine, stamp_of};
+use crate::tables::LogLine;
 
 pub(in crate::methods) enum Add {}
 
@@ -132,8 +132,7 @@ impl Read for Download {
         let logs = state.tables.records.logs.get(&request.id);
         let after = |logs: &Vector<LogLine>, since| {
             // Stamps rise, so that whoever follows a long log costs no look at each of its lines.
-            logs.binary_search_by_key(&Some(since), |line| stamp_of(line))
-                .map_or_else(|place| place, |at| at + 1)
+            logs.binary_search_by_key(&since, LogLine::stamp).map_or_else(|place| place, |at| at + 1)
         };
         let known = logs.zip(request.since_time).map_or(0, |(logs, since)| after(logs, since));
         let limit = request.limit.unwrap_or(usize::MAX);

@@ -55,7 +55,7 @@ impl Write for Update {
         if !refused.is_empty() {
             return Err(Refusal::Validation(refused));
         }
-        state.edit_task(request.id, |task| task.meta.extend(request.keys))?;
+        state.edit_task(request.id, |task| task.meta.edit(|meta| meta.extend(request.keys)))?;
         Ok(SUCCESS)
     }
 }

@@ -91,7 +91,8 @@ impl Write for Set {
             state.tables.projects.find(ProjectId(id))?;
         }
         let output = Value::Object(request.output);
-        state.edit_task(request.task_id, |task| task.meta.insert("output".into(), output))?;
+        state
+            .edit_task(request.task_id, |task| task.meta.edit(|meta| meta.insert("output".into(), output)))?;
         Ok(SUCCESS)
     }
 }

@@ -80,7 +80,7 @@ impl Write for Direct {
             SessionReply::CannedAnswer(answer) => Output::CannedAnswer(answer),
             SessionReply::At(address) => {
                 let caller = state.caller(request.task_id)?;
-                Output::Forward(forward(address, caller, request))
+                Output::Forward(Box::new(forward(address, caller, request)))
             }
         })
     }

@@ -249,12 +249,12 @@ fn new_task(
     Ok(Task {
         app_id: Some(place.app.id),
         user_id,
-        user_login: state.user(user_id)?.login.clone(),
+        user_login: Arc::clone(&state.user(user_id)?.login),
         agent_id: place.site.agent_id(),
         agent_name: place.site.agent_name(),
         description: request.description.clone(),
-        meta,
-        settings: settings(request),
+        meta: meta.into(),
+        settings: settings(request).into(),
         restart_policy: request.restart_policy,
         ..blank
     })

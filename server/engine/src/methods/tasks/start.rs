@@ -51,8 +51,8 @@ impl Site {
         self.agent.as_ref().map(|agent| agent.id)
     }
 
-    pub(super) fn agent_name(&self) -> Option<String> {
-        self.agent.as_ref().map(|agent| agent.name.clone())
+    pub(super) fn agent_name(&self) -> Option<Arc<str>> {
+        self.agent.as_ref().map(|agent| agent.name.as_str().into())
     }
 }
 
@@ -89,8 +89,8 @@ impl Plan {
         let task = Task {
             agent_id: self.site.agent_id(),
             agent_name: self.site.agent_name(),
-            meta: self.meta,
-            settings: self.settings,
+            meta: self.meta.into(),
+            settings: self.settings.into(),
             restart_policy: self.restart_policy,
             ..blank
         };

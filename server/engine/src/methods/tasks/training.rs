@@ -12,7 +12,7 @@ use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, Output, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
-use crate::tables::{Checkpoint, metrics_of};
+use crate::tables::{Checkpoint, LogLine, metrics_of};
 
 pub(in crate::methods) enum Metrics {}
 
@@ -57,12 +57,13 @@ impl Read for Metrics {
             }
         };
         let logs = task.and_then(|task| state.tables.records.logs.get(&task));
-        let told = |line: &Object| -> Map<String, Value> {
+        let told = |line: &LogLine| -> Map<String, Value> {
+            let line = line.text().object();
             let keys =
                 METRIC_KEYS.iter().filter_map(|key| Some(((*key).to_owned(), line.get(*key)?.clone())));
             keys.collect()
         };
-        Ok(Json(metrics_of(logs.into_iter().flatten()).map(|line| told(line)).collect()))
+        Ok(Json(metrics_of(logs.into_iter().flatten()).map(told).collect()))
     }
 }
 

@@ -1,0 +1,123 @@
+//! Rendered rows that lie side by side.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+/// Rows as JSON, each behind a comma.
+#[derive(Debug)]
+pub(crate) struct Strip {
+    bytes: Bytes,
+    /// Where each row ends.
+    ends: Box<[usize]>,
+}
+
+impl Strip {
+    /// How many rows it has.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Where those rows stand, the comma before the first of them included.
+    fn place(&self, rows: Range<usize>) -> Range<usize> {
+        let begin = |row: usize| row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        begin(rows.start)..begin(rows.end)
+    }
+}
+
+/// A strip that is being made.
+#[derive(Default)]
+pub(crate) struct StripWriter {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl StripWriter {
+    /// With room for about as much as another strip has.
+    pub(crate) fn like(other: Option<&Strip>) -> Self {
+        // A row that is rendered again is seldom much longer than it was.
+        let bytes = other.map_or(0, |other| other.bytes.len() + other.bytes.len() / 16);
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ends: Vec::with_capacity(other.map_or(0, |it| it.len() + 1)),
+        }
+    }
+
+    /// Adds a row, which `write` writes.
+    pub(crate) fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.bytes.push(b',');
+        write(&mut self.bytes);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Adds rows of another strip.
+    pub(crate) fn copy(&mut self, from: &Strip, rows: Range<usize>) {
+        let place = from.place(rows.clone());
+        let begin = self.bytes.len();
+        self.bytes.extend_from_slice(&from.bytes[place.clone()]);
+        self.ends.extend(from.ends[rows].iter().map(|end| begin + end - place.start));
+    }
+
+    /// The strip.
+    pub(crate) fn finish(self) -> Strip {
+        Strip { bytes: self.bytes.into_boxed_slice().into(), ends: self.ends.into() }
+    }
+}
+
+/// Some of a strip's rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Span {
+    strip: Arc<Strip>,
+    rows: Range<usize>,
+}
+
+impl Span {
+    /// Those rows of a strip.
+    pub(crate) fn new(strip: Arc<Strip>, rows: Range<usize>) -> Self {
+        Self { strip, rows }
+    }
+
+    /// All rows of a strip.
+    pub(crate) fn all(strip: Strip) -> Self {
+        Self { rows: 0..strip.len(), strip: Arc::new(strip) }
+    }
+
+    /// Its rows, with a comma before each.
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.strip.bytes.slice(self.strip.place(self.rows.clone()))
+    }
+
+    /// Each of its rows by itself.
+    pub(super) fn each(&self) -> impl Iterator<Item = Self> + '_ {
+        self.rows.clone().map(|row| Self { strip: Arc::clone(&self.strip), rows: row..row + 1 })
+    }
+}
+
+/// They say the same, wherever they are kept.
+impl PartialEq for Span {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Span {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_copied_with_their_commas_and_found_again() {
+        let mut first = StripWriter::default();
+        ["1", "", "333"].into_iter().for_each(|row| first.push(|bytes| bytes.extend(row.bytes())));
+        let first = first.finish();
+        let mut second = StripWriter::like(Some(&first));
+        second.push(|bytes| bytes.push(b'0'));
+        second.copy(&first, 1..3);
+        let span = Span::all(second.finish());
+        assert_eq!(&span.bytes()[..], b",0,,333");
+        let each: Vec<_> = span.each().map(|row| row.bytes()).collect();
+        assert_eq!(each, [&b",0"[..], b",", b",333"]);
+    }
+}

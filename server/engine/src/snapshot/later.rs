@@ -1,0 +1,38 @@
+//! Tasks of a fixture that are loaded anew for each world that is made of it: what becomes of them depends on the world's
+//! clock, seed, name or lifecycle.
+
+use imbl::Vector;
+
+use super::task_row::TaskRow;
+use crate::plain;
+use crate::tables::{LogLine, kept_log};
+
+/// A task that is loaded when a world is made.
+#[derive(Clone, Debug)]
+pub(super) enum Later {
+    /// As it was read: as text, which takes a fraction of the memory.
+    Read(Box<str>),
+    /// As it was given.
+    Given(Box<TaskRow>),
+}
+
+impl Later {
+    pub(super) fn of(row: TaskRow, text: Option<&str>) -> Self {
+        text.map_or_else(|| Self::Given(Box::new(row)), |text| Self::Read(text.into()))
+    }
+
+    /// The task's row.
+    pub(super) fn row(&self) -> TaskRow {
+        match self {
+            Self::Read(text) => plain::read_piece(text).expect("it was read before"),
+            Self::Given(row) => TaskRow::clone(row),
+        }
+    }
+}
+
+/// The log of a row that says all by itself, as snapshots do: where its task stands, what it walks, its session's token, and
+/// when each line was written.
+pub(super) fn log_of_whole(row: &TaskRow) -> Option<Vector<LogLine>> {
+    let stands = row.stage.is_some() || row.held;
+    if stands && row.meta.is_some() && row.lifecycle.is_some() { kept_log(row.id, &row.logs) } else { None }
+}

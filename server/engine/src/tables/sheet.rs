@@ -1,0 +1,215 @@
+//! Rows as lists show them, rendered side by side, so that a page is a few slices of what is there already. A sheet has
+//! those rows of one parent whose ids differ in their lowest bits alone: which sheet a row is on never changes with the
+//! rows around it.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use imbl::OrdMap;
+
+use crate::reply::{Span, Strip, StripWriter};
+
+/// How many of an id's bits tell the rows of a sheet apart: a bit of a number for each of them.
+const BITS: u32 = 6;
+
+/// Writes the row of an id.
+pub(crate) type Render<'a> = dyn Fn(u64, &mut Vec<u8>) + 'a;
+
+/// The sheets of a table's live rows, by parent and by what the ids begin with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sheets(OrdMap<(u64, u64), Arc<Sheet>>);
+
+/// The rows of a sheet. It is replaced when one of them changes, so that worlds which have it in common may render it for
+/// each other.
+struct Sheet {
+    /// Which ids have a row.
+    rows: u64,
+    kept: Mutex<Rendering>,
+}
+
+/// What is rendered of a sheet.
+#[derive(Clone, Default)]
+struct Rendering {
+    strip: Option<Arc<Strip>>,
+    /// Which ids have a row there.
+    rows: u64,
+    /// Which of those have changed since.
+    stale: u64,
+}
+
+/// The sheet of a row, and its bit there.
+fn place(parent: u64, id: u64) -> ((u64, u64), u64) {
+    ((parent, id >> BITS), 1 << (id & ((1 << BITS) - 1)))
+}
+
+/// How many of `rows` come before the one with this bit.
+fn rank(rows: u64, bit: u64) -> usize {
+    (rows & (bit - 1)).count_ones() as usize
+}
+
+impl Sheets {
+    /// A row has come, has changed or, where it `is_there` no more, has gone.
+    pub(super) fn write(&mut self, parent: u64, id: u64, is_there: bool) {
+        let (key, bit) = place(parent, id);
+        match self.0.get(&key).map(|sheet| sheet.written(bit, is_there)) {
+            None if is_there => drop(self.0.insert(key, Arc::new(Sheet::of(bit, Rendering::default())))),
+            Some(Some(sheet)) if sheet.rows == 0 => drop(self.0.remove(&key)),
+            Some(Some(sheet)) => drop(self.0.insert(key, Arc::new(sheet))),
+            None | Some(None) => {}
+        }
+    }
+
+    /// The rows of a parent from one id to another.
+    pub(super) fn spans(&self, parent: u64, ids: RangeInclusive<u64>, render: &Render<'_>) -> Vec<Span> {
+        let ((first, from), (last, to)) = (place(parent, *ids.start()), place(parent, *ids.end()));
+        let span = |(key, sheet): (&(u64, u64), &Arc<Sheet>)| {
+            let strip = sheet.strip(key.1, render);
+            let begin = if *key == first { rank(sheet.rows, from) } else { 0 };
+            let end = if *key == last { rank(sheet.rows, to) + 1 } else { strip.len() };
+            Span::new(strip, begin..end)
+        };
+        self.0.range(first..=last).map(span).collect()
+    }
+
+    /// The rows of a parent with these ids, in this order.
+    pub(super) fn strip(&self, parent: u64, ids: impl Iterator<Item = u64>, render: &Render<'_>) -> Strip {
+        let mut strip = StripWriter::default();
+        let mut open: Option<((u64, u64), u64, Arc<Strip>)> = None;
+        for id in ids {
+            let (key, bit) = place(parent, id);
+            if open.as_ref().is_none_or(|(of, ..)| *of != key) {
+                open = self.0.get(&key).map(|sheet| (key, sheet.rows, sheet.strip(key.1, render)));
+            }
+            if let Some((_, rows, from)) = &open {
+                strip.copy(from, rank(*rows, bit)..rank(*rows, bit) + 1);
+            }
+        }
+        strip.finish()
+    }
+
+    /// Whether a row is on its sheet.
+    pub(super) fn has(&self, parent: u64, id: u64) -> bool {
+        let (key, bit) = place(parent, id);
+        self.0.get(&key).is_some_and(|sheet| sheet.rows & bit != 0)
+    }
+
+    /// How many rows there are on all sheets.
+    pub(super) fn len(&self) -> usize {
+        self.0.values().map(|sheet| sheet.rows.count_ones() as usize).sum()
+    }
+}
+
+impl Sheet {
+    fn of(rows: u64, kept: Rendering) -> Self {
+        Self { rows, kept: Mutex::new(kept) }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Rendering> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What becomes of it when a row is written; nothing where it says the same as before.
+    fn written(&self, bit: u64, is_there: bool) -> Option<Self> {
+        let rows = if is_there { self.rows | bit } else { self.rows & !bit };
+        let kept = self.kept();
+        let is_shown = kept.strip.is_some() && kept.rows & !kept.stale & bit != 0;
+        (rows != self.rows || is_shown)
+            .then(|| Self::of(rows, Rendering { stale: kept.stale | bit, ..kept.clone() }))
+    }
+
+    /// All its rows, of which those are rendered that have changed.
+    fn strip(&self, high: u64, render: &Render<'_>) -> Arc<Strip> {
+        let mut kept = self.kept();
+        match &kept.strip {
+            Some(strip) if kept.stale == 0 && kept.rows == self.rows => Arc::clone(strip),
+            _ => {
+                let strip = Arc::new(self.rendered(high, &kept, render));
+                *kept = Rendering { strip: Some(Arc::clone(&strip)), rows: self.rows, stale: 0 };
+                strip
+            }
+        }
+    }
+
+    fn rendered(&self, high: u64, kept: &Rendering, render: &Render<'_>) -> Strip {
+        let mut strip = StripWriter::like(kept.strip.as_deref());
+        let sound = kept.rows & !kept.stale;
+        let mut rest = self.rows;
+        while rest != 0 {
+            let bit = rest & rest.wrapping_neg();
+            rest &= rest - 1;
+            match &kept.strip {
+                Some(before) if sound & bit != 0 => {
+                    let at = rank(kept.rows, bit);
+                    strip.copy(before, at..at + 1);
+                }
+                _ => strip.push(|bytes| render(high << BITS | u64::from(bit.trailing_zeros()), bytes)),
+            }
+        }
+        strip.finish()
+    }
+}
+
+impl fmt::Debug for Sheet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sheet({:b})", self.rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// What a page of these rows says, and the ids that were rendered for it.
+    fn page(sheets: &Sheets, ids: RangeInclusive<u64>, version: u64) -> (String, Vec<u64>) {
+        let rendered = RefCell::new(Vec::new());
+        let render = |id: u64, bytes: &mut Vec<u8>| {
+            rendered.borrow_mut().push(id);
+            bytes.extend(format!("{id}.{version}").bytes());
+        };
+        let spans = sheets.spans(7, ids, &render);
+        let text = spans.iter().map(|span| String::from_utf8(span.bytes().to_vec()).unwrap()).collect();
+        (text, rendered.into_inner())
+    }
+
+    fn sheets(ids: &[u64]) -> Sheets {
+        let mut sheets = Sheets::default();
+        ids.iter().for_each(|id| sheets.write(7, *id, true));
+        sheets
+    }
+
+    #[test]
+    fn a_page_is_a_slice_of_each_sheet_and_is_rendered_once() {
+        let sheets = sheets(&[1, 5, 63, 64, 200]);
+        assert_eq!(page(&sheets, 5..=64, 1), (",5.1,63.1,64.1".to_owned(), vec![1, 5, 63, 64]));
+        assert_eq!(page(&sheets, 1..=200, 2), (",1.1,5.1,63.1,64.1,200.2".to_owned(), vec![200]));
+    }
+
+    #[test]
+    fn what_is_written_is_rendered_again_and_nothing_else() {
+        let mut sheets = sheets(&[1, 5, 63]);
+        page(&sheets, 1..=63, 1);
+        let before = sheets.clone();
+        sheets.write(7, 5, true);
+        sheets.write(7, 6, true);
+        sheets.write(7, 1, false);
+        assert_eq!(page(&sheets, 1..=63, 2), (",5.2,6.2,63.1".to_owned(), vec![5, 6]));
+        assert_eq!(page(&before, 1..=63, 3), (",1.1,5.1,63.1".to_owned(), vec![]), "the clone is as it was");
+        sheets.write(7, 6, false);
+        sheets.write(7, 6, true);
+        assert_eq!(page(&sheets, 1..=63, 4), (",5.2,6.4,63.1".to_owned(), vec![6]), "gone and come again");
+        [5, 6, 63].into_iter().for_each(|id| sheets.write(7, id, false));
+        assert_eq!((sheets.len(), sheets.0.len()), (0, 0));
+    }
+
+    #[test]
+    fn rows_in_any_order_are_copied_together() {
+        let sheets = sheets(&[1, 64, 65]);
+        let render = |id: u64, bytes: &mut Vec<u8>| bytes.extend(id.to_string().bytes());
+        let strip = sheets.strip(7, [65, 1, 64].into_iter(), &render);
+        assert_eq!((strip.len(), &Span::all(strip).bytes()[..]), (3, &b",65,1,64"[..]));
+        assert!(sheets.has(7, 65) && !sheets.has(7, 66) && !sheets.has(8, 65));
+    }
+}

@@ -1,0 +1,111 @@
+//! How long it takes from the start of a process to its first answer, and what memory one takes that has nothing to do.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::answer::Answer;
+use super::bare::CannedAnswers;
+use super::error::BenchError;
+use super::host::Host;
+use super::spread::Spread;
+use crate::load;
+use crate::worlds::DEFAULT_TOKEN;
+
+/// How often each of the two is started.
+const STARTS: usize = 15;
+/// How long one read may take.
+const IO_TIME: Duration = Duration::from_secs(10);
+/// What stands before the address in the first line of a server.
+const LISTENING: &str = "listening on http://";
+
+/// How the first answer comes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StartReport {
+    /// Milliseconds of wall time from the start of `slymock serve` to its first answer.
+    pub fake_ms: Spread,
+    /// The same for the bare server.
+    pub bare_ms: Spread,
+    /// Megabytes (2^20 bytes) of memory of a fake that has given one answer.
+    pub idle_mib: f64,
+}
+
+/// A server in a process of its own, which ends with this.
+struct ServerProcess(Child);
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Measures starts; `fake` and `bare` start the two servers.
+pub(super) fn run(fake: impl Fn() -> Command, bare: impl Fn() -> Command) -> Result<StartReport, BenchError> {
+    let (mut fakes, mut bares, mut idle_mib) = (Vec::new(), Vec::new(), 0.0);
+    for _ in 0..STARTS {
+        let (took, server) = first_answer(fake()).map_err(BenchError::Start)?;
+        fakes.push(took);
+        idle_mib = resident(&server.0).map_err(BenchError::Start)?;
+        drop(server);
+        bares.push(first_answer(bare()).map_err(BenchError::Start)?.0);
+    }
+    let spread = |figures| Spread::of(figures).ok_or(BenchError::Ended);
+    Ok(StartReport { fake_ms: spread(fakes)?, bare_ms: spread(bares)?, idle_mib })
+}
+
+/// Milliseconds to the first answer of a server, and the server.
+fn first_answer(mut command: Command) -> io::Result<(f64, ServerProcess)> {
+    let began = Instant::now();
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut server = ServerProcess(command.spawn()?);
+    let mut line = String::new();
+    let output = server.0.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+    BufReader::new(output).read_line(&mut line)?;
+    let address = line.trim().strip_prefix(LISTENING).ok_or(io::ErrorKind::InvalidData)?;
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(IO_TIME))?;
+    let body = r#"{"id": 121230}"#;
+    write!(
+        stream,
+        "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         x-api-key: {DEFAULT_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let took = began.elapsed().as_secs_f64() * 1e3;
+    if answer.starts_with(b"HTTP/1.1 200") {
+        Ok((took, server))
+    } else {
+        Err(io::ErrorKind::InvalidData.into())
+    }
+}
+
+fn resident(server: &Child) -> io::Result<f64> {
+    let status = load::text(Path::new(&format!("/proc/{}/status", server.id())))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+    kilobytes.map(|kilobytes| kilobytes / 1024.0).ok_or(io::ErrorKind::InvalidData.into())
+}
+
+/// Runs a bare server that says where it listens as the fake does, until its process is ended.
+///
+/// # Errors
+///
+/// [`BenchError`] when it cannot start.
+pub fn serve_bare(say: impl FnOnce(&str) -> io::Result<()>) -> Result<(), BenchError> {
+    let headers = vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())];
+    let answer = Answer { status: 200, headers, body: b"{}".to_vec() };
+    let canned = CannedAnswers::new(&answer, vec![vec![answer.body.clone().into()]]);
+    let host = Host::bare(canned.ok_or(BenchError::Ended)?)?;
+    say(&format!("{LISTENING}{}\n", host.address)).map_err(BenchError::Start)?;
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,0 +1,173 @@
+//! Worlds to measure: many rows of one kind in the default world, written as a fixture row by row.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek as _, Write};
+
+use serde_json::{Value, json};
+use slymock_engine::snapshot::Blueprint;
+use slymock_engine::{Moment, Settings, World};
+
+use super::error::BenchError;
+
+/// The id of the first task, the one of the SDK's docs.
+pub(super) const FIRST_TASK: u64 = 121_230;
+/// The statuses of the tasks, in turn. None of them ends by itself, so that no answer changes with time.
+pub(super) const STATUSES: [&str; 4] = ["finished", "error", "stopped", "started"];
+/// The place of the status of those that a write may still end.
+pub(super) const OPEN: u64 = 3;
+/// The ids of the default world's team, workspace and project.
+const TEAM: u64 = 16_087;
+pub(super) const WORKSPACE: u64 = 23_821;
+const PROJECT: u64 = 1_951;
+/// The id of the first row of any other kind than tasks: behind those of the default world.
+const FIRST: u64 = 100_000;
+/// When all of them were made.
+const MADE: &str = "2026-01-01T00:00:00.000Z";
+
+/// A list method, and the rows that it lists.
+pub(super) struct ListMethod {
+    pub(super) method: &'static str,
+    /// The table in a fixture.
+    pub(super) table: &'static str,
+    /// Its row number so and so.
+    pub(super) row: fn(u64) -> Value,
+    /// What a request says beside its page.
+    pub(super) parent: &'static str,
+    /// A column besides the id.
+    pub(super) sort: &'static str,
+}
+
+/// Every method that lists the rows of a table.
+pub(super) const LIST_METHODS: &[ListMethod] = &[
+    ListMethod { method: "teams.list", table: "teams", row: team, parent: "", sort: "name" },
+    ListMethod {
+        method: "workspaces.list",
+        table: "workspaces",
+        row: workspace,
+        parent: r#""teamId": 16087, "#,
+        sort: "name",
+    },
+    ListMethod {
+        method: "agents.list",
+        table: "agents",
+        row: agent,
+        parent: r#""teamId": 16087, "#,
+        sort: "name",
+    },
+    ListMethod {
+        method: "projects.list",
+        table: "projects",
+        row: project,
+        parent: r#""workspaceId": 23821, "#,
+        sort: "name",
+    },
+    ListMethod {
+        method: "datasets.list",
+        table: "datasets",
+        row: dataset,
+        parent: r#""projectId": 1951, "#,
+        sort: "name",
+    },
+    ListMethod {
+        method: "models.list",
+        table: "models",
+        row: model,
+        parent: r#""workspaceId": 23821, "#,
+        sort: "name",
+    },
+    ListMethod { method: "ecosystem.list", table: "modules", row: module, parent: "", sort: "name" },
+    ListMethod {
+        method: "tasks.list",
+        table: "tasks",
+        row: task,
+        parent: r#""workspaceId": 23821, "#,
+        sort: "startedAt",
+    },
+];
+
+fn team(number: u64) -> Value {
+    json!({"id": FIRST + number, "name": format!("team {number}"), "createdAt": MADE, "updatedAt": MADE})
+}
+
+fn workspace(number: u64) -> Value {
+    json!({"id": FIRST + number, "teamId": TEAM, "name": format!("workspace {number}"), "createdAt": MADE, "updatedAt": MADE})
+}
+
+fn agent(number: u64) -> Value {
+    json!({"id": FIRST + number, "teamId": TEAM, "name": format!("agent {number}"), "token": format!("slymock-agent-{number}")})
+}
+
+fn project(number: u64) -> Value {
+    json!({"id": FIRST + number, "name": format!("project {number}"), "workspaceId": WORKSPACE, "createdAt": MADE, "updatedAt": MADE})
+}
+
+fn dataset(number: u64) -> Value {
+    json!({"id": FIRST + number, "name": format!("dataset {number}"), "projectId": PROJECT, "createdAt": MADE, "updatedAt": MADE})
+}
+
+fn model(number: u64) -> Value {
+    json!({"id": FIRST + number, "name": format!("model {number}"), "pluginId": 8, "createdAt": MADE, "updatedAt": MADE})
+}
+
+fn module(number: u64) -> Value {
+    json!({"id": FIRST + number, "slug": format!("owner/app-{number}"), "name": format!("App {number}"), "type": "app",
+           "config": {"type": "app", "name": format!("App {number}")}, "createdAt": MADE, "updatedAt": MADE})
+}
+
+/// An app task in one of several statuses, started at one of several times.
+pub(super) fn task(number: u64) -> Value {
+    let kind = number % STATUSES.len() as u64;
+    let status = STATUSES[usize::try_from(kind).unwrap_or(0)];
+    let (day, minute) = (1 + number * 13 % 28, number * 7 % 60);
+    let at = |hour: u64| format!("2026-01-{day:02}T{hour:02}:{minute:02}:00.000Z");
+    let mut row = json!({"id": FIRST_TASK + number, "status": status, "description": format!("run {number}"),
+                         "startedAt": at(8)});
+    if kind != OPEN {
+        row["finishedAt"] = at(9).into();
+    }
+    row
+}
+
+/// Writes a fixture whose table `table` has `rows` rows besides those of the default world that others need.
+fn write(table: &str, rows: u64, row: fn(u64) -> Value, text: &mut impl Write) -> io::Result<()> {
+    write!(text, "{{\"{table}\":[")?;
+    let kept = match table {
+        // Rows of other tables lie in these.
+        "teams" => Some(json!({"id": TEAM, "name": "alexxx"})),
+        "workspaces" => Some(json!({"id": WORKSPACE, "teamId": TEAM, "name": "my_super_workspace"})),
+        _ => None,
+    };
+    let all = kept.into_iter().chain((0..rows).map(row));
+    for (number, row) in all.enumerate() {
+        text.write_all(if number == 0 { b"" } else { b"," })?;
+        serde_json::to_writer(&mut *text, &row)?;
+    }
+    text.write_all(b"]}")
+}
+
+/// The text of such a fixture, in a file without a name, and how many bytes it has.
+pub(super) fn text(table: &str, rows: u64, row: fn(u64) -> Value) -> Result<(File, u64), BenchError> {
+    let written = || {
+        let mut text = BufWriter::new(tempfile::tempfile()?);
+        write(table, rows, row, &mut text)?;
+        let mut file = text.into_inner()?;
+        let bytes = file.stream_position()?;
+        file.rewind()?;
+        Ok((file, bytes))
+    };
+    written().map_err(BenchError::Start)
+}
+
+/// The world of a fixture's text. Its clock stands still, so that no answer changes with time.
+pub(super) fn world(mut text: File) -> Result<World, BenchError> {
+    let blueprint = Blueprint::read(&mut text).map_err(|why| BenchError::Unread(why.to_string()))?;
+    let settings = Settings { clock: slymock_engine::clock::Mode::Manual, ..Settings::default() };
+    World::new(blueprint, &settings, Moment::VIRTUAL_START)
+        .map_err(|refusal| BenchError::World(refusal.into()))
+}
+
+/// The blueprint of so many tasks.
+pub(super) fn tasks(rows: u64) -> Result<Blueprint, BenchError> {
+    let (mut text, _) = text("tasks", rows, task)?;
+    Blueprint::read(&mut text).map_err(|why| BenchError::Unread(why.to_string()))
+}
