@@ -95,7 +95,8 @@ impl Read for List {
         let part = Section { table: &state.tables.agents, parent: team.0, within: None, wanted: None };
         let show =
             |agent: &TableRow<Agent>, bytes: &mut Vec<u8>| render_to(&View::of(agent, with_gpu), bytes);
-        listing::page_of_part(&part, &request.paging, &state.limits, &Show::Own(&show))
+        let show = if with_gpu { Show::Own(&show) } else { Show::Kept(&show) };
+        listing::page_of_part(&part, &request.paging, &state.limits, &show)
     }
 }
 
