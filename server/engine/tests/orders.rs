@@ -1,5 +1,5 @@
 //! Lists in every order, while rows change: what a page shows is what the rows say themselves, filtered, ordered and cut by
-//! a naive model; and a fork that stands where it was taken shows what was so then.
+//! a naive model; and so in forks of it, and when one of them is reset.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -122,21 +122,25 @@ fn wanted() -> impl Strategy<Value = Wanted> {
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+enum Deed {
     Look(Wanted),
     Name(prop::sample::Index, u8),
     Status(prop::sample::Index, usize),
-    Fork(Wanted),
+    Fork,
+    Reset,
 }
 
-fn step() -> impl Strategy<Value = Step> {
+/// What is done, and in which of the worlds that there are.
+fn step() -> impl Strategy<Value = (prop::sample::Index, Deed)> {
     let place = any::<prop::sample::Index>;
-    prop_oneof![
-        3 => wanted().prop_map(Step::Look),
-        3 => (place(), any::<u8>()).prop_map(|(place, name)| Step::Name(place, name)),
-        3 => (place(), 0..STATUSES.len()).prop_map(|(place, status)| Step::Status(place, status)),
-        1 => wanted().prop_map(Step::Fork),
-    ]
+    let deed = prop_oneof![
+        4 => wanted().prop_map(Deed::Look),
+        3 => (place(), any::<u8>()).prop_map(|(place, name)| Deed::Name(place, name)),
+        3 => (place(), 0..STATUSES.len()).prop_map(|(place, status)| Deed::Status(place, status)),
+        2 => Just(Deed::Fork),
+        1 => Just(Deed::Reset),
+    ];
+    (place(), deed)
 }
 
 proptest! {
@@ -145,31 +149,34 @@ proptest! {
     #[test]
     fn pages_are_what_the_rows_say_in_every_order(
         tasks in prop::collection::vec((1..40_u64, 0..STATUSES.len(), prop::option::of(0..5_u8)), 1..160),
-        steps in prop::collection::vec(step(), 1..20),
+        steps in prop::collection::vec(step(), 1..30), last in wanted(),
     ) {
-        let (mut world, ids) = world(&tasks);
-        let mut before: Vec<(World, Wanted)> = Vec::new();
-        for step in steps {
-            match step {
-                Step::Look(wanted) => wanted.check(&mut world, &ids),
-                Step::Name(place, name) => {
+        let (world, ids) = world(&tasks);
+        let mut worlds = vec![world];
+        for (which, deed) in steps {
+            let which = which.index(worlds.len());
+            let world = &mut worlds[which];
+            match deed {
+                Deed::Look(wanted) => wanted.check(world, &ids),
+                Deed::Name(place, name) => {
                     let mut text = String::new();
                     write!(text, "name {name}").unwrap();
-                    ask(&mut world, "tasks.meta.update", &json!({"id": place.get(&ids), "name": text})).unwrap();
+                    ask(world, "tasks.meta.update", &json!({"id": place.get(&ids), "name": text})).unwrap();
                 }
-                Step::Status(place, status) => {
+                Deed::Status(place, status) => {
                     // One that has ended stays so.
-                    ask(&mut world, "tasks.status.update", &json!({"id": place.get(&ids), "status": STATUSES[status]}));
+                    ask(world, "tasks.status.update", &json!({"id": place.get(&ids), "status": STATUSES[status]}));
                 }
-                Step::Fork(wanted) => {
-                    wanted.check(&mut world, &ids);
-                    before.push((world.fork(), wanted));
+                Deed::Fork => {
+                    let fork = world.fork();
+                    worlds.push(fork);
                 }
+                Deed::Reset => *world = world.reset(Moment::VIRTUAL_START).unwrap(),
             }
-            prop_assert_eq!(world.check(), Vec::<String>::new());
+            prop_assert_eq!(worlds[which].check(), Vec::<String>::new());
         }
-        for (mut fork, wanted) in before {
-            wanted.check(&mut fork, &ids);
+        for world in &mut worlds {
+            last.check(world, &ids);
         }
     }
 }

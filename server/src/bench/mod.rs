@@ -12,6 +12,7 @@ mod error;
 mod host;
 mod jobs;
 mod load;
+mod memory;
 mod plan;
 mod report;
 mod scale;

@@ -44,7 +44,7 @@ impl ScaleReport {
     }
 }
 
-/// Measures worlds of 1,000 rows and ten times as many, and so on, up to `rows`; `slymock` is the program itself, which
+/// Measures worlds of `rows` rows, of a tenth of them, and so on down to 1,000; `slymock` is the program itself, which
 /// measures one part when it is asked to.
 pub(super) fn run(slymock: &Path, rows: u64, progress: &mut Progress<'_>) -> Result<ScaleReport, BenchError> {
     let part = |name: &str| {
@@ -52,9 +52,9 @@ pub(super) fn run(slymock: &Path, rows: u64, progress: &mut Progress<'_>) -> Res
         command.args(["bench", "--part", name]);
         command
     };
-    let sizes = std::iter::successors(Some(SMALL), |size| Some(size * 10)).take_while(|size| *size <= rows);
+    let sizes = std::iter::successors(Some(rows), |size| Some(size / 10)).take_while(|size| *size >= SMALL);
     let mut measured = Vec::new();
-    for size in sizes {
+    for size in sizes.collect::<Vec<_>>().into_iter().rev() {
         progress(&format!("a world of {size} tasks"), 0);
         measured.push(figures(part(&format!("size:{size}")))?);
     }

@@ -13,6 +13,7 @@ use slymock_engine::{Moment, State, World};
 
 use super::ask::{Questions, now};
 use super::error::BenchError;
+use super::memory;
 use super::worlds::{self, FIRST_TASK, LIST_METHODS, ListMethod, WORKSPACE};
 
 /// The most rows that are measured.
@@ -186,10 +187,7 @@ fn of_list(listed: &ListMethod, rows: u64) -> Result<ListReport, BenchError> {
     })
 }
 
-/// What the system says of this process's memory, in bytes.
+/// A figure of this process's memory, in bytes.
 fn resident(name: &str) -> Result<f64, BenchError> {
-    let status = crate::load::text(std::path::Path::new("/proc/self/status")).map_err(BenchError::Start)?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
-    kilobytes.map(|kilobytes| kilobytes * 1024.0).ok_or(BenchError::NoClock)
+    memory::of("self", name).map_err(BenchError::Start)
 }

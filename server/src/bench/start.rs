@@ -2,7 +2,6 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,8 +11,8 @@ use super::answer::Answer;
 use super::bare::CannedAnswers;
 use super::error::BenchError;
 use super::host::Host;
+use super::memory;
 use super::spread::Spread;
-use crate::load;
 use crate::worlds::DEFAULT_TOKEN;
 
 /// How often each of the two is started.
@@ -51,7 +50,8 @@ pub(super) fn run(fake: impl Fn() -> Command, bare: impl Fn() -> Command) -> Res
     for _ in 0..STARTS {
         let (took, server) = first_answer(fake()).map_err(BenchError::Start)?;
         fakes.push(took);
-        idle_mib = resident(&server.0).map_err(BenchError::Start)?;
+        let bytes = memory::of(&server.0.id().to_string(), "VmRSS:").map_err(BenchError::Start)?;
+        idle_mib = bytes / f64::from(1 << 20);
         drop(server);
         bares.push(first_answer(bare()).map_err(BenchError::Start)?.0);
     }
@@ -85,13 +85,6 @@ fn first_answer(mut command: Command) -> io::Result<(f64, ServerProcess)> {
     } else {
         Err(io::ErrorKind::InvalidData.into())
     }
-}
-
-fn resident(server: &Child) -> io::Result<f64> {
-    let status = load::text(Path::new(&format!("/proc/{}/status", server.id())))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
-    kilobytes.map(|kilobytes| kilobytes / 1024.0).ok_or(io::ErrorKind::InvalidData.into())
 }
 
 /// Runs a bare server that says where it listens as the fake does, until its process is ended.

@@ -37,52 +37,33 @@ pub(super) struct ListMethod {
     pub(super) sort: &'static str,
 }
 
+impl ListMethod {
+    const fn new(
+        method: &'static str,
+        table: &'static str,
+        row: fn(u64) -> Value,
+        parent: &'static str,
+        sort: &'static str,
+    ) -> Self {
+        Self { method, table, row, parent, sort }
+    }
+}
+
+/// What requests for what lies in the default world's team say, in its workspace and in its project.
+const IN_TEAM: &str = r#""teamId": 16087, "#;
+const IN_WORKSPACE: &str = r#""workspaceId": 23821, "#;
+const IN_PROJECT: &str = r#""projectId": 1951, "#;
+
 /// Every method that lists the rows of a table.
 pub(super) const LIST_METHODS: &[ListMethod] = &[
-    ListMethod { method: "teams.list", table: "teams", row: team, parent: "", sort: "name" },
-    ListMethod {
-        method: "workspaces.list",
-        table: "workspaces",
-        row: workspace,
-        parent: r#""teamId": 16087, "#,
-        sort: "name",
-    },
-    ListMethod {
-        method: "agents.list",
-        table: "agents",
-        row: agent,
-        parent: r#""teamId": 16087, "#,
-        sort: "name",
-    },
-    ListMethod {
-        method: "projects.list",
-        table: "projects",
-        row: project,
-        parent: r#""workspaceId": 23821, "#,
-        sort: "name",
-    },
-    ListMethod {
-        method: "datasets.list",
-        table: "datasets",
-        row: dataset,
-        parent: r#""projectId": 1951, "#,
-        sort: "name",
-    },
-    ListMethod {
-        method: "models.list",
-        table: "models",
-        row: model,
-        parent: r#""workspaceId": 23821, "#,
-        sort: "name",
-    },
-    ListMethod { method: "ecosystem.list", table: "modules", row: module, parent: "", sort: "name" },
-    ListMethod {
-        method: "tasks.list",
-        table: "tasks",
-        row: task,
-        parent: r#""workspaceId": 23821, "#,
-        sort: "startedAt",
-    },
+    ListMethod::new("teams.list", "teams", team, "", "name"),
+    ListMethod::new("workspaces.list", "workspaces", workspace, IN_TEAM, "name"),
+    ListMethod::new("agents.list", "agents", agent, IN_TEAM, "name"),
+    ListMethod::new("projects.list", "projects", project, IN_WORKSPACE, "name"),
+    ListMethod::new("datasets.list", "datasets", dataset, IN_PROJECT, "name"),
+    ListMethod::new("models.list", "models", model, IN_WORKSPACE, "name"),
+    ListMethod::new("ecosystem.list", "modules", module, "", "name"),
+    ListMethod::new("tasks.list", "tasks", task, IN_WORKSPACE, "startedAt"),
 ];
 
 fn team(number: u64) -> Value {

@@ -99,7 +99,9 @@ pub(crate) async fn read(
     // One whose size nobody tells may become as large as it may be.
     let size = size.upper().unwrap_or(limit);
     let times = if is_json(head) { TIMES as u64 } else { 1 };
-    let room = budget.room(size.saturating_mul(times), limits.body_time).await?;
+    // Of one that goes aside no more than a batch and what it comes in is held.
+    let held = if most.goes_aside { size.min(2 * BATCH as u64) } else { size.saturating_mul(times) };
+    let room = budget.room(held, limits.body_time).await?;
     let left = usize::try_from(limit).unwrap_or(usize::MAX);
     let coming = BodyStream { body, left, late: timer.wait(limits.body_time) };
     let read = match most.goes_aside {

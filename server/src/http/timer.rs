@@ -66,10 +66,15 @@ impl Future for Until {
         }
         self.alarm.task.register(cx.waker());
         let deadline = self.deadline.into();
-        let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
-        sleep.as_mut().reset(deadline);
+        let set = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        set.as_mut().reset(deadline);
         let waker = Waker::from(Arc::clone(&self.alarm));
-        sleep.as_mut().poll(&mut Context::from_waker(&waker))
+        let over = set.as_mut().poll(&mut Context::from_waker(&waker));
+        if over.is_ready() {
+            // It rings no more.
+            *sleep = None;
+        }
+        over
     }
 }
 

@@ -98,7 +98,8 @@ impl FixtureText {
         let begins = list == List::Begins;
         let from = self.begin(list, "blobs", b'{', text).unwrap_or_default();
         for (count, (hash, blob)) in self.state.tables.blobs.from(&from).enumerate() {
-            if text.len() >= PIECE {
+            // A piece that ends behind the bracket would not tell that nothing stands behind it yet.
+            if (!begins || count > 0) && text.len() >= PIECE {
                 return Member::Blobs(List::GoesOn(hash.to_string()));
             }
             if !begins || count > 0 {
@@ -181,7 +182,8 @@ impl RowWriter for Rows<'_> {
     }
 
     fn is_full(&self) -> bool {
-        self.text.len() >= PIECE
+        // A piece that ends behind the bracket would not tell that nothing stands behind it yet.
+        !self.begins && self.text.len() >= PIECE
     }
 }
 

@@ -9,7 +9,7 @@ use imbl::{OrdMap, OrdSet};
 
 use super::column::Key;
 use super::entity::Slot;
-use super::order::{ColumnOrder, Ids, Keys, Orders, Strips};
+use super::order::{ColumnOrder, Ids, Keys, Orders};
 
 /// The rows of one place of an index.
 #[derive(Clone, Debug, Default)]
@@ -113,8 +113,8 @@ impl Indexes {
         for (groups, (old, new)) in self.groups.iter_mut().zip(moves) {
             match (old, new) {
                 (Some(old), Some(new)) if old == new => {
-                    if groups.get(old).is_some_and(|group| group.notices(id, before, after)) {
-                        let group = groups.get_mut(old).expect("it has noticed");
+                    // Even where nothing is kept of it yet: see [`RankedSet::forget`](super::ranked::RankedSet::forget).
+                    if let Some(group) = groups.get_mut(old) {
                         Arc::make_mut(group).change(id, before, after);
                     }
                 }
@@ -169,14 +169,8 @@ impl Group {
         self.add_sum(places.sum, 0);
     }
 
-    /// Whether anything here changes when a row changes that stays in it.
-    fn notices(&self, id: u64, before: &Places, after: &Places) -> bool {
-        let places = before.sum != after.sum || before.keys != after.keys;
-        places || self.orders.all().next().is_some() || self.ids.has_kept(&id, Strips::is_kept)
-    }
-
     fn change(&mut self, id: u64, before: &Places, after: &Places) {
-        self.ids.forget(&id, Strips::is_kept);
+        self.ids.forget(&id);
         if before.keys == after.keys {
             self.orders.forget(id, &after.keys);
         } else {

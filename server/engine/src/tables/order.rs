@@ -18,13 +18,6 @@ pub(crate) struct Strips {
     pub(crate) descending: OnceLock<Arc<Strip>>,
 }
 
-impl Strips {
-    /// Whether there is anything.
-    pub(super) fn is_kept(&self) -> bool {
-        self.ascending.get().is_some() || self.descending.get().is_some()
-    }
-}
-
 /// The values that a row has in the columns by which rows have been ordered so far, a column's number before each.
 pub(super) type Keys = Vec<(usize, Key)>;
 
@@ -71,7 +64,7 @@ impl Orders {
 
     /// A row has changed that stays where it is.
     pub(super) fn forget(&mut self, id: u64, keys: &Keys) {
-        self.each(keys, |order, key| order.forget(&(key.clone(), id), Strips::is_kept));
+        self.each(keys, |order, key| order.forget(&(key.clone(), id)));
     }
 
     fn each(&mut self, keys: &Keys, change: impl Fn(&mut ColumnOrder, &Key)) {

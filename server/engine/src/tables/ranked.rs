@@ -130,14 +130,10 @@ impl<T: Clone + Ord, K: Clone + Default> RankedSet<T, K> {
         }
     }
 
-    /// Whether anything is kept of the leaf that a member is in.
-    pub(crate) fn has_kept(&self, member: &T, is_kept: impl Fn(&K) -> bool) -> bool {
-        self.0.leaf_of(member).is_some_and(|leaf| is_kept(&leaf.kept))
-    }
-
-    /// Forgets what is kept of the leaf that a member is in.
-    pub(crate) fn forget(&mut self, member: &T, is_kept: impl Fn(&K) -> bool) {
-        if self.has_kept(member, is_kept) {
+    /// Forgets what is kept of the leaf that a member is in. Clones have it in common no more from then on: one of them
+    /// would keep what is not so for the others.
+    pub(crate) fn forget(&mut self, member: &T) {
+        if self.contains(member) {
             self.0.forget(member);
         }
     }

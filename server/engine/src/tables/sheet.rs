@@ -54,9 +54,9 @@ impl Sheets {
         let (key, bit) = place(parent, id);
         match self.0.get(&key).map(|sheet| sheet.written(bit, is_there)) {
             None if is_there => drop(self.0.insert(key, Arc::new(Sheet::of(bit, Rendering::default())))),
-            Some(Some(sheet)) if sheet.rows == 0 => drop(self.0.remove(&key)),
-            Some(Some(sheet)) => drop(self.0.insert(key, Arc::new(sheet))),
-            None | Some(None) => {}
+            Some(sheet) if sheet.rows == 0 => drop(self.0.remove(&key)),
+            Some(sheet) => drop(self.0.insert(key, Arc::new(sheet))),
+            None => {}
         }
     }
 
@@ -109,13 +109,12 @@ impl Sheet {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What becomes of it when a row is written; nothing where it says the same as before.
-    fn written(&self, bit: u64, is_there: bool) -> Option<Self> {
+    /// What becomes of it when a row is written: another one, even where nothing is rendered yet. Clones have this one in
+    /// common, and one of them would render for all.
+    fn written(&self, bit: u64, is_there: bool) -> Self {
         let rows = if is_there { self.rows | bit } else { self.rows & !bit };
         let kept = self.kept();
-        let is_shown = kept.strip.is_some() && kept.rows & !kept.stale & bit != 0;
-        (rows != self.rows || is_shown)
-            .then(|| Self::of(rows, Rendering { stale: kept.stale | bit, ..kept.clone() }))
+        Self::of(rows, Rendering { stale: kept.stale | bit, ..kept.clone() })
     }
 
     /// All its rows, of which those are rendered that have changed.
@@ -202,6 +201,21 @@ mod tests {
         assert_eq!(page(&sheets, 1..=63, 4), (",5.2,6.4,63.1".to_owned(), vec![6]), "gone and come again");
         [5, 6, 63].into_iter().for_each(|id| sheets.write(7, id, false));
         assert_eq!((sheets.len(), sheets.0.len()), (0, 0));
+    }
+
+    #[test]
+    fn clones_that_differ_do_not_render_for_each_other() {
+        let before = sheets(&[1, 5]);
+        let mut after = before.clone();
+        after.write(7, 5, true);
+        assert_eq!(page(&after, 1..=5, 2).0, ",1.2,5.2");
+        assert_eq!(page(&before, 1..=5, 1), (",1.1,5.1".to_owned(), vec![1, 5]));
+        // Nor when one is written that is to be rendered again already.
+        after.write(7, 1, true);
+        let mut later = after.clone();
+        later.write(7, 1, true);
+        assert_eq!(page(&later, 1..=5, 4).0, ",1.4,5.2");
+        assert_eq!(page(&after, 1..=5, 3).0, ",1.3,5.2");
     }
 
     #[test]

@@ -59,6 +59,18 @@ fn a_large_text_comes_in_pieces() {
 }
 
 #[test]
+fn a_piece_that_is_full_where_a_list_begins_goes_on_with_its_first_row() {
+    let named = |length: usize| world(&json!({"projects": [{"id": 1951, "name": "p".repeat(length)}]}));
+    let text = serde_json::to_string(&Fixture::of(named(1).state())).unwrap();
+    for key in [",\"tasks\":[", ",\"datasets\":["] {
+        let begins = text.find(key).unwrap();
+        for before in 0..key.len() + 2 {
+            compare(named(PIECE - begins - before + 1).state());
+        }
+    }
+}
+
+#[test]
 fn texts_of_earlier_releases_are_written_as_ever() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
     let mut seen = 0;
