@@ -63,7 +63,7 @@ fn a_short_bench_has_figures_for_every_case() {
     for list in scale["lists"].as_array().unwrap() {
         assert!(positive(&list["few"]["by_id_us"]) && positive(&list["many"]["by_column_us"]), "{list:#}");
     }
-    assert!(is_sane(&scale["start"]["fake_ms"]) && positive(&scale["start"]["idle_mib"]), "{scale:#}");
+    assert!(is_sane(&scale["start"]["fake_ms"]) && positive(&scale["start"]["idle"]["own_mib"]), "{scale:#}");
     let (_, targets) = table.split_once("Targets, on an idle machine").unwrap();
     assert!(targets.lines().filter(|line| line.ends_with("met")).count() > 20, "{targets}");
     let jobs = report["jobs"].as_array().unwrap();

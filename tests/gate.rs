@@ -90,18 +90,34 @@ fn a_part_that_fails_ends_the_gate_with_its_time_and_its_code() {
     }
 }
 
+/// A release of so many bytes, whose bench ends with this code.
+fn release(machine: &TempDir, bytes: u64, code: u8) {
+    let folder = machine.path().join("release");
+    fs::create_dir(&folder).unwrap();
+    let (path, notes) = (folder.join("slymock"), machine.path().join("notes"));
+    // Whatever stands behind the exit is not read.
+    fs::write(&path, format!("#!/bin/sh\necho \"slymock $*\" >> '{}'\nexit {code}\n", notes.display()))
+        .unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(bytes).unwrap();
+}
+
 #[test]
-fn a_full_run_builds_the_release_and_fails_when_it_is_too_large() {
-    for (bytes, fits) in [(14_000_000, true), (14_000_001, false)] {
+fn a_full_run_builds_the_release_and_fails_when_it_is_too_large_or_too_slow() {
+    let bench = "slymock bench --rounds 9 --rows 1000 --check";
+    for (bytes, code, last, fits) in [
+        (14_000_000, 0, bench, true),
+        (14_000_000, 1, bench, false),
+        (14_000_001, 0, "cargo build --release", false),
+    ] {
         let machine = fresh_machine("none");
-        let release = machine.path().join("release");
-        fs::create_dir(&release).unwrap();
-        fs::File::create(release.join("slymock")).unwrap().set_len(bytes).unwrap();
+        release(&machine, bytes, code);
         let (calls, output) = gate_as(true, &machine);
-        assert_eq!(calls.last().unwrap(), "cargo build --release");
+        assert_eq!(calls.last().unwrap(), last);
         assert_eq!(output.status.success(), fits, "{output:?}");
-        assert_eq!(timed(&output), ["format", "lints", "install", "tests", "docs", "size"]);
+        assert_eq!(timed(&output), ["format", "lints", "install", "tests", "docs", "release"]);
     }
     let (_, output) = gate(&fresh_machine("none"));
-    assert!(String::from_utf8(output.stdout).unwrap().contains("size: left out unless CI_FULL=1\n"));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("release, its size and its bench: left out unless CI_FULL=1\n"), "{told}");
 }

@@ -31,6 +31,9 @@ use survey::{Sizes, Survey};
 /// Texts up to here take too little memory, whatever they hold, to be surveyed.
 const SMALL: usize = 64 * 1024;
 
+/// An object of so few members is looked through for one by its name, which takes less than to hash the name does.
+const FEW: usize = 16;
+
 /// Reads a text.
 ///
 /// # Errors
@@ -51,6 +54,23 @@ pub(crate) fn read_members(
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = builder.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     value.map(|value| (value, builder.passed_over)).map_err(bad)
+}
+
+/// A member of an object, if this is one.
+pub(crate) fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let Value::Object(object) = value else { return None };
+    if object.len() > FEW {
+        return object.get(name);
+    }
+    object.iter().find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// A member of an object.
+pub(crate) fn member_mut<'o>(object: &'o mut Map<String, Value>, name: &str) -> Option<&'o mut Value> {
+    if object.len() > FEW {
+        return object.get_mut(name);
+    }
+    object.iter_mut().find_map(|(key, value)| (key == name).then_some(value))
 }
 
 /// Finds out whether a text is an object of JSON in which no key stands twice and no text has the character U+0000; the

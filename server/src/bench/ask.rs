@@ -8,9 +8,12 @@ use slymock_engine::{Call, Moment, World, methods};
 
 use super::cpu;
 use super::error::BenchError;
+use super::spread::Spread;
 
 /// How many requests are timed together.
 const ASKED: u64 = 1_000;
+/// How many times so many are: what the machine does beside it may show in one of them.
+const BATCHES: u64 = 5;
 /// How many rows a page has.
 const PAGE: u64 = 100;
 /// How many rows a page has of those that see that all are rendered.
@@ -30,15 +33,19 @@ impl Questions<'_> {
         done.map(drop).map_err(|refusal| BenchError::World(refusal.into()))
     }
 
-    /// Microseconds of CPU that a request takes, of `count` different ones which `body` words: each of those that are timed
+    /// Microseconds of CPU that a request takes, in the median batch, of `count` different ones which `body` words: each of those that are timed
     /// is drawn from all of them.
     fn timed(&mut self, count: u64, body: impl Fn(u64) -> String) -> Result<f64, BenchError> {
         let number = |event| Draw { seed: 7, stream: self.method, entity: count, event }.below(count);
-        // Words are not what is timed.
-        let bodies: Vec<String> = (0..ASKED).map(number).map(body).collect();
-        let before = now()?;
-        bodies.into_iter().try_for_each(|body| self.ask(body))?;
-        Ok((now()? - before).as_secs_f64() * 1e6 / ASKED as f64)
+        let mut batch = |batch: u64| {
+            // Words are not what is timed.
+            let bodies: Vec<String> = (0..ASKED).map(|one| body(number(batch * ASKED + one))).collect();
+            let before = now()?;
+            bodies.into_iter().try_for_each(|body| self.ask(body))?;
+            Ok((now()? - before).as_secs_f64() * 1e6 / ASKED as f64)
+        };
+        let batches: Result<Vec<f64>, BenchError> = (0..BATCHES).map(&mut batch).collect();
+        Ok(Spread::of(batches?).ok_or(BenchError::Ended)?.median)
     }
 
     /// What a request for one of so many rows takes, once each has been asked for.

@@ -45,7 +45,7 @@ pub use report::{CaseReport, JobReport, Report};
 pub use scale::{ListScale, ScaleReport};
 pub use sizes::{ListReport, ROWS_MAX, SizeReport, of_lists, of_size};
 pub use spread::Spread;
-pub use start::{StartReport, serve_bare};
+pub use start::{IdleMemory, StartReport, serve_bare};
 pub use targets::Target;
 
 /// How long a bench may take, whatever it was asked for.

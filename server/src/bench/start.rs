@@ -29,8 +29,27 @@ pub struct StartReport {
     pub fake_ms: Spread,
     /// The same for the bare server.
     pub bare_ms: Spread,
-    /// Megabytes (2^20 bytes) of memory of a fake that has given one answer.
-    pub idle_mib: f64,
+    /// The memory of a fake that has given one answer.
+    pub idle: IdleMemory,
+    /// That of such a bare server.
+    pub bare_idle: IdleMemory,
+}
+
+/// What a process that has nothing to do takes, in megabytes (2^20 bytes).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct IdleMemory {
+    /// Its own memory, which no file has.
+    pub own_mib: f64,
+    /// All that is mapped, with what it has read of the program's own file.
+    pub resident_mib: f64,
+}
+
+impl IdleMemory {
+    fn of(server: &ServerProcess) -> io::Result<Self> {
+        let mib =
+            |name| Ok::<_, io::Error>(memory::of(&server.0.id().to_string(), name)? / f64::from(1 << 20));
+        Ok(Self { own_mib: mib("RssAnon:")?, resident_mib: mib("VmRSS:")? })
+    }
 }
 
 /// A server in a process of its own, which ends with this.
@@ -46,17 +65,27 @@ impl Drop for ServerProcess {
 
 /// Measures starts; `fake` and `bare` start the two servers.
 pub(super) fn run(fake: impl Fn() -> Command, bare: impl Fn() -> Command) -> Result<StartReport, BenchError> {
-    let (mut fakes, mut bares, mut idle_mib) = (Vec::new(), Vec::new(), 0.0);
+    let (mut fakes, mut bares) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
-        let (took, server) = first_answer(fake()).map_err(BenchError::Start)?;
-        fakes.push(took);
-        let bytes = memory::of(&server.0.id().to_string(), "VmRSS:").map_err(BenchError::Start)?;
-        idle_mib = bytes / f64::from(1 << 20);
-        drop(server);
-        bares.push(first_answer(bare()).map_err(BenchError::Start)?.0);
+        fakes.push(started(fake()).map_err(BenchError::Start)?);
+        bares.push(started(bare()).map_err(BenchError::Start)?);
     }
-    let spread = |figures| Spread::of(figures).ok_or(BenchError::Ended);
-    Ok(StartReport { fake_ms: spread(fakes)?, bare_ms: spread(bares)?, idle_mib })
+    let last = |starts: &[(f64, IdleMemory)]| starts.last().map(|start| start.1).ok_or(BenchError::Ended);
+    let spread = |starts: &[(f64, IdleMemory)]| {
+        Spread::of(starts.iter().map(|start| start.0).collect()).ok_or(BenchError::Ended)
+    };
+    Ok(StartReport {
+        fake_ms: spread(&fakes)?,
+        bare_ms: spread(&bares)?,
+        idle: last(&fakes)?,
+        bare_idle: last(&bares)?,
+    })
+}
+
+/// Milliseconds to the first answer of a server, and its memory then.
+fn started(server: Command) -> io::Result<(f64, IdleMemory)> {
+    let (took, server) = first_answer(server)?;
+    Ok((took, IdleMemory::of(&server)?))
 }
 
 /// Milliseconds to the first answer of a server, and the server.

@@ -103,7 +103,7 @@ pub(crate) async fn read(
     let held = if most.goes_aside { size.min(2 * BATCH as u64) } else { size.saturating_mul(times) };
     let room = budget.room(held, limits.body_time).await?;
     let left = usize::try_from(limit).unwrap_or(usize::MAX);
-    let coming = BodyStream { body, left, late: timer.wait(limits.body_time) };
+    let coming = BodyStream { body, left, time: limits.body_time, timer, late: None };
     let read = match most.goes_aside {
         true => Box::pin(spool(coming)).await,
         false => whole(coming).await.map(|whole| (whole, None)),
@@ -130,20 +130,27 @@ enum Interruption {
 }
 
 /// A body on its way in.
-struct BodyStream {
+struct BodyStream<'t> {
     body: Incoming,
     /// How many more bytes it may have.
     left: usize,
-    late: Until,
+    /// How long it may take, and what times it.
+    time: Duration,
+    timer: &'t Timer,
+    /// Over when it has taken too long. Most bodies are there with their head, and nothing has to be timed.
+    late: Option<Until>,
 }
 
-impl BodyStream {
+impl BodyStream<'_> {
     /// The next piece of it; nothing at its end.
     async fn next(&mut self) -> Result<Option<Bytes>, Interruption> {
         loop {
             let frame = poll_fn(|cx| match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Ready(frame) => Poll::Ready(Ok(frame)),
-                Poll::Pending => Pin::new(&mut self.late).poll(cx).map(|()| Err(Interruption::Late)),
+                Poll::Pending => {
+                    let late = self.late.get_or_insert_with(|| self.timer.wait(self.time));
+                    Pin::new(late).poll(cx).map(|()| Err(Interruption::Late))
+                }
             });
             let Some(frame) = frame.await? else { return Ok(None) };
             // Trailers say nothing here.
@@ -155,7 +162,7 @@ impl BodyStream {
 }
 
 /// All of a body, of which as a rule the first piece is the whole.
-async fn whole(mut coming: BodyStream) -> Result<Bytes, Interruption> {
+async fn whole(mut coming: BodyStream<'_>) -> Result<Bytes, Interruption> {
     if coming.body.is_end_stream() {
         return Ok(Bytes::new());
     }
@@ -170,7 +177,7 @@ async fn whole(mut coming: BodyStream) -> Result<Bytes, Interruption> {
 }
 
 /// A body that goes aside once it is large: its beginning, and where all of it lies then.
-async fn spool(mut coming: BodyStream) -> Result<(Bytes, Option<Arc<Spool>>), Interruption> {
+async fn spool(mut coming: BodyStream<'_>) -> Result<(Bytes, Option<Arc<Spool>>), Interruption> {
     let (mut batch, mut head, mut aside) = (Vec::new(), Bytes::new(), None);
     loop {
         let piece = coming.next().await?;

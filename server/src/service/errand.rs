@@ -90,6 +90,7 @@ fn of_output(output: Output) -> Reply {
         Output::File(bytes) => render::file(bytes),
         Output::CannedAnswer(answer) => render::canned(answer),
         Output::Text(bytes) => render::text(bytes),
+        Output::Json(bytes) => render::json_bytes(bytes),
         Output::Pieces(pieces) => render::json_bytes(pieces),
         output => render::json_bytes(output.bytes()),
     }

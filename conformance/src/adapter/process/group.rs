@@ -22,9 +22,19 @@ static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 /// A process that leads its own group. It is waited for last of all, so that its number is nobody else's as long
 /// as it may be killed by it.
 pub(super) struct Group {
-    leader: Mutex<Option<Child>>,
+    leader: Mutex<Leader>,
     pid: Pid,
 }
+
+enum Leader {
+    /// Running, or ended and not yet waited for.
+    Unreaped(Child),
+    /// Waited for. How it ended is kept: one that ended by itself was not killed, whoever asks and however late.
+    Reaped(Ending),
+}
+
+/// How a process ended, in words, and whether well.
+type Ending = (String, bool);
 
 /// The ends of its pipes.
 pub(super) struct Pipes {
@@ -42,7 +52,7 @@ impl Group {
         let pid = Pid::from_child(&leader);
         groups.insert(pid.as_raw_nonzero().get());
         drop(groups);
-        let group = Self { leader: Mutex::new(Some(leader)), pid };
+        let group = Self { leader: Mutex::new(Leader::Unreaped(leader)), pid };
         let none = || io::Error::other("it has no pipes");
         let pipes = Pipes {
             stdin: ChildStdin::from_std(stdin.ok_or_else(none)?)?,
@@ -53,11 +63,15 @@ impl Group {
     }
 
     /// How its leader ended, if it has, and whether well.
-    pub(super) fn ended(&self) -> Option<(String, bool)> {
-        let leader = self.leader();
-        if leader.is_none() {
-            return Some(("was killed".to_owned(), false));
+    pub(super) fn ended(&self) -> Option<Ending> {
+        match &*self.leader() {
+            Leader::Unreaped(_) => self.ended_by_itself(),
+            Leader::Reaped(ending) => Some(ending.clone()),
         }
+    }
+
+    /// The same of a leader that has not been waited for, which this leaves as it is.
+    fn ended_by_itself(&self) -> Option<Ending> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let status = waitid(WaitId::Pid(self.pid), options).ok()??;
         let how = match (status.exit_status(), status.terminating_signal()) {
@@ -90,19 +104,20 @@ impl Group {
     /// Ends all that is left of it.
     pub(super) fn kill(&self) {
         let mut leader = self.leader();
-        if let Some(mut child) = leader.take() {
-            let _ = kill_process_group(self.pid, Signal::KILL);
-            // It may have left its group.
-            let _ = child.kill();
-            let mut looks = 0..LOOKS;
-            while looks.next().is_some() && matches!(child.try_wait(), Ok(None)) {
-                thread::sleep(LOOK);
-            }
-            groups().remove(&self.pid.as_raw_nonzero().get());
+        let Leader::Unreaped(child) = &mut *leader else { return };
+        let ending = self.ended_by_itself().unwrap_or_else(|| ("was killed".to_owned(), false));
+        let _ = kill_process_group(self.pid, Signal::KILL);
+        // It may have left its group.
+        let _ = child.kill();
+        let mut looks = 0..LOOKS;
+        while looks.next().is_some() && matches!(child.try_wait(), Ok(None)) {
+            thread::sleep(LOOK);
         }
+        groups().remove(&self.pid.as_raw_nonzero().get());
+        *leader = Leader::Reaped(ending);
     }
 
-    fn leader(&self) -> MutexGuard<'_, Option<Child>> {
+    fn leader(&self) -> MutexGuard<'_, Leader> {
         self.leader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -137,6 +152,28 @@ fn fields(stat: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn one_that_ended_by_itself_was_not_killed() {
+        let (group, pipes) = Group::start(shell("exit 3")).unwrap();
+        drop(pipes);
+        while group.ended().is_none() {
+            thread::yield_now();
+        }
+        group.kill();
+        assert_eq!(group.ended(), Some(("ended with exit code 3".to_owned(), false)));
+
+        let (group, _pipes) = Group::start(shell("sleep 100")).unwrap();
+        assert_eq!(group.ended(), None);
+        group.kill();
+        assert_eq!(group.ended(), Some(("was killed".to_owned(), false)));
+    }
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
 
     #[test]
     fn state_and_group_are_read_whatever_the_process_is_called() {

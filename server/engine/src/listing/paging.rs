@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::json::member;
 use crate::limits::WorldLimits;
 use crate::refusal::{Refusal, Violation};
 use crate::request::Payload;
@@ -81,8 +82,9 @@ impl Paging {
 
 /// What is odd about the paging of a request that has the shape of a list method, for the journal.
 pub(crate) fn oddities(request: &Value, limits: &WorldLimits) -> Vec<String> {
-    let given = |name: &str| request.get(name).is_some_and(|value| !value.is_null());
-    let token_mode = request.get("pagination_mode").map_or_else(|| given("after"), |mode| mode == "token");
+    let given = |name: &str| member(request, name).is_some_and(|value| !value.is_null());
+    let token_mode =
+        member(request, "pagination_mode").map_or_else(|| given("after"), |mode| mode == "token");
     let mut odd = Vec::new();
     if token_mode && given("page") {
         odd.push("\"page\" is ignored in token mode, where \"after\" leads on".to_owned());
@@ -90,7 +92,7 @@ pub(crate) fn oddities(request: &Value, limits: &WorldLimits) -> Vec<String> {
     if !token_mode && given("after") {
         odd.push("\"after\" is ignored in page mode, where \"page\" leads on".to_owned());
     }
-    let (most, asked) = (limits.per_page_max, request.get(PER_PAGE).and_then(Value::as_u64));
+    let (most, asked) = (limits.per_page_max, member(request, PER_PAGE).and_then(Value::as_u64));
     if let Some(asked) = asked.filter(|asked| *asked > most as u64) {
         odd.push(format!("\"{PER_PAGE}\" {asked} is over the most, {most} is used"));
     }
@@ -100,6 +102,6 @@ pub(crate) fn oddities(request: &Value, limits: &WorldLimits) -> Vec<String> {
 /// Whether a list method has to look at each row to tell which a page has.
 pub(crate) fn picks(request: &Payload) -> bool {
     let Payload::Value(request) = request else { return false };
-    let sorts = request.get("sort").and_then(Value::as_str).is_some_and(|sort| sort != "id");
-    sorts || request.get("filter").and_then(Value::as_array).is_some_and(|filter| !filter.is_empty())
+    let sorts = member(request, "sort").and_then(Value::as_str).is_some_and(|sort| sort != "id");
+    sorts || member(request, "filter").and_then(Value::as_array).is_some_and(|filter| !filter.is_empty())
 }

@@ -3,6 +3,7 @@
 
 mod packed;
 mod page;
+mod render;
 mod strip;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::ids::{TaskId, TeamId, UserId, WorkspaceId};
 pub use packed::PackedJson;
 pub use page::Page;
+pub(crate) use render::{render, render_to};
 pub(crate) use strip::{Span, Strip, StripWriter};
 
 /// A rendered reply.
@@ -156,16 +158,6 @@ pub(crate) struct Success {
 
 /// The answer where there is nothing to tell.
 pub(crate) const SUCCESS: Json<Success> = Json(Success { success: true });
-
-/// Renders to JSON bytes.
-pub(crate) fn render(value: &impl Serialize) -> Bytes {
-    serde_json::to_vec(value).expect("rows have text keys and no failing serializer").into()
-}
-
-/// Renders to JSON behind what is there.
-pub(crate) fn render_to(value: &impl Serialize, bytes: &mut Vec<u8>) {
-    serde_json::to_writer(bytes, value).expect("rows have text keys, and memory takes all bytes");
-}
 
 /// An object of JSON, its keys in the order they were sent.
 pub type Object = Map<String, Value>;

@@ -1,11 +1,17 @@
 //! A page of a listing as a reply: its counts and its rendered rows.
 
 use bytes::Bytes;
+use serde::Serialize;
 
+use super::render::render_to;
 use super::strip::Span;
 
 /// What is sent in more pieces than this is put together first: a system takes only so many at once.
 const PIECES_MAX: usize = 16;
+/// The bytes of nearly any page before its rows.
+const HEAD: usize = 128;
+/// What stands between the counts and the rows.
+const BEGIN: &[u8] = b",\"entities\":[";
 /// What stands behind the rows.
 const END: &[u8] = b"]}";
 
@@ -21,15 +27,32 @@ pub struct Page {
     pub(crate) asked: Option<String>,
 }
 
+/// What a page says of itself.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts<'a> {
+    total: usize,
+    per_page: usize,
+    pages_count: usize,
+    after: Option<&'a str>,
+}
+
 impl Page {
-    fn head(&self) -> String {
-        // An empty set has one page: the SDK accepts 0 and 1.
-        let pages = self.total.div_ceil(self.per_page).max(1);
-        let after = self.after.as_ref().map_or("null".to_owned(), |after| format!("\"{after}\""));
-        let (total, per_page) = (self.total, self.per_page);
-        format!(
-            "{{\"total\":{total},\"perPage\":{per_page},\"pagesCount\":{pages},\"after\":{after},\"entities\":["
-        )
+    /// What stands before the rows.
+    fn head(&self) -> Vec<u8> {
+        let counts = Counts {
+            total: self.total,
+            per_page: self.per_page,
+            // An empty set has one page: the SDK accepts 0 and 1.
+            pages_count: self.total.div_ceil(self.per_page).max(1),
+            after: self.after.as_deref(),
+        };
+        let mut head = Vec::with_capacity(HEAD);
+        render_to(&counts, &mut head);
+        // The rows are the last of its members.
+        head.pop();
+        head.extend_from_slice(BEGIN);
+        head
     }
 
     /// Its rows, each by itself.

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::input::{Part, json_expected, multipart_expected};
+use crate::json;
 use crate::refusal::{Refusal, Violation};
 
 /// Input that has the shape asked for.
@@ -29,7 +30,7 @@ impl Payload {
 }
 
 fn member(value: &Value, path: &str) -> Option<u64> {
-    path.split('.').try_fold(value, |value, name| value.get(name))?.as_u64()
+    path.split('.').try_fold(value, json::member)?.as_u64()
 }
 
 /// A typed request, made from a payload that has the method's shape.

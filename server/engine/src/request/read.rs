@@ -110,7 +110,7 @@ fn body_value(
 }
 
 fn wanted(name: &str, fields: &[Field]) -> Want {
-    match fields.iter().find(|field| field.names().any(|known| known == name)) {
+    match fields.iter().find(|field| field.has_name(name)) {
         Some(Field { kind: Kind::Raw, .. }) => Want::Text,
         Some(_) => Want::Value,
         None => Want::Name,

@@ -114,6 +114,12 @@ impl Field {
         Self { aliases, ..self }
     }
 
+    /// Whether it is known by that name.
+    #[must_use]
+    pub fn has_name(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+
     /// All names that it is known by, its own first.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())

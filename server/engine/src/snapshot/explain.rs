@@ -124,7 +124,7 @@ fn problem_of_text<R: Read + Seek>(source: &mut R) -> io::Result<Option<Refusal>
 fn problem_of_whole<R: Read + Seek>(source: &mut R) -> io::Result<Option<Refusal>> {
     let read = match whole(source)? {
         Whole::Short(text) => plain::read_text::<Fixture>(&String::from_utf8_lossy(&text)),
-        Whole::Long(source, _) => plain::read_source::<Fixture>(io::BufReader::new(source)),
+        Whole::Long(source, _) => plain::read_source::<Fixture>(&mut io::BufReader::new(source)),
     };
     Ok(read.err().map(|error| Refusal::BadFixture(vec![error.to_string()].into())))
 }

@@ -74,8 +74,22 @@ impl<T: Clone + Ord, K: Clone + Default> RankedSet<T, K> {
 
     /// The member at a position.
     pub(crate) fn nth(&self, position: usize) -> Option<&T> {
-        let mut runs = self.runs(position..position.checked_add(1)?).into_iter();
-        runs.next().map(|run| &run.members[run.range.start])
+        let (mut node, mut left) = (&self.0, position);
+        loop {
+            match node {
+                Node::Leaf(leaf) => return leaf.members.get(left),
+                Node::Branch(children) => {
+                    let mut children = children.iter();
+                    node = loop {
+                        let child = children.next()?;
+                        match left.checked_sub(child.len) {
+                            Some(behind) => left = behind,
+                            None => break &child.node,
+                        }
+                    };
+                }
+            }
+        }
     }
 
     /// How many members come before the first one for which `is_before` does not hold; it must hold for none behind that.
