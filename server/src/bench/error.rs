@@ -70,7 +70,7 @@ pub enum BenchError {
     #[error("{case}: {source}")]
     Load {
         /// In which case.
-        case: &'static str,
+        case: String,
         /// The system's reason.
         source: io::Error,
     },

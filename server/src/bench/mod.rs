@@ -172,7 +172,7 @@ impl<'a> Measure<'a> {
 
 fn failed(case: &Case) -> impl Fn(io::Error) -> BenchError {
     let case = case.name;
-    move |source| BenchError::Load { case, source }
+    move |source| BenchError::Load { case: case.to_owned(), source }
 }
 
 /// Whether a bare server's answers are the fake's in all but their date; measuring is pointless otherwise.

@@ -42,7 +42,7 @@ pub(crate) struct Sizes {
 const FULL: Sizes = Sizes { small: 10_000, times_most: 12, is_sample: false };
 /// For a run that has not the time. Of these the smaller input has room in the processor's caches and the larger one
 /// has not, which is no fault of who reads it.
-const SAMPLE: Sizes = Sizes { small: 1_000, times_most: 20, is_sample: true };
+const SAMPLE: Sizes = Sizes { small: 500, times_most: 20, is_sample: true };
 
 impl Sizes {
     pub(crate) fn of_this_run() -> Self {
