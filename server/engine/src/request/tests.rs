@@ -45,6 +45,43 @@ fn all_violations_are_reported_at_once() {
     );
 }
 
+/// There is more than one way to find a field: by looking, by hashing, and by a bit for each of the first 64.
+#[test]
+fn fields_are_found_however_many_there_are() {
+    let name = |number: usize| -> &'static str { String::leak(format!("f{number}")) };
+    let aliases: &'static [&'static str] = Vec::leak(vec!["other"]);
+    let field = |number| Field::optional(name(number), Kind::Flag, "A flag.");
+    let mut fields: Vec<Field> = (0..70).map(field).collect();
+    fields[69] = fields[69].also(aliases);
+    let fields: &'static [Field] = Vec::leak(fields);
+    let told = |value: &Value| match shape_input(json_input(value), Shape::Object(fields), true) {
+        Err(Refusal::Validation(violations)) => violations.map(|violation| violation.message).into_texts(),
+        Ok((Payload::Value(value), _)) => vec![value.to_string()],
+        other => vec![format!("{other:?}")],
+    };
+    for few in [1, 16, 17, 63] {
+        let mut value: Map<String, Value> =
+            (0..few).map(|number| (name(number).into(), true.into())).collect();
+        for wrong in ["f63", "f64", "f68", "other"] {
+            value.insert(wrong.into(), 5.into());
+        }
+        let flag = |name: &str| format!("\"{name}\" must be a boolean");
+        assert_eq!(told(&value.clone().into()), ["f63", "f64", "f68", "other"].map(flag), "{few}");
+        value.retain(|_, flag| flag.is_boolean());
+        value.insert("other".into(), true.into());
+        let mut moved = value.clone();
+        moved.shift_remove("other");
+        moved.insert("f69".into(), true.into());
+        assert_eq!(
+            told(&value.clone().into()),
+            [Value::from(moved).to_string()],
+            "an alias goes to its own name"
+        );
+        value.insert("f70".into(), true.into());
+        assert_eq!(told(&value.into()), ["\"f70\" is not allowed, did you mean f7?"], "{few}");
+    }
+}
+
 #[test]
 fn a_violation_has_the_form_of_joi() {
     let refused = shape_input(json_input(&json!({})), Shape::Object(FIELDS), false).unwrap_err();
