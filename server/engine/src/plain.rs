@@ -24,7 +24,7 @@ pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, serde_path_to_error:
 ///
 /// When it does not have the type's form.
 pub fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, serde_path_to_error::Error<Error>> {
-    read_source(&mut text.as_bytes())
+    serde_path_to_error::deserialize(Plain(&mut serde_json::Deserializer::from_str(text)))
 }
 
 /// [`read_text`] for a piece of a text, as fast as can be: an error does not say where.
@@ -38,12 +38,9 @@ pub(crate) fn read_piece<T: DeserializeOwned>(piece: &str) -> Result<T, Error> {
     deserializer.end().map(|()| value)
 }
 
-/// [`read_text`] for a text that comes from a source. For whatever source it is compiled once: with the paths of errors,
-/// what reads a world is half a megabyte.
-pub(crate) fn read_source<T: DeserializeOwned>(
-    source: &mut dyn io::Read,
-) -> Result<T, serde_path_to_error::Error<Error>> {
-    serde_path_to_error::deserialize(Plain(&mut serde_json::Deserializer::from_reader(source)))
+/// [`read_text`] for a text that comes from a source; an error does not say where.
+pub(crate) fn read_source<T: DeserializeOwned>(source: impl io::Read) -> Result<T, Error> {
+    T::deserialize(Plain(&mut serde_json::Deserializer::from_reader(source)))
 }
 
 /// [`read`] for a variant of an untagged enum, which is read from a copy that serde makes.

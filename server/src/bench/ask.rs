@@ -48,11 +48,14 @@ impl Questions<'_> {
         Ok(Spread::of(batches?).ok_or(BenchError::Ended)?.median)
     }
 
-    /// What a request for one of so many rows takes, once each has been asked for.
+    /// Has each of so many rows rendered.
+    pub(super) fn each(&mut self, first: u64, rows: u64) -> Result<(), BenchError> {
+        (first..first + rows).try_for_each(|id| self.ask(by_id(id)))
+    }
+
+    /// What a request for one of so many rows takes.
     pub(super) fn info(&mut self, first: u64, rows: u64) -> Result<f64, BenchError> {
-        let body = |number: u64| format!(r#"{{"id": {}}}"#, first + number);
-        (0..rows).try_for_each(|number| self.ask(body(number)))?;
-        self.timed(rows, body)
+        self.timed(rows, |number| by_id(first + number))
     }
 
     /// Has each page rendered.
@@ -67,6 +70,10 @@ impl Questions<'_> {
         let body = |page: u64| format!(r#"{{{what}"page": {}, "per_page": {PAGE}}}"#, page + 1);
         self.timed(rows.div_ceil(PAGE), body)
     }
+}
+
+fn by_id(id: u64) -> String {
+    format!(r#"{{"id": {id}}}"#)
 }
 
 /// What this thread's CPU clock shows.

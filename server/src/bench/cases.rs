@@ -5,7 +5,7 @@ use serde_json::json;
 use super::worlds::{FIRST_TASK, OPEN, STATUSES, WORKSPACE};
 
 /// How many tasks the world has: a workspace that has been in use for some years. Nobody measures a debug build.
-pub(super) const TASKS: u64 = if cfg!(debug_assertions) { 2_000 } else { 10_000 };
+pub(super) const TASKS: u64 = if cfg!(debug_assertions) { 5_000 } else { 10_000 };
 /// The place of the status that tasks are filtered by.
 const FILTERED: u64 = 0;
 /// How many tasks a page has.

@@ -73,8 +73,9 @@ pub fn of_size(rows: u64) -> Result<SizeReport, BenchError> {
     let (plain, most) = (resident("VmRSS:")? - nothing, resident("VmHWM:")? - nothing);
     let by_id = format!(r#""workspaceId": {WORKSPACE}, "#);
     Questions { world: &mut world, method: "tasks.list" }.sweep(&by_id, rows)?;
-    let info_us = Questions { world: &mut world, method: "tasks.info" }.info(FIRST_TASK, rows)?;
+    Questions { world: &mut world, method: "tasks.info" }.each(FIRST_TASK, rows)?;
     let shown = resident("VmRSS:")? - nothing;
+    let info_us = Questions { world: &mut world, method: "tasks.info" }.info(FIRST_TASK, rows)?;
     let (times, bytes) = load_and_save(&world)?;
     Ok(SizeReport {
         rows,

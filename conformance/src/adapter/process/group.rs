@@ -74,12 +74,7 @@ impl Group {
     fn ended_by_itself(&self) -> Option<Ending> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let status = waitid(WaitId::Pid(self.pid), options).ok()??;
-        let how = match (status.exit_status(), status.terminating_signal()) {
-            (Some(code), _) => format!("ended with exit code {code}"),
-            (_, Some(signal)) => format!("was ended by signal {signal}"),
-            _ => "ended".to_owned(),
-        };
-        Some((how, status.exit_status() == Some(0)))
+        Some(ending(status.exit_status(), status.terminating_signal()))
     }
 
     /// Whether one of its threads is running, or would be if it were given a processor, or waits for a disk.
@@ -105,16 +100,21 @@ impl Group {
     pub(super) fn kill(&self) {
         let mut leader = self.leader();
         let Leader::Unreaped(child) = &mut *leader else { return };
-        let ending = self.ended_by_itself().unwrap_or_else(|| ("was killed".to_owned(), false));
+        let before = self.ended_by_itself();
         let _ = kill_process_group(self.pid, Signal::KILL);
         // It may have left its group.
         let _ = child.kill();
         let mut looks = 0..LOOKS;
-        while looks.next().is_some() && matches!(child.try_wait(), Ok(None)) {
+        let mut look = || child.try_wait().ok().flatten();
+        let mut status = look();
+        while status.is_none() && looks.next().is_some() {
             thread::sleep(LOOK);
+            status = look();
         }
         groups().remove(&self.pid.as_raw_nonzero().get());
-        *leader = Leader::Reaped(ending);
+        // It may have ended by itself before the signal came.
+        let code = status.and_then(|status| status.code()).map(|code| ending(Some(code), None));
+        *leader = Leader::Reaped(before.or(code).unwrap_or_else(|| ("was killed".to_owned(), false)));
     }
 
     fn leader(&self) -> MutexGuard<'_, Leader> {
@@ -126,6 +126,16 @@ impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// What an exit code or a signal says of how a process ended.
+fn ending(code: Option<i32>, signal: Option<i32>) -> Ending {
+    let how = match (code, signal) {
+        (Some(code), _) => format!("ended with exit code {code}"),
+        (_, Some(signal)) => format!("was ended by signal {signal}"),
+        _ => "ended".to_owned(),
+    };
+    (how, code == Some(0))
 }
 
 /// Ends all adapters of this process, for one that is told to end itself. None can be started afterwards.

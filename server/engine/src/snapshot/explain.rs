@@ -3,6 +3,8 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use serde::Deserialize;
+
 use super::fixture::Fixture;
 use crate::json::{self, Break};
 use crate::plain;
@@ -120,13 +122,23 @@ fn problem_of_text<R: Read + Seek>(source: &mut R) -> io::Result<Option<Refusal>
     Ok(json::check_source(source, usize::try_from(length).unwrap_or(usize::MAX)).err())
 }
 
+/// A fixture of which it only matters that it has members: to read all of one from one more kind of source would take half a
+/// megabyte of program.
+#[derive(Deserialize)]
+#[serde(expecting = "struct Fixture")]
+struct Members {}
+
 /// What is wrong with it as a whole: it is no object.
 fn problem_of_whole<R: Read + Seek>(source: &mut R) -> io::Result<Option<Refusal>> {
-    let read = match whole(source)? {
-        Whole::Short(text) => plain::read_text::<Fixture>(&String::from_utf8_lossy(&text)),
-        Whole::Long(source, _) => plain::read_source::<Fixture>(&mut io::BufReader::new(source)),
+    let wrong = match whole(source)? {
+        Whole::Short(text) => {
+            plain::read_text::<Fixture>(&String::from_utf8_lossy(&text)).err().map(|error| error.to_string())
+        }
+        Whole::Long(source, _) => {
+            plain::read_source::<Members>(io::BufReader::new(source)).err().map(|error| error.to_string())
+        }
     };
-    Ok(read.err().map(|error| Refusal::BadFixture(vec![error.to_string()].into())))
+    Ok(wrong.map(|wrong| Refusal::BadFixture(vec![wrong].into())))
 }
 
 /// What is wrong with a part of it.

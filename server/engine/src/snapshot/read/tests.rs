@@ -196,6 +196,8 @@ fn a_long_text_is_explained_as_a_short_one_is() {
         "\"tasks\": [{\"id\": 1}, {\"id\": 2, \"status\": \"x\"}]",
         "\"tasks\": [{\"id\": 1, \"description\": \"\", \"description\": \"\"}]",
         "\"task\": []",
+        "\"tasks\": 5",
+        "\"blobs\": []",
         "\"tasks\": [{\"id\": 1}",
     ] {
         refused(
