@@ -19,6 +19,8 @@ use slymock_server::{Config, DEFAULT_TOKEN};
 use crate::calls::{Call, Case};
 use crate::fake::{Fake, parse, read_one};
 
+/// Below this, and by as much as this above, noise rules.
+const FLOOR: Duration = Duration::from_millis(20);
 /// What another world's poll may take meanwhile.
 const POLL_MOST: Duration = Duration::from_millis(100);
 /// More than this is no noise.
@@ -33,17 +35,14 @@ pub(crate) struct Sizes {
     small: usize,
     /// How many times as much the larger one may take.
     times_most: u32,
-    /// Below this, and by as much as this above, noise rules.
-    floor: Duration,
     pub(crate) is_sample: bool,
 }
 
 /// As the whole check asks for.
-const FULL: Sizes =
-    Sizes { small: 10_000, times_most: 12, floor: Duration::from_millis(20), is_sample: false };
+const FULL: Sizes = Sizes { small: 10_000, times_most: 12, is_sample: false };
 /// For a run that has not the time. Of these the smaller input has room in the processor's caches and the larger one
 /// has not, which is no fault of who reads it.
-const SAMPLE: Sizes = Sizes { small: 500, times_most: 20, floor: Duration::from_millis(5), is_sample: true };
+const SAMPLE: Sizes = Sizes { small: 1_000, times_most: 20, is_sample: true };
 
 impl Sizes {
     pub(crate) fn of_this_run() -> Self {
@@ -66,7 +65,7 @@ pub(crate) struct Line {
     large: Duration,
     poll: Duration,
     status: u16,
-    sizes: Sizes,
+    times_most: u32,
     /// Whether the call was answered as the case says.
     as_meant: bool,
 }
@@ -82,9 +81,8 @@ impl Line {
     }
 
     fn is_linear(&self) -> bool {
-        let Sizes { floor, times_most, .. } = self.sizes;
-        let fits = |small: Duration| self.large <= floor + times_most * small;
-        self.large < floor || self.small.is_some_and(fits)
+        let fits = |small: Duration| self.large <= FLOOR + self.times_most * small;
+        self.large < FLOOR || self.small.is_some_and(fits)
     }
 }
 
@@ -151,12 +149,13 @@ impl Bench {
         let beside = self.take(case, 10 * small, beside);
         let (poll, status) = (beside.poll, beside.status);
         let as_meant = if case.done { (200..300).contains(&status) } else { (200..500).contains(&status) };
+        let times_most = sizes.times_most;
         let mut line =
-            Line { sizes, name: case.name(), small: None, large: beside.wall, poll, status, as_meant };
+            Line { times_most, name: case.name(), small: None, large: beside.wall, poll, status, as_meant };
         // What takes next to no time even with a poll beside it, or far too long, needs no second look.
-        if beside.wall >= sizes.floor && !line.is_hopeless() {
+        if beside.wall >= FLOOR && !line.is_hopeless() {
             line.large = self.take(case, 10 * small, alone).cpu;
-            line.small = (line.large >= sizes.floor).then(|| self.take(case, small, alone).cpu);
+            line.small = (line.large >= FLOOR).then(|| self.take(case, small, alone).cpu);
         }
         line
     }
