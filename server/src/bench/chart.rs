@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::grouped::grouped;
 use super::sizes::SizeReport;
 
 const WIDTH: f64 = 880.0;
@@ -115,19 +116,6 @@ impl Scale {
         let _ = writeln!(svg, "<path d=\"M{x} {y}h24\" stroke=\"{colour}\" stroke-width=\"2\"/>");
         let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\">{name}</text>", x + 32.0, y + 4.0);
     }
-}
-
-/// A number with commas between its thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]

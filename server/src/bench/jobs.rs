@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::error::BenchError;
+use super::grouped::grouped;
 use super::report::JobReport;
 use crate::mock::{MockServer, MockWorld};
 use crate::worlds::NewWorld;
@@ -64,7 +65,7 @@ async fn fork(server: &MockServer, times: usize) -> Result<Vec<JobReport>, Bench
     make_tasks(&origin, FORKED).await;
     let worlds = server.worlds();
     let [inside, over_http] =
-        ["in process", "over HTTP"].map(|how| format!("fork a world of {} tasks, {how}", thousands(FORKED)));
+        ["in process", "over HTTP"].map(|how| format!("fork a world of {} tasks, {how}", grouped(FORKED)));
     let inside = timed(&inside, times, 0.1, async || {
         let forked = worlds.fork(origin.name(), NewWorld::default()).await;
         forked.map(drop).map_err(io::Error::other)
@@ -101,7 +102,7 @@ async fn day(times: usize) -> Result<[JobReport; 2], BenchError> {
         waits.push(millis(wait));
     }
     Ok([
-        report(&format!("advance 24 h of {} realistic tasks", thousands(LIVING)), 1_000.0, days)?,
+        report(&format!("advance 24 h of {} realistic tasks", grouped(LIVING)), 1_000.0, days)?,
         report("the longest request to another world meanwhile", 5.0, waits)?,
     ])
 }
@@ -182,13 +183,4 @@ fn millis(time: Duration) -> f64 {
 
 fn failed(case: &str) -> impl Fn(io::Error) -> BenchError {
     move |source| BenchError::Load { case: case.to_owned(), source }
-}
-
-/// A number as it is read, with a comma before each thousand.
-fn thousands(count: u64) -> String {
-    if count < 1_000 {
-        count.to_string()
-    } else {
-        format!("{},{:03}", thousands(count / 1_000), count % 1_000)
-    }
 }

@@ -9,6 +9,7 @@ mod cases;
 mod chart;
 mod cpu;
 mod error;
+mod grouped;
 mod host;
 mod jobs;
 mod load;
