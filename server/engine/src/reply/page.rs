@@ -8,7 +8,7 @@ use super::strip::Span;
 
 /// What is sent in more pieces than this is put together first: a system takes only so many at once.
 const PIECES_MAX: usize = 16;
-/// The bytes of nearly any page before its rows.
+/// No more bytes than this stand before the rows of nearly any page.
 const HEAD: usize = 128;
 /// What stands between the counts and the rows.
 const BEGIN: &[u8] = b",\"entities\":[";

@@ -295,8 +295,8 @@ impl Presence {
     fn of(object: &Map<String, Value>, fields: &[Field]) -> Self {
         let mut presence = Self { bits: 0, has_others: false };
         for name in object.keys() {
-            let before = fields.iter().take(64).rev();
-            let bits = before.fold(0, |bits, field| bits << 1 | u64::from(field.has_name(name)));
+            let first = fields.iter().take(64).rev();
+            let bits = first.fold(0, |bits, field| bits << 1 | u64::from(field.has_name(name)));
             presence.bits |= bits;
             presence.has_others |= bits == 0 && !is_known(name, fields);
         }

@@ -122,8 +122,8 @@ fn problem_of_text<R: Read + Seek>(source: &mut R) -> io::Result<Option<Refusal>
     Ok(json::check_source(source, usize::try_from(length).unwrap_or(usize::MAX)).err())
 }
 
-/// A fixture of which it only matters that it has members: to read all of one from one more kind of source would take half a
-/// megabyte of program.
+/// A fixture of which it only matters that it has members: to read all of one from one more kind of source would take a third of
+/// a megabyte of program.
 #[derive(Deserialize)]
 #[serde(expecting = "struct Fixture")]
 struct Members {}
