@@ -1,4 +1,5 @@
-//! Has the crate built anew when a scenario comes or goes: the macro that embeds them is not told of that.
+//! Rebuilds the crate when a scenario is added or removed, which the macro that embeds them does not
+//! notice.
 
 fn main() {
     println!("cargo::rerun-if-changed=../scenarios");

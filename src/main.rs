@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// The system's own keeps what a world has held once that is gone, until somebody needs as much again.
+/// The system's allocator keeps the memory of a deleted world instead of returning it to the system.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

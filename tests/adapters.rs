@@ -1,5 +1,5 @@
-//! The adapters that slymock brings with it, each with its client: they pass what they claim. Without Python, Node or
-//! the package registries the test of an adapter says so and is skipped; with `CI=true` that is a failure.
+//! The built-in adapters with their clients pass all that they claim. Without Python, Node or a package
+//! registry the test of an adapter is skipped with a message; with `CI=true` it fails.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use slymock_conformance::operations::OPERATIONS;
 use slymock_conformance::sdk::Environment;
 use tempfile::TempDir;
 
-/// What the newest release of the SDK has no more.
+/// Operations that the newest release of the SDK has dropped.
 const LEGACY: [&str; 12] = [
     "task.checkpoints",
     "task.create_detached",
@@ -30,7 +30,7 @@ const LEGACY: [&str; 12] = [
     "task.upload_dtl_archive",
 ];
 
-/// What the release of the seed page has not yet.
+/// Operations that the release of the documentation page does not have yet.
 const LATER: [&str; 7] = [
     "task.is_ready",
     "task.is_running",
@@ -50,7 +50,7 @@ fn source(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/adapters").join(name)
 }
 
-/// What the kit finds, with nothing that a `must` says failing, and so many scenarios passed.
+/// Runs the kit, and requires that no `must` fails and that at least `at_least` scenarios pass.
 #[track_caller]
 fn passes(folder: &Path, adapter: &str, at_least: u64) {
     let report = folder.join("report.json");
@@ -64,16 +64,16 @@ fn passes(folder: &Path, adapter: &str, at_least: u64) {
     assert!(passed >= at_least, "only {passed} scenarios of {} passed", scenarios.len());
 }
 
-/// A folder that stays, with the files of another one and what was made of them there.
+/// A folder that is kept between runs, with the files of another one and their build results.
 fn copied(from: &Path, name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("adapters").join(name);
-    // What is not there any more is not built.
+    // Removed files must not be built.
     let _ = fs::remove_dir_all(folder.join("src"));
     copy(from, &folder);
     folder
 }
 
-/// What `slymock adapter new` writes.
+/// Writes a starter with `slymock adapter new`.
 fn begun(language: &str) -> TempDir {
     let place = tempfile::tempdir().unwrap();
     let mut new = Command::new(env!("CARGO_BIN_EXE_slymock"));
@@ -94,7 +94,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Builds an adapter in TypeScript, with the very packages of its lock file.
+/// Builds an adapter in TypeScript, with the packages of its lock file.
 fn built(from: &Path, name: &str) -> Result<PathBuf, String> {
     let folder = copied(from, name);
     let (mark, wanted) =
@@ -121,7 +121,7 @@ fn the_client_in_typescript_passes_what_it_claims() {
 fn what_one_begins_with_in_typescript_passes_as_it_stands() {
     match built(begun("typescript").path(), "new-typescript") {
         Ok(folder) => passes(&folder, "node dist/adapter.js", 90),
-        Err(why) => skip("the beginning of an adapter in TypeScript", &why),
+        Err(why) => skip("the starter in TypeScript", &why),
     }
 }
 
@@ -129,7 +129,7 @@ fn what_one_begins_with_in_typescript_passes_as_it_stands() {
 fn what_one_begins_with_in_python_passes_as_it_stands() {
     match done(Command::new("python3").args(["-c", "pass"])) {
         Ok(()) => passes(begun("python").path(), "python3 adapter.py", 90),
-        Err(why) => skip("the beginning of an adapter in Python", &why),
+        Err(why) => skip("the starter in Python", &why),
     }
 }
 
@@ -147,7 +147,7 @@ fn the_adapter_of_the_sdk_has_60_lines() {
     let lines: Vec<_> = text.lines().collect();
     assert!(lines.len() <= 60, "{} lines", lines.len());
     let long: Vec<_> = lines.iter().filter(|line| line.chars().count() > 120 || line.contains(';')).collect();
-    assert!(long.is_empty(), "too long, or two in one: {long:?}");
+    assert!(long.is_empty(), "lines that are too long or have two statements: {long:?}");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn the_adapter_of_the_sdk_claims_what_each_release_has() {
     }
 }
 
-/// The first line of the SDK's adapter.
+/// The first line from the SDK's adapter.
 fn hello(environment: &Environment) -> Value {
     let mut adapter = environment.command();
     adapter.arg(source("python/adapter.py"));

@@ -1,4 +1,4 @@
-//! `slymock bench` as a process: every case has figures, and nonsense is turned away.
+//! `slymock bench` as a process: every case has figures, and bad options are rejected.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -14,14 +14,14 @@ const CASES: [&str; 6] = [
     "tasks.list, sorted by startedAt",
 ];
 
-/// How many jobs a bench tells of beside its cases.
+/// The number of jobs in the report, in addition to its cases.
 const JOBS: usize = 6;
 
 fn bench(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_slymock")).arg("bench").args(arguments).output().unwrap()
 }
 
-/// A spread of positive figures, in order.
+/// Checks a spread: positive figures in ascending order.
 fn is_sane(spread: &Value) -> bool {
     let figure = |name: &str| spread[name].as_f64().unwrap_or(f64::NAN);
     let (min, median, max) = (figure("min"), figure("median"), figure("max"));
@@ -38,7 +38,7 @@ fn a_short_bench_has_figures_for_every_case() {
         bench(&["--rounds", "1", "--requests", "20", "--rows", "1000", "--json", json, "--svg", svg]);
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{errors}");
-    assert_eq!(errors, "", "progress is for terminals");
+    assert_eq!(errors, "", "progress is shown only on terminals");
     let report: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
     assert_eq!([&report["rounds"], &report["requests"]], [1, 20]);
     let cases = report["cases"].as_array().unwrap();

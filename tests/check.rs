@@ -1,4 +1,4 @@
-//! `slymock check` and `slymock scenarios lint` as processes: what they print and write, how they end.
+//! `slymock check` and `slymock scenarios lint` as processes: their output, files and exit codes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use crate::common::{could_not_run, slymock, stderr, stdout};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A sound scenario that the client passes, with a change.
+/// A sound scenario that the client passes, with one change.
 fn scenario(change: impl Fn(&mut Value)) -> String {
     let mut scenario = json!({
         "about": "Ask for a task.", "why": "TaskApi.get_info_by_id", "anchor": "asks",
@@ -69,14 +69,14 @@ fn the_report_is_the_same_to_the_last_byte_however_many_run_at_once() {
     for jobs in ["2", "4"] {
         assert!(report(jobs) == alone, "{jobs} jobs");
     }
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left in the folder");
 }
 
 #[test]
 fn a_run_has_bounds_that_can_be_told() {
     for (option, why) in [
         ("--max-seconds", "the run takes more than 0 s"),
-        ("--max-bytes", "what happens in the run takes more than 0 bytes"),
+        ("--max-bytes", "the events of the run take more than 0 bytes"),
     ] {
         let output = slymock(&["check", "--jobs", "1", option, "0", "wait/already-there*"]);
         assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
@@ -141,7 +141,7 @@ fn what_cannot_be_run_says_why_in_one_line() {
         could_not_run(&["scenarios", "lint", &file], &format!("{file}: scenario mine/one: {word}"));
     };
     bad("{\"about\": ", "EOF while parsing");
-    bad("{\"about\": 1, \"about\": 2}", "the key \"about\" is there twice");
+    bad("{\"about\": 1, \"about\": 2}", "the key \"about\" is used twice");
     bad(&scenario(|scenario| scenario["expcet"] = json!([])), "expcet: unknown field");
     bad(&scenario(|scenario| scenario["steps"][0]["cal"] = json!(1)), "steps[0].cal: unknown field");
     bad(
@@ -162,7 +162,7 @@ fn what_cannot_be_run_says_why_in_one_line() {
     could_not_run(&["check", &file, &same_id], "or has the id of another file: mine/one");
     drop(other);
     could_not_run(&["check", &file, "--json", "nowhere/run.json"], "cannot write nowhere/run.json");
-    could_not_run(&["check", "--scenarios", &path(&folder, "mine")], "no scenarios in its folders");
+    could_not_run(&["check", "--scenarios", &path(&folder, "mine")], "no scenarios; they must be in it");
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn a_report_leaves_a_link_to_its_file_as_it_is() {
     assert_eq!(slymock(&["check", &file, "--json", &link]).status.code(), Some(0));
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(fs::read_to_string(&there).unwrap().starts_with('{'));
-    // A stream's name is such a link too, and what it leads to is open already.
+    // The name of a stream is such a link, too, and its target is open already.
     could_not_run(&["check", &file, "--json", "/dev/stdout"], "cannot write /dev/stdout: not a file");
 }
 

@@ -1,4 +1,4 @@
-//! The command as a process: what it prints, how it ends.
+//! The command as a process: its output and exit codes.
 
 use std::fs;
 use std::net::TcpListener;
@@ -38,7 +38,7 @@ fn the_world_is_saved_at_the_end_and_can_be_served_again() {
     assert_eq!(told, serving.lines[0]);
     serving.end("-TERM");
     let serving = serve(&["--clock", "manual", "--world", &saved, "--save-world", &again]);
-    assert_eq!(serving.end("-TERM"), "seed 5\n", "the seed is the world's");
+    assert_eq!(serving.end("-TERM"), "seed 5\n", "the seed comes from the world");
     assert_eq!(fs::read(&saved).unwrap(), fs::read(&again).unwrap());
 }
 
@@ -84,6 +84,8 @@ fn serve_says_in_one_line_why_it_cannot_start() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     could_not_run(&["serve", "--port", &port], &format!("cannot listen on 127.0.0.1:{port}"));
+    let error = stderr(&slymock(&["serve", "--port", &port]));
+    assert_eq!(error.matches("os error").count(), 1, "the reason is stated once: {error}");
     could_not_run(&["serve", "--world", "/nonexistent"], "/nonexistent");
     could_not_run(&["serve", "--world", &write("a", "{")], "not JSON");
     could_not_run(&["serve", "--world", &write("b", r#"{"tasks": [{"id": "x"}]}"#)], "tasks[0].id");
@@ -161,9 +163,12 @@ fn why_prints_the_evidence_of_every_method() {
     for line in stdout(&slymock(&["methods"])).lines() {
         let method = line.split(' ').next().unwrap();
         let why = stdout(&slymock(&["why", method]));
-        assert!(why.contains("evidence:\n- "), "{why}");
+        assert!(why.contains("\nKnown, surest first (docs/wire/") && why.contains("\n- "), "{why}");
     }
+    let why = stdout(&slymock(&["why", "api.task.get_status"]));
+    assert!(why.starts_with("api.task.get_status of the SDK sends tasks.info\n\ntasks.info\n"), "{why}");
     could_not_run(&["why", "tasks.lst"], "did you mean tasks.list?");
+    could_not_run(&["why", "wait-stop-at"], "did you mean wait-stops-at?");
     let unknown = stderr(&slymock(&["why", "images.list"]));
     assert_eq!(unknown, "slymock: the method images.list of the area images is not modelled\n");
 }

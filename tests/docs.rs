@@ -1,6 +1,6 @@
-//! docs/control-api.md, run: each block of shell against a server as the page says, its output held against
-//! the JSON below it. And nothing is left out: each endpoint has a line with `curl`, each key of a fault rule
-//! is shown.
+//! Runs docs/control-api.md: each shell block runs against a server, and its output must match the JSON below
+//! it. The page must be complete: each endpoint has a line with `curl`, and each key of a fault rule is
+//! shown.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,11 +13,11 @@ use std::time::Duration;
 use crate::common::serving::serve;
 use serde_json::Value;
 
-/// What any value may stand for.
+/// Placeholder in the page for any value.
 const ANY: &str = "...";
-/// How long the whole page may take; it takes about a second.
+/// Time limit for the whole page, which takes about a second.
 const RUN_TIME: Duration = Duration::from_secs(60);
-/// What a block's output ends with.
+/// Last line of a block's output.
 const MARK: &str = "--- end of block ---";
 
 fn page() -> String {
@@ -36,7 +36,7 @@ fn values(text: &str) -> Vec<Value> {
     values.collect::<Result<_, _>>().unwrap()
 }
 
-/// Whether what came is what the page shows.
+/// True if a value matches the one that the page shows.
 fn alike(shown: &Value, came: &Value) -> bool {
     match (shown, came) {
         (Value::String(any), _) if any == ANY => true,
@@ -56,7 +56,7 @@ fn alike(shown: &Value, came: &Value) -> bool {
     }
 }
 
-/// Runs a command to its end, and ends it when that takes too long: a line that hangs is a failure.
+/// Runs a command to its end, and kills it after the time limit, so that a line that hangs fails the test.
 fn within(time: Duration, mut command: Command) -> Output {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (pid, (tell, told)) = (child.id().to_string(), mpsc::channel());
@@ -71,7 +71,7 @@ fn within(time: Duration, mut command: Command) -> Output {
     ended.join().unwrap()
 }
 
-/// Whether the tools of the page are there; said aloud when not, and a failure in CI.
+/// True if the tools of the page are installed; otherwise prints a message, or fails in CI.
 fn tools_are_there() -> bool {
     let missing: Vec<_> = ["bash", "curl", "python3"]
         .into_iter()
@@ -81,7 +81,7 @@ fn tools_are_there() -> bool {
         return true;
     }
     assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "there is no {}", missing.join(", "));
-    let _ = writeln!(std::io::stderr(), "SKIPPED: the page's lines need {}", missing.join(", "));
+    let _ = writeln!(std::io::stderr(), "SKIPPED: the lines of the page need {}", missing.join(", "));
     false
 }
 
@@ -92,7 +92,7 @@ fn every_line_of_the_page_does_what_the_page_says() {
     }
     let page = page();
     let (shell, json) = (blocks(&page, "sh"), blocks(&page, "json"));
-    assert_eq!(shell.len(), json.len(), "each block of shell has its answers below it");
+    assert_eq!(shell.len(), json.len(), "each shell block has its output below it");
     let folder = tempfile::tempdir().unwrap();
     let saved = folder.path().join("world.json");
     let server = serve(&["--clock", "manual", "--seed", "1", "--save-world", saved.to_str().unwrap()]);
@@ -119,7 +119,7 @@ fn every_line_of_the_page_does_what_the_page_says() {
     server.end("-TERM");
 }
 
-/// The lines with curl that ask for an endpoint, whichever way they give its verb.
+/// True if a line calls an endpoint with curl; the verb may be explicit or implied.
 fn asks(line: &str, verb: &str, path: &str) -> bool {
     let Some((_, rest)) = line.split_once("/_slymock/") else { return false };
     let end = rest.find(['"', '?', ' ']).unwrap_or(rest.len());

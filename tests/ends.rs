@@ -1,4 +1,5 @@
-//! How the command ends, and what it leaves: signals, requests that are held up, full disks, files that are none.
+//! Ends of the command and the files that it leaves: signals, delayed requests, full disks, paths that are
+//! not files.
 
 #![cfg(target_os = "linux")]
 
@@ -16,17 +17,17 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 const SLYMOCK: &str = env!("CARGO_BIN_EXE_slymock");
-/// How long requests in flight may take once the server is to end, and what is saved after that.
+/// Grace period for requests in flight when the server ends, plus time to save the world after it.
 const GRACE: Duration = Duration::from_secs(2 + 3);
 
-/// A shell that goes on as `slymock` after some words of its own.
+/// A shell that runs some words and then becomes `slymock`.
 fn after(words: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("{words}; exec \"$0\" \"$@\""), SLYMOCK]).args(arguments);
     command
 }
 
-/// What a command comes to that ends at once: exit code, stdout, stderr.
+/// Runs a command that ends at once and returns its exit code, stdout and stderr.
 #[track_caller]
 fn ends(mut command: Command) -> (Option<i32>, String, String) {
     let mut child =
@@ -71,7 +72,8 @@ fn another_interrupt_ends_it_at_once_and_leaves_the_file_as_it_was() {
     fs::write(&file, "old").unwrap();
     let mut running = Running::serve(&["--save-world", file.to_str().unwrap()]);
     let mut held = running.send(&holds(&running, "a slow reader"));
-    // Another connection may be answered before this one is read: it is in flight for sure once its answer begins.
+    // The server may respond to another connection before it reads this one; the start of the response shows
+    // that this one is in flight.
     held.read_exact(&mut [0]).unwrap();
     while running.child.try_wait().unwrap().is_none() {
         running.signal(Signal::INT);
@@ -83,7 +85,7 @@ fn another_interrupt_ends_it_at_once_and_leaves_the_file_as_it_was() {
     assert_eq!(names(folder.path()), ["world.json"]);
 }
 
-/// A request that is not answered for as long as a server lives, and what there is for it to be so.
+/// A request without a complete response for the life of a server, after the setup that causes it.
 fn holds(running: &Running, what: &str) -> String {
     let control = |path: &str, body: Value| {
         let verb = if path.ends_with("/app") { "PUT" } else { "POST" };
@@ -113,7 +115,7 @@ fn holds(running: &Running, what: &str) -> String {
         command => {
             let (silent, visit) = (TcpListener::bind("127.0.0.1:0").unwrap(), command == "a visit");
             let app = format!("http://{}", silent.local_addr().unwrap());
-            // Not answered by anybody, for as long as this process lives.
+            // Accepts connections and never responds while this process lives.
             std::mem::forget(silent);
             let made = control("tasks", json!({"workspaceId": 23821, "status": "started"}));
             let made = made.split_once("\r\n\r\n").unwrap().1;
@@ -154,7 +156,7 @@ fn no_request_that_is_held_up_holds_up_the_end() {
                 let file = folder.path().join("world.json");
                 let running = Running::serve(&["--save-world", file.to_str().unwrap()]);
                 let _held = running.send(&holds(&running, what));
-                // What came before this is in the server's hands.
+                // A response to this shows that the server has read everything before it.
                 assert!(running.ask("GET", "/_slymock/health", "").contains("200 OK"));
                 let told = Instant::now();
                 running.signal(Signal::TERM);
@@ -242,7 +244,7 @@ fn a_stream_that_a_shell_hands_over_is_read() {
     }
 }
 
-/// Files may have 4 KiB here: eight blocks of a POSIX shell.
+/// Limits files to 4 KiB: eight blocks of a POSIX shell.
 const SMALL: &str = "ulimit -f 8";
 
 #[test]
@@ -251,7 +253,7 @@ fn a_world_that_does_not_fit_is_named_and_the_old_one_stays() {
     let (old, new) = (folder.path().join("old.json"), folder.path().join("new.json"));
     fs::write(&old, "old").unwrap();
     for (file, fate, left) in
-        [(&old, "the file is as it was", vec!["old.json"]), (&new, "nothing is left of it", vec!["old.json"])]
+        [(&old, "the file is unchanged", vec!["old.json"]), (&new, "no file was written", vec!["old.json"])]
     {
         let file = file.to_str().unwrap();
         let command = after(SMALL, &["serve", "--port", "0", "--seed", "1", "--save-world", file]);
@@ -277,7 +279,7 @@ fn a_report_that_does_not_fit_is_named_and_the_old_one_stays() {
         fs::write(&file, "old").unwrap();
         let (code, _, errors) = ends(after(SMALL, &["check", "wait", option, path]));
         let why =
-            format!("slymock: cannot write {path}: File too large (os error 27); the file is as it was\n");
+            format!("slymock: cannot write {path}: File too large (os error 27); the file is unchanged\n");
         assert_eq!((code, errors), (Some(2), why));
         assert_eq!(fs::read_to_string(&file).unwrap(), "old");
         assert_eq!(names(folder.path()), ["run"]);

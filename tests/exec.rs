@@ -1,4 +1,5 @@
-//! `slymock exec` as a process: what the command gets, what becomes of it, what is left.
+//! `slymock exec` as a process: the environment of the command, its signals and exit code, and the files
+//! left.
 
 use std::env;
 use std::ffi::OsStr;
@@ -12,8 +13,8 @@ use crate::common::seed::seed_status;
 use crate::common::{could_not_run, slymock, stderr, stdout};
 use serde_json::{Value, json};
 
-/// Tells each signal and ends with the first SIGHUP. It takes them one by one, so none is lost; the alarm is
-/// for a test that failed and left it behind.
+/// Prints each signal and ends at the first SIGHUP. It waits for signals one by one, so that none is lost;
+/// the alarm ends it if a failed test leaves it running.
 const TELLS_SIGNALS: &str = "
 import signal, sys
 told = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP}
@@ -27,9 +28,10 @@ while True:
         sys.exit(9)
 ";
 
-/// Runs its arguments in a terminal of their own, types Ctrl-C and Ctrl-\ there, sends the rest to their process
-/// alone, and prints what came on the terminal and the exit code. That process stands still until the child has
-/// told what was typed: a signal that it sent on earlier than that would be merged with it, and pass unseen.
+/// Runs its arguments in a terminal of their own, types Ctrl-C and Ctrl-\ there, sends the other signals to
+/// their process alone, and prints the output on the terminal and the exit code. The process is stopped until
+/// the child has printed the typed signals, because an earlier forwarded signal would be merged with a typed
+/// one and go unnoticed.
 const TYPES_CTRL_C: &str = r"
 import os, pty, signal, sys, termios
 pid, terminal = pty.fork()
@@ -59,7 +61,7 @@ until('SIGHUP')
 print(os.WEXITSTATUS(os.waitpid(pid, 0)[1]))
 ";
 
-/// Adds a task by the control API; a proxy of the developer's must not stand in between.
+/// Adds a task through the control API, without a proxy of the developer's environment.
 const ADDS_A_TASK: &str = "
 import os, urllib.request as u
 body = b'{\"workspaceId\": 23821, \"lifecycle\": \"realistic\"}'
@@ -73,7 +75,7 @@ signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 os.execv(sys.argv[1], sys.argv[1:])
 ";
 
-/// A Python where there is one; without it a test says so and is skipped, as the SDK's suite is.
+/// Finds a Python. Without one a test is skipped with a message, like the SDK's suite.
 fn python() -> Option<Command> {
     let there = Command::new("python3").arg("-V").stdout(Stdio::null()).status();
     if there.is_err() {
@@ -87,7 +89,7 @@ fn sh(options: &[&str], script: &str) -> Output {
     slymock(&[&["exec"], options, &["--", "sh", "-c", script]].concat())
 }
 
-/// A command under `slymock exec` that has said its first line.
+/// A command under `slymock exec` that has printed its first line.
 struct Running {
     child: Child,
     lines: std::io::Lines<BufReader<ChildStdout>>,
@@ -102,7 +104,7 @@ fn start(options: &[&str], command: &[&str]) -> Running {
     Running { child, lines }
 }
 
-/// A test that fails leaves no server behind.
+/// Kills the process when a test fails.
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -120,7 +122,7 @@ impl Running {
         assert!(sent.success());
     }
 
-    /// What else it says, and its exit code.
+    /// Returns the rest of its output, and its exit code.
     fn end(mut self) -> (Vec<String>, Option<i32>) {
         drop(self.child.stdin.take());
         let rest = self.lines.by_ref().map(Result::unwrap).collect();
@@ -267,7 +269,7 @@ fn the_exit_code_comes_through_where_whoever_starts_us_ignores_children() {
     assert_eq!(parent.output().unwrap().status.code(), Some(5));
 }
 
-/// The value of a variable for a command under `exec`, if it is set.
+/// Value of a variable for a command under `exec`, if it is set.
 fn value_of(options: &[&str], own: &[(&str, &str)], name: &str) -> Option<String> {
     let mut exec = Command::new(env!("CARGO_BIN_EXE_slymock"));
     exec.arg("exec").args(options).args(["--", "printenv", name]).envs(own.iter().copied());

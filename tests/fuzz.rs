@@ -1,6 +1,6 @@
-//! Bytes that are nearly right, fed to all that reads what comes from elsewhere. `SLYMOCK_FUZZ_SECONDS` says for how
-//! long, over all parsers together; `SLYMOCK_FUZZ_SEED` begins another row of inputs. An input that fails is kept in
-//! the corpus, all of which is read each time; `tests/fuzz/libfuzzer` looks further.
+//! Feeds almost valid bytes to all parsers of external input. `SLYMOCK_FUZZ_SECONDS` is the time for all
+//! parsers together; `SLYMOCK_FUZZ_SEED` selects another sequence of inputs. An input that fails is added to
+//! the corpus, which every run reads first; `tests/fuzz/libfuzzer` searches further.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -23,14 +23,14 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 
 use parsers::{PARSERS, Parser};
 
-/// How long in all with CI_FULL=1, unless told otherwise.
+/// Default time for all parsers together, in seconds, with CI_FULL=1.
 const SECONDS: u64 = 24;
-/// How long in other runs.
+/// Default time in seconds in other runs.
 const SAMPLE_SECONDS: u64 = 8;
 const SEED: u64 = 15;
-/// An input of some kilobytes takes milliseconds; what takes this long hangs.
+/// Time after which an input hangs: one of some kilobytes takes milliseconds.
 const HANG: Duration = Duration::from_secs(10);
-/// How much more memory than before all inputs together may take at once, in bytes.
+/// Maximum growth of the peak memory during all inputs, in bytes.
 const MEMORY_MOST: u64 = 256 << 20;
 
 fn number(name: &str, otherwise: u64) -> u64 {
@@ -49,7 +49,7 @@ fn corpus(parser: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
-/// Keeps an input, so that it is read each time from now on.
+/// Adds an input to the corpus, so that every later run reads it.
 fn keep(parser: &str, kind: &str, input: &[u8]) -> PathBuf {
     let number = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
@@ -59,7 +59,8 @@ fn keep(parser: &str, kind: &str, input: &[u8]) -> PathBuf {
     path
 }
 
-/// Whoever is told of inputs here ends the process when one takes too long: a thread cannot be ended.
+/// A watchdog that gets each input and ends the process when one takes too long, because a thread cannot be
+/// killed.
 fn watched() -> Watch {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
@@ -80,7 +81,7 @@ fn watched() -> Watch {
     tell
 }
 
-/// The most memory that this process has had at once so far.
+/// Peak memory of this process so far, in bytes.
 fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -89,7 +90,8 @@ fn peak_memory() -> u64 {
 
 type Watch = mpsc::Sender<Option<(&'static str, Vec<u8>)>>;
 
-/// Feeds a parser with the files and what they are mutated to, for so long; how many, or what failed, and why.
+/// Feeds a parser with the files and mutations of them for a time. Returns the number of inputs, or the
+/// failed input and the reason.
 fn feed(
     (name, parse): Parser,
     files: &[Vec<u8>],
@@ -128,7 +130,7 @@ fn no_parser_panics_hangs_or_grows_on_bytes_that_are_nearly_right() {
     let full = env::var_os("CI_FULL").is_some_and(|full| full == "1");
     let seconds = number("SLYMOCK_FUZZ_SECONDS", if full { SECONDS } else { SAMPLE_SECONDS });
     if seconds < SECONDS {
-        // Past the test harness, which keeps to itself what a passing test prints.
+        // Not with a print macro, whose output the harness captures.
         let _ = writeln!(io::stderr(), "fuzz: {seconds} s; {SECONDS} s with CI_FULL=1");
     }
     let time = Duration::from_secs(seconds) / u32::try_from(PARSERS.len()).unwrap();
@@ -141,13 +143,13 @@ fn no_parser_panics_hangs_or_grows_on_bytes_that_are_nearly_right() {
             panic!("{name} (seed {seed}): {why}; kept as {}", keep(name, "found", &input).display())
         });
         println!("{name}: {fed} inputs");
-        assert!(fed > 0, "{name} was fed with nothing");
+        assert!(fed > 0, "{name} had no input");
     }
     let grown = peak_memory() - before;
     assert!(grown <= MEMORY_MOST, "the inputs took {} MiB at once", grown >> 20);
 }
 
-/// A corpus that is refused at the door would feed nothing behind it.
+/// If a parser rejected its corpus at once, the fuzzer would not reach the code behind it.
 #[test]
 fn fixtures_and_scenarios_of_the_corpus_are_taken() {
     let fixtures = corpus("fixture");

@@ -1,4 +1,5 @@
-//! `.ci/run` with a cargo and an apt-get that only note their arguments: its parts, their order, and their times.
+//! `.ci/run` with fakes of cargo and apt-get that only record their arguments: its parts, their order, and
+//! their times.
 
 use std::env;
 use std::fs;
@@ -8,7 +9,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// The calls of cargo, in this order.
+/// The calls of cargo, in order.
 const PARTS: [&str; 4] = [
     "cargo fmt --all --check",
     "cargo clippy --workspace --all-targets -- -D warnings",
@@ -16,7 +17,7 @@ const PARTS: [&str; 4] = [
     "cargo doc --workspace --no-deps",
 ];
 
-/// A machine that has nothing but a shell, cargo and apt-get, of which one call fails.
+/// A machine with only a shell, cargo and apt-get, where one call fails.
 fn fresh_machine(fails: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for tool in ["cargo", "apt-get"] {
@@ -37,7 +38,7 @@ fn fresh_machine(fails: &str) -> TempDir {
     folder
 }
 
-/// Runs the gate there, in full or not: the calls that were noted, and the output.
+/// Runs the gate there, with or without CI_FULL=1. Returns the recorded calls and the output.
 fn gate_as(full: bool, machine: &TempDir) -> (Vec<String>, Output) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/run");
     let mut gate = Command::new(machine.path().join("bash"));
@@ -52,7 +53,7 @@ fn gate(machine: &TempDir) -> (Vec<String>, Output) {
     gate_as(false, machine)
 }
 
-/// The parts whose time was printed.
+/// The parts whose times are in the output.
 fn timed(output: &Output) -> Vec<String> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     let lines = text.lines().filter(|line| line.ends_with(" s") && line.contains(" min "));
@@ -90,12 +91,12 @@ fn a_part_that_fails_ends_the_gate_with_its_time_and_its_code() {
     }
 }
 
-/// A release of so many bytes, whose bench ends with this code.
+/// Makes a release binary of N bytes whose bench exits with this code.
 fn release(machine: &TempDir, bytes: u64, code: u8) {
     let folder = machine.path().join("release");
     fs::create_dir(&folder).unwrap();
     let (path, notes) = (folder.join("slymock"), machine.path().join("notes"));
-    // Whatever stands behind the exit is not read.
+    // The shell does not read the padding after the exit.
     fs::write(&path, format!("#!/bin/sh\necho \"slymock $*\" >> '{}'\nexit {code}\n", notes.display()))
         .unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();

@@ -1,4 +1,4 @@
-//! Each limit of `slymock serve` is an option with a stated default, and takes hold.
+//! Each limit of `slymock serve` is an option with a documented default, and is enforced.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::common::serving::{Serving, serve};
 
-/// Sends bytes and reads to the end; whatever comes back.
+/// Sends bytes and returns all that the server sends.
 fn raw(server: &Serving, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.host()).unwrap();
     let _ = stream.write_all(bytes);
@@ -15,7 +15,7 @@ fn raw(server: &Serving, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// A call with a body, and headers that each end a line.
+/// Sends a POST; each of `headers` ends with a line break.
 fn post(server: &Serving, path: &str, headers: &str, body: &str) -> String {
     let (host, token, length) = (server.host(), server.token(), body.len());
     let head = format!(
@@ -63,14 +63,14 @@ fn worlds_connections_and_entries_are_as_many_as_they_may_be() {
     );
     let told = raw(&server, journal.as_bytes());
     assert!(told.contains(r#""tasks.info":9"#) && !told.contains(r#""dropped":0"#), "{told}");
-    // The one connection there may be is taken, and the next one waits until it is free.
+    // The only allowed connection is in use, so the next one waits until it is closed.
     let mut first = TcpStream::connect(host).unwrap();
     first.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     first.read_exact(&mut [0]).unwrap();
     let mut second = TcpStream::connect(host).unwrap();
     second.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     second.set_read_timeout(Some(std::time::Duration::from_millis(50))).unwrap();
-    assert!(second.read(&mut [0]).is_err(), "nobody answers yet");
+    assert!(second.read(&mut [0]).is_err(), "there is no response yet");
     drop(first);
     second.set_read_timeout(None).unwrap();
     assert_eq!(second.read(&mut [0]).unwrap(), 1);
@@ -147,7 +147,7 @@ fn each_limit_states_its_default_and_none_may_be_nothing_where_that_would_answer
     }
 }
 
-/// The megabytes that a process takes.
+/// Resident memory of a server, in MiB.
 fn resident_mib(server: &Serving) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -171,7 +171,7 @@ fn memory_is_given_back_when_a_world_goes() {
             .as_bytes(),
     );
     assert!(gone.starts_with("HTTP/1.1 204"), "{gone}");
-    // A world is freed aside, and the allocator gives memory back when somebody asks it for some.
+    // A background task frees the world, and the allocator returns memory only at a later allocation.
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while resident_mib(&server) > before + (with_it - before) / 2 {
         assert!(std::time::Instant::now() < deadline, "{} of {with_it} MiB", resident_mib(&server));
@@ -190,9 +190,9 @@ fn a_large_world_needs_a_place_to_lie_in_while_it_is_read() {
     };
     let refused = put(&world);
     assert!(
-        refused.starts_with("HTTP/1.1 507") && refused.contains("cannot be kept on the disk"),
+        refused.starts_with("HTTP/1.1 507") && refused.contains("cannot be written to a temporary file"),
         "{refused}"
     );
-    assert!(put("{}").starts_with("HTTP/1.1 200"), "a small one lies in memory");
+    assert!(put("{}").starts_with("HTTP/1.1 200"), "a small world stays in memory");
     server.end("-TERM");
 }

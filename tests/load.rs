@@ -1,5 +1,6 @@
-//! Load on the built binary: clients that read, write, upload, control and meet faults, and ten thousand that are
-//! silent. `SLYMOCK_LOAD_SECONDS` says for how long (a minute with CI_FULL=1), `SLYMOCK_LOAD_SEED` what is done.
+//! Load on the built binary: clients that read, write, upload, use the control API and meet faults, and ten
+//! thousand silent connections. `SLYMOCK_LOAD_SECONDS` is the duration (60 with CI_FULL=1),
+//! `SLYMOCK_LOAD_SEED` the seed of the actions.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
@@ -27,33 +28,33 @@ use serving::{Serving, serve, serve_with};
 use world::Counted;
 
 const CLIENTS: u64 = 4;
-/// How long in a run that has not the time for a minute; the allocator has not settled in half of it.
+/// Default duration in seconds without CI_FULL=1; in half of it the allocator does not settle.
 const SECONDS: u64 = 30;
 const SEED: u64 = 15;
-/// How much more memory than after the warm-up there may be at the end, in bytes. Journals are full by then, but an
-/// allocator's pages come and go by some MiB.
+/// Maximum growth of memory after the warm-up, in bytes. Journals are full by then, but the pages of the
+/// allocator vary by some MiB.
 const GROWTH_MOST: u64 = 16 << 20;
 const POLL_MOST: Duration = Duration::from_millis(100);
 const SILENT: u64 = 10_000;
-/// Files that the test process has open besides.
+/// Other open files of the test process.
 const SPARE: u64 = 200;
 
-/// One at a time: they measure.
+/// Held by each test, because the tests measure time and memory and must not run in parallel.
 static ALONE: Mutex<()> = Mutex::new(());
 
 fn number(name: &str, otherwise: u64) -> u64 {
     env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
-/// The memory that a process has, in bytes.
+/// Resident memory of a server, in bytes.
 fn memory(server: &Serving) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() << 10
 }
 
-/// What is neither a moment's peak, as when all clients read their worlds at once, nor the trough behind it: what is lost
-/// for good raises all of them.
+/// The median, which ignores a short peak, as when all clients read their worlds at once; a leak raises all
+/// values.
 fn median(memories: &[u64]) -> u64 {
     let mut sorted = memories.to_vec();
     sorted.sort_unstable();
@@ -68,7 +69,7 @@ fn a_mixed_load_with_faults_leaves_the_worlds_as_counted_and_memory_flat() {
     if seconds < 60 {
         excuse::say(&format!("mixed load: {seconds} s; the whole minute with CI_FULL=1"));
     }
-    // What is freed goes back to the system at once, so that memory tells what is in use.
+    // Freed memory returns to the system at once, so that resident memory is the memory in use.
     let at_once = ("MIMALLOC_PURGE_DELAY", "0");
     let server = serve_with(&["--seed", "1", "--journal-bytes", "200000"], &[at_once]);
     let (began, time) = (Instant::now(), Duration::from_secs(seconds));
@@ -108,7 +109,7 @@ fn ten_thousand_silent_connections_hold_up_nobody_and_are_ended_in_their_time() 
     let files = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap();
     let count = SILENT.min(files.saturating_sub(SPARE));
     if count < SILENT {
-        excuse::say(&format!("silent connections: {count} of {SILENT}, for {files} files may be open"));
+        excuse::say(&format!("silent connections: {count} of {SILENT}; {files} files may be open"));
     }
     let server = serve(&["--max-connections", "11000", "--header-timeout-ms", "10000"]);
     let began = Instant::now();
@@ -128,7 +129,7 @@ fn ten_thousand_silent_connections_hold_up_nobody_and_are_ended_in_their_time() 
         began.elapsed()
     );
     assert!(worst <= POLL_MOST, "a poll took {worst:?}");
-    // Each of them is told nothing, and ended.
+    // The server closes each of them without sending anything.
     for stream in &mut silent {
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let mut said = Vec::new();

@@ -1,4 +1,5 @@
-//! The command from outside, and the house rules, in one binary: each further one would be linked anew.
+//! Tests of the command as a process, and of the house rules, in one binary, because each binary has to be
+//! linked.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -11,10 +12,11 @@ mod docs;
 mod ends;
 mod exec;
 mod gate;
-mod guide;
+mod guides;
 mod house;
 mod limits;
 mod official;
+mod pages;
 mod process;
 mod sdk;
 mod terminal;

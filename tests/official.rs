@@ -1,5 +1,5 @@
-//! The official SDK in the hands of the kit: it fails what is known of it, for the reasons that are given, and nothing
-//! else. Without Python or the package registry the test says so and is skipped; with `CI=true` that is a failure.
+//! The kit on the official SDK: it fails exactly the known failures, each with its recorded reason. Without
+//! Python or the package registry the test is skipped with a message; with `CI=true` it fails.
 
 use std::fs;
 use std::process::Command;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use slymock_conformance::known::KnownFailures;
 use slymock_conformance::sdk::{self, Environment};
 
-/// The releases whose source the reasons cite.
+/// Releases whose source the reasons cite.
 const VERSIONS: [&str; 2] = [sdk::NEWEST, "6.72.177"];
 
 fn prepared(version: &str) -> Option<Environment> {
@@ -37,8 +37,9 @@ fn the_official_sdk_fails_what_is_known_and_nothing_else() {
     }
 }
 
-/// The lines that a reason cites of a release. One is written `FILE L12` of the newest release, or `FILE L12` of
-/// another that is named; "in 6.72.177 L3 and L4" at the end has the lines of that release in the same files.
+/// The lines of a release that a reason cites. `FILE L12` is a line of the newest release, and `FILE L12` of
+/// VERSION one of another release; "in 6.72.177 L3 and L4" at the end has the lines of that release in the
+/// same files.
 fn cited(why: &str, version: &str) -> Vec<(String, usize)> {
     let line = |number: &str| number.parse().unwrap();
     let place = Regex::new(r"`([a-z_/]+\.py) L([0-9]+)`(?: of ([0-9.]+[0-9]))?").unwrap();

@@ -1,5 +1,5 @@
-//! `slymock check --adapter` as a process: a client in a process of its own is judged as one in the kit's, and
-//! nothing of it is left running.
+//! `slymock check --adapter` as a process: a client in a process of its own is judged like one in the kit's
+//! process, and none of its processes stays behind.
 
 #![cfg(target_os = "linux")]
 
@@ -17,7 +17,7 @@ use slymock_conformance::operations::OPERATIONS;
 
 const SLYMOCK: &str = env!("CARGO_BIN_EXE_slymock");
 
-/// What a run came to, but for what is of this run alone.
+/// The report of a run, without the time that it took.
 fn run(arguments: &[&str]) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("run.json");
@@ -40,7 +40,7 @@ fn a_client_in_a_process_of_its_own_gives_the_same_events() {
     assert_eq!(here, there);
 }
 
-/// A client that claims all and does nothing, in a shell.
+/// A client that claims everything and does nothing, as a shell script.
 fn idle() -> String {
     let names: Vec<_> = OPERATIONS.iter().map(|operation| operation.name).collect();
     let hello = json!({
@@ -70,7 +70,7 @@ fn a_client_that_does_nothing_passes_no_check() {
     let scenarios = run["scenarios"].as_array().unwrap();
     assert!(scenarios.len() >= 150);
     for scenario in scenarios {
-        // A step may need what an earlier one did not return.
+        // A step may need a result that an earlier step did not return.
         let stuck = scenario["why"].as_str().is_some_and(|why| why.contains("did not return"));
         let wanted = if stuck { "broken" } else { "fail" };
         assert_eq!(scenario["verdict"], wanted, "{}: {}", scenario["id"], scenario["why"]);
@@ -84,7 +84,7 @@ fn a_failure_is_repeated_by_the_same_adapter() {
     let output = slymock(&["check", "--adapter", adapter, "wait/polls-until-finished"]);
     assert_eq!(output.status.code(), Some(1));
     let text = stdout(&output);
-    assert!(text.contains(r#"why: the adapter says "What?", which is no line of the protocol"#), "{text}");
+    assert!(text.contains(r#"why: the adapter sent "What?", which is not a line of the protocol"#), "{text}");
     let last = shlex::split(text.lines().last().unwrap()).unwrap();
     assert_eq!(last[..4], ["repeat:", "slymock", "check", "--adapter"]);
     assert_eq!(shlex::split(&last[4]), shlex::split(adapter));
@@ -93,7 +93,7 @@ fn a_failure_is_repeated_by_the_same_adapter() {
 
 #[test]
 fn a_command_that_is_none_is_refused() {
-    for (command, why) in [("sh 'x", "a quote without its end"), (" ", "no command")] {
+    for (command, why) in [("sh 'x", "a quote is not closed"), (" ", "the command is empty")] {
         let output = slymock(&["check", "--adapter", command]);
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains(why), "{}", stderr(&output));
@@ -123,7 +123,7 @@ fn a_run_without_a_verdict_is_not_as_expected_and_is_repeated_with_its_patterns(
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(
-        text.contains("finding  no check gave a verdict") && text.contains(": not as expected\n"),
+        text.contains("finding  no check has a verdict") && text.contains(": not as expected\n"),
         "{text}"
     );
     let last = shlex::split(text.lines().last().unwrap()).unwrap();
@@ -138,7 +138,7 @@ fn lint_tells_an_honest_adapter_from_others() {
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(
-        text.contains("  scenarios  10 (10 pass)") && text.contains(" lines of the protocol: 1 hello,"),
+        text.contains("  cases      10 (10 pass)") && text.contains(" lines of the protocol: 1 hello,"),
         "{text}"
     );
     let idle = shlex::try_join(["sh", "-c", &idle()]).unwrap();
@@ -154,7 +154,7 @@ fn lint_tells_an_honest_adapter_from_others() {
     );
     let rubbish = slymock(&["adapter", "lint", "echo Hello"]);
     assert_eq!(rubbish.status.code(), Some(1));
-    let told = "  so are 9 other scenarios, for the same reason\n";
+    let told = "  9 other scenarios are broken for the same reason\n";
     assert!(stdout(&rubbish).contains(told) && stdout(&rubbish).contains("no line of the protocol"));
 }
 
@@ -186,7 +186,7 @@ fn a_new_adapter_takes_nobodys_place() {
     assert!(stdout(&slymock(&["adapter", "operations"])).starts_with("# Operations\n"));
 }
 
-/// Waits until something holds.
+/// Waits until a condition holds.
 #[track_caller]
 fn until(what: &str, holds: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -201,7 +201,7 @@ fn is_there(pid: &str) -> bool {
     stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
 }
 
-/// A run whose adapter notes itself and its child in a file, and hangs.
+/// A run whose adapter writes its process id and that of its child to a file, and hangs.
 fn hanging(file: &Path) -> Child {
     let script = format!("sleep 600 & echo $$ $! > '{0}.new'; mv '{0}.new' '{0}'; wait", file.display());
     let adapter = shlex::try_join(["sh", "-c", &script]).unwrap();
@@ -225,7 +225,7 @@ fn a_run_that_is_interrupted_leaves_nothing_running() {
     }
 }
 
-/// A client that does nothing, and one scenario of it in a folder of its own.
+/// A client that does nothing, and a folder with one scenario that it fails.
 fn one_that_fails() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("mine")).unwrap();
@@ -245,10 +245,10 @@ fn what_fails_is_written_down_and_excused_once_it_has_a_reason() {
         |more: &[&str]| slymock(&[&["check", "--scenarios", root, "--adapter", &idle], more].concat());
     let output = check(&["--fix-known"]);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
-    assert!(stdout(&output).contains("fail  mine/one"), "the report is shown all the same");
+    assert!(stdout(&output).contains("fail  mine/one"), "the report is shown in spite of that");
     assert!(stderr(&output).contains("wrote "), "{}", stderr(&output));
     let written = fs::read_to_string(&file).unwrap();
-    // Without its reason no file is read.
+    // A file with an entry that lacks its reason is rejected.
     let refused = check(&[]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(
@@ -261,7 +261,7 @@ fn what_fails_is_written_down_and_excused_once_it_has_a_reason() {
     let output = check(&[]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     assert!(stdout(&output).contains("1 known"), "{}", stdout(&output));
-    // The same in a file elsewhere.
+    // The same with a file in another place.
     let elsewhere = folder.path().join("elsewhere.json");
     fs::rename(&file, &elsewhere).unwrap();
     let elsewhere = elsewhere.to_str().unwrap();
@@ -279,8 +279,8 @@ fn nothing_is_written_down_where_nobody_could_tell() {
     let root = folder.path().to_str().unwrap();
     let nobody = slymock(&["check", "--scenarios", root, "--adapter", "false", "--fix-known"]);
     assert_eq!(nobody.status.code(), Some(2));
-    assert!(stdout(&nobody).contains("broken  mine/one"), "the report is shown all the same");
-    assert!(stderr(&nobody).contains("no client said who it is"), "{}", stderr(&nobody));
+    assert!(stdout(&nobody).contains("broken  mine/one"), "the report is shown in spite of that");
+    assert!(stderr(&nobody).contains("no client has sent `hello`"), "{}", stderr(&nobody));
     assert!(!folder.path().join("known-failures").exists());
     let idle = shlex::try_join(["sh", "-c", "exit 1"]).unwrap();
     could_not_run(
@@ -315,7 +315,7 @@ fn what_a_client_must_claim_is_named_when_it_does_not() {
     assert!(stdout(&reading).contains("task.wait"), "{}", stdout(&reading));
 }
 
-/// A client that claims next to nothing.
+/// A client that claims only `task.raise_for_status`.
 const RAISES_ONLY: &str = r#"sh -c '
     echo "{\"t\":\"hello\",\"proto\":[1],\"client\":{\"name\":\"a\",\"version\":\"1.0.0\",\"language\":\"sh\"},\"ops\":[\"task.raise_for_status\"],\"clock\":[\"virtual\"]}"
     read -r probe; echo "{\"t\":\"unsupported\",\"id\":1}"

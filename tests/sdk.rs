@@ -1,7 +1,7 @@
-//! The official SDK against the built binary: prepares an environment of it in the user's cache on
-//! first use and runs the Python suite in `tests/sdk`. Without Python or the package registry the
-//! suite says so and is skipped; with `CI=true` that is a failure. `SLYMOCK_SDK_VERSIONS` names other
-//! releases to run against, with spaces between.
+//! The official SDK against the built binary: installs the SDK into the user's cache on first use and runs
+//! the Python suite in `tests/sdk`. Without Python or the package registry the suite is skipped with a
+//! message; with `CI=true` it fails. `SLYMOCK_SDK_VERSIONS` lists other releases to run against, separated by
+//! spaces.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -13,8 +13,8 @@ use crate::common::environment::environment;
 use crate::common::excuse::{say, skip, text_of};
 use slymock_conformance::sdk::{self, Environment};
 
-/// The newest SDK and the last of those whose page the fake follows. Tests of what a release lacks
-/// skip themselves.
+/// The newest SDK, and the last release with the documentation page that the fake follows. Tests of methods
+/// that a release lacks skip themselves.
 const VERSIONS: &[&str] = &[sdk::NEWEST, "6.72.177"];
 
 #[test]
@@ -22,20 +22,20 @@ fn the_official_sdk_works_against_the_fake() {
     let asked = env::var("SLYMOCK_SDK_VERSIONS").unwrap_or_default();
     let asked: Vec<&str> = asked.split_whitespace().collect();
     let versions = if asked.is_empty() { VERSIONS } else { &asked };
-    // Side by side: each has its own server, and a suite leaves a core idle for much of its time.
+    // In parallel: each suite has its own server and leaves its core idle for most of the time.
     let skipped: Vec<_> = thread::scope(|threads| {
         let suites = versions.iter().map(|version| threads.spawn(|| skipped_with(version)));
         let suites: Vec<_> = suites.collect();
         suites.into_iter().filter_map(|suite| suite.join().unwrap()).collect()
     });
-    // Only the whole list has a release for every test.
+    // Only the full list has a release for every test.
     if versions == VERSIONS && skipped.len() == versions.len() {
         let by_all = skipped.into_iter().reduce(|some, others| &some & &others);
-        assert_eq!(by_all, Some(BTreeSet::new()), "each test runs with some release");
+        assert_eq!(by_all, Some(BTreeSet::new()), "every test runs with at least one release");
     }
 }
 
-/// Runs the suite against a release, if that can be had, and tells which tests skipped themselves.
+/// Runs the suite against a release, if it can be installed, and returns the skipped tests.
 fn skipped_with(version: &str) -> Option<BTreeSet<String>> {
     match environment(version) {
         Ok(environment) => Some(run_suite(version, &environment)),

@@ -1,4 +1,5 @@
-//! What strangers' text does to a terminal: nothing. It comes as file names, arguments, ids, tasks, what adapters say.
+//! Hostile text has no effect on a terminal, whether in file names, arguments, ids, tasks or lines of
+//! adapters.
 
 #![cfg(target_os = "linux")]
 
@@ -7,12 +8,13 @@ use std::fs;
 use crate::common::{could_not_run, slymock, stderr, stdout};
 use serde_json::{Value, json};
 
-/// A title, a colour, a bell, a line drawn anew, C1 codes, DEL, writing turned round.
+/// Sets a title and a colour, rings the bell, rewrites a line, has C1 codes and DEL, and turns the writing
+/// direction.
 const HOSTILE: &str = "\u{1b}]0;t\u{7}\u{1b}[31m\r\u{9b}2J\u{85}\u{7f}\u{202e}";
-/// How it is shown.
+/// The escaped form of [`HOSTILE`].
 const SHOWN: &str = r"\u{1b}]0;t\u{7}\u{1b}[31m\r\u{9b}2J\u{85}\u{7f}\u{202e}";
 
-/// What it says, all of which is text; the code it ends with.
+/// Runs the command. Its output must be plain text; returns the exit code and the output.
 #[track_caller]
 fn said(arguments: &[&str]) -> (Option<i32>, String) {
     let output = slymock(arguments);
@@ -22,7 +24,7 @@ fn said(arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), said)
 }
 
-/// It is said, as text.
+/// Requires that the output has the hostile text in its escaped form.
 #[track_caller]
 fn shown(code: i32, arguments: &[&str]) {
     let (ended, said) = said(arguments);

@@ -1,4 +1,5 @@
-//! Reading an answer: what is not as promised is a bad answer that names the method and the key.
+//! Parses response bodies. A body of another form than promised is an [`Error::BadAnswer`] that names
+//! the method and the key.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -39,25 +40,25 @@ fn row(method: &str, item: Value) -> Result<Row, Error> {
     }
 }
 
-/// A whole number that must be there.
+/// A required non-negative integer.
 pub(crate) fn number(method: &str, row: &Row, key: &str) -> Result<u64, Error> {
     let value = row.get(key).and_then(Value::as_u64);
     value.ok_or_else(|| Error::bad(method, format_args!("{key} is not a whole number")))
 }
 
-/// A text that must be there.
+/// A required string.
 pub(crate) fn text(method: &str, row: &Row, key: &str) -> Result<String, Error> {
     let value = row.get(key).and_then(Value::as_str);
-    value.map(str::to_owned).ok_or_else(|| Error::bad(method, format_args!("{key} is not a text")))
+    value.map(str::to_owned).ok_or_else(|| Error::bad(method, format_args!("{key} is not a string")))
 }
 
-/// The kind of a value, to be named without showing what it holds.
+/// The type of a value, for messages: the value itself could echo the token.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::String(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }

@@ -1,4 +1,4 @@
-//! The client, and what can be settled before it sends anything.
+//! The client, and the settings that it is built with.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub struct Client {
 }
 
 pub(crate) struct Inner {
-    /// The address of every method, without the method's name.
+    /// The URL of every method up to the method name, without the slash before it.
     pub(crate) base: String,
     pub(crate) token: Option<HeaderValue>,
     pub(crate) task: Option<u64>,
@@ -29,7 +29,7 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// A client with the defaults of [`Client::builder`]. Sends nothing yet.
+    /// Makes a client with the defaults of [`Client::builder`]. Sends no request.
     ///
     /// # Errors
     ///
@@ -38,8 +38,8 @@ impl Client {
         Self::builder(address, token).build()
     }
 
-    /// Begins a client of the service at `address`, such as `https://app.supervisely.com`; without a scheme
-    /// it is an `http://` address. With an empty token no `x-api-key` is sent.
+    /// Begins a client of the server at `address`, such as `https://app.supervisely.com`; the scheme is
+    /// `http://` by default. With an empty token no `x-api-key` is sent.
     pub fn builder(address: &str, token: &str) -> ClientBuilder {
         ClientBuilder {
             address: address.to_owned(),
@@ -61,8 +61,8 @@ impl fmt::Debug for Client {
     }
 }
 
-/// A client in the making.
-#[must_use = "it sends nothing before it is built"]
+/// The settings of a client; [`build`](Self::build) makes the client.
+#[must_use = "the client exists only after `build`"]
 pub struct ClientBuilder {
     address: String,
     token: String,
@@ -73,42 +73,44 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// How often and after which pauses a request is tried again.
+    /// Sets the number of attempts of a request and the pauses between them; see [`RetryPolicy`] for the
+    /// default.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Who passes the time of pauses; tokio's timer unless given.
+    /// Sets the object that makes all pauses; tokio's timer by default.
     pub fn sleeper(mut self, sleeper: impl Sleeper + 'static) -> Self {
         self.sleeper = Box::new(sleeper);
         self
     }
 
-    /// How long one try may take, from connecting to the last byte of the answer; 60 s unless given.
-    /// `Duration::MAX` is no limit.
+    /// Sets the time limit of one attempt, from connecting to the last byte of the response; 60 s by
+    /// default. `Duration::MAX` means no limit.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
     }
 
-    /// The task this program runs as, sent as `x-task-id`.
+    /// Sets the task that this program runs as, which is sent as `x-task-id`; absent by default.
     pub fn task(mut self, id: u64) -> Self {
         self.task = Some(id);
         self
     }
 
-    /// The client. Sends nothing yet; reads the system's certificates if the address is an `https://` one.
+    /// Makes the client. Sends no request; reads the system's certificates for an `https://` address.
     ///
     /// # Errors
     ///
     /// [`Error::InvalidAddress`] when the address is neither `http://` nor `https://` with a host,
-    /// [`Error::InvalidToken`] when the token cannot stand in a header, [`Error::InvalidArgument`] for a
-    /// policy without tries, [`Error::Connection`] when the system has no certificates for https.
+    /// [`Error::InvalidToken`] when the token has characters that a header cannot carry,
+    /// [`Error::InvalidArgument`] for a retry policy of 0 attempts, [`Error::Connection`] when the
+    /// system has no certificates for https.
     pub fn build(self) -> Result<Client, Error> {
         let Self { address, token, task, retry, sleeper, timeout } = self;
         if retry.attempts == 0 {
-            return Err(Error::argument("a retry policy of 0 attempts never tries"));
+            return Err(Error::argument("a retry policy needs at least one attempt"));
         }
         let (base, secure) = base(&address).ok_or(Error::InvalidAddress(address))?;
         let token = header(&token)?;
@@ -123,7 +125,7 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// The address of every method, and whether it asks for TLS.
+/// The base URL of every method, and whether it needs TLS.
 fn base(address: &str) -> Option<(String, bool)> {
     let bare = address.trim_matches('/');
     let full = if address.contains("://") { bare.to_owned() } else { format!("http://{bare}") };

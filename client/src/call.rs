@@ -1,4 +1,4 @@
-//! One request as it will be sent, the same on every try.
+//! One request, sent unchanged on every attempt.
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::Error;
 use crate::multipart::Form;
 
-/// Whether a method changes something at the service.
+/// The effect of a method on the server; a lost response to a change is worth a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Reads,
@@ -17,11 +17,11 @@ pub(crate) enum Effect {
 pub(crate) struct Call {
     pub(crate) method: String,
     pub(crate) effect: Effect,
-    /// What is asked for, so that a 404 can name it.
+    /// The id in the request, which the error of a 404 names.
     pub(crate) id: Option<u64>,
-    /// Whose `x-task-id` it carries, when it is not the client's own.
+    /// Value of `x-task-id`, if it is not the client's own task.
     pub(crate) task: Option<u64>,
-    /// Appended to the address of a GET; everything else is a POST.
+    /// Query string of a GET; `None` for a POST.
     pub(crate) query: Option<String>,
     pub(crate) content_type: String,
     pub(crate) body: Bytes,
@@ -32,7 +32,7 @@ impl Call {
     pub(crate) fn new(effect: Effect, method: &str, data: &Value) -> Result<Self, Error> {
         let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         if method.is_empty() || !method.bytes().all(known) {
-            return Err(Error::argument(format!("not a method's name: {method:?}")));
+            return Err(Error::argument(format!("invalid method name: {method:?}")));
         }
         let id = ["id", "taskId"].iter().find_map(|key| data.get(*key)?.as_u64());
         let body = Bytes::from(data.to_string());
@@ -40,7 +40,7 @@ impl Call {
         Ok(Self { method: method.to_owned(), effect, id, task: None, query: None, content_type, body })
     }
 
-    /// A GET of what the pairs ask for.
+    /// A GET with these query parameters.
     pub(crate) fn query(method: &str, id: u64, pairs: &[(&str, String)]) -> Self {
         let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
         Self {

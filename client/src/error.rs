@@ -1,92 +1,93 @@
-//! What can go wrong.
+//! The errors of all operations.
 
 use std::time::Duration;
 
 use crate::status::Status;
 
-/// Why a call gave no answer. Neither its text nor its debug text ever shows the token.
+/// Reason why an operation failed. Neither its message nor its debug output ever contains the token.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The service's address is not one of `http://` or `https://`.
-    #[error("not an address of a service: {0}")]
+    /// The server address is not an `http://` or `https://` URL with a host.
+    #[error("not an http:// or https:// address with a host: {0}")]
     InvalidAddress(String),
-    /// The token cannot stand in a header.
-    #[error("the token cannot stand in a header")]
+    /// The token contains characters that a header cannot carry.
+    #[error("the token contains characters that a header cannot carry")]
     InvalidToken,
-    /// The arguments cannot be sent; nothing was.
+    /// The arguments are invalid; no request was sent.
     #[error("{0}")]
     InvalidArgument(String),
-    /// The task was not there in time.
+    /// A wait used up its attempts before the task had the status.
     #[error("task {id} is {last} after {attempts} attempts, not {target}")]
     WaitTimeout {
-        /// The task.
+        /// Id of the task.
         id: u64,
         /// The status waited for.
         target: Status,
-        /// How often the task was asked for.
+        /// Number of polls.
         attempts: u32,
-        /// The status seen last.
+        /// Status in the last response.
         last: Status,
     },
-    /// The task ended, and not well.
+    /// The task ended with an error, or ended before the model that it serves was deployed.
     #[error("{} failed", name(*.id))]
     TaskFailed {
-        /// The task, where the caller named one.
+        /// Id of the task, if the operation was given one.
         id: Option<u64>,
     },
-    /// Status 404: there is no such thing, or no access to it.
+    /// Status 404: the entity does not exist, or the token has no access to it.
     #[error("{method}: nothing found{}: {body}", with_id(*.id))]
     NotFound {
-        /// The method asked.
+        /// Wire method of the request.
         method: String,
-        /// The id asked for.
+        /// Id in the request, if it has one.
         id: Option<u64>,
-        /// What the service said, as far as it is kept.
+        /// The first 64 KiB of the body, as text.
         body: String,
     },
-    /// The service answered with a status that is neither 200 nor 404.
+    /// The response has a status other than 200 and 404.
     #[error("{method}: status {code}: {body}")]
     Status {
-        /// The method asked.
+        /// Wire method of the request.
         method: String,
         /// The HTTP status.
         code: u16,
         /// The first 64 KiB of the body, as text.
         body: String,
     },
-    /// The last of the tries failed too, or the service asked for a longer pause than is worth it.
-    #[error("gave up after try {attempts}{}: {last}", asked(*.retry_after))]
+    /// The last attempt failed too, or the server asked for a pause of more than an hour.
+    #[error("gave up after attempt {attempts}{}: {last}", asked(*.retry_after))]
     RetriesExhausted {
-        /// The tries made.
+        /// Number of attempts made.
         attempts: u32,
-        /// How the last one failed.
+        /// Error of the last attempt.
         #[source]
         last: Box<Self>,
-        /// The pause the service asked for, when it is the reason to give up.
+        /// Pause that the server asked for, if it is the reason to give up.
         retry_after: Option<Duration>,
     },
-    /// No whole answer came: no connection, or it was lost.
+    /// There was no complete response, because the connection failed or was lost.
     #[error("no answer: {}", chain(.0.as_ref()))]
     Connection(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No whole answer came within the time-out of one try.
+    /// There was no complete response within the time limit of one attempt.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
-    /// A listing ended with another number of rows than it promised.
-    #[error("the listing promised {expected} rows and gave {got}")]
+    /// A listing returned another number of rows than its `total`, or with a limit too few.
+    #[error("the listing announced {expected} rows and returned {got}")]
     IncompleteListing {
-        /// The rows promised.
+        /// Number of rows announced as `total`.
         expected: u64,
-        /// The rows that came.
+        /// Number of rows returned.
         got: u64,
     },
-    /// The answer is not what the method promises.
+    /// The body of a 200 does not have the form that the method promises.
     #[error("bad answer: {0}")]
     BadAnswer(String),
 }
 
 impl Error {
-    /// The HTTP status behind this error, if there is one; of exhausted retries, that of the last try.
+    /// HTTP status that caused this error, if there is one; after exhausted retries, that of the last
+    /// attempt.
     #[must_use]
     pub fn code(&self) -> Option<u16> {
         match self {
@@ -115,10 +116,11 @@ fn with_id(id: Option<u64>) -> String {
 }
 
 fn asked(pause: Option<Duration>) -> String {
-    pause.map_or_else(String::new, |pause| format!(", as it was asked to come back in {} s", pause.as_secs()))
+    pause.map_or_else(String::new, |pause| format!(", because it was asked to wait {} s", pause.as_secs()))
 }
 
-/// hyper's own text is "client error (Connect)"; what a user can act on is in its sources.
+/// Joins an error with its sources: hyper's own text is only "client error (Connect)", and the cause is
+/// in them.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let sources = std::iter::successors(error.source(), |error| error.source());
     sources.fold(error.to_string(), |text, source| format!("{text}: {source}"))

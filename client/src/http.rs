@@ -1,4 +1,4 @@
-//! Sending a call: one try, and the tries after it. The only file that touches the network's answers.
+//! Sends a call and retries it. This is the only file that reads responses from the network.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,16 +16,16 @@ use crate::{Client, Error};
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const TASK_ID: HeaderName = HeaderName::from_static("x-task-id");
 
-/// Some proxies turn nameless clients away.
+/// Sent as `User-Agent`, because some proxies reject clients without one.
 const NAME: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// Far above any listing, and yet no service can fill the memory.
+/// Longest accepted body, in bytes: far above any listing, and a bound on memory.
 const LONGEST_ANSWER: usize = 256 << 20;
 
-/// Enough of a refusal to be understood.
+/// Bytes of an error body that are kept for the message.
 const LONGEST_REFUSAL: usize = 64 << 10;
 
-/// A failed try, and the pause its reply asks for.
+/// A failed attempt, with the pause that its response asks for.
 pub(crate) struct Failure {
     pub(crate) error: Error,
     retry_after: Option<Duration>,
@@ -38,17 +38,17 @@ impl From<Error> for Failure {
 }
 
 impl Client {
-    /// Asks without changing anything.
+    /// Calls a method that changes nothing.
     pub(crate) async fn read(&self, method: &str, data: &Value) -> Result<Bytes, Error> {
         self.send(&Call::new(Effect::Reads, method, data)?).await
     }
 
-    /// Asks for a change.
+    /// Calls a method that changes something.
     pub(crate) async fn change(&self, method: &str, data: &Value) -> Result<Bytes, Error> {
         self.send(&Call::new(Effect::Changes, method, data)?).await
     }
 
-    /// Tries until there is an answer, a refusal, or no try left.
+    /// Makes attempts until there is a response, a final refusal, or no attempt left.
     pub(crate) async fn send(&self, call: &Call) -> Result<Bytes, Error> {
         let mut attempts = 1;
         loop {
@@ -70,7 +70,7 @@ impl Client {
         }
     }
 
-    /// One try within its time-out.
+    /// Makes one attempt within its time limit.
     pub(crate) async fn try_once(&self, call: &Call) -> Result<Bytes, Failure> {
         let limit = self.inner.timeout;
         match tokio::time::timeout(limit, self.exchange(call)).await {
@@ -126,8 +126,8 @@ impl Client {
         Failure { error, retry_after }
     }
 
-    /// A body as text. A service that echoes the token must not bring it into an error, nor its beginning
-    /// where the body was cut.
+    /// A body as text for an error, without the token that a server may echo. A cut body may end in a
+    /// part of the token, so one character fewer than the token has is removed from its end.
     fn without_token(&self, body: &[u8], whole: bool) -> String {
         let body = String::from_utf8_lossy(body);
         let Some(token) = self.inner.token.as_ref().and_then(|token| token.to_str().ok()) else {
@@ -147,7 +147,7 @@ fn lost(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::Connection(error.into())
 }
 
-/// The body up to a limit, and whether that is all of it.
+/// Reads a body up to a limit. Returns it, and whether it is complete.
 async fn collect<B>(mut body: B, limit: usize) -> Result<(Bytes, bool), Error>
 where
     B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Unpin,
@@ -165,12 +165,12 @@ where
     Ok((all.freeze(), true))
 }
 
-/// Says that a request will be sent again, and whether that may do something twice.
+/// Logs that a request will be sent again, and whether that may make a change twice.
 fn announce(call: &Call, attempt: u32, pause: Duration, failure: &Error) {
     let method = call.method.as_str();
     let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
     let twice = call.effect == Effect::Changes && may_have_taken_effect(failure);
-    let message = if twice { "retrying; the failed try may have taken effect" } else { "retrying" };
+    let message = if twice { "retrying; the failed attempt may have taken effect" } else { "retrying" };
     match failure {
         Error::Status { code, .. } => tracing::warn!(method, status = code, attempt, pause_ms, "{message}"),
         reason => tracing::warn!(method, %reason, attempt, pause_ms, "{message}"),

@@ -1,4 +1,5 @@
-//! Listings, page by page. A listing either gives all it promised or says that it did not.
+//! Listings, page by page. A listing that does not return the rows announced as `total`, as far as the
+//! limit wants them, ends with an error.
 
 use std::collections::HashSet;
 use std::pin::Pin;
@@ -9,43 +10,45 @@ use serde_json::{Value, json};
 
 use crate::{Client, Error, Row, Task, answer};
 
-/// What is told of each page's rows.
+/// Gets the number of rows of each page.
 type Progress<'a> = Box<dyn FnMut(usize) + Send + 'a>;
 
-/// The pages of a listing, asked for as they are polled; nothing follows an error.
+/// The pages of a listing. Each page is requested when the stream is polled; the stream ends after an
+/// error.
 pub type Pages<'a> = Pin<Box<dyn Stream<Item = Result<Page, Error>> + Send + 'a>>;
 
-/// How a listing is read.
+/// Options for reading a listing.
 #[derive(Default)]
 pub struct ListOptions<'a> {
-    /// The most rows wanted; every row unless given. With 0 the service is asked only for a first response.
+    /// Maximum number of rows; all rows by default. With 0 no request is sent, unless `first_response`
+    /// needs one.
     pub limit: Option<usize>,
-    /// Called for each page with the number of its rows that are handed out.
+    /// Called for each page with the number of its rows that are returned, which the limit may cut.
     pub progress: Option<Progress<'a>>,
-    /// Whether the first page's whole answer is wanted too.
+    /// Return the complete response of the first page too.
     pub first_response: bool,
 }
 
 /// One page of a listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Its rows, cut to the limit.
+    /// The rows of the page, cut to the limit.
     pub rows: Vec<Row>,
-    /// The whole answer, with the first page and when it was asked for.
+    /// The complete response, on the first page if [`ListOptions::first_response`] is set.
     pub first_response: Option<Row>,
 }
 
-/// A whole listing.
+/// A complete listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// Its rows.
+    /// All rows, in the order of the pages.
     pub rows: Vec<Row>,
-    /// The first page's whole answer, when it was asked for.
+    /// The complete response of the first page, if [`ListOptions::first_response`] is set.
     pub first_response: Option<Row>,
 }
 
 impl Client {
-    /// Every task of a workspace that passes the filters, such as
+    /// Returns all tasks of a workspace that match the filters, such as
     /// `{"field": "status", "operator": "=", "value": "finished"}`.
     ///
     /// # Errors
@@ -58,7 +61,7 @@ impl Client {
         Ok(listing.rows.into_iter().map(Task::from).collect())
     }
 
-    /// Every row of any method that lists.
+    /// Returns all rows of a listing method.
     ///
     /// # Errors
     ///
@@ -79,20 +82,22 @@ impl Client {
             .await
     }
 
-    /// The pages of any method that lists, by number, or by cursor when `data` has
-    /// `"pagination_mode": "token"`. Sorted by id unless `data` says otherwise.
+    /// Returns the pages of a listing method, by number, or by cursor if `data` has
+    /// `"pagination_mode": "token"`. Sorted by id unless `data` has a `sort`.
     ///
     /// # Errors
     ///
-    /// A page may be [`Error::IncompleteListing`] when other than the promised number of rows came,
-    /// [`Error::BadAnswer`] when an answer is no page or a cursor comes back, or any error of a request.
+    /// The stream ends with [`Error::IncompleteListing`] when the number of rows is not the announced
+    /// one (with a limit: when there are fewer than the limit and the announced number), with
+    /// [`Error::BadAnswer`] when a response is not a page, or a page or a cursor is repeated, or with
+    /// any error of a request.
     pub fn pages<'a>(&self, method: &str, data: Row, options: ListOptions<'a>) -> Pages<'a> {
         let reader = Reader::new(self.clone(), method, data, options);
         Box::pin(stream::try_unfold(reader, Reader::turn))
     }
 }
 
-/// Where the next page is to be found.
+/// The next page to request.
 enum Next {
     First,
     Number { page: u64, last: u64, per_page: u64 },
@@ -107,7 +112,7 @@ struct Reader<'a> {
     options: ListOptions<'a>,
     by_cursor: bool,
     seen: HashSet<String>,
-    /// The rows of the page before, to notice a service that does not turn its pages.
+    /// The rows of the previous page, to detect a server that returns the same page forever.
     before: Vec<Row>,
     next: Next,
     total: u64,
@@ -121,7 +126,7 @@ impl<'a> Reader<'a> {
             data.insert("sort_order".to_owned(), json!("asc"));
         }
         let by_cursor = data.get("pagination_mode").and_then(Value::as_str) == Some("token");
-        // Nothing is wanted of the service then.
+        // Without rows and without a first response there is nothing to request.
         let idle = options.limit == Some(0) && !options.first_response;
         Self {
             client,
@@ -151,7 +156,7 @@ impl<'a> Reader<'a> {
         }
         let came = rows.len();
         if came > 0 && rows == self.before {
-            return Err(Error::bad(&self.method, "a page came twice, the pages do not end"));
+            return Err(Error::bad(&self.method, "a page came twice, so the listing would not end"));
         }
         self.cut(&mut rows);
         let next = self.following(&asked, &answer, came)?;
@@ -165,7 +170,7 @@ impl<'a> Reader<'a> {
         Ok(Some((Page { rows, first_response }, self)))
     }
 
-    /// By `&mut`, as a shared reference to the caller's progress could not go to another thread.
+    /// Takes `&mut self`, because a shared reference to the caller's `progress` would not be `Send`.
     async fn ask(&mut self, next: &Next) -> Result<Row, Error> {
         let mut data = self.data.clone();
         match next {
@@ -182,7 +187,7 @@ impl<'a> Reader<'a> {
         answer::object(&self.method, &body)
     }
 
-    /// The answer's rows, taken out of it.
+    /// Takes the rows out of a response.
     fn rows(&self, answer: &mut Row) -> Result<Vec<Row>, Error> {
         match answer.get_mut("entities").map(Value::take) {
             Some(Value::Array(items)) => answer::rows(&self.method, items),
@@ -190,7 +195,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Counts the rows and drops those past the limit.
+    /// Drops rows beyond the limit and counts the others.
     fn cut(&mut self, rows: &mut Vec<Row>) {
         if let Some(limit) = self.options.limit {
             let room = (limit as u64).saturating_sub(self.got);
@@ -199,7 +204,7 @@ impl<'a> Reader<'a> {
         self.got += rows.len() as u64;
     }
 
-    /// Nothing further is wanted: the limit is reached, or more came than there can be.
+    /// True if no further page is needed: the limit is reached, or there are more rows than announced.
     fn is_full(&self) -> bool {
         match self.options.limit {
             Some(limit) => self.got >= limit as u64,
@@ -213,7 +218,7 @@ impl<'a> Reader<'a> {
                 let Some(after) = answer.get("after") else {
                     return Err(Error::bad(&self.method, "after is missing"));
                 };
-                // Some services give a cursor with the last page too.
+                // Some servers return a cursor with the last page too.
                 if came as u64 == self.total { Ok(Next::End) } else { self.cursor(Some(after)) }
             }
             Next::First => {
@@ -231,11 +236,11 @@ impl<'a> Reader<'a> {
         match after {
             None | Some(Value::Null) => Ok(Next::End),
             Some(after) if self.seen.insert(after.to_string()) => Ok(Next::Cursor(after.clone())),
-            Some(_) => Err(Error::bad(&self.method, "a cursor came back, the pages go round")),
+            Some(_) => Err(Error::bad(&self.method, "a cursor came twice, so the listing would not end")),
         }
     }
 
-    /// Whether the listing gave what it promised.
+    /// Checks the number of rows against the announced total.
     fn checked(&self) -> Result<(), Error> {
         let (got, total) = (self.got, self.total);
         let kept = match self.options.limit {

@@ -1,4 +1,4 @@
-//! A form with files, whole in memory so that every try sends the same bytes.
+//! A multipart form, kept in memory so that every attempt sends the same bytes.
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -41,7 +41,7 @@ impl Form {
         (format!("multipart/form-data; boundary={boundary}"), body.into())
     }
 
-    /// A hash of the contents cannot also stand in them, and it needs no source of chance.
+    /// A hash of the contents, which cannot occur in them and needs no random source.
     fn boundary(&self) -> String {
         let mut hash = Sha256::new();
         for Part { head, content } in &self.parts {
@@ -52,7 +52,7 @@ impl Form {
     }
 }
 
-/// As browsers do it: what would end the quotes or the line is escaped, everything else stays.
+/// Escapes the quote and the line breaks, and nothing else, as browsers do.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -1,4 +1,4 @@
-//! Whether and when a request is tried again. Pure: it is told of time and never waits.
+//! Decides whether and when a request is retried. Pure: it gets the time as an argument and never waits.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,33 +7,34 @@ use serde_json::Value;
 
 use crate::Error;
 
-/// The statuses of a service that may answer better next time.
+/// Statuses of a server that may accept the same request later.
 const RETRIED: [u16; 10] = [408, 429, 499, 500, 502, 503, 504, 509, 598, 599];
 
-/// After these the service may have done what it was asked: the answer was lost on the way, or the handler broke.
+/// Statuses after which the request may have taken effect: the response was lost, or the handler failed
+/// midway.
 const UNSURE: [u16; 6] = [499, 500, 502, 504, 598, 599];
 
-/// The one refusal that goes away by itself, once the agent has connected.
+/// The only retried 400: it ends by itself once the agent has connected.
 const AGENT_AWAY: &str = "Agent should call AgentConnected or AgentPing before attempting any other request";
 
-/// A service that asks for more than this is given up at once.
+/// If the server asks for a longer pause, the client gives up at once.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// How often one request is tried, and the pauses between the tries.
+/// The number of attempts of one request, and the pauses between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// The tries of one request in all, the first one counted.
+    /// Maximum number of attempts, including the first; 1 or more.
     pub attempts: u32,
-    /// The pause after the first try.
+    /// Pause after the first attempt.
     pub first_pause: Duration,
-    /// How many times as long each following pause is.
+    /// Factor from each pause to the next.
     pub factor: u32,
-    /// The longest pause, unless the service asks for a longer one.
+    /// Longest pause, unless the server asks for a longer one.
     pub longest_pause: Duration,
 }
 
 impl Default for RetryPolicy {
-    /// 10 tries, with pauses of 1 s, 2 s, 4 s and so on up to 60 s, as the official SDK.
+    /// 10 attempts, with pauses of 1 s, 2 s, 4 s and so on up to 60 s, like the official SDK.
     fn default() -> Self {
         Self {
             attempts: 10,
@@ -44,19 +45,19 @@ impl Default for RetryPolicy {
     }
 }
 
-/// What follows a failed try.
+/// The next step after a failed attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Another try would fail the same way.
+    /// A further attempt would fail the same way.
     Fatal,
-    /// Another try after this pause.
+    /// Retry after this pause.
     Again(Duration),
-    /// No further try; the pause the service asked for, if that is why.
+    /// No further attempt; holds the pause that the server asked for, if that is the reason.
     GiveUp(Option<Duration>),
 }
 
 impl RetryPolicy {
-    /// The pause after the given try, counted from 1, when the service asks for none.
+    /// Returns the pause after an attempt, counted from 1, if the server does not ask for one.
     #[must_use]
     pub fn pause(&self, attempt: u32) -> Duration {
         let times = self.factor.saturating_pow(attempt.saturating_sub(1));
@@ -77,7 +78,7 @@ impl RetryPolicy {
     }
 }
 
-/// Whether the same request may fare better later.
+/// True if the same request may succeed later.
 fn is_passing(failure: &Error) -> bool {
     match failure {
         Error::Connection(_) | Error::Timeout(_) => true,
@@ -92,7 +93,7 @@ fn is_agent_away(body: &str) -> bool {
     body.get("error").and_then(Value::as_str) == Some(AGENT_AWAY)
 }
 
-/// Whether the failed try may have taken effect all the same.
+/// True if a failed attempt may have taken effect.
 pub(crate) fn may_have_taken_effect(failure: &Error) -> bool {
     match failure {
         Error::Timeout(_) => true,
@@ -105,7 +106,8 @@ pub(crate) fn may_have_taken_effect(failure: &Error) -> bool {
     }
 }
 
-/// The pause a reply asks for. A date is held against the reply's own, as the two clocks may differ.
+/// The pause that a response asks for. A date is compared with the response's own `Date`, because the
+/// clock of the server may differ from ours.
 pub(crate) fn retry_after(code: u16, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     if code != 429 && code != 503 {
         return None;

@@ -1,15 +1,15 @@
-//! Who waits between polls and between tries. Time-outs of sockets are not pauses and stay with tokio.
+//! The pauses between polls and between attempts. Socket timeouts are not pauses; tokio handles them.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A pause under way.
+/// A running pause.
 pub type Pause = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Passes the time of every pause a client makes, so that a test can pass it at once.
+/// Makes all pauses of a client. A test can pass an implementation that does not wait.
 pub trait Sleeper: Send + Sync {
-    /// Is done after `pause`.
+    /// Returns a future that is ready after `pause`.
     fn sleep(&self, pause: Duration) -> Pause;
 }
 
@@ -19,7 +19,7 @@ impl<S: Sleeper + ?Sized> Sleeper for Arc<S> {
     }
 }
 
-/// The sleeper of a client that was given none: tokio's timer.
+/// The default sleeper: tokio's timer.
 pub(crate) struct TokioSleeper;
 
 impl Sleeper for TokioSleeper {

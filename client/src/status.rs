@@ -1,4 +1,5 @@
-//! The statuses of a task. How one is read from text is in `task.rs`, above the errors of the client.
+//! The statuses of a task. They are parsed in `task.rs`, because `error.rs` needs this module and
+//! parsing needs errors.
 
 use std::fmt;
 
@@ -8,26 +9,26 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It waits for an agent.
+    /// The task waits for an agent.
     Queued,
-    /// An agent took it.
+    /// An agent has taken the task.
     Consumed,
-    /// It runs.
+    /// The task runs.
     Started,
-    /// A served model that takes requests.
+    /// The task serves a model that takes requests.
     Deployed,
-    /// It ended with an error.
+    /// The task ended with an error.
     Error,
-    /// It ended well.
+    /// The task ended successfully.
     Finished,
-    /// It was asked to stop.
+    /// The task was asked to stop and has not ended.
     Terminating,
-    /// It was stopped.
+    /// The task was stopped.
     Stopped,
 }
 
 impl Status {
-    /// Every status there is.
+    /// All statuses.
     pub const ALL: [Self; 8] = [
         Self::Queued,
         Self::Consumed,
@@ -39,7 +40,7 @@ impl Status {
         Self::Stopped,
     ];
 
-    /// The status as it stands on the wire.
+    /// The status as on the wire, in lower case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

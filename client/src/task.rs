@@ -1,4 +1,4 @@
-//! A task as the service shows it.
+//! A task as the server returns it.
 
 use std::ops::Deref;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::error::Error;
 use crate::status::Status;
 
-/// An object as the service sent it, its keys in their order.
+/// A JSON object as the server sent it, with its keys in order.
 pub type Row = Map<String, Value>;
 
 impl FromStr for Status {
@@ -21,46 +21,46 @@ impl FromStr for Status {
     }
 }
 
-/// A word is shown, so that a status the service has learned can be told; anything else, which may be an echo
-/// of the token, is not.
+/// The text for a message, if it is a word and may be a status new to this client. Any other text may be
+/// an echo of the token and is not shown.
 fn shown(text: &str) -> String {
     let word = text.len() <= 24 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     if word { format!(" {text:?}") } else { String::new() }
 }
 
-/// What the service tells of a task. It adds fields at will, so this is the object itself, with accessors
-/// for the few that every task has.
+/// A task. The server may add fields at any time, so this is the JSON object itself, with accessors for
+/// the few fields that every task has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Task(Row);
 
 impl Task {
-    /// Its id.
+    /// Id of the task, unique on its server.
     ///
     /// # Errors
     ///
-    /// [`Error::BadAnswer`] when it has none.
+    /// [`Error::BadAnswer`] when the object has no integer `id`.
     pub fn id(&self) -> Result<u64, Error> {
         let id = self.0.get("id").and_then(Value::as_u64);
         id.ok_or_else(|| Error::BadAnswer("a task without an id".to_owned()))
     }
 
-    /// Its status.
+    /// Current status of the task, as of the response.
     ///
     /// # Errors
     ///
-    /// [`Error::BadAnswer`] when it has none, or one that is not known.
+    /// [`Error::BadAnswer`] when the status is missing or unknown.
     pub fn status(&self) -> Result<Status, Error> {
         status_of(&self.0)
     }
 
-    /// Its type, such as `app`, if it has one.
+    /// Type of the task, such as `app`; `None` if the object has no `type`.
     #[must_use]
     pub fn kind(&self) -> Option<&str> {
         self.0.get("type").and_then(Value::as_str)
     }
 
-    /// The object itself.
+    /// Returns the JSON object.
     #[must_use]
     pub fn into_inner(self) -> Row {
         self.0
@@ -81,7 +81,7 @@ impl Deref for Task {
     }
 }
 
-/// The status in an object that must have one.
+/// The required status of an object.
 pub(crate) fn status_of(row: &Row) -> Result<Status, Error> {
     let text = row.get("status").and_then(Value::as_str);
     text.ok_or_else(|| Error::BadAnswer("no status".to_owned()))?.parse()

@@ -1,4 +1,4 @@
-//! The connections: plain or with TLS, kept in one pool per client.
+//! The connections of a client, with or without TLS, in one pool.
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::Error;
 
-/// Two kinds, as a plain client must not pay for reading the system's certificates.
+/// Two kinds, so that a plain client does not have to read the system's certificates.
 pub(crate) enum Transport {
     Plain(Client<HttpConnector, Full<Bytes>>),
     Secure(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),

@@ -1,27 +1,28 @@
-//! Waiting for a task's status.
+//! Waiting for a status of a task.
 
 use std::time::Duration;
 
 use crate::{Client, Error, Status};
 
-/// How patiently [`Client::wait`] waits.
+/// Limits of [`Client::wait`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WaitOptions {
-    /// How often the task is asked for, 999 times unless given.
+    /// Maximum number of polls, 1 or more; 999 by default.
     pub attempts: Option<u32>,
-    /// The pause between two attempts, 1 s unless given.
+    /// Pause between two polls; 1 s by default.
     pub pause: Option<Duration>,
 }
 
 impl Client {
-    /// Waits until the task has the given status: `true` when it has, `false` when it ended otherwise
-    /// (finished, deployed or stopped). Each attempt is tried again as any other request; tries are not attempts.
+    /// Waits until the task has the target status. Returns `true` when it has, and `false` when it is
+    /// finished, deployed or stopped instead. A failed poll is retried like any request, without
+    /// counting as a further poll.
     ///
     /// # Errors
     ///
-    /// [`Error::TaskFailed`] when the task ended with an error and none was waited for,
-    /// [`Error::WaitTimeout`] when the attempts are used up, [`Error::InvalidArgument`] for no attempts at
-    /// all, otherwise as [`Client::status`].
+    /// [`Error::TaskFailed`] when the task ended with an error and `error` is not the target,
+    /// [`Error::WaitTimeout`] when the polls are used up, [`Error::InvalidArgument`] for 0 attempts,
+    /// otherwise as [`Client::status`].
     pub async fn wait(&self, id: u64, target: Status, options: WaitOptions) -> Result<bool, Error> {
         let attempts = options.attempts.unwrap_or(999);
         let pause = options.pause.unwrap_or(Duration::from_secs(1));
@@ -41,7 +42,7 @@ impl Client {
     }
 }
 
-/// What a status means to one who waits for another; nothing while the task may still get there.
+/// The result of a wait for `target` at this status; `None` while the task may still reach it.
 fn outcome(id: u64, status: Status, target: Status) -> Option<Result<bool, Error>> {
     match status {
         reached if reached == target => Some(Ok(true)),

@@ -1,4 +1,4 @@
-//! A run of the kit, from the scenarios that were asked for to what they come to.
+//! A run of the kit, from the selection of scenarios to the outcome.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,62 +15,62 @@ use crate::run::{self, Bounds, CaseRun, MakeAdapter, RunError, RunResult};
 use crate::scenario::{Case, ScenarioError};
 use crate::world;
 
-/// The finding of a run without a verdict. Else a client that claims nothing would pass.
-const SILENT: &str = "no check gave a verdict, so the run shows nothing of the client";
+/// Finding of a run without a verdict. Without it, a client that claims nothing would pass.
+const SILENT: &str = "no check has a verdict, so the run shows nothing about the client";
 
-/// What is to be run.
+/// Scenarios to run.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Patterns of ids, and files.
+    /// Patterns of ids, and paths of files.
     pub names: Vec<String>,
-    /// A folder of scenarios in the place of those that the kit brings with it.
+    /// Folder of scenarios to use instead of the built-in ones.
     pub folder: Option<PathBuf>,
 }
 
-/// Why nothing could be run.
+/// Reason why nothing could be run.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// Scenarios cannot be had.
+    /// The scenarios cannot be read.
     #[error(transparent)]
     Library(#[from] LibraryError),
-    /// A file is unsound.
+    /// A scenario file has errors.
     #[error("{}: {error}", path.display())]
     Unsound {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The errors.
         error: ScenarioError,
     },
-    /// Two files have one id, or are one.
+    /// Two files have the same id, or are the same file.
     #[error("{file}: given twice, or has the id of another file: {id}")]
     Twice {
         /// The file.
         file: String,
-        /// The id: a file's folder and its name.
+        /// The common id: folder and name of the file.
         id: String,
     },
-    /// A pattern matches nothing.
+    /// A pattern matches no scenario.
     #[error(transparent)]
     NothingMatches(#[from] NothingMatches),
-    /// The kit cannot begin.
+    /// The run cannot start.
     #[error(transparent)]
     Run(#[from] RunError),
 }
 
-/// A case, and how it is named on the command line.
+/// A case with its name on the command line.
 #[derive(Clone, Debug)]
 pub struct ChosenCase {
     /// The case.
     pub case: Case,
-    /// Its id, or the file that it comes from.
+    /// Id of the case, or path of the file that it comes from.
     pub name: String,
 }
 
-/// The cases that were asked for, by id.
+/// Returns the selected cases, sorted by id.
 ///
 /// # Errors
 ///
-/// [`CheckError`] when a scenario is unsound, a pattern matches nothing or a file is given twice.
+/// [`CheckError`] if a scenario has errors, a pattern matches nothing, or a file is given twice.
 pub fn choose(wanted: &Selection) -> Result<Vec<ChosenCase>, CheckError> {
     let (files, patterns): (Vec<_>, Vec<_>) =
         wanted.names.iter().cloned().partition(|name| library::is_json(Path::new(name)));
@@ -97,7 +97,7 @@ pub fn choose(wanted: &Selection) -> Result<Vec<ChosenCase>, CheckError> {
     Ok(chosen)
 }
 
-/// A world that cannot be made is as unsound as anything else in the file.
+/// Checks that the world can be made; otherwise the file has an error.
 fn check_world(ChosenCase { case, name }: &ChosenCase) -> Result<(), CheckError> {
     let Some(problem) = world::problem(&case.scenario) else { return Ok(()) };
     let error = ScenarioError { id: case.id.clone(), problems: vec![problem] };
@@ -112,34 +112,35 @@ fn all(wanted: &Selection) -> Result<Vec<Case>, LibraryError> {
     Ok(library::cases(&files)?)
 }
 
-/// A run that is to be done.
+/// A run to do.
 #[derive(Clone, Debug)]
 pub struct Job<'a> {
     /// The cases.
     pub chosen: Vec<ChosenCase>,
-    /// Whether they are all that there are, so that what is known of others is not true.
+    /// True if these are all scenarios, so that known failures of any other scenario are stale.
     pub whole: bool,
-    /// How many run at once.
+    /// Number of workers.
     pub jobs: usize,
-    /// What repeats the run, but for the names of scenarios.
+    /// Command that repeats the run, without the names of scenarios.
     pub command: String,
-    /// The patterns and files that were asked for.
+    /// The patterns and files of the selection.
     pub names: Vec<String>,
-    /// What clients are known to fail.
+    /// Known failures of clients.
     pub known: &'a KnownFiles,
-    /// The day by which that expires.
+    /// The day that decides which known failures have expired.
     pub today: Day,
-    /// What the run may take.
+    /// Limits of the run.
     pub bounds: Bounds,
-    /// Where the events go, if somebody wants them.
+    /// Destination of the events, if they are to be written.
     pub events: Option<&'a Spool>,
 }
 
-/// Runs cases on a client. `done` is told of each as it ends: its id, and whether it is as expected.
+/// Runs cases on a client. `done` is called at the end of each case with its id, and with true if it is as
+/// expected.
 ///
 /// # Errors
 ///
-/// [`CheckError::Run`] when the kit cannot begin.
+/// [`CheckError::Run`] if the run cannot start.
 pub fn check(
     job: Job<'_>,
     make: &MakeAdapter<'_>,
@@ -151,7 +152,7 @@ pub fn check(
     let files = files.map(|chosen| (chosen.case.id.clone(), chosen.name.clone())).collect();
     let cases: Vec<_> = chosen.into_iter().map(|chosen| chosen.case).collect();
     let nobody = Hello::nobody();
-    // So far: what comes of a scenario once it is over is known at the end.
+    // This verdict is provisional: late requests and errors are known only at the end of the run.
     let so_far = |case: &Case, fate: CaseRun, client: Option<&Hello>| {
         let client = client.unwrap_or(&nobody);
         let scenario = without_events(judged(case, fate, client), events);
@@ -169,11 +170,12 @@ pub fn check(
     let mut scenarios: Vec<_> = ends.collect();
     scenarios.sort_by(|a, b| a.id.cmp(&b.id));
     let wall_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    // Where a scenario is broken by it, that tells it already.
+    // The reason is not repeated if a broken scenario already has it.
     let told =
         |why: &String| scenarios.iter().any(|scenario: &ScenarioOutcome| scenario.why.as_ref() == Some(why));
-    let unused =
-        given_up.filter(|why| !told(why)).map(|why| format!("of several clients one was of no use: {why}"));
+    let unused = given_up
+        .filter(|why| !told(why))
+        .map(|why| format!("one of several clients could not be used: {why}"));
     let (findings, warnings) = (unused.into_iter().collect(), Vec::new());
     let mut outcome = Outcome { client, scenarios, findings, warnings, wall_ms, command, names, files };
     known.of(&outcome.client.name.clone()).apply(&mut outcome, whole, today);
@@ -183,8 +185,9 @@ pub fn check(
     Ok(outcome)
 }
 
-/// A scenario that has ended without its events: they are written down if somebody wants them, and the trace, which has
-/// a bound, stays. Whether it is read is known at the end only: a request that comes late fails what has passed.
+/// Takes the events out of a scenario and writes them to the spool, if there is one. Only the trace stays in
+/// memory, because its size is limited. It is kept for passed scenarios, too, because a late request can
+/// still fail them.
 fn without_events(mut scenario: ScenarioOutcome, spool: Option<&Spool>) -> ScenarioOutcome {
     let events = std::mem::take(&mut scenario.events);
     if let Some(spool) = spool {
@@ -194,7 +197,7 @@ fn without_events(mut scenario: ScenarioOutcome, spool: Option<&Spool>) -> Scena
     scenario
 }
 
-/// What became of a case, judged.
+/// Judges the outcome of a case.
 #[must_use]
 pub fn judged(case: &Case, fate: CaseRun, client: &Hello) -> ScenarioOutcome {
     match fate {
@@ -202,6 +205,8 @@ pub fn judged(case: &Case, fate: CaseRun, client: &Hello) -> ScenarioOutcome {
         CaseRun::NotApplicable(why) => ScenarioOutcome {
             id: case.id.clone(),
             about: case.scenario.about.clone(),
+            because: case.scenario.why.clone(),
+            cites: case.scenario.cites.clone(),
             verdict: ScenarioVerdict::NotApplicable,
             why: Some(why),
             checks: Vec::new(),

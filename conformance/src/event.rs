@@ -1,5 +1,5 @@
-//! What happened in a scenario, on the virtual axis: the only thing that is judged and reported. It leaves out
-//! what cannot be equal in two runs: ports, boundaries, the client's name, tokens.
+//! The events of a scenario in virtual time: everything that is judged and reported. They leave out values
+//! that differ between two runs: ports, boundaries, the client's name, tokens.
 
 use std::collections::BTreeMap;
 
@@ -8,149 +8,149 @@ use serde_json::Value;
 
 use crate::protocol::Exception;
 
-/// One thing that happened. Events are in the order of their time, lane and number.
+/// An event. Events are sorted by time, lane and number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
-    /// When, in virtual milliseconds from the start.
+    /// Time in virtual milliseconds from the start.
     pub at_ms: u64,
-    /// In which lane.
+    /// Name of the lane, or of a thread.
     pub lane: String,
-    /// Its number in the lane, from 0.
+    /// Number of the event in the lane, from 0.
     pub number: u64,
-    /// The step that the lane was at, from 0; the last one when it was at none any more.
+    /// Index of the lane's current step, from 0; of its last step once it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
-    /// What.
+    /// Kind and data of the event.
     #[serde(flatten)]
     pub what: What,
 }
 
-/// What happened.
+/// The kinds of events.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
-    /// The client was asked to do something.
+    /// The kit called an operation.
     Call {
-        /// The operation.
+        /// Name of the operation.
         op: String,
-        /// Its arguments.
+        /// Arguments of the call.
         args: Value,
     },
     /// The client sent a request.
     Request(Request),
     /// A fault fired on a request.
     Fault {
-        /// Which request.
+        /// Number of the request in the lane.
         request: u64,
-        /// Which rule, from 1.
+        /// Number of the rule, from 1.
         rule: u64,
     },
     /// A fault holds a request up.
     Held {
-        /// Which request.
+        /// Number of the request in the lane.
         request: u64,
-        /// Until when, in virtual milliseconds.
+        /// End of the delay in virtual milliseconds.
         until_ms: u64,
     },
-    /// What went out for a request.
+    /// The response to a request.
     Reply {
-        /// Which request.
+        /// Number of the request in the lane.
         request: u64,
-        /// The status; nothing where no reply went out.
+        /// HTTP status; absent if no response went out.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
-        /// How it went out.
+        /// The way in which the response went out.
         way: Way,
-        /// Its body: JSON, or text, cut where it is long.
+        /// Body: JSON, or a text, which is cut if it is long.
         #[serde(skip_serializing_if = "Value::is_null")]
         body: Value,
     },
     /// The client pauses.
     Sleep {
-        /// How long, in virtual milliseconds.
+        /// Length of the pause in virtual milliseconds.
         ms: u64,
     },
-    /// The client's log.
+    /// A line of the client's log.
     Log {
         /// `debug`, `info`, `warn` or `error`.
         level: String,
-        /// The line.
+        /// Text of the line.
         text: String,
     },
     /// The call returned.
     Return {
-        /// What.
+        /// The returned value.
         value: Value,
     },
-    /// The call failed.
+    /// The call raised an error.
     Raise(Exception),
 }
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Request {
-    /// Its number in the lane, from 1.
+    /// Number of the request in the lane, from 1.
     pub request: u64,
-    /// The wire method, or the path of what is none.
+    /// Wire method, or the path if it is not a wire method.
     pub method: String,
-    /// The HTTP method.
+    /// HTTP method.
     pub verb: String,
     /// Path and query.
     pub url: String,
     /// Headers by lower-case name.
     pub headers: BTreeMap<String, String>,
-    /// The body: JSON, the parts of a multipart body, the query of a GET as an object, or text.
+    /// Body: JSON, the parts of a multipart body, the query of a GET as an object, or text.
     pub body: Value,
-    /// Whether it is tolerated and not counted.
+    /// True if the request is allowed but not counted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ambient: bool,
 }
 
-/// How a reply went out.
+/// Ways in which a response goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
-    /// As it is.
+    /// Unchanged.
     Whole,
-    /// Cut short, or slowly.
+    /// Truncated, altered or slowed down.
     Spoiled,
     /// The connection was closed.
     Closed,
     /// The connection was reset.
     Reset,
-    /// Never.
+    /// No response ever went out.
     Never,
 }
 
-/// What is left of a scenario's run.
+/// Record of a scenario's run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// The id of the case.
+    /// Id of the case.
     pub id: String,
-    /// What happened.
+    /// The events, sorted.
     pub events: Vec<Event>,
-    /// How often each fault rule fired, in order.
+    /// Number of times that each fault rule fired, in order.
     pub fired: Vec<u64>,
-    /// How it ended.
+    /// The end of the run.
     pub stop: Stop,
 }
 
-/// What is known of a scenario's run only once others have run, or the client has gone.
+/// Findings about a scenario's run that are known only after its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Afterwards {
-    /// How many requests came after its end.
+    /// Number of requests after its end.
     pub late: u64,
-    /// Why it is broken after all.
+    /// Reason why the scenario is broken after all.
     pub broken: Option<String>,
 }
 
-/// How a scenario's run ended.
+/// End of a scenario's run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// All steps were done.
     Done,
-    /// It went past its budget.
+    /// The client exceeded its budget; the reason.
     Runaway(String),
-    /// The kit or the adapter is at fault.
+    /// The kit or the adapter failed; the reason.
     Broken(String),
 }

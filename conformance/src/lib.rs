@@ -1,4 +1,4 @@
-//! The conformance kit: what a client of the task API is to do, as scenarios, and who judges it.
+//! The conformance kit: scenarios for clients of the task API, and the code that runs and judges them.
 
 pub mod adapter;
 pub mod check;

@@ -1,4 +1,4 @@
-//! Where scenarios come from: those of the repository, which the kit brings with it, or a folder.
+//! The scenarios: the built-in ones of the repository, or those in a folder.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,62 +11,75 @@ use slymock_server::load;
 
 use crate::scenario::{Case, ScenarioError, read};
 
-static OWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios");
-/// The folder beside the areas that holds what clients are known to fail.
+/// The built-in areas; a test compares them with the folder. They are embedded one by one, because the pages and the
+/// schema next to them would take 60 KB of the command.
+static AREAS: [(&str, Dir<'_>); 6] = [
+    ("errors", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/errors")),
+    ("hygiene", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/hygiene")),
+    ("pagination", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/pagination")),
+    ("retry", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/retry")),
+    ("tasks", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/tasks")),
+    ("wait", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/wait")),
+];
+static OWN_KNOWN_FAILURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios/known-failures");
+static OWN_REQUIREMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios/requirements");
+static OWN_PROMISES: &str = include_str!("../../scenarios/promises.json");
+/// Folder of known failures, next to the areas.
 pub(crate) const KNOWN_FAILURES: &str = "known-failures";
-/// The folder beside the areas that holds what clients may have to claim.
+/// Folder of requirement sets, next to the areas.
 pub(crate) const REQUIREMENTS: &str = "requirements";
-/// The file of the sentences that checks may name.
+/// File of the promises that checks may name.
 const PROMISES: &str = "promises.json";
 
 /// A scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Its path without suffix, from the library's root.
+    /// Path without suffix, relative to the folder of scenarios.
     pub id: String,
-    /// What is in it.
+    /// Text of the file.
     pub text: String,
 }
 
-/// Why scenarios cannot be had.
+/// Reason why scenarios cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
     /// A file or folder cannot be read.
     #[error("{}: {error}", path.display())]
     Unread {
-        /// Where.
+        /// The file or folder.
         path: PathBuf,
         /// The system's reason.
         error: io::Error,
     },
-    /// A folder has none.
-    #[error("{}: no scenarios in its folders; they lie in it as AREA/CASE.json", .0.display())]
+    /// A folder has no scenarios.
+    #[error("{}: no scenarios; they must be in it as AREA/CASE.json", .0.display())]
     Empty(PathBuf),
-    /// The file of sentences is none.
-    #[error("{}: no list of objects with an id", .0.display())]
+    /// The file of promises has an error.
+    #[error("{}: not a list of objects with an id", .0.display())]
     Promises(PathBuf),
-    /// One is unsound.
+    /// A scenario has errors.
     #[error(transparent)]
     Unsound(#[from] ScenarioError),
 }
 
-/// The scenarios that the kit brings with it, by id.
+/// Returns the built-in scenarios, sorted by id.
 #[must_use]
 pub fn own() -> Vec<File> {
-    let areas = OWN.dirs().filter(|area| is_area(area.path()));
-    let files = areas.flat_map(Dir::files).filter(|file| is_json(file.path()));
-    let mut files: Vec<_> = files
-        .filter_map(|file| Some(File { id: id_of(file.path()), text: file.contents_utf8()?.to_owned() }))
-        .collect();
+    let files = AREAS.iter().flat_map(|(area, folder)| folder.files().map(move |file| (area, file)));
+    let file = |(area, file): (&&str, &include_dir::File<'_>)| {
+        let id = id_of(&Path::new(area).join(file.path()));
+        Some(File { id, text: file.contents_utf8()?.to_owned() })
+    };
+    let mut files: Vec<_> = files.filter(|(_, file)| is_json(file.path())).filter_map(file).collect();
     files.sort_by(|a, b| a.id.cmp(&b.id));
     files
 }
 
-/// The scenarios in a folder's folders, by id.
+/// Returns the scenarios in the subfolders of a folder, sorted by id.
 ///
 /// # Errors
 ///
-/// [`LibraryError`] when something cannot be read, or there are none.
+/// [`LibraryError`] if a file cannot be read, or there are none.
 pub fn in_folder(root: &Path) -> Result<Vec<File>, LibraryError> {
     let mut files = Vec::new();
     let areas = entries(root)?.into_iter().filter(|path| path.is_dir() && is_area(path));
@@ -80,11 +93,11 @@ pub fn in_folder(root: &Path) -> Result<Vec<File>, LibraryError> {
     if files.is_empty() { Err(LibraryError::Empty(root.to_owned())) } else { Ok(files) }
 }
 
-/// One file, wherever it lies; its id is that of its folder and name.
+/// Returns one file from any folder. Its id is the name of its folder and its own.
 ///
 /// # Errors
 ///
-/// [`LibraryError::Unread`] when it cannot be read.
+/// [`LibraryError::Unread`] if the file cannot be read.
 pub fn file(path: &Path) -> Result<File, LibraryError> {
     let text = text_of(path)?;
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
@@ -93,11 +106,11 @@ pub fn file(path: &Path) -> Result<File, LibraryError> {
     Ok(File { id: id_of(&near), text })
 }
 
-/// The cases of all files.
+/// Returns the cases of all files.
 ///
 /// # Errors
 ///
-/// The first that is unsound.
+/// The errors of the first file that has any.
 pub fn cases(files: &[File]) -> Result<Vec<Case>, ScenarioError> {
     let mut cases = Vec::new();
     for file in files {
@@ -106,33 +119,34 @@ pub fn cases(files: &[File]) -> Result<Vec<Case>, ScenarioError> {
     Ok(cases)
 }
 
-/// Whether a path is that of a file of JSON.
+/// True if the path ends with `.json`.
 pub(crate) fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|suffix| suffix == "json")
 }
 
-/// Whether a folder beside the areas is one of them.
+/// True if a subfolder is an area of scenarios.
 fn is_area(path: &Path) -> bool {
     !path.ends_with(KNOWN_FAILURES) && !path.ends_with(REQUIREMENTS)
 }
 
-/// The clients of which the kit brings known failures with it.
+/// Names of the clients that have built-in known failures.
 pub(crate) fn known_clients() -> impl Iterator<Item = String> {
-    let files = OWN.get_dir(KNOWN_FAILURES).into_iter().flat_map(Dir::files);
-    files
+    OWN_KNOWN_FAILURES
+        .files()
         .filter(|file| is_json(file.path()))
         .filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned()))
 }
 
-/// What the kit brings with it of a client's known failures.
+/// Text of the built-in known failures of a client.
 pub(crate) fn known_failures(client: &str) -> Option<&'static str> {
-    OWN.get_file(format!("{KNOWN_FAILURES}/{client}.json"))?.contents_utf8()
+    OWN_KNOWN_FAILURES.get_file(format!("{client}.json"))?.contents_utf8()
 }
 
-/// The requirement sets that the kit brings with it: their names and what is in their files.
+/// Names and texts of the built-in requirement sets.
 pub(crate) fn requirements() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let files = OWN.get_dir(REQUIREMENTS).into_iter().flat_map(Dir::files);
-    files.filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?)))
+    OWN_REQUIREMENTS
+        .files()
+        .filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?)))
 }
 
 fn id_of(path: &Path) -> String {
@@ -153,12 +167,12 @@ fn text_of(path: &Path) -> Result<String, LibraryError> {
     load::text(path).map_err(|error| LibraryError::Unread { path: path.to_owned(), error })
 }
 
-/// The ids of the sentences that checks in a folder's scenarios may name: those of its `promises.json`, and those
-/// that the kit brings with it when it has none.
+/// Returns the ids of the promises that checks in a folder may name: those of its `promises.json`, or the
+/// built-in ones if it has no such file.
 ///
 /// # Errors
 ///
-/// [`LibraryError::Promises`] when the file is no list of objects with an `id`.
+/// [`LibraryError::Promises`] if the file is not a list of objects with an `id`.
 pub fn promises_in(root: &Path) -> Result<BTreeSet<String>, LibraryError> {
     let path = root.join(PROMISES);
     if !path.exists() {
@@ -167,18 +181,17 @@ pub fn promises_in(root: &Path) -> Result<BTreeSet<String>, LibraryError> {
     ids_in(text_of(&path)?.as_bytes()).ok_or(LibraryError::Promises(path))
 }
 
-/// The ids of the sentences that checks may name.
+/// Returns the ids of the built-in promises.
 ///
 /// # Panics
 ///
-/// Never: a test reads the file.
+/// Never, because a test reads the file.
 #[must_use]
 pub fn promises() -> BTreeSet<String> {
-    let file = OWN.get_file(PROMISES).expect("the kit brings it with it");
-    ids_in(file.contents()).expect("a test reads it")
+    ids_in(OWN_PROMISES.as_bytes()).expect("a test reads it")
 }
 
-/// The ids in a list of objects that each have one.
+/// The ids in a list of objects. None if one of them has no id.
 fn ids_in(text: &[u8]) -> Option<BTreeSet<String>> {
     let list: Vec<Value> = serde_json::from_slice(text).ok()?;
     list.iter().map(|promise| Some(promise.get("id")?.as_str()?.to_owned())).collect()

@@ -1,5 +1,5 @@
-//! What is sound and makes no sense all the same: faults that nothing can meet, checks that are about nothing,
-//! anchors that hold of a client that does nothing.
+//! Finds mistakes in valid scenarios: faults that can never fire, checks that cover nothing, and anchors that
+//! pass for a client that does nothing.
 
 use std::collections::BTreeSet;
 
@@ -16,13 +16,12 @@ use crate::protocol::Hello;
 use crate::scenario::{Case, Check, Count, Feature, Requests, Step};
 use crate::world;
 
-/// Stands for every method.
+/// Matches every method.
 const ANY: &str = "*";
-/// What chooses some of the requests that meet a rule's conditions.
+/// Triggers that limit a rule to some of the requests that match it.
 const TRIGGERS: [&str; 6] = ["nth", "first", "every", "probability", "from_ms", "until_ms"];
 
-/// All that makes no sense in a case, each with its place. `promises` are the ids of the sentences that checks
-/// may name.
+/// Returns all findings in a case, each with its place. `promises` are the ids that checks may name.
 #[must_use]
 pub fn lint(case: &Case, promises: &BTreeSet<String>) -> Vec<String> {
     let mut findings: Vec<_> = world::problem(&case.scenario).into_iter().collect();
@@ -36,7 +35,7 @@ pub fn lint(case: &Case, promises: &BTreeSet<String>) -> Vec<String> {
     findings
 }
 
-/// The wire methods that a step may send; nothing when it may be any.
+/// Wire methods that a step may send. None if it may send any method.
 fn sends(step: &Step) -> Option<BTreeSet<String>> {
     let operation = step.call.as_deref().and_then(operations::find);
     let methods = operation.map(|operation| operation.sends).unwrap_or_default();
@@ -47,7 +46,7 @@ fn sends(step: &Step) -> Option<BTreeSet<String>> {
     methods.iter().map(named).collect()
 }
 
-/// Whether a step of those may send a method.
+/// True if one of the steps may send the method.
 fn may_send<'a>(mut steps: impl Iterator<Item = &'a Step>, method: &str) -> bool {
     steps.any(|step| sends(step).is_none_or(|methods| methods.contains(method)))
 }
@@ -67,13 +66,13 @@ fn idle_rules(case: &Case) -> Vec<String> {
             findings.push(format!("faults[{index}]: no step sends {method}"));
         }
         if let Some(before) = rules[..index].iter().position(|before| takes_all_of(before, rule)) {
-            findings.push(format!("faults[{index}]: faults[{before}] takes all requests that it is for"));
+            findings.push(format!("faults[{index}]: faults[{before}] already matches all of its requests"));
         }
     }
     findings
 }
 
-/// Whether a rule leaves no request to a later one.
+/// True if a rule leaves no matching request to a later rule.
 fn takes_all_of(rule: &Map<String, Value>, later: &Map<String, Value>) -> bool {
     let always = TRIGGERS.iter().all(|trigger| condition(rule, trigger).is_none());
     let wider = |key| condition(rule, key).is_none_or(|wanted| condition(later, key) == Some(wanted));
@@ -89,7 +88,7 @@ fn missing_features(case: &Case) -> Vec<String> {
     ];
     let missing =
         used.into_iter().filter(|(feature, used)| *used && !scenario.needs.features.contains(feature));
-    missing.map(|(feature, _)| format!("needs.features: it needs {}", name_of(feature))).collect()
+    missing.map(|(feature, _)| format!("needs.features: {} is missing", name_of(feature))).collect()
 }
 
 fn hangs(case: &Case) -> bool {
@@ -109,11 +108,11 @@ fn check_findings(case: &Case, check: &Check, promises: &BTreeSet<String>) -> Ve
             if let Some(finding) = unknown_method(method) {
                 findings.push(finding);
             } else if method != ANY && needs_some(wanted) && !may_send(steps(), method) {
-                findings.push(format!("no step that it is about sends {method}"));
+                findings.push(format!("no step that the check covers sends {method}"));
             }
         }
         if !words.same_on_retry.is_empty() && case.scenario.faults.is_empty() {
-            findings.push("same_on_retry has no fault to be repeated after".to_owned());
+            findings.push("same_on_retry needs a fault that causes a retry".to_owned());
         }
     }
     for id in check.promises.iter().filter(|id| !promises.contains(*id)) {
@@ -122,15 +121,16 @@ fn check_findings(case: &Case, check: &Check, promises: &BTreeSet<String>) -> Ve
     findings
 }
 
-/// No requests of a method that is misspelt are no news; what begins with a slash is a path and no method.
+/// Finds misspelt methods: a check that forbids them would always pass. A name with a leading slash is a
+/// path.
 fn unknown_method(method: &str) -> Option<String> {
     if method == ANY || method.starts_with('/') || methods::find(method).is_some() {
         return None;
     }
-    Some(format!("the server has no {method}{}", hint(methods::nearest(method))))
+    Some(format!("the fake has no method {method}{}", hint(methods::nearest(method))))
 }
 
-/// Whether words about requests are about at least one.
+/// True if the expectation needs at least one request.
 fn needs_some(wanted: &Requests) -> bool {
     let none = matches!(wanted.count, Some(Count::Exactly(0)));
     let none = none || matches!(wanted.count, Some(Count::Range(range)) if range.min == 0);
@@ -139,7 +139,7 @@ fn needs_some(wanted: &Requests) -> bool {
     !none || others || headers.is_some() || url_never_contains.is_some()
 }
 
-/// An anchor that holds of a client that does nothing shows nothing.
+/// Finds an anchor that passes for a client that does nothing.
 fn idle_anchor(case: &Case) -> Option<String> {
     let ends = case.scenario.steps.iter().enumerate().filter(|(_, step)| step.call.is_some());
     let events = ends.map(|(step, _)| Event {
@@ -153,7 +153,7 @@ fn idle_anchor(case: &Case) -> Option<String> {
     let record = Record { id: case.id.clone(), events: events.collect(), fired, stop: Stop::Done };
     let outcome = judge(case, record, &Hello::nobody());
     let passes = outcome.checks.iter().any(|check| check.verdict == Verdict::Pass);
-    passes.then(|| format!("anchor: {} holds of a client that does nothing", case.scenario.anchor))
+    passes.then(|| format!("anchor: {} passes for a client that does nothing", case.scenario.anchor))
 }
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
         let ok = json!([{"on": {"method": "apps.list"}, "do": act}, {"on": {"method": "instance.version"}, "do": act}]);
         assert_eq!(findings(fault(ok)), Vec::<String>::new());
         let twice = json!([{"do": act}, {"on": {"method": "tasks.info", "nth": [2]}, "do": act}]);
-        finds(fault(twice), "faults[1]: faults[0] takes all requests");
+        finds(fault(twice), "faults[1]: faults[0] already matches all");
     }
 
     #[test]
@@ -216,19 +216,22 @@ mod tests {
             }
         };
         let other = json!({"requests": {"apps.list": {"count": 1}}});
-        finds(check(other), "expect[1] c: no step that it is about sends apps.list");
+        finds(check(other), "expect[1] c: no step that the check covers sends apps.list");
         assert_eq!(findings(check(json!({"requests": {"apps.list": {"count": 0}}}))), Vec::<String>::new());
         let misspelt = json!({"requests": {"apps.lits": {"count": 0}}});
-        finds(check(misspelt), "expect[1] c: the server has no apps.lits; did you mean apps.list?");
-        finds(check(json!({"same_on_retry": ["body"]})), "has no fault");
+        finds(check(misspelt), "expect[1] c: the fake has no method apps.lits; did you mean apps.list?");
+        finds(check(json!({"same_on_retry": ["body"]})), "needs a fault that causes a retry");
         finds(check(json!({"promises": ["x"], "returns": {"any": true}})), "promises.json has no x");
         assert!(findings(check(json!({"promises": ["known"], "returns": {"any": true}}))).is_empty());
     }
 
     #[test]
     fn a_feature_that_is_used_and_not_needed_is_found() {
-        finds(|scenario| scenario["steps"][0]["lane"] = json!("a"), "it needs lanes");
-        finds(|scenario| scenario["client"] = json!({"timeout_ms": 50}), "it needs client_timeout");
+        finds(|scenario| scenario["steps"][0]["lane"] = json!("a"), "needs.features: lanes is missing");
+        finds(
+            |scenario| scenario["client"] = json!({"timeout_ms": 50}),
+            "needs.features: client_timeout is missing",
+        );
         let needs = |scenario: &mut Value| {
             scenario["client"] = json!({"timeout_ms": 50});
             scenario["needs"] = json!({"features": ["client_timeout"]});
@@ -241,6 +244,6 @@ mod tests {
         let idle = |scenario: &mut Value| {
             scenario["expect"][0]["requests"]["tasks.info"]["count"] = json!({"max": 3})
         };
-        finds(idle, "anchor: asks holds of a client that does nothing");
+        finds(idle, "anchor: asks passes for a client that does nothing");
     }
 }

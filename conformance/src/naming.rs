@@ -1,9 +1,9 @@
-//! The names that variants have in JSON, for those who read of them.
+//! Names of enum variants as in JSON, for messages.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// The name that a unit variant has in JSON.
+/// Returns the JSON name of a unit variant.
 pub(crate) fn name_of(variant: impl Serialize) -> String {
     match serde_json::to_value(variant) {
         Ok(Value::String(name)) => name,

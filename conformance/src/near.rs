@@ -1,8 +1,8 @@
-//! What somebody may have meant who wrote a name that there is not.
+//! Suggestions for misspelt names.
 
 pub(crate) use slymock_server::engine::likeness::closest as nearest;
 
-/// What to say behind what is wrong.
+/// Returns the "did you mean" part of a message; empty without a suggestion.
 pub(crate) fn hint(nearest: Option<&str>) -> String {
     nearest.map(|near| format!("; did you mean {near}?")).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! The neutral operations: `table.rs` has the list, `args.rs` what goes into them. `OPERATIONS.md` is printed from
-//! both.
+//! The operations, by neutral names: `table.rs` has the list, `args.rs` the arguments. `OPERATIONS.md` is
+//! printed from both.
 
 mod args;
 mod operation;
@@ -15,28 +15,29 @@ pub use table::OPERATIONS;
 
 use crate::naming::name_of;
 
-/// The operation of that name.
+/// Returns the operation with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Operation> {
     OPERATIONS.binary_search_by(|operation| operation.name.cmp(name)).ok().map(|index| &OPERATIONS[index])
 }
 
-/// Arguments for a call in the default world: those that it must have.
+/// Returns example values of the required arguments that suit a call in the default world.
 #[must_use]
 pub fn example_args(operation: &Operation) -> Map<String, Value> {
     let required = operation.args.iter().filter(|arg| arg.required);
     required.map(|arg| (arg.name.to_owned(), arg.kind.example())).collect()
 }
 
-/// What `OPERATIONS.md` has of them all.
+/// Returns the text of `OPERATIONS.md`.
 #[must_use]
 pub fn page() -> String {
     let mut page = format!(
         "# Operations\n\n\
-         What scenarios call and adapters do, by neutral names; printed from the kit's table \
-         (`SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test it operations::`). An argument that a call leaves out \
-         is left to the client's own default. `*` under \"sends\" stands for the argument `method`.\n\n\
-         Whatever sends a request may raise {}. What else an operation may raise is said of it.\n",
+         Operations that scenarios call and adapters implement, by neutral names; printed from the kit's \
+         table (`SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test it operations::`). If a call leaves \
+         out an argument, the client's own default applies. `*` under \"sends\" stands for the argument \
+         `method`.\n\n\
+         Every operation that sends requests may raise {}. Further kinds are listed with the operation.\n",
         kinds(table::WIRE.iter().copied())
     );
     for operation in OPERATIONS {

@@ -1,4 +1,4 @@
-//! What a run comes to: a verdict for each check and each scenario, and their sums.
+//! The outcome of a run: a verdict for each check and each scenario, and their totals.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,30 +9,30 @@ use crate::event::Event;
 use crate::protocol::{Exception, Hello};
 use crate::scenario::{Layer, Level};
 
-/// What a check comes to.
+/// Verdict of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It holds.
+    /// The check holds.
     Pass,
-    /// It does not hold.
+    /// The check does not hold.
     Fail,
-    /// It does not hold, and need not.
+    /// The check does not hold, but its level is not `must`.
     Warn,
-    /// It cannot be seen on this client.
+    /// The check cannot be observed on this client.
     Unobserved,
-    /// It would hold of a client that does nothing, or of one that meets no fault.
+    /// The check would hold even for a client that does nothing, or that meets no fault.
     Vacuous,
-    /// It does not hold, as is known.
+    /// The check does not hold, which is a known failure.
     Known,
 }
 
 impl Verdict {
-    /// All of them, in the order of reports.
+    /// All verdicts, in the order of reports.
     pub const ALL: [Self; 6] =
         [Self::Pass, Self::Fail, Self::Warn, Self::Unobserved, Self::Vacuous, Self::Known];
 
-    /// Its name.
+    /// Name of the verdict in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -45,19 +45,19 @@ impl Verdict {
         }
     }
 
-    /// Whether the run is not as expected because of it.
+    /// True if the verdict makes the run fail.
     #[must_use]
     pub fn fails_the_run(self) -> bool {
         matches!(self, Self::Fail | Self::Vacuous)
     }
 }
 
-/// Why the passes of a scenario say nothing.
+/// Reason why the passes of a scenario are vacuous.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Vacuity {
     /// These fault rules of the scenario, counted from 1, never fired.
     IdleRules(Vec<usize>),
-    /// Its anchor, the check of this id, does not pass.
+    /// The anchor, the check with this id, does not pass.
     Anchor(String),
 }
 
@@ -73,30 +73,30 @@ impl fmt::Display for Vacuity {
     }
 }
 
-/// What a scenario comes to.
+/// Verdict of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScenarioVerdict {
-    /// All that must hold holds.
+    /// No check fails or is vacuous.
     Pass,
     /// A check fails or is vacuous.
     Fail,
-    /// What does not hold is known.
+    /// All failures are known.
     Known,
-    /// The client went past the budget.
+    /// The client exceeded its budget.
     Runaway,
-    /// The kit or the adapter is at fault.
+    /// The kit or the adapter failed.
     Broken,
-    /// The client does not claim what it needs.
+    /// The client lacks something that the scenario needs.
     NotApplicable,
 }
 
 impl ScenarioVerdict {
-    /// All of them, in the order of reports.
+    /// All verdicts, in the order of reports.
     pub const ALL: [Self; 6] =
         [Self::Pass, Self::Fail, Self::Known, Self::Runaway, Self::Broken, Self::NotApplicable];
 
-    /// Its name.
+    /// Name of the verdict in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -109,67 +109,73 @@ impl ScenarioVerdict {
         }
     }
 
-    /// Whether the run is not as expected because of it.
+    /// True if the verdict makes the run fail.
     #[must_use]
     pub fn fails_the_run(self) -> bool {
         matches!(self, Self::Fail | Self::Runaway | Self::Broken)
     }
 }
 
-/// One check, judged.
+/// A judged check.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckOutcome {
-    /// Its id.
+    /// Id of the check.
     pub id: String,
-    /// How much it matters.
+    /// Weight of the check.
     pub level: Level,
-    /// Whom it is for.
+    /// Clients that the check applies to.
     pub layer: Layer,
-    /// What it comes to.
+    /// Verdict of the check.
     pub verdict: Verdict,
-    /// Why it is vacuous, where that lies in the scenario and not in what it is about.
+    /// Reason of a vacuous verdict that applies to the whole scenario.
     #[serde(skip)]
     pub vacuity: Option<Vacuity>,
-    /// What was expected, where it does not hold.
+    /// Expectation, if it was not met.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
-    /// What was seen, or why it says nothing.
+    /// Observation, or the reason why there is no verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actual: Option<String>,
-    /// How the call that it is about failed.
+    /// Error of the call that the check covers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub native: Option<Exception>,
-    /// Why it does not hold, where that is known.
+    /// Reason of a known failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
 
-/// One scenario, judged.
+/// A judged scenario.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScenarioOutcome {
-    /// Its id.
+    /// Id of the scenario.
     pub id: String,
-    /// What a client is to do.
+    /// Expected behaviour, as one sentence.
     pub about: String,
-    /// What it comes to.
+    /// Justification that the scenario gives.
+    pub because: String,
+    /// Places where the evidence for it can be opened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cites: Vec<String>,
+    /// Verdict of the scenario.
     pub verdict: ScenarioVerdict,
-    /// Why, where the checks do not tell: it is broken, a runaway, not applicable.
+    /// Reason of a verdict that does not follow from the checks: broken, a runaway, not applicable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// Its checks.
+    /// The checks that apply to the client.
     pub checks: Vec<CheckOutcome>,
-    /// The trace of what happened, as lines; there once the events are gone.
+    /// The events as lines, kept when the events themselves are dropped.
     #[serde(skip)]
     pub trace: Vec<String>,
-    /// What happened. A run hands it on when the scenario has ended, so that it is not kept to the end of all.
+    /// The events. A run passes them on at the end of the scenario, so that they do not take memory until the
+    /// end of the run.
     #[serde(skip)]
     pub events: Vec<Event>,
 }
 
-/// The most characters that are kept of what a check, or a scenario, says of what was seen. The events have it whole.
+/// Maximum characters kept of an expectation, observation or reason. The events have the whole text.
 const SAID_MAX: usize = 10_000;
 
-/// A text of any length that a client may have had a say in, cut where it is kept for long.
+/// Cuts a text of unlimited length, which a client may have influenced, before it is stored.
 pub(crate) fn kept(text: String) -> String {
     match text.char_indices().nth(SAID_MAX) {
         Some((end, _)) => format!("{}… {} more bytes", &text[..end], text.len() - end),
@@ -177,36 +183,37 @@ pub(crate) fn kept(text: String) -> String {
     }
 }
 
-/// A whole run, its scenarios in the order of their ids.
+/// The outcome of a whole run, with scenarios sorted by id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// The client.
+    /// The client that was run.
     pub client: Hello,
-    /// The scenarios.
+    /// The scenarios, sorted by id.
     pub scenarios: Vec<ScenarioOutcome>,
-    /// What makes the run as a whole not as expected, beside its scenarios: known failures that are none any more,
-    /// what the client should claim and does not.
+    /// Reasons to fail the run in addition to its scenarios: entries of known failures that are not true, and
+    /// requirements that the client does not claim.
     pub findings: Vec<String>,
-    /// What somebody should see to, though the run is as expected.
+    /// Advice that does not fail the run.
     pub warnings: Vec<String>,
-    /// How long it took, in real milliseconds.
+    /// Duration of the run in real milliseconds.
     pub wall_ms: u64,
-    /// The command that repeats it, but for the names of scenarios, such as `slymock check`.
+    /// Command that repeats the run, without the names of scenarios, such as `slymock check`.
     pub command: String,
-    /// The patterns and files that were asked for; all scenarios where there are none.
+    /// The patterns and files of the selection; all scenarios if empty.
     pub names: Vec<String>,
-    /// The files of scenarios that were given as files, by id; others are named by their ids.
+    /// Paths of the scenarios that were selected as files, by id.
     pub files: BTreeMap<String, String>,
 }
 
 impl Outcome {
-    /// Whether all is as expected.
+    /// True if neither a scenario nor a finding fails the run.
     #[must_use]
     pub fn is_as_expected(&self) -> bool {
         self.findings.is_empty() && !self.scenarios.iter().any(|scenario| scenario.verdict.fails_the_run())
     }
 
-    /// Whether the run shows nothing of the client: no check has a verdict, and no scenario has failed without one.
+    /// True if the run shows nothing about the client: no check has a verdict, and no scenario has failed
+    /// without one.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         let shows = |scenario: &ScenarioOutcome| {
@@ -216,14 +223,14 @@ impl Outcome {
         !self.scenarios.iter().any(shows)
     }
 
-    /// How many checks have that verdict.
+    /// Number of checks with this verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
         let checks = self.scenarios.iter().flat_map(|scenario| &scenario.checks);
         checks.filter(|check| check.verdict == verdict).count()
     }
 
-    /// How many scenarios have that verdict.
+    /// Number of scenarios with this verdict.
     #[must_use]
     pub fn scenarios_with(&self, verdict: ScenarioVerdict) -> usize {
         self.scenarios.iter().filter(|scenario| scenario.verdict == verdict).count()

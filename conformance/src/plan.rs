@@ -1,4 +1,4 @@
-//! What is run: the cases that were asked for, and which of them are for this client. Pure.
+//! Selects the cases that match patterns, and decides which of them apply to a client. Pure.
 
 use regex_lite::Regex;
 
@@ -7,22 +7,22 @@ use crate::near::{hint, nearest};
 use crate::protocol::{ClockMode, Hello};
 use crate::scenario::{Case, Clock};
 
-/// A pattern matches nothing.
+/// A pattern matches no scenario.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{pattern}: no scenario has such an id{}", hint(nearest.as_deref()))]
 pub struct NothingMatches {
     /// The pattern.
     pub pattern: String,
-    /// The id or area that is closest to it.
+    /// The most similar id or area.
     pub nearest: Option<String>,
 }
 
-/// The cases whose ids match a pattern, all without patterns. A pattern is an id, with or without what suffixes
-/// it, or an area, and `*` stands for anything.
+/// Returns the cases whose ids match a pattern; all cases without patterns. A pattern is an area, or an id
+/// with or without its suffix; `*` matches any text.
 ///
 /// # Errors
 ///
-/// [`NothingMatches`] for a pattern without any.
+/// [`NothingMatches`] if a pattern matches no case.
 pub fn select(cases: Vec<Case>, patterns: &[String]) -> Result<Vec<Case>, NothingMatches> {
     if patterns.is_empty() {
         return Ok(cases);
@@ -50,7 +50,7 @@ fn matcher(pattern: &str) -> Regex {
     Regex::new(&pattern).expect("escaped text is a pattern")
 }
 
-/// What a client lacks for a case; one that lacks something is not judged by it.
+/// Returns what a client lacks for a case, if anything; the case does not apply then.
 #[must_use]
 pub fn lacks(case: &Case, client: &Hello) -> Option<String> {
     let needs = &case.scenario.needs;
@@ -62,10 +62,11 @@ pub fn lacks(case: &Case, client: &Hello) -> Option<String> {
     if let Some(feature) = needs.features.iter().find(|feature| !client.features.contains(feature)) {
         return Some(format!("the client has no {}", name_of(feature)));
     }
-    (!has_clock(needs.clock, client)).then(|| "the client cannot be run by that clock".to_owned())
+    (!has_clock(needs.clock, client))
+        .then(|| "the client does not support the clock of the scenario".to_owned())
 }
 
-/// Whether a client is run by a clock.
+/// True if the kit runs the client with this clock.
 pub(crate) fn has_clock(clock: Clock, client: &Hello) -> bool {
     client.runs_by().is_some_and(|by| match clock {
         Clock::Any => true,

@@ -1,5 +1,5 @@
-//! What a client must claim. By itself a client is not judged by what it does not claim; a requirement set says what
-//! may not be left out.
+//! Requirement sets: everything that a client must claim. Without one, a client is not judged by what it
+//! leaves out.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -19,30 +19,30 @@ use crate::scenario::{Clock, Feature};
 /// A requirement set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirements {
-    /// Its name, or the path of its file.
+    /// Name of the set, or path of its file.
     pub name: String,
-    /// What a client is for that claims it, as one sentence.
+    /// Kind of client that the set is for, as one sentence.
     pub about: String,
-    /// The operations.
+    /// Required operations.
     pub ops: Vec<String>,
-    /// The features.
+    /// Required features.
     pub features: Vec<Feature>,
-    /// The clock.
+    /// Required clock.
     pub clock: Clock,
 }
 
-/// Why a requirement set cannot be had.
+/// Reason why a requirement set cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RequirementsError {
-    /// The kit brings none of that name with it.
+    /// There is no built-in set with this name.
     #[error("{name}: no requirement set has such a name{}", hint(nearest.as_deref()))]
     Unknown {
-        /// The name.
+        /// The requested name.
         name: String,
-        /// The one that is closest to it.
+        /// The most similar name.
         nearest: Option<String>,
     },
-    /// Its file cannot be read.
+    /// The file cannot be read.
     #[error("{}: {error}", path.display())]
     Unread {
         /// The file.
@@ -50,12 +50,12 @@ pub enum RequirementsError {
         /// The system's reason.
         error: io::Error,
     },
-    /// Its file is not as it should be.
+    /// The file has an error.
     #[error("{name}: {why}")]
     Unsound {
-        /// Its name, or the path of its file.
+        /// Name of the set, or path of its file.
         name: String,
-        /// Where in it, and what is wrong.
+        /// The error, with its place.
         why: String,
     },
 }
@@ -73,11 +73,11 @@ struct Form {
 }
 
 impl Requirements {
-    /// The one of that name, of those that the kit brings with it.
+    /// Returns the built-in set with this name.
     ///
     /// # Errors
     ///
-    /// [`RequirementsError::Unknown`] when there is none.
+    /// [`RequirementsError::Unknown`] if there is none.
     pub fn own(name: &str) -> Result<Self, RequirementsError> {
         match library::requirements().find(|(own, _)| *own == name) {
             Some((_, text)) => Self::read(name, text),
@@ -88,26 +88,26 @@ impl Requirements {
         }
     }
 
-    /// The names of those that the kit brings with it.
+    /// Names of the built-in sets.
     pub fn names() -> impl Iterator<Item = &'static str> {
         library::requirements().map(|(name, _)| name)
     }
 
-    /// The one in a file.
+    /// Reads a set from a file.
     ///
     /// # Errors
     ///
-    /// [`RequirementsError`] when it cannot be read or is unsound.
+    /// [`RequirementsError`] if the file cannot be read or has an error.
     pub fn file(path: &Path) -> Result<Self, RequirementsError> {
         let unread = |error| RequirementsError::Unread { path: path.to_owned(), error };
         Self::read(&path.display().to_string(), &load::text(path).map_err(unread)?)
     }
 
-    /// The one in a text; `name` is how errors name it.
+    /// Parses a set; `name` is its name in errors.
     ///
     /// # Errors
     ///
-    /// [`RequirementsError::Unsound`] for the first thing that is wrong.
+    /// [`RequirementsError::Unsound`] with the first error.
     pub fn read(name: &str, text: &str) -> Result<Self, RequirementsError> {
         let unsound = |why| RequirementsError::Unsound { name: name.to_owned(), why };
         let mut json = serde_json::Deserializer::from_str(text);
@@ -116,7 +116,7 @@ impl Requirements {
         json.end().map_err(|error| unsound(error.to_string()))?;
         let Form { about, ops, features, clock } = form;
         if ops.is_empty() && features.is_empty() && clock == Clock::Any {
-            return Err(unsound("it requires nothing".to_owned()));
+            return Err(unsound("the set requires nothing".to_owned()));
         }
         let mut seen = BTreeSet::new();
         for op in &ops {
@@ -125,13 +125,13 @@ impl Requirements {
                 return Err(unsound(format!("ops: unknown operation {op}{}", hint(near))));
             }
             if !seen.insert(op) {
-                return Err(unsound(format!("ops: {op} is there twice")));
+                return Err(unsound(format!("ops: {op} appears twice")));
             }
         }
         Ok(Self { name: name.to_owned(), about, ops, features, clock })
     }
 
-    /// Adds a finding for what the client does not claim.
+    /// Adds a finding that lists the requirements that the client does not claim.
     pub fn apply(&self, outcome: &mut Outcome) {
         let client = &outcome.client;
         let ops = self.ops.iter().filter(|op| !client.ops.contains(op)).cloned();
@@ -218,8 +218,8 @@ mod tests {
         let unknown = "mine: ops: unknown operation task.inof; did you mean task.info?";
         assert_eq!(refused(r#"{"about": "A.", "ops": ["task.inof"]}"#), unknown);
         let twice = r#"{"about": "A.", "ops": ["task.info", "task.info"]}"#;
-        assert_eq!(refused(twice), "mine: ops: task.info is there twice");
-        assert_eq!(refused(r#"{"about": "A.", "ops": []}"#), "mine: it requires nothing");
+        assert_eq!(refused(twice), "mine: ops: task.info appears twice");
+        assert_eq!(refused(r#"{"about": "A.", "ops": []}"#), "mine: the set requires nothing");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Whether an adapter is honest: scenarios that ask nothing of a client but that its adapter does as
-//! `PROTOCOL.md` says, and a count of what it says meanwhile.
+//! Tests whether an adapter follows `PROTOCOL.md`: scenarios that expect nothing else of a client, and a
+//! count of the adapter's lines.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,15 +14,15 @@ use crate::scenario::{Case, read};
 
 static OWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/self-check");
 
-/// The scenarios whose ids match a pattern, all without patterns.
+/// Returns the scenarios whose ids match a pattern; all of them without patterns.
 ///
 /// # Errors
 ///
-/// [`NothingMatches`] for a pattern without any.
+/// [`NothingMatches`] if a pattern matches no scenario.
 ///
 /// # Panics
 ///
-/// Never: a test reads the files.
+/// Never, because a test reads the files.
 pub fn choose(patterns: &[String]) -> Result<Vec<ChosenCase>, NothingMatches> {
     let mut cases: Vec<Case> = Vec::new();
     for file in OWN.files() {
@@ -35,12 +35,12 @@ pub fn choose(patterns: &[String]) -> Result<Vec<ChosenCase>, NothingMatches> {
     Ok(cases.into_iter().map(|case| ChosenCase { name: case.id.clone(), case }).collect())
 }
 
-/// The lines that an adapter said, counted by kind.
+/// Counts of the lines of an adapter, by kind.
 #[derive(Clone, Debug, Default)]
 pub struct Lines(Arc<Mutex<BTreeMap<&'static str, u64>>>);
 
 impl Lines {
-    /// Counts what goes to `say`.
+    /// Wraps `say` so that its lines are counted.
     #[must_use]
     pub fn counted(&self, say: Say) -> Say {
         let lines = Arc::clone(&self.0);
@@ -52,7 +52,7 @@ impl Lines {
         })
     }
 
-    /// As text, such as `12 lines of the protocol: 1 hello, 11 result`.
+    /// Formats the counts, such as `12 lines of the protocol: 1 hello, 11 result`.
     #[must_use]
     pub fn told(&self) -> String {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(chosen.len(), 10);
         for ChosenCase { case, .. } in chosen {
             assert_eq!(lint(&case, &library::promises()), Vec::<String>::new(), "{}", case.id);
-            assert!(case.scenario.why.starts_with("PROTOCOL.md: "), "{}", case.id);
+            assert!(case.scenario.why.starts_with("PROTOCOL.md"), "{}", case.id);
         }
         assert_eq!(choose(&["self-check/uses-the-token".to_owned()]).unwrap().len(), 1);
         let error = choose(&["uses-the-token".to_owned()]).unwrap_err();

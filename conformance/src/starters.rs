@@ -1,5 +1,5 @@
-//! Adapters to begin with, which `slymock adapter new` writes: each works as it stands, with a small client that is
-//! there to be replaced.
+//! Starter adapters, which `slymock adapter new` writes. Each works unchanged with a small example client,
+//! which the user replaces.
 
 use std::fs;
 use std::io;
@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use slymock_server::save;
 
-/// Files by their names in the new folder.
+/// Pairs of a file name, relative to the new folder, and its text.
 type Files = &'static [(&'static str, &'static str)];
 
-/// Those in a folder of adapters. They are named: whoever has built one in its place has other files there, too.
+/// The listed files of a folder of adapters. They are listed by name because the folder may also contain
+/// build output.
 macro_rules! files {
     ($($folder:literal: $($name:literal),*;)*) => {
         &[$($(($name, include_str!(concat!("../adapters/", $folder, "/", $name)))),*),*]
@@ -26,25 +27,25 @@ const TYPESCRIPT: Files = files!(
     "typescript": ".gitignore", ".npmrc", "src/pipe.ts", "tsconfig.json";
 );
 
-/// A language that there is a starter for.
+/// Language that has a starter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// For Python 3.8 and later; needs nothing else.
+    /// Python 3.8 or later, without dependencies.
     Python,
-    /// For Node.js 20 and later.
+    /// Node.js 20 or later.
     Typescript,
 }
 
-/// Why a starter cannot be written.
+/// Reason why a starter cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum StarterError {
-    /// There is something already.
+    /// The folder is not empty.
     #[error("{}: not empty; a new adapter needs a folder of its own", .0.display())]
     NotEmpty(PathBuf),
-    /// It cannot be written.
+    /// A file or folder cannot be written.
     #[error("{}: {error}", path.display())]
     Unwritten {
-        /// What.
+        /// The file or folder.
         path: PathBuf,
         /// The system's reason.
         error: io::Error,
@@ -52,7 +53,7 @@ pub enum StarterError {
 }
 
 impl Language {
-    /// All of them.
+    /// Every language that has a starter.
     pub const ALL: [Self; 2] = [Self::Python, Self::Typescript];
 
     fn files(self) -> Files {
@@ -62,7 +63,7 @@ impl Language {
         }
     }
 
-    /// What is to be run in its folder, the check last.
+    /// Shell commands to run in the new folder, in order; the last one is the check.
     #[must_use]
     pub fn steps(self) -> &'static [&'static str] {
         match self {
@@ -73,11 +74,12 @@ impl Language {
         }
     }
 
-    /// Writes it into a folder, which is made where there is none. Gives the names of its files.
+    /// Writes the starter into `folder`, which is created if it does not exist, and returns the names of its
+    /// files.
     ///
     /// # Errors
     ///
-    /// [`StarterError`] when there is something in the folder, or it cannot be written.
+    /// [`StarterError`] if the folder is not empty or cannot be written.
     pub fn write(self, folder: &Path) -> Result<Vec<&'static str>, StarterError> {
         let unwritten = |path: &Path| {
             let path = path.to_owned();

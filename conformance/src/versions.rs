@@ -1,20 +1,20 @@
-//! Releases of a client, and which of them a requirement covers.
+//! Releases of a client, and version requirements.
 
 use semver::{Version, VersionReq};
 
-/// Whether a requirement covers a release. One that is no number is covered by `*` alone.
+/// True if a requirement covers a release. A release that is not a number is covered by `*` alone.
 pub(crate) fn covers(versions: &VersionReq, version: &str) -> bool {
     release(version).map_or(*versions == VersionReq::STAR, |version| versions.matches(&version))
 }
 
-/// The three numbers of a release as Python's packages write it: `6.74`, `6.73.200rc1`, `6.73.200.dev2`.
+/// Parses the three numbers of a release as Python packages write it: `6.74`, `6.73.200rc1`, `6.73.200.dev2`.
 pub(crate) fn release(version: &str) -> Option<Version> {
     let mut numbers = [0; 3];
     for (index, (number, part)) in numbers.iter_mut().zip(version.split('.')).enumerate() {
         let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
         match digits.parse() {
             Ok(digits) => *number = digits,
-            // What is no number is a suffix, after at least one number.
+            // After the first number, a part that is not a number is a suffix.
             Err(_) if index > 0 => break,
             Err(_) => return None,
         }
@@ -22,8 +22,8 @@ pub(crate) fn release(version: &str) -> Option<Version> {
     Some(Version::new(numbers[0], numbers[1], numbers[2]))
 }
 
-/// Whether a requirement covers any release at all. Those that it covers, if there are some, have a first one, and
-/// that is the first release or where one of its comparators begins.
+/// True if a requirement covers any release at all. If it does, the smallest covered release is 0.0.0 or the
+/// start of one of its comparators, so only these are tried.
 pub(crate) fn covers_any(versions: &VersionReq) -> bool {
     let begins = versions.comparators.iter().flat_map(|comparator| {
         let (major, minor, patch) =

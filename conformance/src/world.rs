@@ -1,5 +1,5 @@
-//! The world that a scenario begins in: its fixture with the timelines of tasks made lifecycles, and its fault
-//! rules in it. Only the server's own schema says whether it is sound.
+//! The initial world of a scenario: a fixture with the timelines of tasks as lifecycles and with the
+//! scenario's fault rules. The server's own types validate it.
 
 use serde_json::{Map, Value, json};
 use slymock_server::engine::clock::Mode;
@@ -8,20 +8,22 @@ use slymock_server::engine::{Moment, Settings, World};
 
 use crate::scenario::Scenario;
 
-/// The fixture of a scenario.
+/// Returns the fixture of a scenario.
 ///
 /// # Errors
 ///
-/// What is wrong with it, with its place.
+/// The path of the wrong value, and what is wrong with it.
 pub(crate) fn fixture(scenario: &Scenario) -> Result<Fixture, String> {
     let mut world = scenario.world.clone();
     for key in ["faults", "lastFaultId"] {
         if world.contains_key(key) {
-            return Err(format!("world.{key}: fault rules stand beside the world"));
+            return Err(format!("world.{key}: fault rules belong into `faults` next to `world`"));
         }
     }
     if world.contains_key("clock") {
-        return Err("world.clock: the kit moves the clock, and it begins at 2026-01-01T00:00:00Z".to_owned());
+        return Err(
+            "world.clock: the kit controls the clock, which starts at 2026-01-01T00:00:00Z".to_owned()
+        );
     }
     if let Some(tasks) = world.get_mut("tasks").and_then(Value::as_array_mut) {
         for (index, task) in tasks.iter_mut().enumerate() {
@@ -36,7 +38,7 @@ pub(crate) fn fixture(scenario: &Scenario) -> Result<Fixture, String> {
     })
 }
 
-/// Why a scenario's world cannot be made.
+/// Returns why the world of a scenario cannot be made, if so.
 pub(crate) fn problem(scenario: &Scenario) -> Option<String> {
     let settings = Settings { clock: Mode::Manual, ..Settings::default() };
     let world = fixture(scenario).and_then(|fixture| {
@@ -45,7 +47,7 @@ pub(crate) fn problem(scenario: &Scenario) -> Option<String> {
     world.err()
 }
 
-/// The rules without what the kit alone reads.
+/// The fault rules without the keys that only the kit reads.
 fn rules(scenario: &Scenario) -> Value {
     let rule = |rule: &Map<String, Value>| {
         let mut rule = rule.clone();
@@ -55,37 +57,40 @@ fn rules(scenario: &Scenario) -> Value {
     scenario.faults.iter().map(rule).collect()
 }
 
-/// When a status of a timeline begins.
+/// Start of a status in a timeline.
 #[derive(Clone, Copy, PartialEq)]
 enum Begin {
     Ms(u64),
     Poll(u64),
 }
 
-/// Gives a task the lifecycle that its timeline tells.
+/// Replaces the timeline of a task by an equivalent lifecycle.
 fn along_timeline(task: &mut Value) -> Result<(), String> {
     let Some(timeline) = task.as_object_mut().and_then(|task| task.shift_remove("timeline")) else {
         return Ok(());
     };
     if task.get("lifecycle").is_some() || task.get("status").is_some() {
-        return Err("it stands in the place of lifecycle and status".to_owned());
+        return Err("it replaces lifecycle and status; remove them".to_owned());
     }
-    let moments = timeline.as_array().filter(|moments| !moments.is_empty()).ok_or("no list of moments")?;
+    let moments =
+        timeline.as_array().filter(|moments| !moments.is_empty()).ok_or("not a list of moments, or empty")?;
     let moments = moments
         .iter()
         .enumerate()
         .map(|(index, moment)| read_moment(moment).map_err(|why| format!("[{index}]: {why}")));
     let moments: Vec<(Begin, &str)> = moments.collect::<Result<_, _>>()?;
     if !matches!(moments[0].0, Begin::Ms(0) | Begin::Poll(0)) {
-        return Err("[0]: it begins at 0".to_owned());
+        return Err("[0]: the first moment must be 0".to_owned());
     }
     task["lifecycle"] = json!({"stages": stages(&moments)?});
     Ok(())
 }
 
 fn read_moment(moment: &Value) -> Result<(Begin, &str), String> {
-    let object =
-        moment.as_object().filter(|object| object.len() == 2).ok_or("not {at_ms or at_poll, status}")?;
+    let object = moment
+        .as_object()
+        .filter(|object| object.len() == 2)
+        .ok_or("not an object of status and either at_ms or at_poll")?;
     let status = object.get("status").and_then(Value::as_str).ok_or("no status")?;
     let number = |key| object.get(key).and_then(Value::as_u64);
     let begin = number("at_ms").map(Begin::Ms).or_else(|| number("at_poll").map(Begin::Poll));
@@ -103,7 +108,12 @@ fn stages(moments: &[(Begin, &str)]) -> Result<Vec<Value>, String> {
             (Begin::Poll(from), Some(Begin::Poll(to))) if to > from => {
                 stage["for_polls"] = (to - from).into()
             }
-            _ => return Err(format!("[{}]: it is not later than the one before", index + 1)),
+            _ => {
+                return Err(format!(
+                    "[{}]: not later than the previous moment, or at_ms and at_poll are mixed",
+                    index + 1
+                ));
+            }
         }
         stages.push(stage);
     }
@@ -155,20 +165,24 @@ mod tests {
     fn what_is_unsound_is_told_with_its_place() {
         let none = json!([]);
         let timeline = |timeline: Value| json!({"tasks": [{"id": 7, "timeline": timeline}]});
-        refused(&timeline(json!([])), &none, "world.tasks[0].timeline: no list");
-        refused(&timeline(json!([{"at_ms": 1, "status": "queued"}])), &none, "[0]: it begins at 0");
-        refused(&timeline(json!([{"at_ms": 0}])), &none, "[0]: not {at_ms");
+        refused(&timeline(json!([])), &none, "world.tasks[0].timeline: not a list");
+        refused(
+            &timeline(json!([{"at_ms": 1, "status": "queued"}])),
+            &none,
+            "[0]: the first moment must be 0",
+        );
+        refused(&timeline(json!([{"at_ms": 0}])), &none, "[0]: not an object of status");
         let back = json!([{"at_ms": 0, "status": "queued"}, {"at_ms": 0, "status": "started"}]);
-        refused(&timeline(back), &none, "[1]: it is not later");
+        refused(&timeline(back), &none, "[1]: not later than the previous moment");
         let mixed = json!([{"at_ms": 0, "status": "queued"}, {"at_poll": 1, "status": "started"}]);
-        refused(&timeline(mixed), &none, "[1]: it is not later");
+        refused(&timeline(mixed), &none, "[1]: not later than the previous moment");
         let both = json!({"tasks": [{"id": 7, "timeline": [], "status": "queued"}]});
-        refused(&both, &none, "in the place of");
+        refused(&both, &none, "it replaces lifecycle and status");
         refused(&json!({"taks": []}), &none, "world.taks: unknown field");
         for clock in [json!({"mode": "auto"}), json!({"now": "2026-03-01T08:00:00Z"})] {
-            refused(&json!({"clock": clock}), &none, "world.clock: the kit moves the clock");
+            refused(&json!({"clock": clock}), &none, "world.clock: the kit controls the clock");
         }
-        refused(&json!({"faults": []}), &none, "world.faults: fault rules stand beside");
+        refused(&json!({"faults": []}), &none, "world.faults: fault rules belong into `faults`");
         refused(&json!({}), &json!([{"do": {"staus": 1}}]), "faults[0].do.staus: unknown field");
     }
 }

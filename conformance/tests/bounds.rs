@@ -1,5 +1,5 @@
-//! What a run keeps, and what it may take: the events of a scenario go when it has ended, and neither a scenario nor
-//! a run grows without end.
+//! Limits of a run: the events of a scenario are dropped at its end, and neither a scenario nor a run can
+//! grow without limit.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ use slymock_conformance::protocol::{Call, CallEnd, Statement};
 use slymock_conformance::run::Bounds;
 use slymock_conformance::scenario::{Case, read};
 
-/// A client that returns a list of so many nothings, and does no more.
+/// A client that only returns a list of this many nulls.
 struct Returns(Say, usize);
 
 impl Adapter for Returns {
@@ -82,7 +82,7 @@ fn what_is_left_of_a_run_that_takes_too_long_or_too_much_is_broken() {
     let long = outcome(3, 0, Bounds { time: Duration::ZERO, ..Bounds::default() });
     assert_eq!(whys(&long), [Some("the run takes more than 0 s"); 3]);
     let large = outcome(3, 0, Bounds { bytes: 0, ..Bounds::default() });
-    let why = Some("what happens in the run takes more than 0 bytes");
+    let why = Some("the events of the run take more than 0 bytes");
     assert_eq!(whys(&large), [None, why, why]);
     for outcome in [long, large] {
         assert!(!outcome.is_as_expected());

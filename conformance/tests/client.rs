@@ -1,4 +1,4 @@
-//! The Rust client under the kit: all that must hold holds.
+//! The Rust client passes every check of level `must`.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::common::broken::{Break, judged_with};
 use crate::common::own_cases;
 use slymock_conformance::outcome::Verdict;
 
-/// What the client could do better, and does not, each with the reason.
+/// Accepted warnings of the client, each with the reason.
 const WARNINGS: &[(&str, &str)] = &[
     ("pagination/twin-in-place-of-a-row#notices", TWIN),
     ("retry/lost-answer-of-a-start[after-the-work]#does-not-repeat", REPEAT),
@@ -16,10 +16,11 @@ const WARNINGS: &[(&str, &str)] = &[
     ("retry/lost-answer-of-a-start[never-started]#does-not-repeat", REPEAT),
 ];
 
-/// It counts rows and does not compare them: not every listing method has rows with ids.
-const TWIN: &str = "a row that stands for another keeps the sum right";
-/// Its retry policy is the official SDK's, and it says so in its log when an earlier try may have had its effect.
-const REPEAT: &str = "it repeats a start whose answer was lost, as the SDK does";
+/// The client counts rows without comparing them, because not every listing method has rows with ids.
+const TWIN: &str = "a duplicate row in place of a missing one does not change the count";
+/// The client has the official SDK's retry policy. It logs a warning if an earlier attempt may have had an
+/// effect.
+const REPEAT: &str = "it repeats a start whose response was lost, as the SDK does";
 
 #[test]
 fn the_client_does_all_that_must_hold() {

@@ -1,4 +1,5 @@
-//! Clients whose pauses cannot be caught: run by the clock `count`, which moves with their requests, or by `real`.
+//! Clients whose pauses cannot be observed: run with the clock `count`, which moves with their requests, or
+//! with `real`.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use slymock_conformance::outcome::{ScenarioOutcome, ScenarioVerdict, Verdict};
 use slymock_conformance::protocol::{Call, CallEnd, ClockMode, Hello, Statement};
 use slymock_conformance::scenario::{Case, read};
 
-/// The Rust client, of whose pauses the kit is told nothing: each takes so long as `pause` makes of it.
+/// The Rust client without reports of its pauses. `pause` converts each of them to real time.
 struct Untold {
     inner: Arc<Mutex<Option<InProcess>>>,
 }
@@ -59,7 +60,7 @@ impl Adapter for Untold {
     }
 }
 
-/// A wait of some polls, `every_ms` apart, with these checks beside that of its end.
+/// A wait with polls `every_ms` apart, with these checks in addition to the anchor.
 fn wait(needs: &Value, every_ms: u64, checks: &Value) -> Case {
     let mut scenario = json!({
         "about": "A.", "why": "B", "needs": needs, "anchor": "ends",
@@ -94,7 +95,7 @@ fn by_count_the_world_moves_with_the_requests_and_times_are_not_seen() {
         {"id": "quiet", "level": "must", "quiet_after_result_ms": 5},
         {"id": "asks-for-it", "level": "must", "requests": {"tasks.info": {"body": {"like": {"id": 7}}}}},
         {"id": "asks-for-another", "level": "must", "requests": {"tasks.info": {"body": {"like": {"id": 8}}}}}]);
-    // An hour between polls of which nothing passes: the world cannot follow the client's pauses.
+    // An hour between polls takes no real time, so the world cannot follow the client's pauses.
     let outcome = outcome(wait(&json!({}), 3_600_000, &checks), ClockMode::Count, |_| Duration::ZERO);
     assert_eq!(outcome.why, None);
     let unseen = Verdict::Unobserved;
@@ -109,7 +110,7 @@ fn by_count_the_world_moves_with_the_requests_and_times_are_not_seen() {
     ];
     assert_eq!(verdicts(&outcome), wanted);
     let why = outcome.checks[1].actual.as_deref();
-    assert_eq!(why, Some("its times cannot be seen by the clock count"));
+    assert_eq!(why, Some("times cannot be observed with the clock count"));
 }
 
 #[test]
@@ -161,7 +162,7 @@ fn one_that_tells_of_a_pause_although_it_claims_that_it_cannot_is_found_out() {
     let outcomes =
         judged(&[wait(&json!({}), 1, &json!([]))], 1, &|say| Ok(Box::new(InProcess::new(hello(say)))));
     assert_eq!(outcomes[0].verdict, ScenarioVerdict::Broken);
-    let why = "the adapter says that main pauses, and is run by the clock count";
+    let why = "the adapter sent `sleep` for main, but runs with the clock count; `sleep` needs `virtual`";
     assert_eq!(outcomes[0].why.as_deref(), Some(why));
 }
 
@@ -213,5 +214,5 @@ fn one_that_never_comes_back_is_not_waited_for() {
     case.scenario.budget.real_ms = 200;
     let outcome = outcome(case, ClockMode::Count, |_| Duration::from_secs(3_600));
     assert_eq!(outcome.verdict, ScenarioVerdict::Runaway);
-    assert_eq!(outcome.why.as_deref(), Some("it takes more than 200 ms of real time"));
+    assert_eq!(outcome.why.as_deref(), Some("nothing happened for more than 200 ms of real time in total"));
 }

@@ -1,39 +1,20 @@
-//! Each sentence of the seed page about behaviour has a check that fails when a client breaks the sentence.
-//! `scenarios/COVERAGE.md` is printed from clients that break one each.
+//! Each promise in `promises.json` has a check that fails for a client that breaks it.
+//! `scenarios/COVERAGE.md` is printed from clients that break one promise each.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
 use crate::common::broken::{Break, judged_with};
 use crate::common::own_cases;
 use crate::common::printed::is_kept;
-use serde::Deserialize;
+use crate::common::promise::promises;
 use serde_json::{Value, json};
 use slymock_conformance::outcome::{ScenarioOutcome, Verdict};
 use slymock_conformance::protocol::{Call, CallEnd, Exception};
 use slymock_conformance::scenario::{Case, ErrorKind, Level};
 
-/// A sentence of the seed page.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Promise {
-    id: String,
-    of: String,
-    says: String,
-}
-
-/// A client that breaks a sentence: which, how, and the break itself.
+/// A client that breaks a promise: the id of the promise, a description, and the break.
 struct Breach(&'static str, &'static str, Break);
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios"))
-}
-
-fn promises() -> Vec<Promise> {
-    serde_json::from_str(&fs::read_to_string(root().join("promises.json")).unwrap()).unwrap()
-}
 
 const fn call(change: fn(&mut Call)) -> Break {
     Break { call: change, ..Break::NONE }
@@ -51,12 +32,12 @@ fn set(call: &mut Call, op: &str, name: &str, change: impl Fn(Option<&Value>) ->
     }
 }
 
-/// Sets an argument that was left out.
+/// Sets an argument that the call leaves out.
 fn set_absent(call: &mut Call, op: &str, name: &str, value: u64) {
     set(call, op, name, |given| given.cloned().unwrap_or(json!(value)));
 }
 
-/// Changes a number that was given.
+/// Changes a number that the call passes.
 fn count(call: &mut Call, op: &str, name: &str, change: fn(u64) -> u64) {
     if call.args.contains_key(name) {
         set(call, op, name, |given| given.and_then(Value::as_u64).map_or(Value::Null, |n| json!(change(n))));
@@ -108,27 +89,27 @@ fn waiting() -> Vec<Breach> {
     vec![
         Breach(
             "max-wait-attempts",
-            "tries 500 times unless told otherwise",
+            "makes 500 attempts by default",
             call(|call| set_absent(call, "task.wait", "attempts", 500)),
         ),
         Breach(
             "wait-attempt-timeout-sec",
-            "pauses 2 s unless told otherwise",
+            "pauses for 2 s by default",
             call(|call| set_absent(call, "task.wait", "every_ms", 2000)),
         ),
         Breach(
             "wait-attempts",
-            "tries once more than told",
+            "makes one attempt too many",
             call(|call| count(call, "task.wait", "attempts", |n| n + 1)),
         ),
         Breach(
             "wait-interval",
-            "pauses twice as long as told",
+            "pauses twice as long as requested",
             call(|call| count(call, "task.wait", "every_ms", |n| n * 2)),
         ),
         Breach(
             "wait-awaits",
-            "asks once and does not wait",
+            "polls once and does not wait",
             call(|call| {
                 if call.op == "task.wait" {
                     call.op = "task.status".to_owned();
@@ -143,7 +124,7 @@ fn waiting() -> Vec<Breach> {
         ),
         Breach(
             "wait-returns-true",
-            "tells `false` when the status is reached",
+            "returns `false` when the status is reached",
             end(|op, ended| {
                 returned(
                     "task.wait",
@@ -155,12 +136,12 @@ fn waiting() -> Vec<Breach> {
         ),
         Breach(
             "wait-returns-false",
-            "tells `true` when the task ended otherwise",
+            "returns `true` when the task ended with another status",
             end(|op, ended| returned("task.wait", op, ended, |_| json!(true))),
         ),
         Breach(
             "wait-raises-when-exceeded",
-            "tells `false` when the attempts are used up",
+            "returns `false` when the attempts are used up",
             end(|op, ended| match ended {
                 CallEnd::Raise(raised) if op == "task.wait" && raised.kind == ErrorKind::WaitTimeout => {
                     CallEnd::Return(json!(false))
@@ -175,7 +156,7 @@ fn statuses() -> Vec<Breach> {
     vec![
         Breach(
             "raise-for-status-raises",
-            "lets the status `error` pass",
+            "accepts the status `error`",
             end(|op, ended| match ended {
                 CallEnd::Raise(_) if op == "task.raise_for_status" => CallEnd::Return(Value::Null),
                 other => other,
@@ -183,7 +164,7 @@ fn statuses() -> Vec<Breach> {
         ),
         Breach(
             "raise-for-status-returns-none",
-            "fails for other statuses too",
+            "fails for other statuses, too",
             end(|op, ended| match ended {
                 CallEnd::Return(_) if op == "task.raise_for_status" => failed(ErrorKind::TaskFailed),
                 other => other,
@@ -196,12 +177,12 @@ fn tasks() -> Vec<Breach> {
     vec![
         Breach(
             "get-status-checks",
-            "asks for another task",
+            "requests another task",
             call(|call| count(call, "task.status", "id", |id| id + 1)),
         ),
         Breach(
             "get-status-returns",
-            "tells the status in capitals",
+            "returns the status in capitals",
             end(|op, ended| {
                 returned("task.status", op, ended, |value| {
                     json!(value.as_str().unwrap_or_default().to_uppercase())
@@ -210,22 +191,22 @@ fn tasks() -> Vec<Breach> {
         ),
         Breach(
             "get-info-by-id",
-            "asks for another task",
+            "requests another task",
             call(|call| count(call, "task.info", "id", |id| id + 1)),
         ),
         Breach(
             "get-info-by-id-returns",
-            "tells the id alone",
+            "returns only the id",
             end(|op, ended| returned("task.info", op, ended, |value| json!({"id": value["id"]}))),
         ),
         Breach(
             "get-context",
-            "asks for another task",
+            "requests another task",
             call(|call| count(call, "task.context", "id", |id| id + 1)),
         ),
         Breach(
             "get-context-returns",
-            "tells a list",
+            "returns a list",
             end(|op, ended| returned("task.context", op, ended, |value| json!([value]))),
         ),
         Breach(
@@ -240,7 +221,7 @@ fn tasks() -> Vec<Breach> {
         ),
         Breach(
             "get-list",
-            "asks for another workspace",
+            "requests another workspace",
             call(|call| count(call, "task.list", "workspace", |id| id + 1)),
         ),
         Breach(
@@ -250,7 +231,7 @@ fn tasks() -> Vec<Breach> {
         ),
         Breach(
             "get-list-returns",
-            "tells the ids alone",
+            "returns only the ids",
             end(|op, ended| {
                 returned("task.list", op, ended, |value| {
                     value.as_array().into_iter().flatten().map(|row| json!({"id": row["id"]})).collect()
@@ -260,7 +241,7 @@ fn tasks() -> Vec<Breach> {
     ]
 }
 
-/// What can be broken of both ways to list: only one of them is in a scenario.
+/// Breaks that apply to both ways of listing, because a scenario uses only one of them.
 const UNFILTERED: Break = call(|call| set_listing(call, "data", unfiltered));
 const OTHER_METHOD: Break = call(|call| set_listing(call, "method", |_| json!("teams.list")));
 const NO_FIRST_RESPONSE: Break = end(|op, ended| listed(op, ended, |value| without(value, "first_response")));
@@ -293,20 +274,20 @@ fn listing() -> Vec<Breach> {
     vec![
         Breach("list-all-pages", "loses the last row", last_row),
         Breach("list-all-pages-data", "drops filter and order", UNFILTERED),
-        Breach("list-all-pages-first-response", "keeps the first answer to itself", NO_FIRST_RESPONSE),
-        Breach("list-all-pages-limit", "takes one row more than told", one_more),
-        Breach("list-all-pages-method", "asks another method", OTHER_METHOD),
-        Breach("list-all-pages-progress-cb", "tells no progress", NO_PROGRESS),
+        Breach("list-all-pages-first-response", "does not return the first response", NO_FIRST_RESPONSE),
+        Breach("list-all-pages-limit", "returns one row more than the limit", one_more),
+        Breach("list-all-pages-method", "requests another method", OTHER_METHOD),
+        Breach("list-all-pages-progress-cb", "reports no progress", NO_PROGRESS),
         Breach("generator", "gives all rows in one batch", one_batch),
         Breach("generator-data", "drops filter and order", UNFILTERED),
-        Breach("generator-first-response", "keeps the first answer to itself", NO_FIRST_RESPONSE),
+        Breach("generator-first-response", "does not return the first response", NO_FIRST_RESPONSE),
         Breach("generator-limit", "has no limit", no_limit),
-        Breach("generator-method", "asks another method", OTHER_METHOD),
-        Breach("generator-progress-cb", "tells no progress", NO_PROGRESS),
+        Breach("generator-method", "requests another method", OTHER_METHOD),
+        Breach("generator-progress-cb", "reports no progress", NO_PROGRESS),
     ]
 }
 
-/// The checks that name a promise and do not hold, by file and check, each with its level.
+/// The failed checks that name a promise, by file and check, each with its level.
 fn caught(promise: &str, cases: &[Case], outcomes: &[ScenarioOutcome]) -> BTreeSet<(String, &'static str)> {
     let mut caught = BTreeSet::new();
     for (case, outcome) in cases.iter().zip(outcomes) {
@@ -344,10 +325,11 @@ fn every_promise_has_a_client_that_breaks_it_and_every_named_promise_is_there() 
 fn a_broken_promise_is_caught_and_coverage_md_tells_by_what() {
     let (cases, promises) = (own_cases(), promises());
     let mut page = String::from(
-        "# What the sentences of the documentation are held by\n\n\
-         Printed by `conformance/tests/coverage.rs`, which runs a client that breaks one sentence against the\n\
-         scenarios that name it; a test fails when it is stale. `SLYMOCK_BLESS=1 cargo test` prints it anew.\n\n\
-         | sentence | broken by a client that | then these checks fail |\n|---|---|---|\n",
+        "# Coverage of the documentation\n\n\
+         Each sentence of the documentation is tested with a client that breaks it: the listed checks fail for that\n\
+         client. `conformance/tests/coverage.rs` prints this page with `SLYMOCK_BLESS=1 cargo test`, and fails if it is\n\
+         stale.\n\n\
+         | sentence | broken by a client that | failing checks |\n|---|---|---|\n",
     );
     for Breach(id, how, change) in breaches() {
         let promise = promises.iter().find(|promise| promise.id == id).unwrap();
@@ -355,10 +337,11 @@ fn a_broken_promise_is_caught_and_coverage_md_tells_by_what() {
         let before = caught(id, &own, &judged_with(&own, Break::NONE));
         let caught: BTreeSet<_> =
             caught(id, &own, &judged_with(&own, change)).difference(&before).cloned().collect();
-        assert!(!caught.is_empty(), "{id}: nothing fails when a client {how}");
+        assert!(!caught.is_empty(), "{id}: no check fails for a client that {how}");
         let checks: Vec<_> = caught.iter().map(|(check, level)| format!("`{check}` ({level})")).collect();
         let says = promise.says.replace('|', "\\|");
-        writeln!(page, "| `{}`: {says} | {how} | {} |", promise.of, checks.join(", ")).unwrap();
+        let place = format!("../docs/wire/promises.md#promise-{id}");
+        writeln!(page, "| [`{}`]({place}): {says} | {how} | {} |", promise.of, checks.join(", ")).unwrap();
     }
     is_kept("scenarios/COVERAGE.md", &page);
 }

@@ -1,5 +1,5 @@
-//! What the official SDK does otherwise than its documentation says, for those who maintain it: `docs/findings.md`
-//! is printed from its known failures.
+//! Prints `docs/findings.md` from the known failures of the official SDK. The page is written for the SDK's
+//! maintainers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,21 +8,22 @@ use crate::common::own_cases;
 use crate::common::printed::is_kept;
 use semver::{Version, VersionReq};
 use slymock_conformance::known::{Entry, KnownFailures};
+use slymock_conformance::scenario::Scenario;
 
 const CLIENT: &str = "supervisely";
-/// The releases that were run, the one first that `slymock check` takes by itself.
+/// The releases that were run, starting with the default of `slymock check`.
 const RELEASES: [&str; 2] = ["6.74.51", "6.72.177"];
 
 const HEAD: &str = "# Findings\n\n\
-    What the official SDK (`supervisely` on PyPI) does otherwise than its documentation says, or than any client \
-    should, for those who maintain it. Each finding names the line that causes it, in the folder `supervisely` of \
-    release 6.74.51 where it names no other, and the command that shows it, with the requests, the pauses and the \
-    answers on one time axis. Releases 6.72.177 and 6.74.51 were run.\n\n\
-    The page is printed from [the known failures](../scenarios/known-failures/supervisely.json) and the scenarios \
-    (`SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test it findings::`). When a release fixes a finding, the kit fails on \
-    that release until its entry is removed.\n";
+    Bugs of the official SDK (`supervisely` on PyPI), for its maintainers: behaviour that differs from the \
+    documentation, or that no client should have. Each finding cites the line that causes it, in the folder \
+    `supervisely` of release 6.74.51 unless stated otherwise, and has a command that shows it, with requests, \
+    pauses and responses on one time axis. Releases 6.72.177 and 6.74.51 were run.\n\n\
+    The page is printed from [the known failures](../scenarios/known-failures/supervisely.json) and the \
+    scenarios (`SLYMOCK_BLESS=1 cargo test -p slymock-conformance --test it findings::`). When a release fixes \
+    a finding, the kit fails on that release until its entry excludes that release.\n";
 
-/// The entries by their reason: one cause, whatever it shows in.
+/// The entries by reason, because one cause can make several checks fail.
 fn findings(known: &KnownFailures) -> BTreeMap<&str, Vec<&Entry>> {
     let mut findings = BTreeMap::<_, Vec<_>>::new();
     for entry in known.entries() {
@@ -31,21 +32,24 @@ fn findings(known: &KnownFailures) -> BTreeMap<&str, Vec<&Entry>> {
     findings
 }
 
-/// What a user meets, and its cause.
+/// The effect on a user, and its cause.
 fn halves(why: &str) -> (&str, &str) {
-    // There is a colon between what a user meets and its cause.
+    // A colon separates the effect from the cause.
     why.split_once(": ").unwrap()
 }
 
-fn page(known: &KnownFailures, abouts: &BTreeMap<String, String>) -> String {
+fn page(known: &KnownFailures, cases: &BTreeMap<String, Scenario>) -> String {
     let mut page = HEAD.to_owned();
     let findings = findings(known);
     let _ = writeln!(page, "\n{} findings, in {} checks.", findings.len(), known.entries().len());
     for (number, (why, entries)) in findings.iter().enumerate() {
         let (met, cause) = halves(why);
         let _ = writeln!(page, "\n## {}. {}\n\n{}.\n", number + 1, capital(met), capital(cause));
-        let _ =
-            writeln!(page, "Releases: {}. To see it:\n", listed(entries.iter().map(|entry| &entry.versions)));
+        let _ = writeln!(
+            page,
+            "Releases: {}. To reproduce:\n",
+            listed(entries.iter().map(|entry| &entry.versions))
+        );
         let release = release(entries);
         let shown = once(entries.iter().filter(|entry| covers(entry, release)).map(|entry| &entry.scenario));
         let names = shlex::try_join(shown.iter().map(String::as_str)).unwrap();
@@ -54,13 +58,20 @@ fn page(known: &KnownFailures, abouts: &BTreeMap<String, String>) -> String {
         let scenarios = once(entries.iter().map(|entry| &entry.scenario));
         for scenario in &scenarios {
             let checks = entries.iter().filter(|entry| entry.scenario == *scenario).map(|entry| &entry.check);
-            let _ = writeln!(page, "- `{scenario}` ({}): {}", listed(checks), abouts[scenario]);
+            let Scenario { about, cites, .. } = &cases[scenario];
+            let evidence: Vec<_> = cites.iter().map(|cited| link(cited)).collect();
+            let _ = writeln!(
+                page,
+                "- `{scenario}` ({}): {about} Evidence: {}.",
+                listed(checks),
+                evidence.join(", ")
+            );
         }
     }
     page
 }
 
-/// The first release of those that were run that has the finding.
+/// The first of the tested releases that has the finding.
 fn release(entries: &[&Entry]) -> &'static str {
     let has = |release: &&str| entries.iter().any(|entry| covers(entry, release));
     let release = RELEASES.into_iter().find(has);
@@ -91,13 +102,19 @@ fn capital(text: &str) -> String {
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
-fn abouts() -> BTreeMap<String, String> {
-    own_cases().into_iter().map(|case| (case.id, case.scenario.about)).collect()
+/// A link to a section of docs/wire, seen from docs.
+fn link(cited: &str) -> String {
+    let place = cited.strip_prefix("docs/").unwrap();
+    format!("[{}]({place})", place.split_once('#').unwrap().1)
+}
+
+fn cases() -> BTreeMap<String, Scenario> {
+    own_cases().into_iter().map(|case| (case.id, case.scenario)).collect()
 }
 
 #[test]
 fn the_page_is_what_is_known() {
-    is_kept("docs/findings.md", &page(&KnownFailures::own(CLIENT).unwrap(), &abouts()));
+    is_kept("docs/findings.md", &page(&KnownFailures::own(CLIENT).unwrap(), &cases()));
 }
 
 #[test]

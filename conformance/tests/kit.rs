@@ -1,4 +1,4 @@
-//! The kit against clients that are worse than wrong: idle, asleep, endless, late, or out of step with it.
+//! The kit against misbehaving clients: idle, asleep, endless, late, or out of step with the kit.
 
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use slymock_conformance::outcome::{ScenarioOutcome, ScenarioVerdict, Verdict};
 use slymock_conformance::protocol::{Call, CallEnd, Statement};
 use slymock_conformance::scenario::{Case, read};
 
-/// What a client does with a call.
+/// Reaction of a client to a call.
 type Act = fn(&Say, &Call);
 
-/// A client that is nothing but what it does with a call.
+/// A client with nothing but a reaction to calls.
 struct Odd {
     say: Say,
     act: Act,
-    /// What it does when a pause ends; the next pause when there is nothing else.
+    /// Reaction to the end of a pause, if any.
     woken: Option<Act>,
     call: Option<Call>,
-    /// Whether it has done what every client is asked first.
+    /// True once it has returned from the kit's first call.
     smoked: bool,
 }
 
@@ -61,7 +61,7 @@ fn odd(cases: &[Case], act: Act) -> Vec<ScenarioOutcome> {
     judged(cases, 2, &move |say| Ok(Odd::boxed(say, act, None)))
 }
 
-/// A client that also does something when its pause ends.
+/// A client that also reacts to the end of its pause.
 fn odd_later(cases: &[Case], act: Act, woken: Act) -> ScenarioOutcome {
     judged(cases, 2, &move |say| Ok(Odd::boxed(say, act, Some(woken)))).remove(0)
 }
@@ -142,7 +142,7 @@ fn a_client_that_pauses_elsewhere_is_broken() {
         let (say, call) = (Arc::clone(say), call.clone());
         std::thread::spawn(move || {
             ask(&call);
-            // A pause that the kit is not told of; it ends once the kit has long given up.
+            // An unreported pause, which ends long after the kit has given up.
             std::thread::sleep(Duration::from_secs(2));
             done(&say, &call, Value::Null);
         });
@@ -157,7 +157,7 @@ fn a_client_without_an_end_is_a_runaway() {
     let cases = scenario(|scenario| scenario["budget"] = json!({"virtual_ms": 300_000}));
     let outcomes = odd(&cases, |say, call| say(&call.lane, Statement::Sleep { ms: 60_000, ticket: 0 }));
     assert_eq!(outcomes[0].verdict, ScenarioVerdict::Runaway);
-    assert_eq!(outcomes[0].why.as_deref(), Some("it goes on past 300000 virtual ms"));
+    assert_eq!(outcomes[0].why.as_deref(), Some("it runs for more than 300000 virtual ms"));
 
     let cases = scenario(|scenario| scenario["budget"] = json!({"requests": 3}));
     let outcomes = odd(&cases, |_, call| {
@@ -174,7 +174,10 @@ fn a_client_without_an_end_is_a_runaway() {
         let call = call.clone();
         std::thread::spawn(move || ask(&call));
     });
-    assert_eq!(outcomes[0].why.as_deref(), Some("it takes more than 100 ms of real time"));
+    assert_eq!(
+        outcomes[0].why.as_deref(),
+        Some("nothing happened for more than 100 ms of real time in total")
+    );
 
     let outcomes = odd(&scenario(|_| {}), |say, call| {
         for _ in 0..20_001 {
@@ -205,11 +208,11 @@ fn a_request_after_the_end_fails_its_own_scenario() {
         });
     });
     assert_eq!(outcomes[0].verdict, ScenarioVerdict::Fail);
-    assert_eq!(outcomes[0].why.as_deref(), Some("1 requests came after the scenario was over"));
+    assert_eq!(outcomes[0].why.as_deref(), Some("the client sent 1 requests after the end of the scenario"));
     assert_eq!(outcomes[1].verdict, ScenarioVerdict::Pass);
 }
 
-/// With one worker, so that the order is that of the cases.
+/// Judges with one worker, so that the cases run in their order.
 fn judged_alone(cases: &[Case], act: Act) -> Vec<ScenarioOutcome> {
     judged(cases, 1, &move |say| Ok(Odd::boxed(say, act, None)))
 }
@@ -227,10 +230,10 @@ fn an_adapter_out_of_step_is_broken() {
     assert_eq!(why(error), "no such thing");
     let other: Act =
         |say, call| say(&call.lane, Statement::Result { id: 99, ended: CallEnd::Return(Value::Null) });
-    assert_eq!(why(other), "the adapter ends a call 99 that is not under way");
+    assert_eq!(why(other), "the adapter sent the result of call 99 although that call is not running");
     let lane: Act =
         |say, call| say("elsewhere", Statement::Result { id: call.id, ended: CallEnd::Return(Value::Null) });
-    assert_eq!(why(lane), "the adapter speaks of a lane \"elsewhere\"");
+    assert_eq!(why(lane), "the adapter uses the lane \"elsewhere\", which is not open");
 }
 
 #[test]
@@ -240,7 +243,10 @@ fn what_an_earlier_call_did_not_return_breaks_the_scenario() {
         scenario["steps"].as_array_mut().unwrap().push(json!({"call": "task.info", "args": {"id": id}}));
     });
     let outcomes = odd(&cases, |say, call| done(say, call, json!({})));
-    assert_eq!(outcomes[0].why.as_deref(), Some("steps[1]: it needs what an earlier call did not return"));
+    assert_eq!(
+        outcomes[0].why.as_deref(),
+        Some("steps[1]: its arguments need a value that an earlier call did not return")
+    );
 }
 
 #[test]
@@ -298,7 +304,7 @@ fn what_is_left_running_is_heard_while_it_is_to_be_quiet() {
         assert_eq!(verdicts(&outcome), [Verdict::Pass, Verdict::Fail], "{:?}", outcome.events);
         assert!(outcome.checks[1].actual.as_ref().unwrap().contains("tasks.info at 5000 ms"));
     }
-    // What wakes and has nothing to do is over, and no fault of anybody's.
+    // A thread that wakes up and ends is not an error.
     let outcome = odd_later(&cases(alone), leaves_a_pause, |_, _| {});
     assert_eq!(verdicts(&outcome), [Verdict::Pass, Verdict::Pass], "{:?}", outcome.why);
 }
@@ -362,9 +368,9 @@ fn an_answer_that_never_comes_is_not_the_adapters_fault() {
         outcome.remove(0).why.unwrap()
     };
     let patient = why(|scenario| scenario["budget"] = json!({"real_ms": 900}));
-    assert_eq!(patient, "it takes more than 900 ms of real time");
+    assert_eq!(patient, "nothing happened for more than 900 ms of real time in total");
     let deaf = why(|scenario| scenario["client"] = json!({"timeout_ms": 100}));
-    assert!(deaf.contains("past its time-out"), "{deaf}");
+    assert!(deaf.contains("it ignores its timeout"), "{deaf}");
 }
 
 #[test]
@@ -379,7 +385,7 @@ fn an_adapters_trouble_is_told_without_the_token() {
 #[test]
 fn a_pause_that_was_given_up_does_not_move_the_clock() {
     let outcomes = odd(&scenario(|_| {}), |say, call| {
-        // Both before the kit hears of the first: it would let the pause pass at once.
+        // Both arrive before the kit processes the first; otherwise it would let the pause pass at once.
         say(&call.lane, Statement::Sleep { ms: 3_600_000_000, ticket: 7 });
         say(&call.lane, Statement::Awake { ticket: 7 });
         let (say, call) = (Arc::clone(say), call.clone());

@@ -1,4 +1,4 @@
-//! The kit from outside, in one binary: each further one would be linked anew.
+//! Integration tests of the kit, in one binary, because linking a second one would take longer.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -11,5 +11,6 @@ mod findings;
 mod kit;
 mod operations;
 mod process;
+mod promises;
 mod scenarios;
 mod schemas;

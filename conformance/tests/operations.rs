@@ -1,4 +1,4 @@
-//! The operations: their page, and whether scenarios and the Rust client take them as they are told there.
+//! The page of operations is up to date, and scenarios and the Rust client agree with it.
 
 use crate::common::judged::judged;
 use crate::common::own_cases;
@@ -13,7 +13,7 @@ use slymock_conformance::scenario::{Case, ErrorKind, Raises, read};
 /// A call of an operation in the default world.
 fn call(operation: &Operation, args: &Map<String, Value>) -> Case {
     let scenario = json!({
-        "about": "Do it.", "why": "its arguments are those of the page", "anchor": "ends",
+        "about": "Make a call.", "why": "its arguments are those of the page", "anchor": "ends",
         "steps": [{"call": operation.name, "args": args, "as": "it"}],
         "expect": [{"id": "ends", "level": "must", "of": "it", "returns": {"any": true}}]});
     let id = format!("{}/{}", operation.name, args.len());
@@ -24,7 +24,7 @@ fn run(cases: &[Case]) -> Vec<ScenarioOutcome> {
     judged(cases, 2, &|say| Ok(Box::new(InProcess::new(say))))
 }
 
-/// What failed, and as what.
+/// The operations that failed, with the kinds of their errors.
 fn raised(outcome: &ScenarioOutcome) -> Vec<(String, ErrorKind)> {
     let mut calls = Vec::new();
     let mut raised = Vec::new();

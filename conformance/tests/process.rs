@@ -1,5 +1,5 @@
-//! Adapters that are programs, and do what they should not: each breaks its scenario with a line that says what it
-//! was, and nothing of it is left running.
+//! Programs that violate the protocol: each breaks its scenario with a message about the violation, and no
+//! process is left running.
 
 #![cfg(target_os = "linux")]
 #[path = "../../tests/common/excuse.rs"]
@@ -21,7 +21,7 @@ use slymock_conformance::run::{Bounds, run};
 use slymock_conformance::scenario::{Case, read};
 use tempfile::TempDir;
 
-/// What honest adapters do, as a shell says it: `hear` reads a line and knows its `id`.
+/// The parts of an honest adapter as shell functions: `hear` reads a line and sets `id`.
 const HONEST: &str = r#"
 say() { printf '%s\n' "$1"; }
 hear() { IFS= read -r line || exit 0; id=${line#*\"id\":}; id=${id%%[,\}]*}; }
@@ -33,7 +33,7 @@ begin() { hello; hear; unsupported; hear; result; }
 serve() { while :; do hear; case $line in *bye*) exit 0;; esac; result; done; }
 "#;
 
-/// Some scenarios that ask for nothing but an end.
+/// Scenarios that only require the call to end.
 fn cases(count: usize) -> Vec<Case> {
     let scenario = json!({
         "about": "A.", "why": "B", "anchor": "ends",
@@ -43,14 +43,14 @@ fn cases(count: usize) -> Vec<Case> {
     (0..count).map(|number| Case { id: format!("odd/{number}"), ..case.clone() }).collect()
 }
 
-/// A shell that does as this script says.
+/// A shell that runs this script.
 fn shell(script: &str) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("{HONEST}\n{script}")]);
     command
 }
 
-/// What becomes of scenarios with an adapter that does as this script says, which knows its folder as `$folder`.
+/// Outcomes of scenarios with an adapter that runs this script, in which `$folder` is a folder of its own.
 fn outcomes(count: usize, script: &str) -> (TempDir, Vec<ScenarioOutcome>) {
     let folder = tempfile::tempdir().unwrap();
     let script = format!("folder={}\necho $$ >> $folder/pids\n{script}", folder.path().display());
@@ -58,7 +58,7 @@ fn outcomes(count: usize, script: &str) -> (TempDir, Vec<ScenarioOutcome>) {
     (folder, outcomes)
 }
 
-/// Why the one scenario is broken; that nothing of the adapter is left.
+/// Reason why the only scenario is broken. Also asserts that no process of the adapter is left.
 fn why(script: &str) -> String {
     let (folder, mut outcomes) = outcomes(1, script);
     nothing_is_left(folder.path());
@@ -77,7 +77,7 @@ fn nothing_is_left(folder: &Path) {
     let pids = pids(folder);
     assert!(!pids.is_empty());
     for pid in pids {
-        // What was killed is not gone at once.
+        // A killed process does not disappear at once.
         let deadline = Instant::now() + Duration::from_secs(5);
         while is_there(pid) {
             assert!(Instant::now() < deadline, "{pid} is left");
@@ -86,7 +86,7 @@ fn nothing_is_left(folder: &Path) {
     }
 }
 
-/// Whether it is a process, and not only the number of one that has ended and whose parent does not care.
+/// True if the process runs. A zombie that its parent has not reaped does not count.
 fn is_there(pid: i32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
@@ -129,10 +129,10 @@ fn one_that_is_no_program_is_named() {
 
 #[test]
 fn rubbish_is_shown() {
-    let shown = "the adapter says \"Hello!\", which is no line of the protocol";
+    let shown = "the adapter sent \"Hello!\", which is not a line of the protocol";
     broken("say Hello!; sleep 100", shown);
     broken("begin; hear; say Hello!; sleep 100", shown);
-    broken("begin; hear; printf '\\n'; sleep 100", "says \"\", which is no line");
+    broken("begin; hear; printf '\\n'; sleep 100", "sent \"\", which is not a line");
     broken(
         "begin; hear; say '{\"t\":\"result\",\"id\":3,\"lane\":\"main\"}'; serve",
         "needs one of `return`",
@@ -144,7 +144,7 @@ fn rubbish_is_shown() {
 #[test]
 fn one_that_dies_is_told_with_its_last_words() {
     broken("exit 3", "the adapter ended with exit code 3");
-    broken("begin; hear; echo 'out of luck' >&2; exit 4", "exit code 4; its stderr ends in: out of luck");
+    broken("begin; hear; echo 'out of luck' >&2; exit 4", "exit code 4; its stderr ends with: out of luck");
     broken("begin; hear; kill -9 $$", "the adapter was ended by signal 9");
     broken("begin; hear; exec >&-; sleep 100", "the adapter closed its stdout");
     broken("begin; hear; result; exit 5", "the adapter ended with exit code 5");
@@ -152,16 +152,16 @@ fn one_that_dies_is_told_with_its_last_words() {
 
 #[test]
 fn one_that_hangs_is_not_waited_for() {
-    broken("sleep 100", "the adapter does not say who it is, in a `hello`");
-    broken("hello; sleep 100", "does not say that a probe's operation is `unsupported`");
-    broken("hello; hear; unsupported; sleep 100", "the first call, of task.info: nothing came of the client");
-    broken("begin; hear; sleep 100", "nothing came of the client for 500 ms of real time");
-    broken("begin; hear; (trap '' TERM HUP; sleep 100) & sleep 100", "nothing came of the client for 500 ms");
+    broken("sleep 100", "the adapter did not send `hello`");
+    broken("hello; sleep 100", "did not send `unsupported` for the probe");
+    broken("hello; hear; unsupported; sleep 100", "the first call, of task.info: the client was silent");
+    broken("begin; hear; sleep 100", "the client was silent for 500 ms of real time");
+    broken("begin; hear; (trap '' TERM HUP; sleep 100) & sleep 100", "the client was silent for 500 ms");
 }
 
 #[test]
 fn one_that_answers_late_has_not_answered() {
-    broken("begin; hear; sleep 2; result; serve", "nothing came of the client for 500 ms of real time");
+    broken("begin; hear; sleep 2; result; serve", "the client was silent for 500 ms of real time");
 }
 
 #[test]
@@ -175,10 +175,13 @@ fn one_that_is_slow_because_it_computes_is_waited_for() {
 
 #[test]
 fn one_that_answers_twice_breaks_the_scenario_of_the_call() {
-    broken("begin; hear; result; result; serve", "the adapter ends a call 3 twice");
+    broken("begin; hear; result; result; serve", "the adapter sent the result of call 3 twice");
     let (_folder, outcomes) = outcomes(3, "begin; hear; result; first=$id; hear; id=$first; result; serve");
-    assert_eq!(outcomes[0].why.as_deref(), Some("the adapter ends a call 3 twice"));
-    broken("begin; hear; id=99; result; serve", "the adapter ends a call 99 that is not under way");
+    assert_eq!(outcomes[0].why.as_deref(), Some("the adapter sent the result of call 3 twice"));
+    broken(
+        "begin; hear; id=99; result; serve",
+        "the adapter sent the result of call 99 although that call is not running",
+    );
 }
 
 #[test]
@@ -202,21 +205,27 @@ fn what_it_says_on_stderr_is_shown_without_tokens() {
 
 #[test]
 fn one_that_claims_what_it_lacks_is_found_out() {
-    broken("hello; hear; result; serve", "answers a probe for task.");
-    let claims = "the adapter claims task.info in its `hello`, and says now that it has none";
+    broken("hello; hear; result; serve", "answered the probe for the unknown operation task.");
+    let claims = "the adapter claims task.info in its `hello`, but answered a call of it with `unsupported`";
     broken("begin; hear; unsupported; serve", claims);
     let hello = |ops: &str| {
         format!(
             r#"say "{{\"t\":\"hello\",\"proto\":[1],$client,\"ops\":[{ops}],\"clock\":[\"virtual\"]}}"; sleep 100"#
         )
     };
-    broken(&hello(r#"\"task.inof\""#), "claims task.inof, which is no operation; did you mean task.info?");
-    broken(&hello(""), "the adapter says no operations in its `hello`");
-    broken("hello; hello; hear; unsupported; sleep 100", "answers a probe");
+    broken(&hello(r#"\"task.inof\""#), "claims the unknown operation task.inof; did you mean task.info?");
+    broken(&hello(""), "the adapter's `hello` has no operations");
+    broken("hello; hello; hear; unsupported; sleep 100", "answered the probe");
     let long = "client='\"client\":{\"name\":\"'$(head -c 201 /dev/zero | tr '\\0' x)'\",\"version\":\"1\",\"language\":\"sh\"}'";
-    broken(&format!("{long}; hello; sleep 100"), "a name, version or language of more than 200 bytes");
-    broken("begin; hear; hello; serve", "says `hello` a second time");
-    broken("say \"{\\\"t\\\":\\\"unsupported\\\",\\\"id\\\":1}\"; sleep 100", "does not say `hello` first");
+    broken(
+        &format!("{long}; hello; sleep 100"),
+        "the name, version or language of the client is longer than 200 bytes",
+    );
+    broken("begin; hear; hello; serve", "sent `hello` a second time");
+    broken(
+        "say \"{\\\"t\\\":\\\"unsupported\\\",\\\"id\\\":1}\"; sleep 100",
+        "the first line of the adapter is not `hello`",
+    );
 }
 
 #[test]
@@ -228,7 +237,7 @@ fn one_that_says_something_else_when_it_is_started_again_is_left_alone() {
     nothing_is_left(folder.path());
     assert!(outcomes[0].why.as_ref().unwrap().contains("exit code 1"));
     assert!(
-        outcomes[1].why.as_ref().unwrap().contains("something else in its `hello`"),
+        outcomes[1].why.as_ref().unwrap().contains("`hello` differs from the one at its first start"),
         "{:?}",
         outcomes[1].why
     );
@@ -240,7 +249,7 @@ fn stderr_may_be_long_and_not_endless() {
     let much = "begin; hear; head -c 8000000 /dev/zero | tr '\\0' x >&2; result; serve";
     let (_folder, outcomes) = outcomes(2, much);
     assert!(outcomes.iter().all(|outcome| outcome.verdict == ScenarioVerdict::Pass), "{outcomes:?}");
-    broken("begin; hear; yes flood >&2", "the adapter floods stderr: over 16 MiB in one scenario");
+    broken("begin; hear; yes flood >&2", "the adapter floods stderr: more than 16 MiB in one scenario");
 }
 
 #[test]
@@ -255,9 +264,9 @@ fn one_that_does_not_go_is_killed_with_all_that_it_started() {
 #[test]
 fn how_it_goes_is_looked_at() {
     broken("begin; hear; result; exit 3", "the adapter ended with exit code 3");
-    broken("begin; hear; result; hear; say Traceback", "the adapter says \"Traceback\", which is no line");
+    broken("begin; hear; result; hear; say Traceback", "the adapter sent \"Traceback\", which is not a line");
     broken("begin; hear; result; hear; exit 5", "the adapter ended with exit code 5 after `bye`");
-    broken("begin; hear; result; hear; id=9; result", "the adapter ends a call 9");
+    broken("begin; hear; result; hear; id=9; result", "the adapter sent the result of call 9");
 }
 
 #[test]
@@ -268,10 +277,10 @@ fn lines_without_end_are_stopped() {
         "opens more than 1000 lanes",
     );
     let awake = r#"yes '{"t":"awake","lane":"main"}'"#;
-    broken(&format!("begin; hear; {awake}"), "says more than 100000 lines in one scenario");
+    broken(&format!("begin; hear; {awake}"), "sends more than 100000 lines in one scenario");
     let log = r#"x=$(head -c 8000000 /dev/zero | tr '\0' x); while :; do
         printf '{"t":"log","lane":"main","level":"info","text":"%s"}\n' $x; done"#;
-    broken(&format!("begin; hear; {log}"), "the adapter floods stdout: over 64 MiB");
+    broken(&format!("begin; hear; {log}"), "the adapter floods stdout: more than 64 MiB");
 }
 
 #[test]
@@ -282,7 +291,7 @@ fn one_that_says_something_now_and_then_is_not_waited_for_without_end() {
         say "{\"t\":\"log\",\"lane\":\"main\",\"level\":\"info\",\"text\":\"x\"}"; sleep 0.02; done"#;
     let outcome = judged(&[case], 1, &|say| Ok(Box::new(Process::start(shell(drip), say)?))).remove(0);
     assert_eq!(outcome.verdict, ScenarioVerdict::Runaway);
-    assert_eq!(outcome.why.as_deref(), Some("it goes on for more than 1000 ms of real time"));
+    assert_eq!(outcome.why.as_deref(), Some("it runs for more than 1000 ms of real time"));
 }
 
 #[test]
@@ -318,7 +327,7 @@ fn one_that_is_only_there_once_is_told_of() {
         &|_, _, _| {},
     );
     let why = ran.unwrap().given_up.unwrap();
-    assert_eq!(why, "the adapter ended with exit code 4; its stderr ends in: already running");
+    assert_eq!(why, "the adapter ended with exit code 4; its stderr ends with: already running");
 }
 
 #[test]
@@ -329,7 +338,7 @@ fn one_that_breaks_down_again_and_again_is_left_alone() {
     assert_eq!(pids(folder.path()).len(), 5);
     assert_eq!(outcomes[4].why.as_deref(), Some("the adapter ended with exit code 1"));
     let last = outcomes[19].why.as_ref().unwrap();
-    assert!(last.starts_with("it broke down in 5 scenarios in a row, in the last because: "), "{last}");
+    assert!(last.starts_with("it broke down in 5 scenarios in a row; the last reason: "), "{last}");
 }
 
 #[test]
@@ -359,11 +368,11 @@ fn a_lane_of_the_clients_own_pauses_beside_the_call() {
     assert_eq!(lanes, ["main", "main", "poller", "main"]);
     broken(
         &format!("begin; hear; {}; serve", lane("\"open\":\"main\"")),
-        "opens \"main\", which there is already",
+        "opens \"main\", which is already open",
     );
     broken(&format!("begin; hear; {}; serve", lane("\"close\":\"x\"")), "closes \"x\", which is not open");
-    // Both at once: after the first alone the kit would let the pause pass.
+    // Both in one write, because after the first alone the kit would let the pause pass.
     let both = format!("say \"$({}; {})\"", sleep("main", 5), sleep("main", 5));
-    broken(&format!("begin; hear; {both}; serve"), "which pauses already");
-    broken(&format!("begin; hear; {}; serve", sleep("elsewhere", 5)), "speaks of a lane \"elsewhere\"");
+    broken(&format!("begin; hear; {both}; serve"), "which already pauses");
+    broken(&format!("begin; hear; {}; serve", sleep("elsewhere", 5)), "uses the lane \"elsewhere\"");
 }

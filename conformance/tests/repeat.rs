@@ -1,4 +1,4 @@
-//! The same client gives the same events: in any order, with any number of workers, while the machine is busy.
+//! The same client causes the same events: in any order, with any number of workers, on a busy machine.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -11,12 +11,12 @@ use slymock_conformance::library;
 use slymock_conformance::run::{Bounds, CaseRun, run};
 use slymock_conformance::scenario::Case;
 
-/// How many runs; more of them when asked for.
+/// Number of runs, which an environment variable can increase.
 fn runs() -> usize {
     std::env::var("SLYMOCK_REPEAT").map_or(2, |runs| runs.parse().unwrap())
 }
 
-/// Keeps the machine busy while `work` is done.
+/// Keeps the machine busy while `work` runs.
 fn under_load<T>(work: impl FnOnce() -> T) -> T {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -51,7 +51,7 @@ fn runs_are_equal_to_the_last_byte() {
     let first = records(&cases, 1);
     under_load(|| {
         for run in 0..runs() {
-            // Another order each time, and another number of workers.
+            // Each run has another order and another number of workers.
             let middle = cases.len() / 3 + run % 7;
             cases.rotate_left(middle);
             let again = records(&cases, 1 + run % 3);

@@ -1,4 +1,4 @@
-//! The scenarios that the kit brings with it are sound and make sense.
+//! The built-in scenarios are valid and meaningful.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -37,23 +37,23 @@ fn there_are_enough_of_them() {
         assert!(areas.get(area).is_some_and(|files| *files >= 8), "{area}: {areas:?}");
     }
     let ids: BTreeSet<_> = cases.iter().map(|case| &case.id).collect();
-    assert_eq!(ids.len(), cases.len(), "an id is there twice");
+    assert_eq!(ids.len(), cases.len(), "an id is used twice");
 }
 
-/// The steps of a case that call an operation, by their place.
+/// The steps of a case that call an operation, with their indices.
 fn calls<'a>(case: &'a Case, operation: &Operation) -> impl Iterator<Item = (usize, &'a Step)> {
     let steps = case.scenario.steps.iter().enumerate();
     steps.filter(|(_, step)| step.call.as_deref() == Some(operation.name))
 }
 
-/// The checks that are about a step, each with what it expects in every case and its alternatives.
+/// The words of all checks that cover a step, including alternatives.
 fn words_of<'a>(case: &'a Case, step: &'a Step) -> impl Iterator<Item = Words> + 'a {
     let about = |check: &&Check| check.of.is_none() || check.of == step.label;
     let checks = case.scenario.expect.iter().filter(about);
     checks.flat_map(|check| check.one_of.iter().flatten().cloned().chain([check.words()]).collect::<Vec<_>>())
 }
 
-/// Whether something is said of what is sent: bodies, or the header that alone names the task.
+/// True if the expectation covers what is sent: bodies, or the header that alone names the task.
 fn says_what_is_sent(wanted: &Requests) -> bool {
     wanted.body.is_some() || wanted.bodies.is_some() || wanted.headers.is_some()
 }
@@ -84,7 +84,7 @@ fn each_operation_is_called_and_what_it_sends_is_looked_at() {
 #[test]
 fn what_an_operation_changes_is_read_back_by_another() {
     let cases = library::cases(&library::own()).unwrap();
-    // A request to an app changes what the app answers next, if anything, and that is read by asking it again.
+    // A request to an app changes at most the app's next response, which only another request can read.
     let asks_an_app = |method: &str| method == "tasks.request.direct";
     let changes = |operation: &&Operation| {
         let mut sends = operation.sends.iter().filter(|method| !asks_an_app(method));

@@ -1,4 +1,4 @@
-//! The schemas that the repository keeps are those of the types.
+//! The schemas in the repository match the types.
 
 use crate::common::printed::is_kept;
 use serde_json::Value;

@@ -1,6 +1,7 @@
-//! What the platform adds to a request that it hands on to an app, as the SDK's app side reads it: `api_token` in
-//! the body, `apiToken`, `userId`, `teamId` and `workspaceId` in its `context`, and the header `x-user-id`. What the
-//! caller gave itself stays, and all of its text; whatever else would tell an app otherwise is not added.
+//! The additions of the platform to a request that it forwards to an app, as the SDK's app side
+//! reads them: `api_token` in the body, `apiToken`, `userId`, `teamId` and `workspaceId` in its
+//! `context`, and the header `x-user-id`. Values from the caller stay, with their exact text, and
+//! nothing is added that would contradict them.
 
 use std::fmt;
 
@@ -12,11 +13,11 @@ use serde_json::value::RawValue;
 use slymock_engine::reply::Caller;
 
 const USER_HEADER: HeaderName = HeaderName::from_static("x-user-id");
-/// What names a user in a query, a context or a state.
+/// The key of a user in a query, a context or a state.
 const USER: &str = "userId";
 
-/// Adds to a request by `caller`, whose world has the token: its headers, and its body where that is an object
-/// of JSON. The body that goes on.
+/// Completes a request by `caller`, whose world has this token: its headers, and its body if that
+/// is a JSON object. Returns the body to forward.
 pub(crate) fn complete(
     headers: &mut HeaderMap,
     query: Option<&str>,
@@ -40,7 +41,8 @@ pub(crate) fn complete(
     object.map_or_else(|| body.clone(), |object| object.completed(token, about.collect()).into())
 }
 
-/// The API token that a body brings, where an app finds it: the last of several, as JSON readers take it.
+/// The API token in a body, from the places where an app looks for it. Of several equal keys the
+/// last one counts, as in JSON readers.
 pub(crate) fn token_in(body: &[u8]) -> Option<String> {
     let object = Members::of(std::str::from_utf8(body).ok()?)?;
     let text = |value: &str| serde_json::from_str::<String>(value).ok().filter(|token| !token.is_empty());
@@ -53,7 +55,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("application/json"))
 }
 
-/// Whether a request names its user outside of its body. The SDK takes a cookie for a user, too.
+/// True if a request names its user outside of its body. The SDK also takes a cookie for a user.
 fn names_user(headers: &HeaderMap, query: Option<&str>) -> bool {
     let referer = headers.get(REFERER).and_then(|referer| referer.to_str().ok());
     let queries = [query, referer.and_then(|referer| referer.split_once('?')).map(|(_, query)| query)];
@@ -62,7 +64,8 @@ fn names_user(headers: &HeaderMap, query: Option<&str>) -> bool {
     header || pairs.into_iter().any(|(name, _)| name == USER)
 }
 
-/// An object of JSON whose members are left as they came, numbers of any size and doubles among them.
+/// A JSON object whose values keep their exact text, including numbers of any size and duplicate
+/// keys.
 struct Members<'a> {
     text: &'a str,
     members: Vec<(String, &'a str)>,
@@ -74,7 +77,7 @@ impl<'a> Members<'a> {
         Some(Self { text, members })
     }
 
-    /// The value under a key; of several, the last one, as JSON readers do.
+    /// The value of a key. Of several equal keys the last one counts, as in JSON readers.
     fn get(&self, key: &str) -> Option<&'a str> {
         self.members.iter().rev().find(|(name, _)| name == key).map(|(_, value)| *value)
     }
@@ -88,11 +91,11 @@ impl<'a> Members<'a> {
         named("context") || named("state")
     }
 
-    /// The text with the token, and what is said `about` the caller, added where they are missing.
+    /// The text with the token and the members of `about` added where they are missing.
     fn completed(&self, token: &str, about: Vec<(&str, String)>) -> String {
         let context = self.object("context");
         let given = self.get("api_token").or_else(|| context.as_ref()?.get("apiToken"));
-        // An app that reads the other key of the two finds the same token.
+        // Both keys get the same token, so an app may read either.
         let token = given.map_or_else(|| serde_json::Value::from(token).to_string(), str::to_owned);
         let inner = [vec![("apiToken", token.clone())], about].concat();
         let mut own = vec![("api_token", token)];
@@ -111,7 +114,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// The text with those of `more` behind its own members that are not among them.
+    /// The text with those members of `more` appended that it does not have.
     fn with(&self, more: &[(&str, String)]) -> String {
         let missing = more.iter().filter(|(key, _)| self.get(key).is_none());
         let more: Vec<String> = missing.map(|(key, value)| format!("\"{key}\": {value}")).collect();

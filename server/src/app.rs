@@ -1,6 +1,6 @@
-//! The app behind a task, when it is a real one: asks it over HTTP, outside every lock. A command of
-//! `tasks.request.direct` is a request of our own making; a visit to a session's address goes on as it came, but
-//! for what `added.rs` adds to both.
+//! The real app behind a task: requests to it over HTTP, outside every lock. A command of
+//! `tasks.request.direct` becomes a new request; a visit to a session's address is forwarded as it
+//! came. `added.rs` adds to both.
 
 use std::time::Duration;
 
@@ -23,15 +23,15 @@ use crate::forwards::check_address;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 
-/// The most bytes of an app's answer.
+/// The maximum size of an app's answer, in bytes.
 pub(crate) const ANSWER_MAX: usize = 64 * 1024 * 1024;
-/// How long an app may take to answer a visit to its session's address.
+/// The time limit for an app's answer to a visit.
 const VISIT_TIME: Duration = Duration::from_secs(600);
-/// What stays as it is in a command that becomes a path.
+/// Percent-encoding of a command that becomes a path: these characters stay as they are.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Checks where a request is to go on to: to an app, not back to this server. A name that leads here all the same is
-/// known by the `Via` of what comes in.
+/// Checks that a request is forwarded to an app and not back to this server. A host name that
+/// resolves to this server is recognized later, by the `Via` header of the request that arrives.
 fn check_onward(to: &str, task: TaskId, context: &Context) -> Result<(), Rejection> {
     check_address(to, &context.allow_forwards)
         .map_err(|violation| Refusal::Validation(vec![violation].into()))?;
@@ -43,8 +43,8 @@ fn check_onward(to: &str, task: TaskId, context: &Context) -> Result<(), Rejecti
     if home { Err(Rejection::AppUnreachable { task, why: why() }) } else { Ok(()) }
 }
 
-/// Asks the app, with what the platform adds in the name of the world with that token. Its answer comes through
-/// as it is, status included.
+/// Sends a command to the app, with the additions of the platform for the world with that token. Status
+/// and body of the app's answer are passed on.
 pub(crate) async fn ask(forward: Forward, token: &str, context: &Context) -> Result<Reply, Rejection> {
     check_onward(&forward.to, forward.task, context)?;
     let mut headers = HeaderMap::new();
@@ -63,7 +63,7 @@ pub(crate) async fn ask(forward: Forward, token: &str, context: &Context) -> Res
     }
 }
 
-/// [`added::complete`], away from other requests where the body is large.
+/// Runs [`added::complete`], on a blocking thread if the body is large.
 async fn complete(
     headers: &mut HeaderMap,
     query: Option<&str>,
@@ -93,8 +93,9 @@ async fn send(forward: &Forward, headers: HeaderMap, body: Bytes) -> Result<Repl
     Ok(render::typed(answer.status(), "application/json; charset=utf-8", answer.into_body()))
 }
 
-/// Hands a visit to an app as it came, but for what the platform adds in the name of the world with that token,
-/// and for the path unless the app wants it whole; its query comes along, and the app's answer back as it is.
+/// Forwards a visit to an app, with the additions of the platform for the world with that token.
+/// The query is kept; the path is relative to the session unless the app wants all of it. The app's
+/// answer is passed on as it is.
 pub(crate) async fn pass_on(
     visit: &Visit,
     path: &str,
@@ -139,7 +140,7 @@ async fn fetch(request: Request<Full<Bytes>>) -> Result<Response<Bytes>, String>
     Ok(Response::from_parts(head, body.to_bytes()))
 }
 
-/// The headers that are meant for the other end; the rest are for one connection (RFC 9110, 7.6.1).
+/// The headers for the other end, without those of this connection alone (RFC 9110, 7.6.1).
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     const HOP_BY_HOP: [&str; 8] = [
         "connection",

@@ -1,10 +1,10 @@
-//! The wall clock: read here and nowhere else.
+//! The wall clock. It is read nowhere else.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use slymock_engine::Moment;
 
-/// Now, by the wall.
+/// The present wall-clock time, in milliseconds since 1970.
 #[must_use]
 pub fn now() -> Moment {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

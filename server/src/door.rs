@@ -14,40 +14,41 @@ use crate::limits::Limits;
 use crate::tap::{Listen, Source, Tap};
 use crate::worlds::{SharedWorld, Worlds};
 
-/// What every request needs.
+/// State that all requests share.
 pub(crate) struct Context {
     pub(crate) worlds: Arc<Worlds>,
     pub(crate) strict: bool,
     pub(crate) allow_hosts: Vec<String>,
     pub(crate) allow_forwards: Vec<String>,
     pub(crate) limits: Limits,
-    /// Room for the bodies that are there.
+    /// Memory for the bodies in progress.
     pub(crate) budget: Budget,
     pub(crate) save_world: Option<PathBuf>,
-    /// How this server names itself in what it forwards, so that it knows a request that comes back to it.
+    /// Name of this server in the `Via` header of forwarded requests, to recognize a request that
+    /// comes back.
     pub(crate) via: HeaderValue,
-    /// Where its first listener listens.
+    /// Address of its first listener.
     pub(crate) address: SocketAddr,
-    /// Where all of them do.
+    /// Addresses of all its listeners.
     pub(crate) homes: Homes,
     pub(crate) ending: Ending,
 }
 
 impl Context {
-    /// Waits until the server is to end.
+    /// Waits until the server ends.
     pub(crate) async fn ended(&self) {
         let mut ending = self.ending.0.subscribe();
-        // Without a sender the server has ended, too.
+        // An error means that the sender is gone, and so is the server.
         let _ = ending.wait_for(|ending| *ending).await;
     }
 
-    /// What is held up or hangs goes on or ends.
+    /// Signals the end of the server. Requests that are delayed or hang then end without a reply.
     pub(crate) fn end(&self) {
         self.ending.0.send_replace(true);
     }
 }
 
-/// The end of a server, for which requests that are held up or hang wait, too.
+/// The signal that the server ends. Requests that are delayed or hang also wait for it.
 pub(crate) struct Ending(watch::Sender<bool>);
 
 impl Default for Ending {
@@ -59,9 +60,9 @@ impl Default for Ending {
 /// One listener of a server.
 pub(crate) struct Door {
     pub(crate) context: Arc<Context>,
-    /// The token of the world whose journal has the requests here that belong to no world.
+    /// Token of the world whose journal gets the requests here that belong to no world.
     pin: Mutex<Option<Arc<str>>>,
-    /// Who is told of what happens here.
+    /// The tap that gets the events of this listener.
     tap: Option<Source>,
 }
 
@@ -74,7 +75,7 @@ impl Door {
         Arc::new(Self { context, pin: Mutex::default(), tap: Some(Source::new(listen)) })
     }
 
-    /// Tells of a request that has come; what tells the rest of it.
+    /// Reports a new request to the tap; returns the tap for its later events.
     pub(crate) fn asked(&self, request: &Request) -> Tap {
         match &self.tap {
             Some(source) => {
@@ -89,7 +90,8 @@ impl Door {
         *self.pin.lock().unwrap_or_else(PoisonError::into_inner) = token;
     }
 
-    /// The world that this listener is pinned to.
+    /// The world of the token that this listener is pinned to; absent if the world is gone and
+    /// `OnDemand` does not make it again.
     pub(crate) async fn pinned(&self) -> Option<Arc<SharedWorld>> {
         let token = self.pin.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         self.context.worlds.of_token(Some(&token)).await.ok()

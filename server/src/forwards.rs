@@ -1,4 +1,4 @@
-//! The addresses that requests to apps are forwarded to, whoever gives them: a control call, or a world.
+//! Addresses that requests to apps are forwarded to, from a control call or from a fixture.
 
 use hyper::Uri;
 use slymock_engine::Refusal;
@@ -7,32 +7,32 @@ use slymock_engine::snapshot::Blueprint;
 
 use crate::homes::is_loopback;
 
-/// Checks an address that apps are to be forwarded to: http, a host on loopback unless allowed, perhaps a port and a
-/// path. The path of a request goes behind it, so nothing else may stand there.
+/// Checks a forward address: `http`, a host on loopback unless allowed, optionally a port and a
+/// path. The path of a request is appended to it, so it must not have a query or a fragment.
 pub(crate) fn check_address(to: &str, allowed: &[String]) -> Result<(), Violation> {
     let refuse = |rest: &str| Violation::of("forward_to", "string.uri", rest);
     let uri: Uri = to.parse().map_err(|_| refuse("must be a valid uri"))?;
     let host = uri.host().filter(|_| uri.scheme_str() == Some("http"));
     let host = host.ok_or_else(|| refuse("must be an http:// address"))?;
     if to.contains(['?', '#']) {
-        return Err(refuse("must have no query and no fragment"));
+        return Err(refuse("must not have a query or a fragment"));
     }
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     if authority.contains('@') {
-        return Err(refuse("must have no user before its host"));
+        return Err(refuse("must not have a user before its host"));
     }
-    // What follows a host is its port; one that there is not would be left out in silence.
+    // Text after the host is a port. One that cannot be parsed must not be dropped silently.
     if authority != host && uri.port_u16().is_none_or(|port| port == 0) {
-        return Err(refuse("must have a host and, if any, a port from 1 to 65535"));
+        return Err(refuse("must have a host and, optionally, a port from 1 to 65535"));
     }
     if is_loopback(host) || allowed.iter().any(|name| name.eq_ignore_ascii_case(host)) {
         Ok(())
     } else {
-        Err(refuse("must be a loopback address, or one named by --allow-forward"))
+        Err(refuse("must be a loopback address, or a host that the server allows by --allow-forward"))
     }
 }
 
-/// Checks all addresses of a world that is to be made.
+/// Checks all forward addresses of a fixture.
 pub(crate) fn check_world(fixture: &Blueprint, allowed: &[String]) -> Result<(), Refusal> {
     let wrong = |(place, to): (&str, &str)| {
         let violation = check_address(to, allowed).err()?;

@@ -1,4 +1,4 @@
-//! What reads foreign bytes and nobody else may call: for the tests that feed it with mutated input.
+//! Parsers of untrusted bytes, public only for the tests that feed them mutated input.
 
 use bytes::Bytes;
 use slymock_engine::Refusal;

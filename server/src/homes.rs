@@ -1,9 +1,9 @@
-//! Where a server listens, by which it knows an address that leads back to it.
+//! The addresses a server listens on, to recognize an address that leads back to it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The addresses of all listeners of a server.
+/// Addresses of all listeners of a server.
 #[derive(Default)]
 pub(crate) struct Homes(Mutex<Vec<SocketAddr>>);
 
@@ -20,22 +20,22 @@ impl Homes {
         self.all().retain(|other| *other != listener);
     }
 
-    /// Whether a host and port lead to a listener, as far as the host says so itself. Where another name leads is
-    /// only known once a request has come back, by its `Via`.
+    /// True if a host and port lead to a listener, as far as the host itself shows that. Host names
+    /// are not resolved: such a request is recognized by its `Via` when it comes back.
     pub(crate) fn leads_here(&self, host: &str, port: u16) -> bool {
         let Some(ip) = ip_of(host) else { return false };
         self.all().iter().any(|home| home.port() == port && reaches(ip, home.ip().to_canonical()))
     }
 }
 
-/// Whether an address reaches a listener at `home`, ports aside.
+/// True if an address reaches a listener at `home`, ports aside.
 fn reaches(ip: IpAddr, home: IpAddr) -> bool {
     let is_near = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
-    // A socket can be had at the addresses of this machine alone.
+    // A socket can be bound only to addresses of this machine.
     ip == home || is_near(ip) && is_near(home) || home.is_unspecified() && UdpSocket::bind((ip, 0)).is_ok()
 }
 
-/// The address that a host stands for by itself, in the form that it has on its own network.
+/// The IP address that a host is written as, IPv4-mapped ones as IPv4; `localhost` is 127.0.0.1.
 pub(crate) fn ip_of(host: &str) -> Option<IpAddr> {
     if host.eq_ignore_ascii_case("localhost") {
         return Some(Ipv4Addr::LOCALHOST.into());
@@ -44,7 +44,7 @@ pub(crate) fn ip_of(host: &str) -> Option<IpAddr> {
     bare.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
 
-/// Whether a host name or address is this machine to itself.
+/// True if a host name or address is loopback.
 pub(crate) fn is_loopback(host: &str) -> bool {
     ip_of(host).is_some_and(|ip| ip.is_loopback())
 }
@@ -75,7 +75,7 @@ mod tests {
             assert!(!homes.leads_here(host, 8484), "{host}");
         }
         homes.remove("127.0.0.1:8484".parse().unwrap());
-        assert!(!homes.leads_here("127.0.0.1", 8484), "its port may be somebody else's now");
+        assert!(!homes.leads_here("127.0.0.1", 8484), "another process may have its port now");
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The HTTP shell around the engine: sockets, limits, status codes. It decides nothing; it makes a plain
-//! call of a request, applies it to a world at the present time, and writes the reply.
+//! The HTTP shell around the engine: sockets, limits, status codes. It makes no decision about the
+//! API: it turns a request into a plain call, applies it to a world at the present time, and writes
+//! the reply.
 
 mod added;
 mod app;

@@ -1,30 +1,31 @@
-//! What a server takes at most, as far as its user has a say in it.
+//! The limits of a server that its user can set.
 
 use std::time::Duration;
 
-/// What a server takes at most.
+/// Limits of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Bytes of a request's head; 64 KiB unless said otherwise.
+    /// Maximum bytes of a request's head; 64 KiB by default.
     pub head: usize,
-    /// Bytes of any body that is no fixture; 64 MiB unless said otherwise.
+    /// Maximum bytes of a body that is not a fixture; 64 MiB by default.
     pub body: u64,
-    /// Bytes of a JSON body, unless its method takes more; 8 MiB unless said otherwise.
+    /// Maximum bytes of a JSON body, unless its method allows more; 8 MiB by default.
     pub json: u64,
-    /// Bytes of a body that brings a whole world; 2 GiB unless said otherwise.
+    /// Maximum bytes of a body with a whole world; 2 GiB by default.
     pub fixture: u64,
-    /// Bytes of all bodies that are being read or answered, together, where those of JSON count 8 times; 1 GiB unless
-    /// said otherwise.
+    /// Maximum bytes of all bodies that are being read or answered, together; JSON counts 8 times;
+    /// 1 GiB by default.
     pub bodies: u64,
-    /// How long a request's headers may take; 10 s unless said otherwise.
+    /// Time limit for a request's headers; 10 s by default.
     pub header_time: Duration,
-    /// How long a request's body may take; 30 s unless said otherwise.
+    /// Time limit for a request's body; 30 s by default.
     pub body_time: Duration,
-    /// How long a client may take no byte of its reply; 60 s unless said otherwise.
+    /// How long a client may read no byte of its reply before the connection is closed; 60 s by
+    /// default.
     pub reply_time: Duration,
-    /// Open connections; 10,000 unless said otherwise.
+    /// Maximum open connections; 10,000 by default.
     pub connections: usize,
-    /// Worlds; 10,000 unless said otherwise.
+    /// Maximum worlds; 10,000 by default.
     pub worlds: usize,
 }
 

@@ -1,29 +1,30 @@
-//! Reading files that a user names. What is none is refused at once: a pipe without a writer would be waited for
-//! without end, and a device may never end.
+//! Reads files that a user names. Anything that is not a regular file is refused at once: opening a
+//! pipe without a writer blocks forever, and a device may never end.
 //!
-//! A stream that this process was handed open is another matter, under the names that the system has for it
-//! (`/dev/stdin`, `/dev/fd/63`): so a shell gives `<(command)`, and its writer is there.
+//! Streams that this process has inherited (`/dev/stdin`, `/dev/fd/63`) are the exception: a shell
+//! passes `<(command)` that way, and its writer exists.
 
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// All bytes of a file.
+/// Reads a file as bytes.
 ///
 /// # Errors
 ///
-/// The system's, or that it is no file.
+/// The error of the system, or that it is not a file.
 pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// A file that can be read more than once. What comes through a pipe is kept aside for that.
+/// Opens a file that can be read more than once. The content of a pipe is copied to a temporary
+/// file.
 ///
 /// # Errors
 ///
-/// The system's, or that it is no file.
+/// The error of the system, or that it is not a file.
 pub fn to_read_again(path: &Path) -> io::Result<File> {
     let mut file = open(path)?;
     if file.metadata()?.is_file() {
@@ -34,11 +35,11 @@ pub fn to_read_again(path: &Path) -> io::Result<File> {
     Ok(copy)
 }
 
-/// All of a file that is text.
+/// Reads a file as UTF-8 text.
 ///
 /// # Errors
 ///
-/// The system's, that it is no file, or no text.
+/// The error of the system, that it is not a file, or that it is not text.
 pub fn text(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     open(path)?.read_to_string(&mut text)?;
@@ -49,8 +50,8 @@ fn open(path: &Path) -> io::Result<File> {
     if is_handed(path) {
         return File::open(path);
     }
-    // Before it is opened, which may be felt at the other end of a pipe, and after that, for it may be another
-    // one by then.
+    // Checked before opening, because opening a pipe is visible to its other end, and again
+    // afterwards, because the path may lead to another file by then.
     refuse_others(fs::metadata(path)?.file_type())?;
     let mut options = OpenOptions::new();
     options.read(true);
@@ -68,7 +69,7 @@ fn refuse_others(kind: FileType) -> io::Result<()> {
     if kind.is_file() { Ok(()) } else { Err(no_file(kind)) }
 }
 
-/// Whether a path is a name of a stream that this process has open.
+/// True if a path names a stream that this process has open.
 fn is_handed(path: &Path) -> bool {
     let own = |path: &Path| {
         let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
@@ -82,7 +83,7 @@ fn same(folder: &Path, name: &str) -> bool {
     fs::canonicalize(name).is_ok_and(|named| named == folder)
 }
 
-/// What is wrong with something that is no file.
+/// The error for a path that is not a regular file.
 pub(crate) fn no_file(kind: FileType) -> io::Error {
     io::Error::other(format!("not a file but {}", name_of(kind)))
 }

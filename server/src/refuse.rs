@@ -1,4 +1,5 @@
-//! Requests that are refused before a world answers them: the reply, and the entry in the journal that they belong to.
+//! Requests that are refused before a world handles them: the reply, and the entry in the right
+//! journal.
 
 use std::sync::Arc;
 
@@ -12,26 +13,26 @@ use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::worlds::SharedWorld;
 
-/// What a refused request was for.
+/// The target of a refused request.
 pub(crate) struct Attempt {
     method: String,
-    /// Whether the method's name is one of a fixed list.
+    /// True if the name is from a fixed list, false if the client made it up.
     known: bool,
     visit: Option<VisitAddress>,
 }
 
 impl Attempt {
-    /// A call of the method with that name, and with that row where it is modelled.
+    /// A call of a wire method; `row` is absent if it is not modelled.
     pub(crate) fn call(method: &str, row: Option<&'static Row>) -> Self {
         Self { method: method.to_owned(), known: row.is_some(), visit: None }
     }
 
-    /// A visit to a session.
+    /// A visit to a session's address.
     pub(crate) fn visit(address: VisitAddress) -> Self {
         Self { method: VISITS.to_owned(), known: true, visit: Some(address) }
     }
 
-    /// Anything else, by a name that anybody may have made up.
+    /// Any other request. Its name comes from the client.
     pub(crate) fn other(name: &str) -> Self {
         Self { method: name.to_owned(), known: false, visit: None }
     }
@@ -42,8 +43,8 @@ impl Attempt {
     }
 }
 
-/// A request that belongs to no world: in the journal of the world that its listener is pinned to, or in the
-/// server's own.
+/// Refuses a request that belongs to no world. The entry goes to the journal of the world that the
+/// listener is pinned to, or to the server's own.
 pub(crate) async fn refuse(door: &Door, attempt: Attempt, rejection: Rejection) -> Reply {
     if let Some(pinned) = door.pinned().await {
         return refuse_in(&pinned, attempt, None, rejection).await;
@@ -54,7 +55,7 @@ pub(crate) async fn refuse(door: &Door, attempt: Attempt, rejection: Rejection) 
     render::dated(reply, now)
 }
 
-/// A request that is refused in the name of a world, in its journal.
+/// Refuses a request of a world, with an entry in its journal.
 pub(crate) async fn refuse_in(
     world: &Arc<SharedWorld>,
     attempt: Attempt,
@@ -64,7 +65,7 @@ pub(crate) async fn refuse_in(
     let reply = render::rejection(&rejection);
     let outcome = outcome(rejection, &reply);
     let journalled = world.quick(move |world| {
-        // Whatever its body was, it is not told.
+        // The body is not recorded, even if it was read, so the entry shows it as cut.
         let body = Body { cut: true, ..Body::default() };
         world.record(attempt.record(task, outcome, body));
         world.state().now()
@@ -72,7 +73,8 @@ pub(crate) async fn refuse_in(
     render::dated(reply, journalled.await)
 }
 
-/// What the journal keeps of a rejection: of the server's own the outline of its reply.
+/// The outcome that the journal keeps: the refusal, or for the server's own rejections the outline
+/// of the reply.
 pub(crate) fn outcome(rejection: Rejection, reply: &Reply) -> Outcome {
     match rejection {
         Rejection::Refusal(refusal) => Outcome::Refused(refusal),

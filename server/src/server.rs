@@ -1,4 +1,4 @@
-//! Starting and running a server: what it is configured with, and its life from bind to shutdown.
+//! Configuration of a server, and its life from `bind` to shutdown.
 
 use std::future::Future;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -24,41 +24,43 @@ use crate::listen::listen;
 use crate::service::accept;
 use crate::worlds::{NAME_MAX, Template, Worlds, WorldsMode};
 
-/// What a server is started with.
+/// Configuration of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The address to listen on; a loopback address unless others are meant to connect.
+    /// The address to listen on. Keep it on loopback unless other machines are meant to connect.
     pub host: String,
-    /// The port; 0 takes a free one.
+    /// The port; 0 picks a free one.
     pub port: u16,
-    /// The default world, and what new worlds begin as unless they are told otherwise.
+    /// The default world, and the template of new worlds that specify no fixture.
     pub fixture: Blueprint,
-    /// Their clock, seed, journal and limits.
+    /// Clock, seed, journal size and limits of the worlds.
     pub settings: Settings,
-    /// Which tokens have a world.
+    /// Which API tokens have a world.
     pub worlds: WorldsMode,
-    /// Where the default world is saved when that is asked for.
+    /// File that `POST /_slymock/save` writes the default world to; that endpoint is refused when
+    /// absent.
     pub save_world: Option<PathBuf>,
-    /// Whether unknown fields are refused.
+    /// True if unknown fields of a call are refused instead of passed over.
     pub strict: bool,
-    /// Host names beside loopback that requests may come under, and whose web pages may ask.
+    /// Host names, in addition to loopback, that requests may be addressed to and whose web pages
+    /// may send requests.
     pub allow_hosts: Vec<String>,
-    /// Hosts beside loopback that apps may be forwarded to.
+    /// Hosts, in addition to loopback, that apps may be forwarded to.
     pub allow_forwards: Vec<String>,
-    /// What it takes at most.
+    /// Limits on sizes, times and counts.
     pub limits: Limits,
 }
 
-/// What is bounded whatever a server is started with.
+/// The limits that no configuration changes.
 pub fn bounds() -> impl Iterator<Item = Bound> {
     let own = [
         Bound {
-            what: "Characters of an API token that makes a world, and of a world's name",
+            what: "Characters of a world's name, and of an API token that makes a world",
             most: NAME_MAX as u64,
             over: "401 for a token, 400 for a name",
         },
-        Bound { what: "Bytes of an app's answer that is passed on", most: ANSWER_MAX as u64, over: "400" },
-        Bound { what: "Tasks that one call makes", most: COUNT_MAX, over: "400" },
+        Bound { what: "Bytes of an app's answer", most: ANSWER_MAX as u64, over: "400" },
+        Bound { what: "Tasks that one call of the control API makes", most: COUNT_MAX, over: "400" },
     ];
     BOUNDS.iter().copied().chain(own)
 }
@@ -80,43 +82,44 @@ impl Default for Config {
     }
 }
 
-/// Why a server did not start.
+/// The reason why a server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The world does not hold together.
+    /// The world is invalid.
     #[error("{0}")]
     World(#[from] Refusal),
-    /// The address cannot be listened on.
-    #[error("cannot listen on {host}:{port}: {source}")]
+    /// The server cannot listen on the address.
+    #[error("cannot listen on {host}:{port}: {error}")]
     Listen {
-        /// The host.
+        /// The configured host.
         host: String,
-        /// The port.
+        /// The configured port.
         port: u16,
-        /// The system's reason.
-        source: io::Error,
+        /// The error of the system.
+        error: io::Error,
     },
 }
 
-/// A server that listens and does not answer yet.
+/// A server that listens and does not answer until [`run`](Self::run).
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     context: Arc<Context>,
 }
 
-/// A name that no other server has: one on another machine may have the same port.
+/// A name that no other server has. The port alone is not enough: a server on another machine may
+/// use the same.
 fn via(port: u16) -> HeaderValue {
     let chance = RandomState::new().build_hasher().finish();
     HeaderValue::from_str(&format!("1.1 slymock-{port}-{chance:016x}")).expect("digits are text")
 }
 
 impl Server {
-    /// Makes the world and takes the port.
+    /// Makes the default world and binds the port.
     ///
     /// # Errors
     ///
-    /// [`StartError`] when the world does not hold together or the port cannot be had.
+    /// [`StartError`] if the world is invalid or the port cannot be bound.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let allow_forwards = config.allow_forwards.clone();
         let worlds = Worlds::new(Template {
@@ -126,7 +129,7 @@ impl Server {
             mode: config.worlds,
             worlds_max: config.limits.worlds,
         })?;
-        let refused = |source| StartError::Listen { host: config.host.clone(), port: config.port, source };
+        let refused = |error| StartError::Listen { host: config.host.clone(), port: config.port, error };
         let listener = listen(&config.host, config.port).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let homes = Homes::default();
@@ -147,7 +150,7 @@ impl Server {
         Ok(Self { listener, address, context })
     }
 
-    /// Where it listens.
+    /// The address it listens on, with the port that was picked.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -163,8 +166,8 @@ impl Server {
         Arc::clone(&self.context)
     }
 
-    /// Answers until `shutdown` is done; then lets requests that are being answered finish. Returns the
-    /// default world as it stands at the end.
+    /// Answers requests until `shutdown` completes, then lets those in progress finish. Returns the
+    /// default world in its final state.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> State {
         let context = self.context();
         let shutdown = async {

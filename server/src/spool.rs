@@ -1,4 +1,5 @@
-//! Texts that are too large to be held in memory: kept in a file without a name, which is gone with the last that has it.
+//! Texts that are too large for memory, in unnamed temporary files. The system deletes such a file
+//! when its last handle is closed.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write as _};
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// A text in a file without a name.
+/// A text in an unnamed file.
 #[derive(Debug)]
 pub(crate) struct Spool {
     file: File,
@@ -15,11 +16,11 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// An empty one, in the system's folder for what is needed for a while.
+    /// Creates an empty one in the system's temporary folder.
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// The error of the system.
     pub(crate) fn begin() -> io::Result<Self> {
         Ok(Self { file: tempfile::tempfile()?, length: 0 })
     }
@@ -28,7 +29,7 @@ impl Spool {
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// The error of the system.
     pub(crate) fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.length += bytes.len() as u64;
@@ -36,11 +37,11 @@ impl Spool {
     }
 }
 
-/// A text that can be read more than once, wherever it is.
+/// A text, in memory or in a file, that can be read more than once.
 #[derive(Clone, Debug)]
 pub(crate) enum Text {
     Memory(io::Cursor<Bytes>),
-    /// A part of a file, and how much of it is read.
+    /// A range of a file, and the number of bytes of it that are read.
     File {
         spool: Arc<Spool>,
         part: Range<u64>,
@@ -57,7 +58,7 @@ impl Text {
         Self::File { part: 0..spool.length, spool, read: 0 }
     }
 
-    /// A part of it as a text.
+    /// A range of this text, as a text.
     pub(crate) fn part(&self, part: Range<u64>) -> Self {
         match self {
             Self::Memory(text) => {
@@ -80,7 +81,7 @@ impl Read for Text {
             Self::File { spool, part, read } => {
                 let at = part.start + *read;
                 let mut file = &spool.file;
-                // Others may read it, too.
+                // Clones share the file and its position, so each read seeks first.
                 file.seek(SeekFrom::Start(at))?;
                 let length = file.take(part.end.saturating_sub(at)).read(buffer)?;
                 *read += length as u64;

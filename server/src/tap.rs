@@ -1,5 +1,5 @@
-//! A tap on a listener: what comes in and what goes out there, as it happens, for whoever judges a client by
-//! what it puts on the wire. It says nothing of times: whoever listens owns the clock.
+//! A tap on a listener: requests and replies as they happen. The kit judges a client by what it
+//! sends here. Events carry no times, because the program that listens owns the clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,82 +12,82 @@ use slymock_engine::journal::Body;
 
 use crate::http::outcome::Departure;
 
-/// What happened on a tapped listener.
+/// An event on a tapped listener.
 #[derive(Clone, Debug)]
 pub enum TapEvent {
-    /// A request came, whole.
+    /// A request has been received in full.
     Asked(TapRequest),
-    /// A fault rule fired on it.
+    /// A fault rule has fired on a request.
     Fired {
-        /// Which request.
+        /// Number of the request.
         request: u64,
-        /// The rule's id.
+        /// Id of the rule.
         fault: u64,
     },
-    /// It is held up until the world's clock shows this.
+    /// A request is delayed until the world's clock shows `until`.
     Held {
-        /// Which request.
+        /// Number of the request.
         request: u64,
-        /// Until when.
+        /// End of the delay, in time of the world.
         until: Moment,
     },
-    /// It was dealt with; this goes out now.
+    /// A request has been handled; its reply is sent now, or none is.
     Answered {
-        /// Which request.
+        /// Number of the request.
         request: u64,
-        /// What.
+        /// The reply.
         reply: TapReply,
     },
 }
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Clone, Debug)]
 pub struct TapRequest {
-    /// Its number on this listener, from 1.
+    /// Its number on this listener, counted from 1.
     pub number: u64,
     /// Its HTTP method.
     pub verb: String,
-    /// Its path.
+    /// Its path, percent-encoded as received.
     pub path: String,
     /// Its query, without the question mark.
     pub query: String,
-    /// Its headers, names in lower case, in the order in which they came. What is no text is as near to it as
-    /// can be.
+    /// Its headers in the order they came in, names in lower case. Bytes that are not UTF-8 are
+    /// replaced.
     pub headers: Vec<(String, String)>,
-    /// Its body as the journal tells it: of a multipart body the parts, as JSON.
+    /// Its body as the journal has it; a multipart body as JSON of its parts.
     pub body: Body,
-    /// Whether it is a GET that is asked by its query, which the body has as pairs then.
+    /// True for a GET whose arguments are in the query; `body` then has them as pairs.
     pub is_query: bool,
 }
 
-/// The most bytes of a reply's body that are told.
+/// The maximum number of bytes of a reply's body that an event has.
 pub const REPLY_MAX: usize = 1024;
 
-/// What goes out for a request.
+/// The reply to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TapReply {
-    /// Its status; nothing where no reply goes out.
+    /// Its status; absent if no reply is sent.
     pub status: Option<u16>,
-    /// How many bytes its body has.
+    /// Size of its body in bytes.
     pub size: u64,
-    /// Its body, or the first [`REPLY_MAX`] bytes of it, before anything happens to it on its way.
+    /// Its body, or the first [`REPLY_MAX`] bytes of it, before a fault cuts it.
     pub body: Body,
-    /// How it goes out.
+    /// How it is sent.
     pub way: Way,
 }
 
-/// How a reply goes out.
+/// How a reply is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// As it is.
+    /// Unchanged.
     Whole,
-    /// Cut short, or slowly: at this many bytes of body a second of real time.
+    /// Cut short, or slowed down to this many bytes of body per second of real time.
     Spoiled(Option<u64>),
     /// Not at all: the connection is closed.
     Closed,
     /// Not at all: the connection is reset.
     Reset,
-    /// Never, or without an end: the connection stays open until the client leaves.
+    /// Never, or without an end: the connection stays open until the client closes it.
     Never,
 }
 
@@ -107,7 +107,7 @@ impl TapReply {
                 return Self { status: Some(reply.status().as_u16()), ..silent(Way::Never) };
             }
         };
-        // A body of ours is there at once, whole.
+        // Our own bodies are complete in memory, so collecting one never waits.
         let body = reply.body().clone().collect().now_or_never();
         let bytes = body.and_then(Result::ok).map(Collected::to_bytes).unwrap_or_default();
         let told = Body::of(&bytes[..bytes.len().min(REPLY_MAX)]);
@@ -116,10 +116,10 @@ impl TapReply {
     }
 }
 
-/// Who listens.
+/// The listener's callback.
 pub(crate) type Listen = Arc<dyn Fn(TapEvent) + Send + Sync>;
 
-/// A listener's tap, and the number of the last request there.
+/// A listener's tap, and the number of its last request.
 pub(crate) struct Source {
     listen: Listen,
     requests: AtomicU64,
@@ -130,7 +130,7 @@ impl Source {
         Self { listen, requests: AtomicU64::new(0) }
     }
 
-    /// The tap of a request that has come.
+    /// Reports a new request and returns the tap for its later events.
     pub(crate) fn asked(&self, head: &Parts, body: Body, is_query: bool) -> Tap {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -148,7 +148,7 @@ impl Source {
     }
 }
 
-/// What tells of one request; of none where nobody listens.
+/// The tap of one request; empty on a listener without a tap.
 #[derive(Clone, Default)]
 pub(crate) struct Tap(Option<(Listen, u64)>);
 

@@ -1,4 +1,4 @@
-//! `slymock adapter`: programs that let the kit use a client.
+//! `slymock adapter`: writes, checks and runs adapters.
 
 use std::fmt;
 use std::io;
@@ -24,7 +24,7 @@ use super::exit::{NOT_AS_EXPECTED, OK};
 use super::output::{say, say_outcome};
 use super::signals::Signals;
 
-/// The command of an adapter, word by word.
+/// The command line of an adapter, split into words.
 #[derive(Clone, Debug)]
 pub(crate) struct AdapterCommand(Vec<String>);
 
@@ -33,14 +33,14 @@ impl FromStr for AdapterCommand {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match shlex::split(text) {
-            Some(words) if words.first().is_none_or(String::is_empty) => Err("no command"),
+            Some(words) if words.first().is_none_or(String::is_empty) => Err("the command is empty"),
             Some(words) => Ok(Self(words)),
-            None => Err("a quote without its end"),
+            None => Err("a quote is not closed"),
         }
     }
 }
 
-/// As a shell would read it.
+/// Quoted for a shell.
 impl fmt::Display for AdapterCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = self.0.iter().map(String::as_str);
@@ -64,22 +64,22 @@ pub(crate) struct Adapter {
 
 #[derive(Subcommand)]
 enum Subcommands {
-    /// Write an adapter to begin with, in Python or TypeScript
+    /// Write a starter adapter in Python or TypeScript
     New(New),
-    /// Look whether an adapter keeps to the protocol: 0 it does, 1 it does not, 2 could not run
+    /// Check that an adapter follows the protocol; exit code 0: it does, 1: it does not, 2: could not run
     Lint(AdapterLint),
-    /// Print the operations that an adapter may claim: what they take, return and raise
+    /// Print the operations that an adapter can claim, with their arguments, results and errors
     Operations,
-    /// Be the adapter of slymock's own client, over stdin and stdout: what others can be compared with
+    /// Run the adapter of slymock's own client on stdin and stdout, as a reference for other adapters
     Rust,
 }
 
 #[derive(Args)]
 struct New {
-    /// The language of your client
+    /// Language of your client
     #[arg(value_enum, value_name = "LANG")]
     language: Language,
-    /// A folder that is empty, or not there yet
+    /// Folder to write to; it must be empty or new
     #[arg(value_name = "DIR", default_value = "slymock-adapter")]
     folder: PathBuf,
 }
@@ -94,10 +94,10 @@ enum Language {
 
 #[derive(Args)]
 struct AdapterLint {
-    /// The command of the adapter, split as a shell would
+    /// Command of the adapter, split as by a shell
     #[arg(value_name = "CMD")]
     command: AdapterCommand,
-    /// Ids of the ten scenarios, or patterns with *; all of them when absent
+    /// Scenarios to run, out of the ten for adapters: ids, or patterns with *; all by default
     #[arg(value_name = "PATTERN")]
     names: Vec<String>,
 }
@@ -127,7 +127,7 @@ impl New {
             .collect();
         let folder = self.folder.display().to_string();
         let folder = shlex::try_quote(&folder).unwrap_or_default();
-        told += &format!("\nIt works as it stands:\n  cd {folder}\n");
+        told += &format!("\nTo run it as it is:\n  cd {folder}\n");
         language.steps().iter().for_each(|step| told += &format!("  {step}\n"));
         say(&told)
     }
@@ -143,7 +143,7 @@ impl AdapterLint {
         let make = |say| -> Result<Box<dyn adapter::Adapter>, String> {
             Ok(Box::new(Process::start(self.command.to_command(), lines.counted(say))?))
         };
-        // What a client is known to fail is no matter of its adapter.
+        // Known failures are those of a client; the scenarios of `lint` are about its adapter.
         let known = KnownFiles::default();
         let today = day_of(SystemTime::now());
         let names = self.names.clone();
@@ -172,7 +172,7 @@ impl AdapterLint {
 fn serve() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(stdio::serve(tokio::io::stdin(), io::stdout(), |say| Box::new(InProcess::new(say))))?;
-    // A read of stdin may still be under way, on a thread that nothing else ends.
+    // A thread may still block in a read of stdin; a plain drop of the runtime would wait for it.
     runtime.shutdown_background();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `slymock bench`: what the fake costs, against a bare server that answers the same.
+//! `slymock bench`: measures the cost of the fake against a bare server that sends the same responses.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,30 +12,31 @@ use super::output::{self, hand_on, say};
 
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// How many pairs of rounds to measure of each case
+    /// Number of pairs of rounds to measure for each case, 1 to 100
     #[arg(long, default_value_t = 15, value_name = "N", value_parser = up_to(ROUNDS_MAX))]
     rounds: u64,
-    /// How many requests each round has
+    /// Number of requests in a round, 1 to 20,000
     #[arg(long, default_value_t = 2000, value_name = "N", value_parser = up_to(REQUESTS_MAX))]
     requests: u64,
-    /// How many tasks the largest world of the cost curve has; smaller ones have a tenth of it, and so on, down to 1,000
+    /// Number of tasks in the largest world of the cost curve, 1,000 to 1,000,000; each smaller world has a
+    /// tenth of the one before, down to 1,000
     #[arg(long, default_value_t = ROWS_MAX, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=ROWS_MAX))]
     rows: u64,
-    /// Write the figures to this file as JSON too
+    /// Also write the figures to this file, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Draw the cost curve in this file
+    /// Draw the cost curve in this file, as SVG
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// End with 1 where a request costs so much that it is a fault on any machine, however busy
+    /// Exit with code 1 if a request costs so much that it is a fault even on a busy machine
     #[arg(long)]
     check: bool,
-    /// Measure one part, in this process
+    /// Measure one part in this process, which `bench` has started for it
     #[arg(long, hide = true, value_name = "PART")]
     part: Option<Part>,
 }
 
-/// A part of a bench that has a process to itself.
+/// A part of a bench that needs a process of its own.
 #[derive(Clone)]
 enum Part {
     Size(u64),
@@ -52,7 +53,7 @@ impl FromStr for Part {
             Some(("size", number)) => rows(number).map(Self::Size),
             Some(("lists", number)) => rows(number).map(Self::Lists),
             None if text == "bare" => Ok(Self::Bare),
-            _ => Err("no such part".to_owned()),
+            _ => Err("expected size:N, lists:N or bare".to_owned()),
         }
     }
 }
@@ -72,13 +73,13 @@ impl Bench {
         if let Some(part) = &self.part {
             return part.run().map(|()| OK);
         }
-        // Before the run: a bench is not to be lost to a misspelt folder.
+        // Before the run, so that a misspelt folder does not cost the figures.
         self.json.iter().chain(&self.svg).try_for_each(|file| output::check(file))?;
         let slymock = std::env::current_exe().context("cannot find this program to measure its parts")?;
         let plan = Plan {
             rounds: usize::try_from(self.rounds)?,
             requests: usize::try_from(self.requests)?,
-            // What a process takes in memory is asked of Linux.
+            // The memory of a process is read from /proc, which only Linux has.
             scale: cfg!(target_os = "linux").then_some((&slymock, self.rows)),
         };
         let shown = output::is_watched();

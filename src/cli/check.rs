@@ -1,4 +1,4 @@
-//! `slymock check`: what a client of the task API does wrong.
+//! `slymock check`: runs the scenarios against a client and reports its failures.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,42 +23,45 @@ use super::output::{self, say};
 
 #[derive(Args)]
 pub(crate) struct Check {
-    /// Ids of scenarios, areas, patterns with *, or files; all scenarios when absent
+    /// Scenarios to run: ids, areas, patterns with *, or JSON files; all by default
     #[arg(value_name = "PATTERN|FILE")]
     names: Vec<String>,
     #[command(flatten)]
     client: WhichClient,
-    /// How many scenarios run at once; as many as there are CPUs when absent
+    /// Number of scenarios that run at the same time, 1 or more; by default the number of CPUs
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Take the scenarios of this folder, AREA/CASE.json in it, in the place of those that slymock brings with it
+    /// Use the scenarios of this folder (AREA/CASE.json) instead of the built-in ones
     #[arg(long, value_name = "DIR")]
     scenarios: Option<PathBuf>,
-    /// What the client must claim, beside passing what it claims: reading, task-api, legacy, or a file of your own
+    /// Requirement set, which lists what the client must claim in addition to passing what it claims:
+    /// reading, task-api, legacy, or a JSON file
     #[arg(long, value_name = "NAME|FILE")]
     requirements: Option<String>,
-    /// What the client is known to fail, in the place of what slymock, or the folder of scenarios, knows of it
+    /// File of known failures, instead of those built into slymock or in the folder of --scenarios
     #[arg(long, value_name = "FILE")]
     known_failures: Option<PathBuf>,
-    /// Update that file from this run, or without one ./scenarios/known-failures/CLIENT.json
+    /// Update the known failures from this run, in the file of --known-failures or in
+    /// known-failures/CLIENT.json in the folder of --scenarios, by default ./scenarios
     #[arg(long, conflicts_with = "names")]
     fix_known: bool,
-    /// Write the verdicts and all events to this file as JSON
+    /// Write the verdicts and all events to this file, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write a JUnit report to this file
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Write a summary to this file as Markdown, such as for $GITHUB_STEP_SUMMARY
+    /// Write a summary to this file as Markdown, for example to $GITHUB_STEP_SUMMARY
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
-    /// How long the run may go on: scenarios that are left after that are broken
+    /// Time limit of the run, in seconds; scenarios that have not begun by then are broken
     #[arg(long, default_value_t = Bounds::default().time.as_secs(), value_name = "N")]
     max_seconds: u64,
-    /// How many bytes the events of all scenarios may take; those of one, 128 MiB
+    /// Size limit of the events of the whole run, in bytes (128 MiB for one scenario); scenarios that have
+    /// not begun by then are broken
     #[arg(long, default_value_t = Bounds::default().bytes, value_name = "N")]
     max_bytes: u64,
-    /// List the scenarios and run none
+    /// List the scenarios without running them
     #[arg(long)]
     list: bool,
 }
@@ -70,7 +73,7 @@ impl Check {
             say(&listing(&chosen))?;
             return Ok(OK);
         }
-        // Before the run: it is not to be lost to a misspelt folder.
+        // Before the run, so that a misspelt folder does not cost its result.
         self.files().try_for_each(output::check)?;
         self.reports_are_apart()?;
         let required = self.requirements.as_deref().map(requirements).transpose()?;
@@ -101,7 +104,7 @@ impl Check {
         [&self.json, &self.junit, &self.markdown].into_iter().flatten().map(PathBuf::as_path)
     }
 
-    /// What clients are known to fail; where it is to be updated, before the run whose end that is.
+    /// Reads the known failures. With `--fix-known` it also checks, before the run, that they can be written.
     fn known(&self) -> anyhow::Result<KnownFiles> {
         let known = match (&self.known_failures, &self.scenarios) {
             (Some(file), _) if self.fix_known && !file.exists() => KnownFiles::default(),
@@ -117,24 +120,24 @@ impl Check {
         Ok(known)
     }
 
-    /// Updates what the client is known to fail.
+    /// Updates the client's known failures from the outcome of the run.
     fn fix(&self, outcome: &Outcome, known: &KnownFailures) -> anyhow::Result<()> {
         if outcome.client == Hello::nobody() {
-            anyhow::bail!("no client said who it is, so nothing is known of what it fails");
+            anyhow::bail!("no client has sent `hello`, so its known failures cannot be updated");
         }
         let place = match &self.known_failures {
             Some(file) => file.clone(),
             None => place(self.scenarios.as_deref(), &outcome.client.name)?,
         };
         if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         }
         output::write_whole(&place, known.fixed(outcome).as_bytes())?;
-        output::tell(&format!("wrote {}; give each new failure its reason there", place.display()));
+        output::tell(&format!("wrote {}; add the reason of each new failure there", place.display()));
         Ok(())
     }
 
-    /// Of two reports in one file the later one would take the place of the other.
+    /// Rejects two reports in one file, because the later one would overwrite the other.
     fn reports_are_apart(&self) -> anyhow::Result<()> {
         let mut places = BTreeSet::new();
         for file in self.files() {
@@ -164,7 +167,7 @@ impl Check {
         Ok(())
     }
 
-    /// What repeats the run, but for the scenarios.
+    /// The command that repeats the run, without the names of its scenarios.
     fn command(&self) -> String {
         let mut words = vec!["slymock".to_owned(), "check".to_owned()];
         words.extend(self.client.words());
@@ -188,7 +191,7 @@ impl Check {
     }
 }
 
-/// The requirement set of that name, or in that file.
+/// Reads a built-in requirement set by its name, or one from a `.json` file.
 fn requirements(name: &str) -> anyhow::Result<Requirements> {
     let file = Path::new(name);
     let is_file = file.extension().is_some_and(|suffix| suffix == "json");

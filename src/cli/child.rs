@@ -1,5 +1,5 @@
-//! The command that `slymock exec` runs: started with the variables of the fake, waited for, and handed the
-//! signals that were meant for it.
+//! The child process of `slymock exec`: starts it with the variables of the fake, forwards signals to it, and
+//! waits for its end.
 
 use std::ffi::OsString;
 use std::io;
@@ -14,14 +14,14 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::signals::Signals;
 use super::surroundings::Surroundings;
 
-/// A command that runs.
+/// A running command.
 pub(crate) struct Child {
     process: tokio::process::Child,
     signals: UnboundedReceiver<i32>,
 }
 
 impl Child {
-    /// Starts the command, its streams being ours.
+    /// Starts the command; it inherits stdin, stdout and stderr.
     pub(crate) fn start(
         command: &[OsString],
         surroundings: Surroundings,
@@ -31,7 +31,7 @@ impl Child {
         let mut command = Command::new(name);
         command.args(arguments);
         surroundings.apply(command.as_std_mut());
-        // Whoever starts us may ignore SIGCHLD. So would we then, and never learn how the command ended.
+        // Our parent may ignore SIGCHLD. We would inherit that, and could not wait for the command.
         let _ = signal(SignalKind::child())?;
         let early = signals.so_far();
         let process = command.spawn().with_context(|| format!("cannot start {}", name.display()))?;
@@ -40,7 +40,7 @@ impl Child {
         Ok(child)
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the command, and forwards signals to it meanwhile.
     pub(crate) async fn wait(mut self) -> io::Result<ExitStatus> {
         loop {
             tokio::select! {
@@ -50,7 +50,7 @@ impl Child {
         }
     }
 
-    /// A child that has ended meanwhile keeps its number until it is waited for, so nobody else is hit.
+    /// Cannot hit another process: a child that has ended keeps its process id until it is waited for.
     fn send(&self, signal: i32) {
         let pid = self.process.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         if let (Some(pid), Some(signal)) = (pid, Signal::from_named_raw(signal)) {

@@ -1,4 +1,4 @@
-//! Which client `slymock check` is about, and how it is begun.
+//! Selection of the client that `slymock check` runs, and how its adapter is started.
 
 use std::process::Command;
 
@@ -14,30 +14,30 @@ use super::signals::Signals;
 
 #[derive(Args)]
 pub(crate) struct WhichClient {
-    /// The client that is checked
+    /// Client to check
     #[arg(long, value_enum, default_value = "rust")]
     client: Client,
-    /// The release of the official SDK, such as 6.72.177; the newest that slymock knows when absent
+    /// Release of the official SDK, such as 6.72.177; by default the newest one that slymock knows
     #[arg(long, value_name = "V")]
     sdk_version: Option<String>,
-    /// In the place of a client that slymock brings with it: the command of an adapter, split as a shell would
+    /// Command of your own adapter, split as by a shell; its client is checked instead of a built-in one
     #[arg(long, value_name = "CMD", conflicts_with_all = ["client", "sdk_version"])]
     adapter: Option<AdapterCommand>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Client {
-    /// slymock's own client, in this process
+    /// The client that is part of slymock, in this process
     Rust,
-    /// The official SDK, which slymock prepares in your cache on first use; it needs a python3
+    /// The official SDK, which slymock installs into your cache folder on first use; needs python3
     Python,
 }
 
-/// How the client of a worker is begun.
+/// Starts the adapter of a worker.
 pub(crate) enum Launcher {
-    /// In this process.
+    /// slymock's own client, in this process.
     Here,
-    /// As a process of its own.
+    /// A command, as a process of its own for each worker.
     Process(Box<dyn Fn() -> Command + Sync>),
 }
 
@@ -51,7 +51,7 @@ impl Launcher {
 }
 
 impl WhichClient {
-    /// Prepares it, which takes its time where the official SDK is not there yet.
+    /// Prepares the client. This takes a while if the official SDK has to be installed first.
     pub(crate) fn prepare(&self) -> anyhow::Result<Launcher> {
         if self.sdk_version.is_some() && self.client != Client::Python {
             anyhow::bail!("--sdk-version is for --client python");
@@ -75,12 +75,12 @@ impl WhichClient {
     }
 
     fn apart(command: impl Fn() -> Command + Sync + 'static) -> anyhow::Result<Launcher> {
-        // Adapters are in groups of their own, and a terminal's Ctrl-C does not reach them.
+        // Adapters run in process groups of their own, so Ctrl-C in a terminal does not reach them.
         Signals::catch()?.end_after(kill_all);
         Ok(Launcher::Process(Box::new(command)))
     }
 
-    /// The arguments that name it.
+    /// The arguments that select this client again.
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         if let Some(command) = &self.adapter {

@@ -1,4 +1,4 @@
-//! `slymock completions SHELL`: what a shell needs to complete our arguments, made from the arguments themselves.
+//! `slymock completions SHELL`: a completion script, generated from the definitions of the arguments.
 
 use clap::{Args, Command};
 use clap_complete::Shell;
@@ -7,13 +7,13 @@ use super::output::hand_on;
 
 #[derive(Args)]
 pub(crate) struct Completions {
-    /// The shell to print them for
+    /// Shell that will source the script
     #[arg(value_enum)]
     shell: Shell,
 }
 
 impl Completions {
-    /// Prints them for `command`, which has all arguments.
+    /// Prints the script for `command`, the top-level command.
     pub(crate) fn run(&self, mut command: Command) -> anyhow::Result<()> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "slymock", &mut script);

@@ -1,4 +1,4 @@
-//! `slymock env`: the variables that point the SDK at the fake.
+//! `slymock env`: export lines that point the SDK at the fake.
 
 use clap::Args;
 use slymock_server::DEFAULT_TOKEN;
@@ -7,7 +7,7 @@ use super::output::hand_on;
 
 #[derive(Args)]
 pub(crate) struct Env {
-    /// The port the fake listens on
+    /// Port that the fake listens on
     #[arg(long, default_value_t = 8484)]
     port: u16,
 }
@@ -18,12 +18,12 @@ impl Env {
     }
 }
 
-/// The two variables and their values.
+/// The variables that the SDK reads, with their values.
 pub(crate) fn variables(address: &str) -> [(&'static str, &str); 2] {
     [("SERVER_ADDRESS", address), ("API_TOKEN", DEFAULT_TOKEN)]
 }
 
-/// The two export lines.
+/// One export line for each of [`variables`].
 pub(crate) fn lines(address: &str) -> String {
     variables(address).map(|(name, value)| format!("export {name}={value}\n")).concat()
 }

@@ -1,5 +1,5 @@
-//! `slymock exec -- CMD`: runs the fake for as long as a command runs, and ends as the command does.
-//! Stdin, stdout and the exit code are the command's; of ours there is the seed on stderr.
+//! `slymock exec -- CMD`: runs the fake while a command runs, and ends with the command's exit code.
+//! Stdin and stdout belong to the command; slymock prints only the seed and its own errors, on stderr.
 
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
@@ -15,47 +15,48 @@ use super::output::tell;
 use super::signals::Signals;
 use super::surroundings::Surroundings;
 
-/// What a shell adds to a signal's number to tell that it killed the command.
+/// A shell reports a command that was killed by signal N as exit code 128 + N.
 const KILLED: i32 = 128;
 
 #[derive(Args)]
 pub(crate) struct Exec {
-    /// The port to listen on; 0 takes a free one
+    /// Port to listen on; 0 picks a free port
     #[arg(long, default_value_t = 0)]
     port: u16,
     #[command(flatten)]
     fake: Fake,
-    /// The command and its arguments
+    /// Command to run, with its arguments
     #[arg(last = true, required = true, value_name = "CMD", value_hint = ValueHint::CommandName)]
     command: Vec<OsString>,
 }
 
 impl Exec {
-    /// The command's exit code, or what a shell makes of the signal that killed it.
+    /// Returns the command's exit code, or 128 + N if signal N killed it.
     pub(crate) fn run(&self) -> anyhow::Result<u8> {
         let config = self.fake.config(self.port)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let code = runtime.block_on(self.while_it_runs(config));
-        // Worlds are freed aside, and nobody has to wait for that any more.
+        // Background tasks free deleted worlds; the end of the process does not wait for them.
         runtime.shutdown_background();
         code
     }
 
     async fn while_it_runs(&self, config: Config) -> anyhow::Result<u8> {
         let seed = config.settings.seed;
-        // Before the port is taken: whoever reads the address may send a signal at once.
+        // Before the port is bound, because a process that reads the address may send a signal at once.
         let signals = Signals::catch()?;
         let (server, address) = self.fake.bind(config).await?;
         let surroundings = Surroundings::of(&address, server.first_ids());
         let child = Child::start(&self.command, surroundings, signals)?;
         tell(&format!("seed {seed}"));
-        // Not before: the command would inherit it, and some walk through all the files they may open.
+        // Only now, because the command would inherit the limit, and some programs loop over every file
+        // descriptor up to it.
         raise_file_limit();
         let mut status = None;
         let world = server.run(async { status = Some(child.wait().await) }).await;
         let code = code_of(status.expect("the server runs until the child has ended")?);
         match self.fake.save(world) {
-            // The command's own failure says more than ours.
+            // The command's failure is more useful to the caller than a failed save.
             Err(error) if code != 0 => {
                 tell(&format!("slymock: {error:#}"));
                 Ok(code)

@@ -1,8 +1,8 @@
-//! The exit codes of all commands but `exec`, whose are its command's.
+//! Exit codes of all subcommands except `exec`, which ends with the exit code of its command.
 
-/// It ran as expected.
+/// The run ended as expected.
 pub(super) const OK: u8 = 0;
-/// It ran, and not as expected.
+/// The run ended, and its result is not as expected.
 pub(super) const NOT_AS_EXPECTED: u8 = 1;
-/// It could not run.
+/// The run could not begin or could not be completed.
 pub(super) const COULD_NOT_RUN: u8 = 2;

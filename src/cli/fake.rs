@@ -1,4 +1,4 @@
-//! The fake as `serve` and `exec` run it: the options that both take, and what is made of them.
+//! The options that `serve` and `exec` share, and the server that they start with them.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -18,37 +18,37 @@ use super::output::{check, write_whole, write_world};
 
 #[derive(Args)]
 pub(crate) struct Fake {
-    /// The address to listen on
+    /// Host name or IP address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// The seed of every draw; made up and told on stderr when absent
+    /// Seed of all random values, printed on stderr; by default that of the fixture, or a new one
     #[arg(long)]
     seed: Option<u64>,
-    /// How the world's time moves; as the fixture says when absent, or real
+    /// Mode of the world's clock; by default that of the fixture, or real
     #[arg(long, value_enum)]
     clock: Option<Clock>,
-    /// Start from this fixture instead of the default world
+    /// Fixture or snapshot to start from, as JSON, instead of the built-in world
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
-    /// Write the default world to this file at the end, and on `POST /_slymock/save`
+    /// Write the world of the default token to this file at the end, and on `POST /_slymock/save`
     #[arg(long, value_name = "FILE")]
     save_world: Option<PathBuf>,
-    /// What a task walks that brings no lifecycle: a preset's name, or a JSON file
+    /// Default lifecycle for tasks that do not specify one: a preset name or a JSON file
     #[arg(long, value_name = "PRESET|FILE")]
     lifecycle: Option<String>,
-    /// Which API tokens have a world: those given out, or any
+    /// API tokens that have a world
     #[arg(long, value_enum, default_value = "fixed")]
     worlds: Tokens,
-    /// Refuse unknown fields instead of journalling a warning
+    /// Reject requests with unknown fields instead of noting a warning in the journal
     #[arg(long)]
     strict: bool,
-    /// Write the address to this file once the server answers
+    /// Write the address of the server to this file once it takes requests
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
-    /// Let requests in under this host name, and from its web pages, beside loopback
+    /// Accept requests under this host name, and from its web pages, in addition to loopback; can be repeated
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     allow_host: Vec<String>,
-    /// Let apps be forwarded to this host, beside loopback
+    /// Allow requests for apps to be forwarded to this host, in addition to loopback; can be repeated
     #[arg(long, value_name = "HOST")]
     allow_forward: Vec<String>,
     #[command(flatten)]
@@ -57,19 +57,19 @@ pub(crate) struct Fake {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Tokens {
-    /// Those that were given out
+    /// Tokens that the fake has issued
     Fixed,
-    /// Any: a token that was not seen before gets a fresh world
+    /// All tokens: an unknown token gets a new world
     OnDemand,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Clock {
-    /// With the wall clock
+    /// Moves with the wall clock
     Real,
-    /// Only when a test moves it
+    /// Moves only when a test moves it
     Manual,
-    /// To the next change of a task when a client asks for the task's state again
+    /// Moves to the next change of a task when a client polls the task again
     Auto,
 }
 
@@ -84,12 +84,12 @@ impl From<Clock> for Mode {
 }
 
 impl Fake {
-    /// What the server is started with. Whatever is wrong with the options is found out here.
+    /// Makes the server's configuration, and reports every mistake in the options.
     pub(crate) fn config(&self, port: u16) -> anyhow::Result<Config> {
         for file in self.ready_file.iter().chain(&self.save_world) {
             check(file)?;
         }
-        // One that a server before has left would tell that this one is ready.
+        // A file that an earlier server has left would announce that this one is ready.
         self.ready_file.as_ref().map(fs::remove_file);
         let mut fixture = self.world.as_deref().map(read_world).transpose()?.unwrap_or_default();
         if let Some(lifecycle) = &self.lifecycle {
@@ -121,7 +121,7 @@ impl Fake {
         })
     }
 
-    /// Takes the port and tells the address to whoever waits for the ready file.
+    /// Binds the port and writes the ready file. Returns the server and the address to reach it.
     pub(crate) async fn bind(&self, config: Config) -> anyhow::Result<(Server, String)> {
         let server = Server::bind(config).await?;
         let address = format!("http://{}", reachable(server.address()));
@@ -131,7 +131,7 @@ impl Fake {
         Ok((server, address))
     }
 
-    /// Keeps the world as it stands at the end, where that is asked for.
+    /// Saves the world at the end, if `--save-world` is given.
     pub(crate) fn save(&self, world: State) -> anyhow::Result<()> {
         match &self.save_world {
             Some(file) => write_world(file, world),
@@ -140,13 +140,13 @@ impl Fake {
     }
 }
 
-/// A name as it stands in a `Host` header, without scheme and port.
+/// Parses a name as in a `Host` header, without scheme and port.
 fn host_name(text: &str) -> Result<String, String> {
     let bare = !text.is_empty() && !text.contains(['/', ':', '@', ' ']);
-    if bare { Ok(text.to_owned()) } else { Err("it is a host name, without scheme and port".to_owned()) }
+    if bare { Ok(text.to_owned()) } else { Err("expected a host name without scheme and port".to_owned()) }
 }
 
-/// Where to reach a server from this machine, which may listen on every address there is.
+/// The address to reach a server from this machine: loopback if it listens on all addresses.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -156,7 +156,7 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-/// Each connection is an open file. Where the limit cannot be raised the server still serves.
+/// Raises the limit of open files, because each connection is one. If that fails, the server runs with fewer.
 pub(crate) fn raise_file_limit() {
     let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);
 }
@@ -167,7 +167,7 @@ pub(crate) fn read_world(file: &Path) -> anyhow::Result<Blueprint> {
     Blueprint::read(&mut text).with_context(named)
 }
 
-/// A preset's name as it is, a file's JSON otherwise.
+/// Returns a preset's name unchanged, or else the JSON of the file.
 fn read_lifecycle(name_or_file: &str) -> anyhow::Result<serde_json::Value> {
     let named = || format!("lifecycle {name_or_file}");
     let by_name = serde_json::Value::from(name_or_file);
@@ -182,7 +182,7 @@ fn read_lifecycle(name_or_file: &str) -> anyhow::Result<serde_json::Value> {
     Ok(value)
 }
 
-/// A seed from the wall clock: it need only differ from run to run, and is told.
+/// A seed from the wall clock: it only has to differ from run to run, and is printed to repeat a run.
 fn made_up_seed() -> u64 {
     slymock_server::clock::now().millis().unsigned_abs()
 }

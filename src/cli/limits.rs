@@ -1,4 +1,4 @@
-//! What the fake takes at most, as options.
+//! The limits of the fake, as options.
 
 use std::fs;
 use std::time::Duration;
@@ -8,81 +8,84 @@ use slymock_server::Limits;
 use slymock_server::engine::weight::WORLD_BYTES;
 use slymock_server::engine::{Settings, WorldLimits};
 
-/// The options' defaults are the library's; each says its own in the help. What becomes of that which goes over a
-/// limit is the second paragraph, and `docs/limits.md` is printed from both.
+/// The defaults are those of the library. The first paragraph of an option's help describes the limit and the
+/// second what happens beyond it; `docs/limits.md` is printed from both.
 #[derive(Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitOptions {
-    /// Bytes of a request's head
+    /// Maximum size of a request's head, in bytes
     ///
-    /// A longer one is refused with 431, one beyond what the connection buffers with 431 and an end of the connection.
+    /// A larger head gets a 431; if it does not fit the connection's buffer, the connection is closed too.
     #[arg(long, default_value_t = Limits::default().head, value_name = "N")]
     max_header_bytes: usize,
-    /// Bytes of a request's body, whatever it is, but for a whole world
+    /// Maximum size of a request's body of any kind, except a whole world, in bytes
     ///
-    /// A larger one is refused with 413, before more of it is read. Uploads and visits to apps have this limit alone.
+    /// A larger body gets a 413 before the rest of it is read. Uploads and visits to apps have only this
+    /// limit.
     #[arg(long, default_value_t = Limits::default().body, value_name = "N")]
     max_body_bytes: u64,
-    /// Bytes of a JSON body, unless its method takes more
+    /// Maximum size of a JSON body, unless its method takes more, in bytes
     ///
-    /// A larger one is refused with 413. `slymock why METHOD` says where a method takes more.
+    /// A larger body gets a 413. `slymock why METHOD` shows the limit of a method that takes more.
     #[arg(long, default_value_t = Limits::default().json, value_name = "N")]
     max_json_bytes: u64,
-    /// Bytes of a body that brings a whole world: `PUT /_slymock/world`, `POST /_slymock/worlds`
+    /// Maximum size of a body with a whole world (`PUT /_slymock/world`, `POST /_slymock/worlds`), in bytes
     ///
-    /// A larger one is refused with 413.
+    /// A larger body gets a 413.
     #[arg(long, default_value_t = Limits::default().fixture, value_name = "N")]
     max_fixture_bytes: u64,
-    /// Bytes of all bodies that are being read and answered, together; those of JSON count 8 times
+    /// Maximum total size of the bodies that are read and answered at the same time, in bytes; a JSON body
+    /// counts 8 times
     ///
-    /// A body for which there is no room waits. After `--body-timeout-ms` it is refused with 503, which the SDK tries
-    /// again. Bodies of up to 8 KiB are not counted.
+    /// A body that does not fit waits. After `--body-timeout-ms` it gets a 503, which the SDK retries. Bodies
+    /// of up to 8 KiB are not counted.
     #[arg(long, default_value_t = Limits::default().bodies, value_name = "N")]
     max_bodies_bytes: u64,
-    /// Bytes of uploads that a world keeps
+    /// Maximum total size of the uploads that a world keeps, in bytes
     ///
-    /// An upload beyond them is refused with 413, whole.
+    /// An upload that does not fit gets a 413, and nothing of it is kept.
     #[arg(long, default_value_t = WorldLimits::default().upload_bytes, value_name = "N")]
     max_upload_bytes: u64,
-    /// Bytes of memory that a world takes, roughly, uploads and journal aside; 4294967296 when absent, or half of the
-    /// memory there is where that is less
+    /// Maximum memory of a world without its uploads and journal, in bytes, as an estimate; by default
+    /// 4294967296, or half of the memory of the machine or container if that is less
     ///
-    /// A world that has reached them takes no change, with 413, until it is reset or another is put in its place. A
-    /// fixture that goes over them is refused.
+    /// A world that has reached the limit rejects every change with a 413 until it is reset or replaced. A
+    /// fixture over the limit is rejected.
     #[arg(long, value_name = "N")]
     max_world_bytes: Option<usize>,
-    /// Open connections
+    /// Maximum number of open connections, 1 or more
     ///
-    /// Further ones wait until one is closed.
+    /// Further connections wait until one is closed.
     #[arg(long, default_value_t = Limits::default().connections, value_name = "N",
           value_parser = at_least_one)]
     max_connections: usize,
-    /// Worlds
+    /// Maximum number of worlds, 1 or more
     ///
-    /// One more is refused with 403, be it made by a call or, with `--worlds on-demand`, by a new token.
+    /// A request that would make a further world gets a 403: a call of the control API or, with
+    /// `--worlds on-demand`, a new token.
     #[arg(long, default_value_t = Limits::default().worlds, value_name = "N", value_parser = at_least_one)]
     max_worlds: usize,
-    /// Milliseconds that a request's head may take
+    /// Maximum time to receive a request's head, in milliseconds, 1 or more
     ///
-    /// Then the connection is closed. So is one on which nothing is asked for that long.
+    /// After that the connection is closed. A connection without a request for that time is closed, too.
     #[arg(long, default_value_t = millis(Limits::default().header_time), value_name = "MS",
           value_parser = clap::value_parser!(u64).range(1..))]
     header_timeout_ms: u64,
-    /// Milliseconds that a request's body may take
+    /// Maximum time to receive a request's body, in milliseconds, 1 or more
     ///
-    /// One that takes longer is refused with 400, which the SDK does not try again.
+    /// A slower body gets a 400, which the SDK does not retry.
     #[arg(long, default_value_t = millis(Limits::default().body_time), value_name = "MS",
           value_parser = clap::value_parser!(u64).range(1..))]
     body_timeout_ms: u64,
-    /// Milliseconds that a client may take no byte of its reply
+    /// Maximum time in which a client takes no byte of its response, in milliseconds, 1 or more
     ///
-    /// Then the connection is closed, with the rest of the reply unsent.
+    /// After that the connection is closed, and the rest of the response is not sent.
     #[arg(long, default_value_t = millis(Limits::default().reply_time), value_name = "MS",
           value_parser = clap::value_parser!(u64).range(1..))]
     reply_timeout_ms: u64,
-    /// Bytes of journal entries that a world keeps
+    /// Maximum total size of the journal entries that a world keeps, in bytes
     ///
-    /// The oldest entries go; `dropped` in the journal says how many. Counts stay exact.
+    /// The oldest entries are dropped; `dropped` in the journal is their number. Counts stay exact.
     #[arg(long, default_value_t = Settings::default().journal_bytes, value_name = "N")]
     pub(crate) journal_bytes: usize,
 }
@@ -103,7 +106,8 @@ impl LimitOptions {
         }
     }
 
-    /// How much memory a world takes.
+    /// The memory limit of a world, in bytes; by default `WORLD_BYTES`, or half of the memory if that
+    /// is less.
     pub(crate) fn world_bytes(&self) -> usize {
         let half = || memory().map_or(WORLD_BYTES, |memory| WORLD_BYTES.min(memory / 2));
         self.max_world_bytes.unwrap_or_else(half)
@@ -114,7 +118,7 @@ impl LimitOptions {
     }
 }
 
-/// The memory of this machine, or of the container that we run in; nothing where the system does not tell.
+/// The memory of this machine or, if less, the limit of our container, in bytes; `None` if neither is known.
 fn memory() -> Option<usize> {
     let of_machine = fs::read_to_string("/proc/meminfo").ok().and_then(|told| {
         let line = told.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
@@ -129,7 +133,7 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// With none there would be nobody to answer.
+/// Rejects 0, with which the server could not answer anything.
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("at least 1".to_owned()),
@@ -148,17 +152,17 @@ mod tests {
     use super::*;
 
     const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/limits.md");
-    /// What stands above the table that is printed.
+    /// The page above this line is written by hand, the rest is printed.
     const MARK: &str = "<!-- printed by `SLYMOCK_BLESS=1 cargo test --bin slymock limits` -->\n";
 
-    /// A table of the options and one of what no option changes.
+    /// A table of the options, and one of the fixed limits.
     fn tables() -> String {
         let command = LimitOptions::augment_args(Command::new("serve"));
         let options: String = command.get_arguments().map(row).collect();
         let fixed = bounds().map(|bound| format!("| {} | {} | {} |\n", bound.what, bound.most, bound.over));
         format!(
-            "\n| Option | Default | Of what | Beyond it |\n| --- | --- | --- | --- |\n{options}\n## What no option changes\n\n\
-             | Of what | At most | Beyond it |\n| --- | --- | --- |\n{}",
+            "\n| Option | Default | Limit | Beyond it |\n| --- | --- | --- | --- |\n{options}\n## Fixed limits\n\n\
+             | Limit of | At most | Beyond it |\n| --- | --- | --- |\n{}",
             fixed.collect::<String>()
         )
     }
@@ -167,8 +171,8 @@ mod tests {
         let name = option.get_long().unwrap();
         let default: Vec<_> =
             option.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-        let default = if default.is_empty() { "as said".into() } else { default.concat() };
-        let whole = option.get_long_help().unwrap_or_else(|| panic!("{name} does not say what goes over it"));
+        let default = if default.is_empty() { "see limit".into() } else { default.concat() };
+        let whole = option.get_long_help().unwrap_or_else(|| panic!("{name} lacks a second help paragraph"));
         let (about, over) = (option.get_help().unwrap().to_string(), whole.to_string());
         let over = over.strip_prefix(&about).unwrap().trim().replace('\n', " ");
         format!("| `--{name}` | {default} | {about} | {over} |\n")

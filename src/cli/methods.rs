@@ -7,18 +7,19 @@ use clap::{Args, ValueEnum};
 use slymock_conformance::terminal;
 use slymock_server::engine::methods::{METHODS, Row, markdown};
 
+use super::evidence::{Section, section};
 use super::fake::read_world;
 use super::output::{hand_on, say};
 
-/// What is said of a method that only has a canned reply.
+/// Description of a method that only has a canned reply.
 const STUB: &str = "(stub) A canned reply; not implemented.";
 
 #[derive(Args)]
 pub(crate) struct Methods {
-    /// How to print them
+    /// Output format
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// List the canned replies of this world, too, marked as stubs
+    /// Fixture whose canned replies are listed too, marked as stubs
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
 }
@@ -70,8 +71,8 @@ fn json(stubs: &[&str]) -> Vec<serde_json::Value> {
     let view = |row: &Row| {
         serde_json::json!({
             "method": row.name, "about": row.about, "answer": row.answer, "writes": row.writes(), "stub": false,
-            "evidence": row.evidence.iter().map(|evidence| {
-                serde_json::json!({"claim": evidence.claim, "source": evidence.origin.to_string()})
+            "evidence": section(row.name).iter().flat_map(Section::claims).map(|claim| {
+                serde_json::json!({"claim": claim.text, "source": claim.mark})
             }).collect::<Vec<_>>(),
         })
     };

@@ -1,5 +1,5 @@
-//! The subcommands, one small file each. What cannot run says why in one line on stderr and exits with 2;
-//! `exec` alone has other exit codes, its command's.
+//! The subcommands, one small file each. A subcommand that cannot run prints the reason as one line on stderr
+//! and exits with 2; `exec` otherwise exits with the code of its command.
 
 mod adapter;
 mod bench;
@@ -8,6 +8,7 @@ mod child;
 mod client;
 mod completions;
 mod env;
+mod evidence;
 mod exec;
 mod exit;
 mod fake;
@@ -28,7 +29,7 @@ use slymock_conformance::terminal;
 
 use exit::{COULD_NOT_RUN, OK};
 
-/// A stateful fake of the Supervisely task API.
+/// A fake Supervisely server for tests, and a conformance kit for clients of its task API.
 #[derive(Parser)]
 #[command(name = "slymock", version, about)]
 struct Arguments {
@@ -40,34 +41,44 @@ struct Arguments {
 enum Command {
     /// Run the fake until SIGINT, SIGTERM or SIGHUP
     ///
-    /// Each of them ends it within two seconds, with the world saved where `--save-world` asks for that; Ctrl-C once more
-    /// ends it at once, and what is being saved stays as it was. SIGQUIT ends it at once. One that was started to ignore
-    /// SIGHUP, as under `nohup`, goes on ignoring it.
+    /// Each of these signals ends the fake within two seconds; with `--save-world` it saves the world first.
+    /// A second Ctrl-C ends it at once, and the file of a save in progress keeps its old content. SIGQUIT
+    /// always ends it at once. If the fake is started with SIGHUP ignored, as by `nohup`, it keeps ignoring
+    /// SIGHUP.
     Serve(serve::Serve),
-    /// Run a command with the fake beside it, and end as it does
+    /// Run a command with the fake, and exit with the command's exit code
     ///
-    /// The command finds the fake by `SERVER_ADDRESS` and `API_TOKEN`. `TEAM_ID`, `WORKSPACE_ID` and `AGENT_ID` are the
-    /// first ids of the world that is served; one that it lacks is not set. `NO_PROXY` and `no_proxy` are your own lists
-    /// with this machine added. These variables are taken away, for they would lead the SDK, requests, httpx or aiohttp
-    /// elsewhere: `SUPERVISELY_API_SERVER_ADDRESS`, `DEBUG_WITH_SLY_NET`, `context.spawnApiToken`, a team and a workspace
-    /// under other names (`context.teamId`, `CONTEXT_TEAMID`), and proxies of other schemes than http and https. All else
-    /// in your environment stays.
+    /// The fake runs as long as the command does. The command finds it through `SERVER_ADDRESS` and
+    /// `API_TOKEN`. `TEAM_ID`, `WORKSPACE_ID` and `AGENT_ID` are the first ids of the world; an id that the
+    /// world lacks is unset. `NO_PROXY` and `no_proxy` are your own lists with this machine added.
+    ///
+    /// Variables that would lead the SDK, requests, httpx or aiohttp to another server are removed:
+    /// `SUPERVISELY_API_SERVER_ADDRESS`, `DEBUG_WITH_SLY_NET`, `context.spawnApiToken`, a team and a
+    /// workspace under other names (`context.teamId`, `CONTEXT_TEAMID`), and proxies with a scheme other than
+    /// http and https. The rest of your environment stays as it is.
     Exec(exec::Exec),
     /// Print the variables that point the SDK at the fake
     Env(env::Env),
-    /// Check what a client of the task API does, by scenarios: 0 as expected, 1 not as expected, 2 could not run
+    /// Run scenarios against a client of the task API; exit code 0: as expected, 1: not as expected, 2: could
+    /// not run
+    ///
+    /// Each scenario drives the client against a fake whose clock the kit moves, and checks its
+    /// requests, pauses, results and logs. A run is as expected if every scenario comes to its end, no
+    /// check fails or is vacuous except the known failures of the client, those still fail as recorded,
+    /// and the client claims what `--requirements` asks for. Without options, slymock's own client is
+    /// checked; `--adapter` checks yours, and `slymock adapter new` writes an adapter to begin with.
     Check(check::Check),
-    /// Work on adapters, which let the kit use a client
+    /// Write, check or run an adapter, the program that lets the kit drive a client
     Adapter(adapter::Adapter),
-    /// Work on scenarios
+    /// Check scenario files
     Scenarios(scenarios::Scenarios),
     /// List the wire methods
     Methods(methods::Methods),
-    /// Print what is known of a wire method, and how well
+    /// Print how a wire method is modelled, or a section of docs/wire, and the evidence for it
     Why(why::Why),
-    /// Measure what the fake costs, against a bare server that answers the same
+    /// Measure the cost of the fake against a bare server that sends the same responses
     Bench(bench::Bench),
-    /// Print what a shell needs to complete the arguments
+    /// Print a completion script for a shell
     Completions(completions::Completions),
 }
 
@@ -103,8 +114,8 @@ pub(crate) fn run() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Tells what clap answers in the place of a run: help, or what is wrong with the arguments. It repeats them as they
-/// are, so what it tells is its answer to arguments that are fit for a terminal.
+/// Prints clap's help or error instead of a run. Clap repeats arguments unchanged, so its message is made
+/// again from arguments that are escaped for a terminal.
 fn told(answer: clap::Error) -> ExitCode {
     let shown = args_os().map(|argument| terminal::one_line(&argument.to_string_lossy()));
     let answer = Arguments::try_parse_from(shown).err().unwrap_or(answer);

@@ -1,4 +1,4 @@
-//! What the command writes: its streams, and the files it is told to.
+//! Output of the command: its streams, and the files that its options name.
 
 use std::path::{Path, PathBuf};
 
@@ -10,47 +10,47 @@ use slymock_server::save;
 
 pub(crate) use terminal::{is_watched, tell, tell_for_now};
 
-/// Says something to people.
+/// Prints text for a person on stdout.
 pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     Ok(terminal::say(text)?)
 }
 
-/// Says what a run of the kit came to.
+/// Prints the report of a run of the kit on stdout.
 pub(crate) fn say_outcome(outcome: &Outcome) -> anyhow::Result<()> {
     Ok(terminal::say_report(&human(outcome, Look::of_stdout()))?)
 }
 
-/// Hands to a program, such as a shell, what it reads.
+/// Prints text for a program, such as a shell, on stdout.
 pub(crate) fn hand_on(text: &str) -> anyhow::Result<()> {
     Ok(terminal::hand_on(text)?)
 }
 
-/// Finds out whether a file could be written, before the run whose end it is to hold.
+/// Checks that a file can be written, before a run whose result it will hold.
 pub(crate) fn check(file: &Path) -> anyhow::Result<()> {
     save::check(file).with_context(|| cannot_write(file))
 }
 
-/// Where a file lies, however it is named.
+/// The location of a file, the same for each path that leads to it.
 pub(crate) fn place(file: &Path) -> anyhow::Result<PathBuf> {
     save::place(file).with_context(|| cannot_write(file))
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file completely or not at all.
 pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     save::whole(file, bytes).with_context(|| cannot_write(file))
 }
 
-/// Writes the events of a run, and all else that is told of it, to a file, whole or not at all.
+/// Writes the JSON report of a run, with its events, completely or not at all.
 pub(crate) fn write_json(file: &Path, outcome: &Outcome, events: &Spool) -> anyhow::Result<()> {
     save::written(file, |text| json(outcome, events, text)).with_context(|| cannot_write(file))
 }
 
-/// Where events lie until they are written to a file.
+/// Temporary storage for events, on the disk of the report that they will go to.
 pub(crate) fn spool(file: &Path) -> anyhow::Result<Spool> {
     save::nameless(file).map(Spool::new).with_context(|| cannot_write(file))
 }
 
-/// Writes a world to a file, whole or not at all.
+/// Writes a world to a file, completely or not at all.
 pub(crate) fn write_world(file: &Path, world: State) -> anyhow::Result<()> {
     save::world(file, world).with_context(|| cannot_write(file))
 }

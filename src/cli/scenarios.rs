@@ -1,4 +1,4 @@
-//! `slymock scenarios lint`: what is unsound about scenarios, or makes no sense.
+//! `slymock scenarios lint`: finds unsound scenarios.
 
 use std::path::PathBuf;
 
@@ -18,16 +18,17 @@ pub(crate) struct Scenarios {
 
 #[derive(Subcommand)]
 enum ScenariosCommand {
-    /// Find what makes no sense: faults that nothing meets, checks without a subject, anchors that show nothing
+    /// Find mistakes in scenarios: faults that no request meets, checks without a subject, anchors that show
+    /// nothing; exit code 0: none found, 1: some found, 2: could not run
     Lint(ScenarioLint),
 }
 
 #[derive(Args)]
 struct ScenarioLint {
-    /// Ids of scenarios, areas, patterns with *, or files; all scenarios when absent
+    /// Scenarios: ids, areas, patterns with *, or JSON files; all by default
     #[arg(value_name = "PATTERN|FILE")]
     names: Vec<String>,
-    /// Take the scenarios of this folder, AREA/CASE.json in it, in the place of those that slymock brings with it
+    /// Use the scenarios of this folder (AREA/CASE.json) instead of the built-in ones
     #[arg(long, value_name = "DIR")]
     scenarios: Option<PathBuf>,
 }
@@ -51,7 +52,7 @@ impl ScenarioLint {
                 lint(case, &promises).into_iter().map(move |finding| format!("{place}: {finding}\n"))
             })
             .collect();
-        // The cases of one file have most of their findings in common.
+        // The cases of one file share most of their findings.
         findings.dedup();
         if findings.is_empty() {
             say(&format!("{} scenarios, nothing found\n", chosen.len()))?;

@@ -1,4 +1,4 @@
-//! `slymock serve`: runs the fake until it is told to end.
+//! `slymock serve`: runs the fake until a signal ends it.
 
 use clap::Args;
 use slymock_server::Config;
@@ -9,7 +9,7 @@ use super::signals::until_told;
 
 #[derive(Args)]
 pub(crate) struct Serve {
-    /// The port to listen on; 0 takes a free one
+    /// Port to listen on; 0 picks a free port
     #[arg(long, default_value_t = 8484)]
     port: u16,
     #[command(flatten)]
@@ -22,14 +22,14 @@ impl Serve {
         raise_file_limit();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let done = runtime.block_on(self.until_told(config));
-        // Worlds are freed aside, and nobody has to wait for that any more.
+        // Background tasks free deleted worlds; the end of the process does not wait for them.
         runtime.shutdown_background();
         done
     }
 
     async fn until_told(&self, config: Config) -> anyhow::Result<()> {
         let seed = config.settings.seed;
-        // Before the port is taken: whoever reads the address may send a signal at once.
+        // Before the port is bound, because a process that reads the address may send a signal at once.
         let told = until_told()?;
         let (server, address) = self.fake.bind(config).await?;
         tell(&format!("seed {seed}"));

@@ -1,9 +1,10 @@
-//! The signals that would end `slymock`: caught where there is something to do before, and for `exec` told apart by
-//! whether the child has them already.
+//! The signals that would end `slymock`. They are caught if there is work to do before the end; `exec` also
+//! finds out which of them its child has already.
 //!
-//! A terminal sends Ctrl-C to the whole process group, the child included; the kernel is the sender then. A
-//! process sends a signal to us alone, so it is handed on. Who sends one to the whole group from a process
-//! reaches the child twice: nothing in a signal tells that apart, nor does macOS name the kernel.
+//! A terminal sends Ctrl-C to the whole process group, including the child; the sender is then the kernel,
+//! and the signal is not forwarded. A signal from a process usually goes to us alone, so it is forwarded. If
+//! a process signals the whole group, the child gets the signal twice: a signal does not show its addressee,
+//! and macOS does not report the kernel as the sender.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,17 +21,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 
 const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
-/// How long after the first signal Ctrl-C is a second one. Some programs that start others hand one signal on to
-/// them beside the terminal, and there are two of it at once then.
+/// The time from the first signal after which Ctrl-C counts as a second one. Some launchers forward the
+/// Ctrl-C that the terminal sends anyway, so one key press can arrive as two signals.
 const SECOND: Duration = Duration::from_millis(500);
 
-/// The end of `slymock serve`, caught from now on: done with the first of SIGHUP, SIGINT and SIGTERM. Another SIGINT
-/// after that ends the process at once. SIGQUIT does so by itself, always.
+/// Catches SIGHUP, SIGINT and SIGTERM from now on; the future is ready at the first of them. A SIGINT at
+/// least [`SECOND`] later ends the process at once. SIGQUIT keeps its default action.
 ///
-/// Who closes a terminal has both the kernel and the shell send SIGHUP, and `timeout` sends SIGTERM twice: none of
-/// that is impatience.
+/// A second SIGHUP or SIGTERM does not: when a terminal is closed, both the kernel and the shell send SIGHUP,
+/// and `timeout` sends SIGTERM twice.
 pub(crate) fn until_told() -> io::Result<impl Future<Output = ()>> {
-    // As under `nohup`; where the system does not tell whether we are, SIGHUP ends us as ever.
+    // SIGHUP stays ignored under `nohup`. If the system does not show ignored signals, SIGHUP keeps its
+    // default.
     let hang_up = ignored().filter(|ignored| !is_in(*ignored, SIGHUP)).map(|_| SIGHUP);
     let mut signals = SignalsInfo::<SignalOnly>::new([SIGINT, SIGTERM].into_iter().chain(hang_up))?;
     let (tell, told) = oneshot::channel();
@@ -49,27 +51,27 @@ pub(crate) fn until_told() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Has a write past the size that files may have here fail as any other, instead of ending the process.
+/// Makes a write beyond the file size limit fail with an error instead of ending the process by SIGXFSZ.
 pub(crate) fn outlive_full_files() {
     if !is_in(ignored().unwrap_or(0), SIGXFSZ) {
-        // A handler, and not that it is ignored: a command that is started would inherit that.
+        // A handler, because an ignored signal would be inherited by child processes.
         let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
     }
 }
 
-/// Signals that end us no more, each with its sender.
+/// Caught signals, each with its sender.
 pub(crate) struct Signals(SignalsInfo<WithOrigin>);
 
 impl Signals {
-    /// Catches them from now on. One that we were started to ignore, as `nohup` does, stays ignored, or the
-    /// child would not inherit that.
+    /// Catches the signals that end a process. A signal that was ignored at our start, as by `nohup`, stays
+    /// ignored, so that the child inherits that.
     pub(crate) fn catch() -> io::Result<Self> {
         let ignored = ignored().unwrap_or(0);
         let ending = ENDING.into_iter().filter(|signal| !is_in(ignored, *signal));
         SignalsInfo::new(ending).map(Self)
     }
 
-    /// Ends this process by the first that comes, as that would have, but not before something is done.
+    /// At the first signal runs `last` and then ends this process as that signal would have.
     pub(crate) fn end_after(mut self, last: fn()) {
         thread::spawn(move || {
             if let Some(origin) = self.0.forever().next() {
@@ -79,24 +81,24 @@ impl Signals {
         });
     }
 
-    /// Those that came so far. No child has them that is started from now on, whoever sent them.
+    /// The signals that have arrived so far. A child that is started later has none of them.
     pub(crate) fn so_far(&mut self) -> Vec<i32> {
         self.0.pending().map(|origin| origin.signal).collect()
     }
 
-    /// Those that come from now on and that the child has not got, as they come.
+    /// A channel of the signals from now on that the child has not received itself.
     pub(crate) fn for_child(mut self) -> UnboundedReceiver<i32> {
         let (sender, receiver) = unbounded_channel();
         thread::spawn(move || {
             let for_child = self.0.forever().filter(|origin| origin.cause != Cause::Kernel);
-            // Ends when nobody receives any more, or with the process.
+            // Ends when the receiver is dropped, or with the process.
             let _ = for_child.map(|origin| origin.signal).try_for_each(|signal| sender.send(signal));
         });
         receiver
     }
 }
 
-/// The signals that this process ignores, a bit each from 1 up, where the system tells.
+/// The signals that this process ignores, signal N as bit N - 1; `None` without Linux's /proc.
 fn ignored() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
@@ -116,7 +118,7 @@ mod tests {
     #[test]
     fn what_came_before_the_child_is_not_lost() {
         let mut signals = Signals::catch().unwrap();
-        // The one that neither `nohup` nor a shell's background job has us ignore.
+        // SIGTERM, because `nohup` or a background job may have made us ignore the others.
         raise(SIGTERM).unwrap();
         assert_eq!(signals.so_far(), [SIGTERM]);
         let mut later = signals.for_child();

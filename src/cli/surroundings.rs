@@ -1,5 +1,5 @@
-//! The environment of the command that `slymock exec` runs: it leads the SDK, requests, httpx and aiohttp to the
-//! fake, whatever the user's own says of servers and proxies. All else of that stays.
+//! The environment of the command that `slymock exec` runs. It leads the SDK, requests, httpx and aiohttp to
+//! the fake, even if the user's environment names another server or a proxy; all other variables stay.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -9,11 +9,11 @@ use slymock_server::engine::ids::FirstIds;
 
 use super::env::variables;
 
-/// Spares SDKs since 6.73.328 their try of https.
+/// Keeps SDKs since 6.73.328 from trying https first.
 const NO_HTTPS: (&str, &str) = ("SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK", "true");
 
-/// Variables that the SDK prefers to ours: an address of the API, the token of an app's user, a private network to
-/// join; the others come before `TEAM_ID` and `WORKSPACE_ID`.
+/// Variables that the SDK prefers to ours: an address of the API, the token of an app's user, a private
+/// network to join. The others take precedence over `TEAM_ID` and `WORKSPACE_ID`.
 const PAST_OURS: &[&str] = &[
     "SUPERVISELY_API_SERVER_ADDRESS",
     "context.spawnApiToken",
@@ -24,11 +24,11 @@ const PAST_OURS: &[&str] = &[
     "context.workspaceId",
 ];
 
-/// The lists of hosts that need no proxy. Most programs read one of the two, and not all the same one.
+/// The lists of hosts to reach without a proxy. Most programs read one of the two, but not all the same one.
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
-/// This machine by each of its names.
+/// The names of this machine.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "::1"];
-/// httpx makes a connection pool for each of these proxies, whether or not a request is for it.
+/// httpx makes a connection pool for each of these proxies, even if no request uses it.
 const PROXIES: [&str; 3] = ["http_proxy", "https_proxy", "all_proxy"];
 
 type Variable = (OsString, OsString);
@@ -41,7 +41,8 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    /// The changes by which the present environment leads to the fake at `address` and to the first ids of its world.
+    /// The changes that lead from the present environment to the fake at `address` and the first ids of its
+    /// world.
     pub(crate) fn of(address: &str, first: FirstIds) -> Self {
         Self::from(env::vars_os().collect(), address, first)
     }
@@ -56,7 +57,7 @@ impl Surroundings {
         made
     }
 
-    /// Makes the changes for a command.
+    /// Applies the changes to a command.
     pub(crate) fn apply(self, command: &mut Command) {
         for name in self.taken_away {
             command.env_remove(name);
@@ -68,7 +69,7 @@ impl Surroundings {
         self.set.push((name.into(), value.into()));
     }
 
-    /// The user's own ids are those of another server.
+    /// Replaces the user's own ids, which belong to another server.
     fn ids(&mut self, first: FirstIds) {
         let FirstIds { team, workspace, agent } = first;
         let ids = [
@@ -84,7 +85,7 @@ impl Surroundings {
         }
     }
 
-    /// Each spelling has its own list, or the other's where it has none.
+    /// Adds this machine to the list of each spelling; a spelling without a list starts from the other's.
     fn no_proxy(&mut self, own: &[Variable], host: &str) {
         let lists: Vec<_> = own.iter().filter(|(name, _)| is(name, "no_proxy")).collect();
         let list_of = |wanted: &str| {
@@ -96,13 +97,14 @@ impl Surroundings {
             let list = list_of(name);
             self.set(name, with_loopback(list, host));
         }
-        // Python lets the last of all spellings win.
+        // Python uses the last of all spellings, so only ours may stay.
         let odd = lists.iter().map(|(name, _)| name).filter(|name| !NO_PROXY.iter().any(|ours| name == ours));
         self.taken_away.extend(odd.cloned());
     }
 }
 
-/// A list of hosts with this machine's names. Python takes `*` for all hosts only where it stands alone.
+/// Adds this machine's names to a list of hosts. A lone `*` stays as it is, because Python reads `*` as
+/// all hosts only if it is the whole list.
 fn with_loopback(mut list: OsString, host: &str) -> OsString {
     if list == "*" {
         return list;
@@ -122,7 +124,7 @@ fn with_loopback(mut list: OsString, host: &str) -> OsString {
     list
 }
 
-/// The proxies for which `NO_PROXY` is not enough: with one that does not speak http, httpx fails before any request.
+/// The proxies for which `NO_PROXY` is not enough: httpx fails before any request if one does not speak http.
 fn foreign_proxies(own: &[Variable]) -> impl Iterator<Item = OsString> {
     let foreign = |(name, value): &&Variable| {
         let value = value.to_string_lossy().to_ascii_lowercase();
@@ -133,12 +135,12 @@ fn foreign_proxies(own: &[Variable]) -> impl Iterator<Item = OsString> {
     own.iter().filter(foreign).map(|(name, _)| name.clone())
 }
 
-/// Python looks for these names in any case.
+/// Compares names without regard to case, as Python does.
 fn is(name: &OsStr, wanted: &str) -> bool {
     name.eq_ignore_ascii_case(wanted)
 }
 
-/// The host of an address in the form of those lists: without brackets and port.
+/// The host of an address as in `NO_PROXY`, without brackets and port.
 fn host(address: &str) -> &str {
     let host = address.trim_start_matches("http://");
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);

@@ -1,11 +1,11 @@
-//! What tests say that need something from elsewhere, when it cannot be had.
+//! Messages of tests that are skipped because a tool or package is missing.
 
 use std::env;
 use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::process::Output;
 
-/// Says that something cannot be tested here. With `CI=true` that is a failure.
+/// Prints that a test is skipped and why. With `CI=true` it fails instead.
 pub(crate) fn skip(what: &str, why: impl Display) {
     let excused = env::var_os("CI").is_none_or(|ci| ci != "true");
     assert!(excused, "{what} cannot run: {why}");
@@ -13,7 +13,7 @@ pub(crate) fn skip(what: &str, why: impl Display) {
     say(&format!("SKIPPED: {what} cannot run: {}", why.trim_end().lines().last().unwrap_or_default()));
 }
 
-/// Says something past the test harness, which keeps to itself what a passing test prints.
+/// Prints a line even if the test passes: the harness captures only the print macros.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! What the tests of the command as a process share.
+//! Helpers for tests of the command as a process.
 
 pub(crate) mod environment;
 pub(crate) mod excuse;
@@ -21,7 +21,7 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The command could not run: exit code 2, one line on stderr that names the culprit, nothing on stdout.
+/// Requires that the command cannot run: exit code 2, one line on stderr with `word`, and an empty stdout.
 pub(crate) fn could_not_run(arguments: &[&str], word: &str) {
     let output = slymock(arguments);
     let errors = stderr(&output);

@@ -1,4 +1,4 @@
-//! `slymock` as a process that somebody ends.
+//! `slymock` as a process that a test ends.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long anything may take that is over at once, or within the server's grace.
+/// Time limit for everything that should end at once or within the server's grace period.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A server, by `serve` or `exec`. A test that fails leaves none behind.
+/// A server of `serve` or `exec`. It is killed when a test fails.
 pub(crate) struct Running {
     pub(crate) child: Child,
-    /// Such as `127.0.0.1:40404`.
+    /// Host and port, such as `127.0.0.1:40404`.
     pub(crate) host: String,
     pub(crate) token: String,
 }
@@ -28,7 +28,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    /// A command that prints the address and the token, each as a shell's `export`.
+    /// Runs a command that prints the address and the token, each as a line `export NAME=VALUE`.
     pub(crate) fn start(mut command: Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -51,7 +51,7 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// A connection on which a request was sent, in full or not.
+    /// Opens a connection and sends a request, or a part of one.
     pub(crate) fn send(&self, request: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.host).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -59,7 +59,7 @@ impl Running {
         stream
     }
 
-    /// A request of this body.
+    /// A request with this body.
     pub(crate) fn request(&self, verb: &str, path: &str, body: &str) -> String {
         format!(
             "{verb} {path} HTTP/1.1\r\nHost: {}\r\nx-api-key: {}\r\nContent-Type: application/json\r\n\
@@ -70,7 +70,8 @@ impl Running {
         )
     }
 
-    /// What comes back for a request, up to the end of its head and as much of its body as there is by then.
+    /// Sends a request and returns the response up to the end of its head, with the body bytes read until
+    /// then.
     pub(crate) fn ask(&self, verb: &str, path: &str, body: &str) -> String {
         let request = self.request(verb, path, body).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
         let mut answer = String::new();
@@ -78,7 +79,7 @@ impl Running {
         answer
     }
 
-    /// Its end, which comes in time: how it ended, and what it said on stderr.
+    /// Requires that the process ends in time. Returns its exit status and stderr.
     #[track_caller]
     pub(crate) fn gone(mut self) -> (ExitStatus, String) {
         let status = gone(&mut self.child);
@@ -88,7 +89,7 @@ impl Running {
     }
 }
 
-/// How a process ends, which it does in time.
+/// Requires that a process ends in time, and returns its exit status.
 #[track_caller]
 pub(crate) fn gone(child: &mut Child) -> ExitStatus {
     let deadline = Instant::now() + PATIENCE;
@@ -100,7 +101,7 @@ pub(crate) fn gone(child: &mut Child) -> ExitStatus {
         if is_late {
             let _ = child.kill();
         }
-        assert!(!is_late, "it does not end");
+        assert!(!is_late, "the process does not end");
         thread::yield_now();
     }
 }

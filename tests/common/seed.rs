@@ -1,6 +1,6 @@
-//! The seed page's task, asked for by slymock's own client.
+//! The task of the default world, read by slymock's own client.
 
-/// The status of the seed page's task.
+/// Status of the task of the default world.
 pub(crate) fn seed_status(address: &str, token: &str) -> slymock_client::Status {
     let client = slymock_client::Client::new(address, token).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -13,7 +13,7 @@ pub(crate) fn serve(arguments: &[&str]) -> Serving {
     serve_with(arguments, &[])
 }
 
-/// A server with variables of its own.
+/// Starts a server with additional environment variables.
 pub(crate) fn serve_with(arguments: &[&str], variables: &[(&str, &str)]) -> Serving {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slymock"));
     command.args(["serve", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -24,7 +24,7 @@ pub(crate) fn serve_with(arguments: &[&str], variables: &[(&str, &str)]) -> Serv
     Serving { child, lines }
 }
 
-/// A test that fails leaves no server behind.
+/// Kills the server when a test fails.
 impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -33,22 +33,22 @@ impl Drop for Serving {
 }
 
 impl Serving {
-    /// Where it listens, such as `127.0.0.1:40404`.
+    /// Host and port, such as `127.0.0.1:40404`.
     pub(crate) fn host(&self) -> &str {
         self.lines[0].trim_start_matches("listening on http://")
     }
 
-    /// The process it is.
+    /// Process id of the server.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// The default world's token.
+    /// Token of the default world.
     pub(crate) fn token(&self) -> &str {
         self.lines[2].trim_start_matches("export API_TOKEN=")
     }
 
-    /// Ends it by a signal; what it said on stderr.
+    /// Ends the server with a signal and returns its stderr.
     pub(crate) fn end(mut self, signal: &str) -> String {
         let killed = Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap();
         assert!(killed.success());

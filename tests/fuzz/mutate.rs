@@ -1,25 +1,25 @@
-//! What mutated input is made of: a file of the corpus and some edits of its bytes.
+//! Mutated input: a file of the corpus with some edits of its bytes.
 
 use proptest::prelude::*;
 
-/// One edit; a place is a part of the input's length, so that shrinking the input leaves the edits as they are.
+/// One edit. Its place is a fraction of the input's length, so that it stays valid when the input shrinks.
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
-    /// A bit of a byte is turned over.
+    /// Flips a bit.
     Flip(u16, u8),
-    /// Bytes are put in.
+    /// Inserts bytes.
     Insert(u16, Vec<u8>),
-    /// So many bytes are taken out.
+    /// Removes N bytes.
     Delete(u16, u8),
-    /// So many bytes come once more, behind themselves.
+    /// Repeats N bytes.
     Repeat(u16, u8, u8),
-    /// The rest becomes that of another file of the corpus, from a place in that one.
+    /// Replaces the rest with the rest of another file of the corpus.
     Splice(u16, u16, u16),
-    /// A run of digits, or else a byte, becomes another number.
+    /// Replaces a run of digits, or else a byte, with another number.
     Number(u16, &'static str),
 }
 
-/// Bytes on which parsers turn.
+/// Bytes that parsers branch on.
 const TURNS: &[&str] = &[
     "\"",
     "\\",
@@ -64,7 +64,7 @@ const TURNS: &[&str] = &[
     "*=utf-8''",
 ];
 
-/// Numbers at the ends of what types hold.
+/// Numbers at the limits of integer types.
 const NUMBERS: &[&str] = &[
     "0",
     "-1",
@@ -107,7 +107,7 @@ pub(crate) fn edits() -> impl Strategy<Value = Vec<Edit>> {
     prop::collection::vec(edit, 1..8)
 }
 
-/// The input that a file of the corpus becomes; never far longer than what it is made of.
+/// Applies the edits to a file of the corpus. The result is never much longer than the file.
 pub(crate) fn apply(files: &[Vec<u8>], file: u16, edits: &[Edit]) -> Vec<u8> {
     let mut bytes = chosen(files, file).clone();
     for edit in edits {
@@ -148,7 +148,7 @@ fn chosen(files: &[Vec<u8>], index: u16) -> &Vec<u8> {
     &files[usize::from(index) % files.len()]
 }
 
-/// The place that is this part of the way through.
+/// The index at a fraction of a length.
 fn place(bytes: &[u8], part: u16) -> usize {
     bytes.len() * usize::from(part) / (usize::from(u16::MAX) + 1)
 }

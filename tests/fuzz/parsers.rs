@@ -1,5 +1,6 @@
-//! Whatever reads input from elsewhere, as functions of bytes: none panics, what it takes holds together, and what can
-//! be written again reads as it was. The tests feed them with mutated files of `corpus`, and libFuzzer with what it finds.
+//! All parsers of external input, as functions of bytes. None may panic, accepted input must be consistent,
+//! and output that is parsed again must be the same. The tests feed them mutated files of `corpus`, libFuzzer
+//! its own inputs.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -17,7 +18,7 @@ use slymock_server::engine::request::Input;
 use slymock_server::engine::snapshot::Fixture;
 use slymock_server::engine::{Call, Moment, Refusal, Settings, World};
 
-/// A parser by the name of its folder in the corpus.
+/// A parser and the name of its folder in the corpus.
 pub(crate) type Parser = (&'static str, fn(&[u8]));
 
 pub(crate) const PARSERS: &[Parser] = &[
@@ -53,7 +54,7 @@ fn now() -> Moment {
     Moment::from_millis(0)
 }
 
-/// Calls a method; a world that has taken it holds together.
+/// Calls a method. The world must be consistent after an accepted call.
 fn call(world: &mut World, method: &str, input: Input) -> Option<Value> {
     let row = methods::find(method)?;
     let call = Call { now: now(), task: Some(TaskId(2)), strict: false };
@@ -66,20 +67,20 @@ fn call_json(world: &mut World, method: &str, body: &Value) -> Option<Value> {
     call(world, method, Input::Json(body.to_string().into(), Vec::new()))
 }
 
-/// The first line, and what is behind it.
+/// Splits off the first line.
 fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     Some((std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 1..]))
 }
 
-/// A method's name, and the JSON body of a call of it.
+/// Name of a method, and the JSON body of a call.
 fn body(bytes: &[u8]) {
     if let Some((method, body)) = split(bytes) {
         call(&mut world(), method, Input::Json(Bytes::copy_from_slice(body), Vec::new()));
     }
 }
 
-/// A method's name, and the query of a call of it.
+/// Name of a method, and the query of a call.
 fn query(bytes: &[u8]) {
     if let Some((method, query)) = split(bytes) {
         let pairs: Vec<_> = form_urlencoded::parse(query).into_owned().collect();
@@ -87,7 +88,7 @@ fn query(bytes: &[u8]) {
     }
 }
 
-/// A content type, and a body that goes with it.
+/// A content type, and a body of that type.
 fn multipart(bytes: &[u8]) {
     let Some((content_type, body)) = split(bytes) else { return };
     let parts = slymock_server::fuzz::multipart(content_type, Bytes::copy_from_slice(body));
@@ -98,21 +99,21 @@ fn multipart(bytes: &[u8]) {
     }
 }
 
-/// A field path: what is set there is read there.
+/// A field path: a value that is set there must be read there.
 fn path(bytes: &[u8]) {
     let Ok(path) = std::str::from_utf8(bytes) else { return };
     let mut world = world();
     let set = json!({"taskId": 2, "fields": [{"field": path, "payload": "mine"}]});
     let was_set = call_json(&mut world, "tasks.data.set", &set).is_some();
     let read = call_json(&mut world, "tasks.data.get", &json!({"taskId": 2, "fields": [path]}));
-    // What is set may also be refused for what it would fill.
-    assert!(read.is_some() || !was_set, "{path:?} can be set and is no path");
+    // A set may also be rejected because it would fill too many places.
+    assert!(read.is_some() || !was_set, "{path:?} can be set, but is not a path");
     if let Some(read) = read.filter(|_| was_set) {
         assert_eq!(read["result"][path], "mine", "{path:?}");
     }
 }
 
-/// What a list is asked to go on after.
+/// The cursor of a list.
 fn cursor(bytes: &[u8]) {
     let Ok(after) = std::str::from_utf8(bytes) else { return };
     let body = json!({"workspaceId": 23_821, "pagination_mode": "token", "per_page": 1, "after": after});
@@ -130,7 +131,7 @@ fn filter(bytes: &[u8]) {
     }
 }
 
-/// A moment of a request, and one of a fixture or of the control API.
+/// A time in a request, and one in a fixture or a call of the control API.
 fn moment(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     call_json(&mut world(), "tasks.log.download", &json!({"id": 2, "sinceTime": text}));
@@ -139,14 +140,14 @@ fn moment(bytes: &[u8]) {
     }
 }
 
-/// A world that a fixture begins shows itself as a fixture that begins the same.
+/// The snapshot of a fixture's world must begin the same world.
 fn fixture(bytes: &[u8]) {
     let Ok(fixture) = Fixture::parse(bytes) else { return };
     let Ok(world) = World::new(fixture, &settings(), now()) else { return };
     assert_eq!(world.check(), Vec::<String>::new());
     let shown = serde_json::to_vec(&world.snapshot()).expect("a world is JSON");
     let again = Fixture::parse(&shown).and_then(|fixture| World::new(fixture, &settings(), now()));
-    let again = again.unwrap_or_else(|refusal: Refusal| panic!("what it shows is refused: {refusal}"));
+    let again = again.unwrap_or_else(|refusal: Refusal| panic!("its snapshot is refused: {refusal}"));
     let shown_again = serde_json::to_vec(&again.snapshot()).expect("a world is JSON");
     assert_eq!(String::from_utf8_lossy(&shown), String::from_utf8_lossy(&shown_again));
 }
@@ -160,7 +161,7 @@ fn scenario_file(bytes: &[u8]) {
     }
 }
 
-/// A line of an adapter, which reads as it was when it is written again.
+/// A line of an adapter, which must survive a round trip.
 fn adapter_line(bytes: &[u8]) {
     let Ok(line) = std::str::from_utf8(bytes) else { return };
     if let Ok(message) = FromAdapter::read(line) {
@@ -176,7 +177,7 @@ fn known_failures(bytes: &[u8]) {
     let _ = KnownFailures::read(Path::new("fuzzed.json"), text);
 }
 
-/// A file of requirements.
+/// A file with a requirement set.
 fn requirements(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = Requirements::read("fuzzed", text);

@@ -1,4 +1,4 @@
-//! Circles of files: each of them can be reached from each other one by imports.
+//! Circles of files, in which imports lead from each file to every other one.
 
 use std::collections::{BTreeMap, BTreeSet};
 

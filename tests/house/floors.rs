@@ -1,5 +1,5 @@
-//! Holds a crate against its floors: a module imports from floors below its own and from itself. The crate's root
-//! stands above all of them.
+//! Checks the floors of a crate: a module imports only from itself and from floors below its own. The crate's
+//! root is above all floors.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,28 +8,28 @@ use super::imports::{Import, homes_of_methods, imports};
 use super::names;
 use super::source::{ModulePath, Source};
 
-/// A crate's floors.
+/// The floors of a crate.
 pub(crate) struct House {
-    /// The folder of its root.
+    /// Folder of the crate's root.
     pub(crate) folder: &'static str,
-    /// The modules of each floor, the lowest floor first. The files of a folder count as their module.
+    /// Modules of each floor, the lowest floor first. The files of a folder belong to its module.
     pub(crate) floors: &'static [&'static [&'static str]],
     /// Types whose methods are in several modules.
     pub(crate) spread: &'static [Spread],
-    /// Modules that import nothing of another one, though it lies below.
+    /// Pairs of modules where the first must not import the second, although that is below.
     pub(crate) strangers: &'static [(&'static str, &'static str)],
 }
 
-/// A type with inherent methods in several modules. A call of a method needs no import, so nothing else shows which
-/// way it points.
+/// A type with inherent methods in several modules. It is listed because a call of a method needs no import,
+/// so the check of imports does not see it.
 pub(crate) struct Spread {
     pub(crate) of: &'static str,
     pub(crate) modules: &'static [&'static str],
-    #[expect(dead_code, reason = "it is for those who read the list")]
+    #[expect(dead_code, reason = "for readers of the list")]
     pub(crate) why: &'static str,
 }
 
-/// All that a crate does against its house, as lines to read.
+/// All violations of a crate, as messages.
 pub(crate) fn violations(house: &House, source: &Source) -> Vec<String> {
     let imports = imports(source);
     let mut found = wrong_modules(house, source);
@@ -40,7 +40,7 @@ pub(crate) fn violations(house: &House, source: &Source) -> Vec<String> {
     found
 }
 
-/// The module of the crate's root that a module lies in.
+/// The top-level module that contains a module.
 fn top(module: &[String]) -> &str {
     module.first().map_or("the root", String::as_str)
 }
@@ -51,11 +51,11 @@ fn wrong_modules(house: &House, source: &Source) -> Vec<String> {
     let named: Vec<&str> = house.floors.iter().flat_map(|floor| floor.iter().copied()).collect();
     let once: BTreeSet<&str> = named.iter().copied().collect();
     let mut found = Vec::new();
-    found.extend(there.difference(&once).map(|module| format!("no floor names {module}")));
-    found.extend(once.difference(&there).map(|module| format!("a floor names {module}, which is not there")));
+    found.extend(there.difference(&once).map(|module| format!("{module} is not on any floor")));
+    found.extend(once.difference(&there).map(|module| format!("a floor names {module}, which is missing")));
     let strangers = house.strangers.iter().flat_map(|(by, from)| [*by, *from]);
     let unknown = strangers.filter(|module| !once.contains(module));
-    found.extend(unknown.map(|module| format!("{module} is a stranger, and no floor names it")));
+    found.extend(unknown.map(|module| format!("{module} is a stranger, but is not on any floor")));
     if once.len() < named.len() {
         found.push(format!("the floors name a module twice: {named:?}"));
     }
@@ -67,7 +67,7 @@ fn wrong_arrows(house: &House, imports: &[Import]) -> Vec<String> {
     let up = imports.iter().filter(|import| !points_down(house, import));
     let up = up.map(|import| format!("{}, which is on no floor below", told_arrow(import)));
     let strange = imports.iter().filter(strange);
-    up.chain(strange.map(|import| format!("{}, of which it is to know nothing", told_arrow(import))))
+    up.chain(strange.map(|import| format!("{}, which it must not import at all", told_arrow(import))))
         .collect()
 }
 
@@ -77,7 +77,7 @@ fn points_down(house: &House, import: &Import) -> bool {
     if by == from || import.by.is_empty() {
         return true;
     }
-    // A module that no floor names is told of elsewhere.
+    // `wrong_modules` reports a module that is not on any floor.
     !import.from.is_empty() && floor_of(by).zip(floor_of(from)).is_none_or(|(by, from)| by > from)
 }
 
@@ -112,6 +112,6 @@ fn wrong_spreads(house: &House, source: &Source) -> Vec<String> {
         .spread
         .iter()
         .filter(|known| !there.iter().any(|((_, name), modules)| is(known, name, modules)));
-    found.extend(idle.map(|known| format!("the methods of {} are in other modules by now", known.of)));
+    found.extend(idle.map(|known| format!("the methods of {} are in other modules now", known.of)));
     found
 }

@@ -79,7 +79,7 @@ const KIT: House = House {
         &["self_check"],
     ],
     spread: &[],
-    // Whoever judges sees what was sent and said, and not who did it.
+    // The judge sees what was sent, and not which client sent it.
     strangers: &[
         ("judge", "run"),
         ("judge", "adapter"),

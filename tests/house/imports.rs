@@ -1,6 +1,6 @@
-//! What a file imports: by `use`, and by the paths in its code, types, attributes and macros. A name that was
-//! re-exported is followed to the file that defines it; the re-export itself is an address and no import. What a macro makes
-//! of its tokens is seen as far as the tokens name it; what stands in a list that a macro hands on is not.
+//! Imports of a file: by `use`, and by the paths in its code, types, attributes and macros. A re-exported
+//! name is followed to the file that defines it; the re-export itself does not count as an import. In the
+//! tokens of a macro, paths are found; names in a list that a macro passes on are not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,23 +13,23 @@ use super::source::{ModulePath, Source};
 /// An import.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Import {
-    /// The module that imports.
+    /// Module with the import.
     pub(crate) by: ModulePath,
-    /// The module that is imported from.
+    /// Module that defines the imported item.
     pub(crate) from: ModulePath,
-    /// What is imported, as it is written there.
+    /// Imported path, as written.
     pub(crate) path: String,
 }
 
-/// A place of the source that a path leads to.
+/// The target of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Goal {
     Module(ModulePath),
-    /// An item, which its module defines: by itself, or by a macro that is not looked into.
+    /// An item of a module, which the module or a macro in it defines.
     Item(ModulePath, String),
 }
 
-/// All imports of a crate, of each pair of modules one.
+/// All imports of a crate, one for each pair of files.
 pub(crate) fn imports(source: &Source) -> Vec<Import> {
     let mut found = BTreeMap::new();
     for (by, module) in &source.modules {
@@ -50,13 +50,13 @@ pub(crate) fn imports(source: &Source) -> Vec<Import> {
 fn module_of(source: &Source, by: &ModulePath, path: &[String]) -> Option<ModulePath> {
     match goal(source, by, path, 0)? {
         Goal::Item(module, _) => Some(module),
-        // No code names a module and nothing of it; what looks so is a variable.
+        // A lone name of a module is a variable, because code always names an item of a module.
         Goal::Module(_) if path.len() == 1 => None,
         Goal::Module(module) => Some(module),
     }
 }
 
-/// Follows a path that stands in the module `by`; `None` where it leads out of the crate.
+/// Follows a path in the module `by`; `None` if it leads out of the crate.
 fn goal(source: &Source, by: &ModulePath, path: &[String], depth: usize) -> Option<Goal> {
     let (first, mut rest) = path.split_first()?;
     let mut at = match first.as_str() {
@@ -76,7 +76,7 @@ fn goal(source: &Source, by: &ModulePath, path: &[String], depth: usize) -> Opti
     Some(at)
 }
 
-/// What a name stands for in a module.
+/// The target of a name in a module.
 fn step(source: &Source, module: &ModulePath, name: &str, depth: usize) -> Option<Goal> {
     let child = [module.clone(), vec![name.to_owned()]].concat();
     if source.modules.contains_key(&child) {
@@ -103,7 +103,7 @@ fn step(source: &Source, module: &ModulePath, name: &str, depth: usize) -> Optio
         .next()
 }
 
-/// The types that have inherent `impl` blocks, by the module and name of their definition: the modules of those.
+/// The modules with inherent `impl` blocks of each type, by the module and name of its definition.
 pub(crate) fn homes_of_methods(source: &Source) -> BTreeMap<(ModulePath, String), BTreeSet<ModulePath>> {
     let mut homes: BTreeMap<_, BTreeSet<ModulePath>> = BTreeMap::new();
     for (by, module) in &source.modules {
@@ -128,7 +128,7 @@ struct Paths(Vec<Vec<String>>);
 
 impl<'ast> Visit<'ast> for Paths {
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        // `::name` is a crate's.
+        // `::name` is in another crate.
         if path.leading_colon.is_none() {
             self.0.push(segments(path));
         }
@@ -141,7 +141,7 @@ impl<'ast> Visit<'ast> for Paths {
         self.0.extend(uses.into_iter().map(|leaf| leaf.path));
     }
 
-    /// Where something may be seen is no import.
+    /// A path in `pub(in ...)` does not count as an import.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
@@ -187,7 +187,7 @@ impl Paths {
         }
     }
 
-    /// The functions that an attribute names in texts, as serde's do.
+    /// The functions that an attribute names in strings, as in serde.
     fn named_in_texts(&mut self, mut at: Cursor<'_>) {
         while !at.eof() {
             if let Some((inside, _, _, next)) = at.any_group() {

@@ -1,4 +1,4 @@
-//! The files of a crate as `mod` declarations lead to them, and the names that each module has. What only tests
+//! The files of a crate, found through `mod` declarations, and the names in each module. Code that only tests
 //! compile is left out.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use syn::{Attribute, Item, Meta, UseTree, Visibility};
 
-/// The path of a module from the crate's root, which is the empty one.
+/// The path of a module from the crate's root; the root has the empty path.
 pub(crate) type ModulePath = Vec<String>;
 
 /// A crate.
@@ -16,13 +16,13 @@ pub(crate) struct Source {
     pub(crate) modules: BTreeMap<ModulePath, Module>,
 }
 
-/// A module, whether a file has it for itself or not.
+/// A module, in a file of its own or inline.
 #[derive(Default)]
 pub(crate) struct Module {
-    /// The file that its items stand in.
+    /// The file with its items.
     pub(crate) file: String,
     pub(crate) items: Vec<Item>,
-    /// What its own items define.
+    /// Names that its own items define.
     pub(crate) defined: Vec<String>,
     pub(crate) uses: Vec<Use>,
 }
@@ -30,22 +30,22 @@ pub(crate) struct Module {
 /// One leaf of a `use`.
 #[derive(Clone)]
 pub(crate) struct Use {
-    /// What it is called here; `*` of a glob.
+    /// Name in this module; `*` for a glob.
     pub(crate) name: String,
     pub(crate) path: Vec<String>,
-    /// Whether others may name it by this module, too: an address rather than an import.
+    /// True if other modules can use the name through this one, which makes it a re-export.
     pub(crate) is_reexport: bool,
 }
 
 impl Source {
-    /// Reads the crate whose root lies in `folder`.
+    /// Reads the crate with its root in `folder`.
     pub(crate) fn read(folder: &Path) -> Self {
         let mut texts = BTreeMap::new();
         gather(folder, folder, &mut texts);
         Self::of(&texts)
     }
 
-    /// Reads a crate of files by their paths, one of which is `lib.rs` or `main.rs`.
+    /// Reads a crate from texts by path; one path is `lib.rs` or `main.rs`.
     pub(crate) fn of(texts: &BTreeMap<String, String>) -> Self {
         let mut source = Self::default();
         let root = ["lib.rs", "main.rs"].into_iter().find(|root| texts.contains_key(*root));
@@ -77,7 +77,7 @@ impl Source {
                 item => module.items.push(item),
             }
         }
-        // Two systems may have a module each of one name.
+        // Modules for two operating systems may have the same name.
         let there = self.modules.entry(path).or_default();
         there.file = module.file;
         there.items.append(&mut module.items);

@@ -1,4 +1,4 @@
-//! The floors held against small sources that were made up: each kind of violation is found, and nothing else.
+//! Tests of the floors with small invented sources: each kind of violation is found, and nothing else.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use super::source::Source;
 const NOTHING: House = House { folder: "", floors: &[], spread: &[], strangers: &[] };
 const TWO: House = House { floors: &[&["low"], &["high"]], ..NOTHING };
 
-/// What is wrong with these files.
+/// The violations in these files.
 fn wrong(house: &House, files: &[(&str, &str)]) -> Vec<String> {
     let texts: BTreeMap<String, String> =
         files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
     violations(house, &Source::of(&texts))
 }
 
-/// The same of two modules, of which `low` has this text.
+/// The violations in two modules, where `low` has this text.
 fn wrong_low(low: &str) -> Vec<String> {
     wrong(
         &TWO,
@@ -107,7 +107,7 @@ fn modules_of_one_floor_do_not_import_each_other() {
 #[test]
 fn floors_name_the_modules_that_are_there() {
     let files = [("lib.rs", "mod low; mod more;"), ("low.rs", ""), ("more.rs", "use crate::low;")];
-    assert_eq!(wrong(&TWO, &files), ["no floor names more", "a floor names high, which is not there"]);
+    assert_eq!(wrong(&TWO, &files), ["more is not on any floor", "a floor names high, which is missing"]);
     let twice = House { floors: &[&["low"], &["more", "low"]], ..NOTHING };
     assert_eq!(wrong(&twice, &files), ["the floors name a module twice: [\"low\", \"more\", \"low\"]"]);
 }
@@ -166,10 +166,10 @@ fn a_module_may_be_barred_from_one_below() {
     let files = |high| [("lib.rs", "mod low; mod high;"), ("low.rs", "pub struct Low;"), ("high.rs", high)];
     let house = House { strangers: &[("high", "low")], ..TWO };
     let found = wrong(&house, &files("use crate::{low, low::Low};"));
-    assert!(found.len() == 1 && found[0].ends_with("of which it is to know nothing"), "{found:?}");
+    assert!(found.len() == 1 && found[0].ends_with("which it must not import at all"), "{found:?}");
     assert_eq!(wrong(&house, &files("")), Vec::<String>::new());
     let gone = House { strangers: &[("high", "gone")], ..TWO };
-    assert_eq!(wrong(&gone, &files("")), ["gone is a stranger, and no floor names it"]);
+    assert_eq!(wrong(&gone, &files("")), ["gone is a stranger, but is not on any floor"]);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn an_arrow_up_is_told_beside_the_circle_that_it_closes() {
         ("low.rs", "use crate::high::High; pub struct Low;"),
         ("high.rs", "use crate::low::Low; pub struct High;"),
     ];
-    assert_eq!(wrong(&TWO, &knot).len(), 2, "an arrow and a circle");
+    assert_eq!(wrong(&TWO, &knot).len(), 2, "an import upwards and a circle");
 }
 
 #[test]
@@ -199,6 +199,6 @@ fn the_name_of_a_type_is_a_noun_and_no_other_types() {
         ),
         ("high.rs", "pub(crate) enum Row {} struct Own; struct HeldRequest; #[cfg(test)] pub struct Given;"),
     ];
-    let participles = ["low: Held is a participle, and no noun", "low: Asked is a participle, and no noun"];
-    assert_eq!(wrong(&TWO, &files), [participles[0], participles[1], "high and low have a type Row each"]);
+    let participles = ["low: Held is a participle, not a noun", "low: Asked is a participle, not a noun"];
+    assert_eq!(wrong(&TWO, &files), [participles[0], participles[1], "high and low both have a type Row"]);
 }

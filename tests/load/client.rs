@@ -1,4 +1,4 @@
-//! A client on one connection, which it opens anew when it has ended.
+//! A client on one connection, which it reopens when it has ended.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
@@ -17,12 +17,12 @@ impl Client {
         Self { host: host.to_owned(), token: token.to_owned(), stream: None }
     }
 
-    /// A wire call about the default world's task: status and body, or how the connection ended.
+    /// Makes a wire call. Returns its status and body, or the error that ended the connection.
     pub(crate) fn wire(&mut self, method: &str, body: &str) -> io::Result<(u16, Vec<u8>)> {
         self.send("POST", &format!("/public/api/v3/{method}"), "application/json", body.as_bytes())
     }
 
-    /// A call of the control API that is done; its answer.
+    /// Makes a call of the control API, which must succeed, and returns its response.
     pub(crate) fn control(&mut self, verb: &str, path: &str, body: &Value) -> Value {
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let path = format!("/_slymock/{path}");
@@ -61,7 +61,7 @@ fn open(host: &str) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// One whole answer, and whether the connection goes on behind it.
+/// Reads a complete response. Returns it, and true if the connection stays open.
 fn read(stream: &mut TcpStream) -> io::Result<(u16, Vec<u8>, bool)> {
     let (mut bytes, mut buffer) = (Vec::new(), [0; 16 * 1024]);
     loop {

@@ -1,4 +1,4 @@
-//! A client with a world of its own, which counts what it has done there.
+//! A client with a world of its own, which counts its changes there.
 
 use std::collections::BTreeMap;
 
@@ -25,16 +25,16 @@ pub(crate) struct Counted {
     items: u64,
 }
 
-/// How a call is to end.
+/// The expected end of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// It is answered with this status.
+    /// A response with this status.
     Status(u16),
-    /// The connection ends before the answer does.
+    /// The connection ends before the response is complete.
     Broken,
 }
 
-/// The faults that a call meets: what is done, how the call ends, and whether it takes effect.
+/// The faults of calls: the action, the end of the call, and true if the call takes effect.
 fn faults() -> [(Value, End, bool); 7] {
     [
         (json!({"status": 503}), End::Status(503), false),
@@ -57,7 +57,7 @@ impl Counted {
         Self { client, seed, drawn: 0, calls: 0, sent, tasks: 0, lines: 0, files: 0, items: 0 }
     }
 
-    /// A number below `below` that only the seed and the numbers drawn before tell.
+    /// A random number below `below`, which depends only on the seed and the number of earlier draws.
     fn draw(&mut self, below: u64) -> u64 {
         self.drawn += 1;
         let mut mixed = self.seed.wrapping_add(self.drawn.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -66,7 +66,7 @@ impl Counted {
         (mixed ^ (mixed >> 31)) % below
     }
 
-    /// Some hundred actions in a world that is as it began; the world is compared with what was counted.
+    /// Resets the world, makes 200 random actions, and compares the world with the counts.
     pub(crate) fn round(&mut self) {
         self.client.control("POST", "reset", &Value::Null);
         (self.tasks, self.lines, self.files, self.items) = (0, 0, 0, 0);
@@ -158,7 +158,7 @@ impl Counted {
         assert_eq!(journal["entries"].as_array().unwrap().len(), 1);
     }
 
-    /// A world that is made, asked and forgotten.
+    /// Makes a world, reads it and deletes it.
     fn visit_a_world(&mut self) {
         let made = self.client.control("POST", "worlds", &json!({}));
         let text = |key: &str| made[key].as_str().unwrap().to_owned();
@@ -170,7 +170,7 @@ impl Counted {
         self.calls += 3;
     }
 
-    /// The world and its journal are what was counted.
+    /// Compares the world and its journal with the counts.
     fn compare(&mut self) {
         let world = self.client.control("GET", "world", &Value::Null);
         let tasks = world["tasks"].as_array().unwrap();
@@ -186,6 +186,6 @@ impl Counted {
             .filter(|(method, _)| !method.starts_with("_slymock/"))
             .map(|(method, count)| (method.clone(), count.as_u64().unwrap()))
             .collect();
-        assert_eq!(counts, self.sent, "the journal's counts");
+        assert_eq!(counts, self.sent, "counts of the journal");
     }
 }

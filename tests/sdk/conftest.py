@@ -1,10 +1,10 @@
-"""The official SDK as client of the built binary: the fixtures, and the record of which tests stand
-good for which public methods of TaskApi."""
+"""The official SDK against the built binary: the fixtures, and the record of the public methods of
+TaskApi that each test covers."""
 
 import os
 from pathlib import Path
 
-# Both are read when the SDK is imported or an Api is made.
+# The SDK reads both at its import or when an Api is made.
 os.environ["SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK"] = "true"
 os.environ["SUPERVISELY_PUBLIC_API_RETRY_SLEEP_SEC"] = "0"
 
@@ -23,7 +23,7 @@ RECORD.watch(TaskApi, inside="supervisely")
 
 @pytest.fixture
 def server(request):
-    """On the manual clock, or with the options of `@pytest.mark.serve(...)`."""
+    """A server with the manual clock, or with the options of `@pytest.mark.serve(...)`."""
     mark = request.node.get_closest_marker("serve")
     options = mark.args if mark else ("--clock", "manual")
     with Server(*options, **(mark.kwargs if mark else {})) as server:
@@ -42,18 +42,18 @@ def api(server):
 
 @pytest.fixture
 def sleeps(monkeypatch):
-    """The pauses a client makes, recorded instead of slept through."""
+    """Records the pauses of a client, which then take no time."""
     pauses = []
-    # There is one `time` for all modules: pauses before retries come here, too.
+    # All modules share `time`, so this also records pauses before retries.
     monkeypatch.setattr("supervisely.api.task_api.time.sleep", pauses.append)
-    # The module took the function itself.
+    # This module has imported the function itself.
     monkeypatch.setattr("supervisely.api.app_api.sleep", pauses.append, raising=False)
     return pauses
 
 
 @pytest.fixture
 def retrying(server, sleeps):
-    """The SDK as it comes, its pauses before retries recorded in `sleeps`."""
+    """The SDK with its default retries; the pauses are recorded in `sleeps`."""
     return sly.Api(server.address, server.token, retry_sleep_sec=1)
 
 
@@ -65,14 +65,14 @@ def started(control):
 
 @pytest.fixture
 def task_api(api, started):
-    """The SDK as an agent starts it, with the started task's id on every call."""
+    """The SDK as in an app that an agent has started: every call has the id of the started task."""
     api.add_header("x-task-id", str(started))
     return api
 
 
 @pytest.fixture
 def files(tmp_path):
-    """Writes contents to files and gives their paths."""
+    """Writes contents to files and returns their paths."""
 
     def write(contents):
         paths = [tmp_path / str(number) for number in range(len(contents))]
@@ -85,14 +85,14 @@ def files(tmp_path):
 
 @pytest.fixture
 def app():
-    """A real app that listens on this machine, behind no task yet."""
+    """A real app on this machine, which is not connected to a task."""
     with running_app() as app:
         yield app
 
 
 @pytest.fixture
 def environment(monkeypatch, tmp_path):
-    """An environment that a test may write into, and a home without the developer's own files."""
+    """An environment that a test may change, and a home folder without the developer's files."""
     before = dict(os.environ)
     monkeypatch.setenv("HOME", str(tmp_path))
     yield tmp_path
@@ -123,7 +123,7 @@ def pytest_collection_modifyitems(items):
         if any(missing):
             reason = "this SDK has no " + ", ".join(filter(None, missing))
             item.add_marker(pytest.mark.skip(reason=reason))
-    # The check looks at what the whole session has done, so it comes last.
+    # The check of coverage needs the record of the whole session, so it runs last.
     items.sort(key=lambda item: item.path.name == "test_coverage.py")
 
 
@@ -139,6 +139,6 @@ def pytest_runtest_logreport(report):
 
 
 def pytest_sessionfinish():
-    # For the one who compares sessions: a test that no SDK runs would go unseen here.
+    # tests/sdk.rs compares the sessions of all releases, to find a test that none of them runs.
     if "SLYMOCK_SKIPPED" in os.environ:
         Path(os.environ["SLYMOCK_SKIPPED"]).write_text("\n".join(SKIPPED))

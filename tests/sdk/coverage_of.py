@@ -1,8 +1,8 @@
-"""Which public methods a class has, and for which of them a test stands good.
+"""The public methods of a class, and the tests that cover them.
 
-A test claims methods with `@covers("name")`. The claim counts when the test passed, called the
-method itself (what the SDK calls inside does not count) and used another way to the same state: a
-second method, or a look through the control API. Nothing here lists methods: the SDK is asked.
+A test claims methods with `@covers("name")`. A claim counts if the test has passed, has called the
+method itself (calls inside the SDK do not count) and has read the same state in another way: with a
+second method, or through the control API. The methods are those of the installed SDK.
 """
 
 import functools
@@ -16,13 +16,13 @@ covers = pytest.mark.covers
 
 
 def public_methods(cls):
-    """Names of the public functions of a class: inherited ones too, nested classes left out."""
+    """Names of the public functions of a class, including inherited ones, without nested classes."""
     members = inspect.getmembers(cls, callable)
     return {name for name, value in members if name[0] != "_" and not inspect.isclass(value)}
 
 
 class Record:
-    """What each test of a session claims, calls and comes to."""
+    """The claims, calls and results of the tests of a session."""
 
     def __init__(self):
         self.claims = defaultdict(set)
@@ -35,7 +35,7 @@ class Record:
         self.calls[self.test].add(name)
 
     def watch(self, cls, inside):
-        """Wraps the public methods of a class. Calls made from the package `inside` are its own."""
+        """Wraps the public methods of a class. Calls from the package `inside` do not count."""
         for name in public_methods(cls):
             static = inspect.getattr_static(cls, name)
             bound = isinstance(static, (staticmethod, classmethod))
@@ -51,20 +51,20 @@ class Record:
             try:
                 return original(*args, **kwargs)
             except NotImplementedError:
-                # The SDK itself has nothing there, so there is no effect to read back.
+                # The SDK does not implement the method, so there is no effect to read back.
                 self.absent.add(name)
                 raise
 
         return wrapper
 
     def stands_good(self, test, name):
-        """Whether this test is proof of this method."""
+        """True if this test covers this method."""
         if test not in self.passed or name not in self.claims[test] & self.calls[test]:
             return False
         return name in self.absent or len(self.calls[test]) > 1
 
     def uncovered(self, cls):
-        """The public methods of a class for which no test stands good."""
+        """The public methods of a class that no test covers."""
         tests = list(self.claims)
         return sorted(
             name
@@ -81,5 +81,5 @@ class Record:
         )
 
 
-# What this session comes to.
+# The record of this session.
 RECORD = Record()

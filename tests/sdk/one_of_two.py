@@ -1,5 +1,6 @@
-"""What one of two users does, each in a pytest process and in worlds of their own, step by step
-together. test_two_suites.py copies it to where nothing of this suite is around it."""
+"""The suite of one of two users, each in a pytest process and worlds of their own. Both go through
+the same steps together. test_two_suites.py copies this file to a folder without the fixtures of
+this suite."""
 
 import json
 import os
@@ -10,7 +11,7 @@ import requests
 import supervisely as sly
 
 WORKSPACE, TASK = 23821, 121230
-# One of the two is busier, so that whatever they shared would show.
+# One user makes more tasks, so that shared state would be noticed.
 MINE = int(os.environ["MINE"])
 STARTED = [TASK + n + 1 for n in range(3 * MINE)]
 LINE = Connection(int(os.environ["LINE"]))
@@ -18,13 +19,13 @@ LINE = Connection(int(os.environ["LINE"]))
 
 @pytest.fixture(scope="module", params=json.loads(os.environ["WORLDS"]))
 def api(request):
-    """The SDK on one world after the other."""
+    """The SDK, on each world in turn."""
     return sly.Api(*request.param)
 
 
 @pytest.fixture
 def meet(api):
-    """Tells what was seen and waits until the other has come as far."""
+    """Reports the observations and waits until the other user has reached the same step."""
 
     def meet(**seen):
         LINE.send((api.token, seen))

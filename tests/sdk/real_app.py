@@ -1,5 +1,5 @@
-"""Real apps behind a task, on this machine: an HTTP server whose answers a test may choose, and whatever
-the SDK serves."""
+"""Real apps behind a task, on this machine: an HTTP server with responses that a test chooses, and
+the server of an SDK application."""
 
 import json
 import socket
@@ -14,7 +14,7 @@ Asked = namedtuple("Asked", "verb path headers body")
 
 
 def echo(asked):
-    """The default answer: what was asked, as JSON. An answer is status, headers and bytes."""
+    """The default response: the request as JSON. A response is status, headers and bytes."""
     said = {"verb": asked.verb, "path": asked.path, "body": asked.body.decode()}
     return 200, {"Content-Type": "application/json"}, json.dumps(said).encode()
 
@@ -47,8 +47,8 @@ def running_app():
 
 @contextmanager
 def serving(server):
-    """A server of Python's own, in a thread until the end."""
-    # It looks up this often for being shut down; the default is half a second.
+    """Runs a server of Python's standard library in a thread until the end of the block."""
+    # The interval of checks for a shutdown; with the default of 0.5 s each test would end later.
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -61,10 +61,10 @@ def serving(server):
 
 @contextmanager
 def running_application(server):
-    """The FastAPI server of a real `sly.Application`, on a free port; gives its address."""
+    """Runs the FastAPI server of a real `sly.Application` on a free port and yields its address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    # Who connects before uvicorn gets there waits in the queue.
+    # A connection before uvicorn accepts waits in the queue of the socket.
     listener.listen()
     runner = uvicorn.Server(uvicorn.Config(server, log_config=None))
     thread = threading.Thread(target=runner.run, args=([listener],))

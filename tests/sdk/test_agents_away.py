@@ -1,4 +1,4 @@
-"""An agent that is away runs nothing: its tasks wait, and go on when they are moved."""
+"""An absent agent runs nothing: its tasks wait, and continue when they are moved."""
 
 import pytest
 import supervisely as sly
@@ -13,7 +13,7 @@ AWAY = [{"status": "waiting"}, {"disabled": True}]
 
 @pytest.fixture(params=AWAY, ids=["waiting", "disabled"])
 def world(request, control):
-    """A world on an auto clock whose one agent is away."""
+    """A world on an auto clock whose only agent is absent."""
     agents = [{"id": 1, "name": "away", **request.param}]
     return control.world(clock="auto", fixture={"agents": agents, "tasks": []})
 

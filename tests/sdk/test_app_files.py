@@ -1,4 +1,4 @@
-"""What clients ask of an app before it runs: its files, its session's token, where it may run."""
+"""Requests about an app before it runs: its files, the token of its session, its possible agents."""
 
 import pytest
 import supervisely as sly
@@ -32,7 +32,7 @@ def test_each_module_has_its_config_and_its_readme(api, tmp_path):
     info = api.app.get_ecosystem_module_info(81)
     assert download(api, tmp_path, 81, file_path="README.md") == info.readme.encode()
     config = download(api, tmp_path, 81, file_path="config.json", version="v1.0.0", app_id=10370)
-    assert b'"context_menu"' in config and b"contextMenu" not in config, "as the app spells it"
+    assert b'"context_menu"' in config and b"contextMenu" not in config, "with the app's own spelling"
 
 
 @new_file

@@ -16,7 +16,7 @@ def of_module(module):
 
 @pytest.fixture
 def three(control):
-    """Tasks of the app: one runs, one waits, one is over."""
+    """Tasks of the app: a started, a queued and a finished one."""
     return [control.make(status=status)[0] for status in ("started", "queued", "finished")]
 
 

@@ -1,4 +1,4 @@
-"""A real `sly.Application` behind a task: it gets what the platform adds to a request, and calls back."""
+"""A real `sly.Application` behind a task: it gets the platform's additions to a request, and calls back."""
 
 import pytest
 import requests
@@ -9,26 +9,26 @@ from real_app import running_application
 from the_fake import TASK, TEAM, USER, WORKSPACE
 from this_sdk import needs
 
-# Old SDKs insist on the length.
+# Old SDKs require this length.
 OWN = "own-" * 32
 CONTEXT = {"userId": USER, "teamId": TEAM, "workspaceId": WORKSPACE}
 
 
 def tell(request):
-    """What the SDK makes of a request."""
+    """The SDK's view of a request."""
     told = request.state
     return {"context": told.context, "state": told.state, "token": told.api_token, "user": user()}
 
 
 def user():
-    """The user of the request, where an app has several at a time."""
+    """The user of the request, if the SDK supports apps with several users."""
     env = sly.env
     return env.user_from_multiuser_app() if hasattr(env, "user_from_multiuser_app") else None
 
 
 @pytest.fixture(scope="module")
 def address():
-    """Where the application listens. There is but one in a process."""
+    """The address of the application; a process can have only one."""
     application = sly.Application()
     server = application.get_server()
 
@@ -51,7 +51,7 @@ def address():
 
 @pytest.fixture
 def application(server, control, started, address, monkeypatch):
-    """A started task with the application behind it, which knows the server and no token of its own."""
+    """A started task with the application behind it, which has the address of the server but no token."""
     monkeypatch.setenv("SERVER_ADDRESS", server.address)
     monkeypatch.delenv("API_TOKEN", raising=False)
     control.app(started, forward_to=address)

@@ -1,4 +1,4 @@
-"""Sessions of apps: started, waited for, listed and stopped through `api.app`."""
+"""Sessions of apps through `api.app`: start, wait, list and stop."""
 
 import pytest
 from supervisely.api.task_api import TaskApi
@@ -13,7 +13,7 @@ APP = 10370
 
 @pytest.fixture
 def start(api):
-    """Starts a session of the app, with a script of how it is to go."""
+    """Starts a session of the app with a lifecycle script."""
 
     def start(name, script):
         return api.app.start(
@@ -63,7 +63,7 @@ def test_a_session_takes_the_latest_release_and_what_it_was_given(api):
 
 @pytest.fixture
 def sessions(api, control, start):
-    """Sessions by a letter: two of one name, three statuses."""
+    """Sessions by letter: two have the same name, and all have different statuses."""
     walks = {"a": ("one", "never-ends"), "b": ("two", "instant"), "c": ("one", "stuck-queued")}
     started = {letter: start(*walk) for letter, walk in walks.items()}
     control.advance(1000)
@@ -141,7 +141,7 @@ def test_an_app_is_waited_for_until_it_is_ready(api, control, start, monkeypatch
     pauses = []
 
     def pass_time(seconds):
-        """A pause of the SDK passes in the world."""
+        """Moves the clock of the world by a pause of the SDK."""
         pauses.append(control.advance(seconds * 1000))
 
     monkeypatch.setattr("supervisely.api.app_api.sleep", pass_time)

@@ -1,4 +1,4 @@
-"""What stands around tasks: agents, teams, workspaces, users and projects."""
+"""The entities around tasks: agents, teams, workspaces, users and projects."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from this_sdk import needs
 
 @pytest.fixture
 def more(control):
-    """A second of everything."""
+    """Adds a second entity of each kind."""
     world = control.get("world")
     world["teams"].append({"id": 2, "name": "others"})
     world["workspaces"].append({"id": 2, "teamId": 2, "name": "theirs"})

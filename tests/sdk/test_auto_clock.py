@@ -1,4 +1,4 @@
-"""The auto clock: whichever way a program waits for a task, it gets there, and who only looks moves nothing."""
+"""The auto clock: every way to wait for a task succeeds, and a program that reads once moves nothing."""
 
 import pytest
 import requests
@@ -14,16 +14,16 @@ pytestmark = pytest.mark.serve("--clock", "auto", "--lifecycle", "never-ends")
 
 @pytest.fixture
 def task(api):
-    """A task that is on its way to `started`."""
+    """A task that will become `started`."""
     return api.task.start(agent_id=1, module_id=81, workspace_id=WORKSPACE)["id"]
 
 
 def looks(wanted, look):
-    """How many looks it takes until it is seen."""
+    """The number of polls until the result is the wanted one."""
     for number in range(1, LIMIT + 1):
         if wanted(look()):
             return number
-    return pytest.fail("it was never seen")
+    return pytest.fail("the wanted result did not appear")
 
 
 def of_list(api, task):
@@ -49,7 +49,7 @@ WAYS = {
     pytest.param(way, marks=needs("task." + way)) if way.startswith("is_") else way for way in WAYS
 ])
 def test_each_way_of_waiting_gets_there_and_sees_each_state(api, task, way):
-    # Queued, consumed, started: one look each.
+    # One poll for each of queued, consumed and started.
     assert looks(bool, lambda: WAYS[way](api, task)) == 3
     assert api.task.get_status(task) is Status.STARTED
 

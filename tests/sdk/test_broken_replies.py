@@ -1,4 +1,4 @@
-"""Replies that get lost, cut short or garbled on their way, and what the SDK makes of them."""
+"""Responses that are lost, truncated or garbled, and the SDK's handling of them."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from coverage_of import covers
 from the_fake import TASK, WORKSPACE
 from this_sdk import needs
 
-# The SDK pins this library, which alone tells whether a body came whole.
+# Only this library, which the SDK pins, detects an incomplete body.
 COUNTS_BYTES = int(urllib3.__version__.split(".")[0]) >= 2
 counts_bytes = pytest.mark.skipif(not COUNTS_BYTES, reason="SDKs with urllib3 2 do it")
 counts_nothing = pytest.mark.skipif(COUNTS_BYTES, reason="SDKs with urllib3 1 do it")
@@ -38,7 +38,7 @@ def test_a_start_whose_answer_is_lost_starts_two_tasks(retrying, control, sleeps
     assert sleeps == [1]
     assert control.told("tasks.run.app", "fault") == [fault, None]
     assert ids(retrying.task.get_list(WORKSPACE)) == [TASK, TASK + 1, task["id"]]
-    assert task["id"] == TASK + 2, "nobody will ever hear of the first"
+    assert task["id"] == TASK + 2, "the first task exists, but the client never gets its id"
 
 
 @counts_nothing
@@ -46,7 +46,7 @@ def test_a_start_whose_answer_is_cut_short_is_an_error_and_has_started_a_task(ap
     control.fault({"truncate_at": 20}, method="tasks.run.app")
     with pytest.raises(ValueError, match="Unterminated string"):
         api.task.start(1, module_id=81)
-    assert control.count("tasks.run.app") == 1, "it is not tried again"
+    assert control.count("tasks.run.app") == 1, "it is not retried"
     assert ids(api.task.get_list(WORKSPACE)) == [TASK, TASK + 1]
 
 
@@ -80,13 +80,13 @@ def test_a_page_that_is_no_json_is_an_error_at_once(api, control):
     control.fault({"not_json": True}, method="tasks.run.app")
     with pytest.raises(ValueError, match="Expecting value"):
         api.task.start(1, module_id=81)
-    assert control.told("tasks.run.app", "status") == [200], "it is not tried again"
-    assert ids(api.task.get_list(WORKSPACE)) == [TASK], "and nothing was done"
+    assert control.told("tasks.run.app", "status") == [200], "it is not retried"
+    assert ids(api.task.get_list(WORKSPACE)) == [TASK], "and nothing has changed"
 
 
 @pytest.fixture
 def walk(api):
-    """The ids on each page of the workspace's tasks, as the async client gets them."""
+    """The ids on each page of the tasks of the workspace, read with the async client."""
 
     async def walk():
         data = {"workspaceId": WORKSPACE, "per_page": 2}

@@ -1,4 +1,4 @@
-"""Every public method of TaskApi has a test that stands good for it. Comes last in a session."""
+"""Every public method of TaskApi is covered by a test. Runs last in a session."""
 
 import pytest
 from supervisely.api.task_api import TaskApi
@@ -31,7 +31,7 @@ def invented():
 
 @pytest.fixture
 def session(invented):
-    """A session whose one test claims and does everything."""
+    """A session whose only test claims and calls everything."""
     session = Record()
     session.watch(invented, inside="supervisely")
     session.test = "t"

@@ -1,4 +1,4 @@
-"""Datasets: the parts of a project, in each other like folders. Each change is read back through another method."""
+"""Datasets, the nested parts of a project. Each change is read back with another method."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Debug tasks: requests to a task reach the app on the developer's own machine."""
+"""Debug tasks: requests to a task reach the app on the developer's machine."""
 
 import json
 import os
@@ -15,7 +15,7 @@ WHILE_TRUE = 83
 
 @pytest.fixture
 def debug(server, environment):
-    """Gives the id of the debug task for an app."""
+    """Returns the id of the debug task for an app."""
     os.environ.update({"SERVER_ADDRESS": server.address, "API_TOKEN": server.token})
 
     def debug(app, **options):
@@ -26,7 +26,7 @@ def debug(server, environment):
 
 @pytest.fixture
 def run(control):
-    """Starts a task at once, as its agent would."""
+    """Starts a task at once, like its agent."""
     return lambda task: control.call("PATCH", "tasks/{}".format(task), {"status": "started"})
 
 
@@ -35,11 +35,11 @@ def test_a_debug_task_is_made_once_and_found_again(api, control, debug, app):
     info = api.task.get_info_by_id(task)
     assert (info["meta"]["name"], info["meta"]["app"]["moduleId"]) == ("alexxx-development", 83)
     assert info["meta"]["redirectRequests"] == {"token": api.token, "port": app.port}
-    # Old SDKs never start it themselves, and find it again only while it is queued.
+    # Old SDKs never start the task, and find it again only while it is queued.
     waits = not has(CREATE, "update_status")
     assert info["status"] == ("queued" if waits else "started")
     control.advance(3_600_000)
-    assert debug(app) == task, "no agent has taken it meanwhile"
+    assert debug(app) == task, "no agent has taken the task in the meantime"
     assert [found["id"] for found in api.task.get_list(WORKSPACE)][1:] == [task]
 
 

@@ -1,4 +1,4 @@
-"""The events of apps of the first generation, read as the SDK reads them."""
+"""The event stream of first-generation apps, read with the SDK."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ PATH = "/agent/" + METHOD
 
 
 def read(address, ended):
-    """Reads the stream until it ends, and says how."""
+    """Reads the stream to its end and reports how it ended."""
     api = AgentAPI("an agent's token", address, logging.getLogger("quiet"))
     api.add_to_metadata("x-task-id", "7")
     try:

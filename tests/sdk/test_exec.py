@@ -1,4 +1,4 @@
-"""`slymock exec`: a program that knows nothing of the fake runs against it."""
+"""`slymock exec`: an unchanged program runs against the fake."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import sys
 
 from the_fake import TASK, WORKSPACE
 
-# What any program is: it reads nothing but its environment, and ends with a code of its own.
+# A program that reads only its environment, and ends with an exit code of its own.
 PROGRAM = """
 import sys
 import supervisely as sly
@@ -32,8 +32,8 @@ def test_a_program_with_nothing_set_finds_the_fake_and_its_exit_code_comes_throu
         text=True, timeout=120,
     )
     assert ended.returncode == 37, ended.stderr
-    # The SDK logs to stdout as well.
-    assert ended.stdout.splitlines()[-1] == str([TASK, TASK + 1]), "all else is on stderr"
+    # The SDK logs to stdout, too.
+    assert ended.stdout.splitlines()[-1] == str([TASK, TASK + 1]), "everything else is on stderr"
     task = json.loads(saved.read_text())["tasks"][-1]
     assert (task["id"], task["status"]) == (TASK + 1, "finished")
     assert task["data"] == {"data": {"answer": ["--clock", "one two"]}}

@@ -1,5 +1,5 @@
-"""`slymock exec` in a user's environment: no variable leads a client away from the fake, and the
-proxies that a command needs for other hosts stay."""
+"""`slymock exec` in a user's environment: no variable leads a client away from the fake, and
+the proxies for other hosts still work."""
 
 import importlib
 import json
@@ -12,15 +12,15 @@ import pytest
 from the_fake import TASK, TEAM, WORKSPACE
 from the_trap import leading_to, set_trap
 
-# It asks the fake with each client that is installed, then a host that only a proxy knows, and
-# prints the answers.
+# It calls the fake with each installed client, then a host that only a proxy can reach, and
+# prints the responses.
 PROGRAM = """
 import asyncio, importlib.util, json, os
 from dotenv import load_dotenv
 import requests
 import supervisely as sly
 
-# As the SDK's documentation has it.
+# As in the SDK's documentation.
 load_dotenv(os.path.expanduser("~/supervisely.env"))
 TASK = %d
 OURS = "{SERVER_ADDRESS}/public/api/v3/tasks.info?id={task}".format(task=TASK, **os.environ)
@@ -28,7 +28,7 @@ TOKEN = {"x-api-key": os.environ["API_TOKEN"]}
 
 async def by_aiohttp(url):
     import aiohttp
-    # Without trust_env it asks no proxy for anything.
+    # Without trust_env, aiohttp uses no proxy.
     async with aiohttp.ClientSession(trust_env=True) as session:
         async with session.get(url, headers=TOKEN) as answer:
             return answer.status
@@ -50,7 +50,7 @@ for name, get in clients.items():
 print(json.dumps(told))
 """
 
-# Python takes these names in any case, and lets the lower one win, or the last of several.
+# Python reads these names in any case; lower case wins, or else the last of several.
 SPELLINGS = {
     "upper": str.upper,
     "lower": lambda name: "No_proxy" if name == "no_proxy" else name,
@@ -59,12 +59,12 @@ SPELLINGS = {
 
 @pytest.fixture(scope="module", params=sorted(SPELLINGS))
 def seen(request, tmp_path_factory):
-    """The answers that the program printed, and the requests that the trap saw."""
+    """The responses that the program printed, and the requests that the trap received."""
     home = tmp_path_factory.mktemp("home")
     with set_trap() as trap:
         away = leading_to(trap, home, SPELLINGS[request.param])
         if request.param == "upper":
-            # The SDK brings httpx without the package that it needs for such a proxy.
+            # The SDK's httpx lacks the package for such a proxy.
             away["ALL_PROXY"] = "socks5://" + trap.address
         ended = subprocess.run(
             [os.environ["SLYMOCK_BIN"], "exec", "--", sys.executable, "-c", PROGRAM % TASK],

@@ -1,4 +1,4 @@
-"""Which requests of the SDK a fault rule is for."""
+"""The requests of the SDK that a fault rule applies to."""
 
 import pytest
 import requests
@@ -11,7 +11,7 @@ DOWN = {"status": 503}
 
 
 def status(api):
-    """How a question is answered that the SDK would not repeat."""
+    """The status of a call that the SDK does not retry."""
     try:
         return api.task.get_info_by_id(TASK) and 200
     except requests.HTTPError as error:
@@ -22,7 +22,7 @@ def status(api):
 def test_a_rule_for_everything_spares_uploads(task_api, control, started, files):
     fault = control.fault(DOWN, first=3)
     task_api.task.upload_files(started, files([b"bytes"]), ["name"])
-    # What is asked first is no upload.
+    # The first request of an upload only asks for known hashes.
     assert control.told("images.internal.hashes.list", "status") == [503, 503, 503, 200]
     assert control.told("tasks.files.bulk.upload", "status", "fault") == [(200, None)]
     assert control.call("GET", "files", task=started, path="name").content == b"bytes"
@@ -35,7 +35,7 @@ def test_a_rule_that_names_an_upload_hits_it_and_the_sdk_cannot_repeat_it(
     task_api, control, started, files
 ):
     control.fault(DOWN, method="tasks.files.bulk.upload", first=1)
-    # The second time the SDK announces the bytes and sends none, and the server gives up on it.
+    # The second time the SDK announces the bytes but sends none, so the server gives up.
     answer = refusal(task_api.task.upload_files, started, files([b"bytes"]), ["name"])
     assert (answer.status_code, answer.json()["error"]) == (400, "Body timed out")
     assert control.told("tasks.files.bulk.upload", "status") == [503, 400]
@@ -52,12 +52,12 @@ def test_a_rule_for_everything_spares_the_version(api, control):
 @since(6, 73, 442)
 def test_a_rule_that_names_the_version_hits_it(retrying, control, sleeps):
     fault = control.fault(DOWN, method="instance.version")
-    # Releases before 6.73.442 would ask without an end.
+    # Releases before 6.73.442 would retry forever.
     assert retrying.task.get_info_by_id(5) is None
     assert control.told("instance.version", "status", "fault") == [(503, fault)] * 10
     assert sum(sleeps) == 303
     assert retrying.task.get_info_by_id(5) is None
-    assert control.count("instance.version") == 10, "asked once by each Api"
+    assert control.count("instance.version") == 10, "requested once by each Api"
 
 
 def test_a_rule_for_a_task_leaves_others_alone(api, control):
@@ -76,7 +76,7 @@ def test_the_first_rule_that_fits_wins_and_each_counts_for_itself(api, control):
     first = control.fault({"status": 403}, method="tasks.info", nth=[2])
     second = control.fault({"status": 409}, every=2)
     seen = [status(api) for _ in range(5)]
-    # The second rule counts only what the first one leaves: its even ones are the third and fifth.
+    # The second rule counts only requests that the first one leaves, so its even ones are the third and fifth.
     assert seen == [200, 403, 409, 200, 409]
     rules = control.get("faults")["faults"]
     assert [(rule["id"], rule["matched"], rule["fired"]) for rule in rules] == [
@@ -90,7 +90,7 @@ def test_a_rule_that_is_removed_is_over(api, control):
     control.call("DELETE", "faults", id=gone)
     assert api.task.get_info_by_id(TASK)["id"] == TASK
     assert [rule["id"] for rule in control.get("faults")["faults"]] == [kept]
-    assert control.fault({"status": 403}) == gone + 1, "an id is never given again"
+    assert control.fault({"status": 403}) == gone + 1, "an id is never reused"
 
 
 @pytest.mark.serve("--clock", "auto")

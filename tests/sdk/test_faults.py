@@ -1,4 +1,4 @@
-"""Requests that are refused for a while: how often the SDK tries again, and how long it waits."""
+"""Requests that are refused for a while: the number of the SDK's retries, and its pauses."""
 
 import pytest
 import requests
@@ -7,7 +7,7 @@ from coverage_of import covers
 from the_fake import TASK, WORKSPACE, refusal
 from this_sdk import before, needs, since
 
-# What every release takes for a passing trouble.
+# Statuses that every release retries.
 PASSING = [408, 429, 500, 502, 503, 504, 509, 598, 599]
 LASTING = [400, 401, 402, 403, 409, 422, 501, 505]
 PING = "Agent should call AgentConnected or AgentPing before attempting any other request"
@@ -38,7 +38,7 @@ def test_a_service_that_stays_down_costs_ten_requests_and_five_minutes(retrying,
     with pytest.raises(requests.exceptions.RetryError):
         retrying.task.start(1, module_id=81)
     assert control.told("tasks.run.app", "status") == [503] * 10
-    # After the last try as well.
+    # The SDK pauses after the last attempt, too.
     assert (sleeps, sum(sleeps)) == ([1, 2, 4, 8, 16, 32, 60, 60, 60, 60], 303)
     assert len(control.get("world")["tasks"]) == 1
 
@@ -89,7 +89,7 @@ def test_a_refusal_that_is_no_text_is_an_error_of_the_sdk_itself(api, control):
 
 @pytest.fixture
 def told_to_wait(retrying, control, sleeps):
-    """The pauses of a client that is told twice to come again later."""
+    """The pauses of a client that gets `Retry-After` twice."""
 
     def told_to_wait(status, later):
         rule = {"status": status, "headers": {"Retry-After": later}}
@@ -124,7 +124,7 @@ def test_retry_after_counts_for_nothing_but_a_429(told_to_wait):
 @needs("task.get_logs")
 def test_a_log_that_cannot_be_had_is_an_attribute_error(retrying, control, started, sleeps):
     control.fault({"status": 503}, method="tasks.log.download")
-    # `Api.get` gives None when it gives up.
+    # `Api.get` returns None when it gives up.
     with pytest.raises(AttributeError):
         retrying.task.get_logs(started)
     assert control.told("tasks.log.download", "status") == [503] * 10
@@ -148,7 +148,7 @@ def test_an_app_that_is_out_of_reach_does_not_run_or_raises(api, control, starte
     control.fault({"status": 503}, method="tasks.request.direct", nth=[1])
     control.fault({"reset": True}, method="tasks.request.direct", first=1)
     assert api.task.is_running(started) is False
-    # Only refusals are a no; a connection that breaks is not caught.
+    # Only a refusal means false; a lost connection raises.
     with pytest.raises(requests.ConnectionError):
         api.task.is_running(started)
     assert api.task.is_running(started) is True

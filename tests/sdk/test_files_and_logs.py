@@ -1,4 +1,4 @@
-"""Logs and uploads: both name their task in the x-task-id header alone."""
+"""Logs and uploads, which name their task only in the header x-task-id."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ CLOCKS = [pytest.param(clock, marks=serve("--clock", clock)) for clock in ("real
 
 @pytest.fixture
 def three_lines(task_api, control, started):
-    """The started task's log: a line a second."""
+    """The log of the started task, with one line per second."""
     for n in range(3):
         line = {"level": "info", "message": "line {}".format(n), "extra": n}
         task_api.task.submit_logs([line])
@@ -59,7 +59,7 @@ def test_whoever_goes_on_from_the_last_line_gets_each_line_once(task_api, contro
         if clock != "real" and burst == 2:
             control.advance(10)
     assert [line["message"] for line in followed] == sent
-    assert followed == task_api.task.get_logs(started), "by number it is the same"
+    assert followed == task_api.task.get_logs(started), "paging by number returns the same"
     assert task_api.task.get_logs(started, since_time=followed[-1]["timestamp"]) == []
 
 
@@ -106,7 +106,7 @@ def test_many_lines_of_one_call_keep_their_order(task_api, control, started):
     task_api.task.submit_logs([{"level": "debug", "message": text} for text in messages])
     assert [line["message"] for line in control.log(started)] == messages
     other = control.make(status="started")[0]
-    assert control.log(other) == [], "another task's log is its own"
+    assert control.log(other) == [], "each task has a log of its own"
 
 
 def test_logs_without_a_task_are_refused(api, control, started):
@@ -144,7 +144,7 @@ def test_bytes_that_are_known_go_by_hash(task_api, server, control, started, fil
     for name, content in {"second": b"known", "third": b"known", "new": b"new"}.items():
         assert control.call("GET", "files", task=other, path=name).content == content
     answer = refusal(control.call, "GET", "files", task=started, path="second")
-    assert answer.status_code == 404, "the first task has no such file"
+    assert answer.status_code == 404, "the first task does not have the file"
 
 
 def test_an_upload_without_a_task_is_refused_and_keeps_nothing(api, control, started, files):

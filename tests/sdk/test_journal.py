@@ -1,4 +1,4 @@
-"""What the journal tells of a client: what was odd about its requests, and never its token."""
+"""The journal shows the odd parts of a client's requests, but never its token."""
 
 import pytest
 import requests
@@ -7,14 +7,14 @@ import supervisely as sly
 from the_fake import TASK, WORKSPACE, refusal
 from this_sdk import needs
 
-# Strict servers refuse what is journalled here.
+# Strict servers refuse the requests that get warnings here.
 lenient = pytest.mark.serve("--clock", "manual", strict=False)
 ALL = {"workspaceId": WORKSPACE, "filter": []}
-BY_PAGE = "is an unknown field: paging goes by page and per_page, or by after"
+BY_PAGE = "is an unknown field: use page and per_page, or after"
 
 
 def warned(control, method):
-    """The warnings of the only call of a method."""
+    """Warnings of the only call of a method."""
     (entry,) = control.journal(method)
     return entry.get("warnings")
 
@@ -58,10 +58,10 @@ def test_a_strict_server_refuses_what_it_would_warn_of(api, control):
         ({"limit": 1}, ['"limit" ' + BY_PAGE]),
         ({"perPage": 1, "offset": 2}, ['"perPage" ' + BY_PAGE, '"offset" ' + BY_PAGE]),
         ({"pagination_mode": "token", "page": 2},
-         ['"page" is ignored in token mode, where "after" leads on']),
+         ['"page" is ignored in token mode: send "after" for the next page']),
         ({"pagination_mode": "page", "after": "x"},
-         ['"after" is ignored in page mode, where "page" leads on']),
-        ({"per_page": 5000}, ['"per_page" 5000 is over the most, 1000 is used']),
+         ['"after" is ignored in page mode: send "page" for the next page']),
+        ({"per_page": 5000}, ['"per_page" 5000 is over the maximum, so 1000 is used']),
     ],
 )
 def test_paging_that_does_nothing_is_told(api, control, paging, warnings):
@@ -105,7 +105,7 @@ def test_the_client_of_served_models_sends_its_token_and_the_journal_shows_none(
     control.app(started, replies={"get_session_info": {"app_name": "Serve"}})
     session = sly.nn.inference.SessionJSON(api, task_id=started)
     assert session.get_session_info() == {"app_name": "Serve"}
-    # That it came to a session is told, not by which token of it.
+    # The entry shows that the request was for a session, but not the session's token.
     entry = control.journal("net")[0]
     assert (entry["task"], entry["body"]["api_token"]) == (started, "[redacted]")
     text = control.call("GET", "journal").text
@@ -124,7 +124,7 @@ def test_visits_are_found_and_counted_by_endpoint(api, server, control, started)
     assert asked["counts"] == {"net": 2}
     told = {(entry["path"], entry["query"], entry["task"]) for entry in asked["entries"]}
     assert told == {("/predict", "x=1", started)}
-    # How often a session asks for this differs between releases.
+    # The number of these requests differs between releases.
     assert control.get("journal", path="/get_session_info")["counts"]["net"] >= 1
     assert control.get("journal", verb="GET", path="/predict")["counts"] == {"net": 0}
 

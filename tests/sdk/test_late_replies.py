@@ -1,4 +1,4 @@
-"""Replies that are late, slow or never come."""
+"""Responses that are late, slow or missing."""
 
 import multiprocessing
 import queue
@@ -19,7 +19,7 @@ def test_an_answer_that_takes_an_hour_comes_at_once_on_the_auto_clock(api, contr
     control.fault({"delay_ms": 3_600_000}, method="tasks.run.app", first=1)
     task = api.task.start(1, module_id=81, params={"slymock": "instant"})["id"]
     assert control.get("clock")["now"] == "2026-01-01T01:00:00.000Z"
-    # It waits first and is done then.
+    # The task waits first and then finishes.
     assert api.task.get_info_by_id(task)["finishedAt"] == "2026-01-01T01:00:00.000Z"
 
 
@@ -33,7 +33,7 @@ def test_an_answer_that_takes_an_hour_comes_when_the_manual_clock_is_moved(api, 
     assert eventually(lambda: control.get("clock")["next_due"]) == "2026-01-01T01:00:00.000Z"
     api.task.stop(started)
     assert (answers.empty(), control.get("clock")["now"]) == (True, START)
-    # What is asked is looked up when the time has come: the task has stopped by then.
+    # The state is read at the end of the delay, when the task has stopped.
     control.advance(3_600_000)
     assert answers.get(timeout=30)["status"] == "stopped"
 
@@ -44,7 +44,7 @@ def test_a_list_that_dribbles_comes_whole(api, control):
     control.fault({"dribble_bytes_per_s": 20_000}, method="tasks.list")
     began = time.monotonic()
     assert api.task.get_list(WORKSPACE) == whole
-    # Some 1,200 bytes go out in two pieces.
+    # The response of about 1,200 bytes is sent in two pieces.
     assert time.monotonic() - began > 0.05
     assert control.get("faults")["faults"][0]["fired"] == 1
 
@@ -52,7 +52,7 @@ def test_a_list_that_dribbles_comes_whole(api, control):
 @pytest.mark.serve("--clock", "manual", "--max-connections", "2")
 def test_a_request_that_hangs_ends_with_its_client(server, api, control, started):
     fault = control.fault({"hang": True}, method="tasks.info", first=1)
-    # The SDK knows no limit of time, so it is asked in a process that can be ended.
+    # The SDK has no timeout here, so the call runs in a process that can be killed.
     asking = multiprocessing.get_context("fork").Process(
         target=api.task.get_info_by_id, args=[started], daemon=True
     )
@@ -65,6 +65,6 @@ def test_a_request_that_hangs_ends_with_its_client(server, api, control, started
     assert control.told("tasks.info", "status", "fault") == [(None, fault)]
     with requests.Session() as kept:
         kept.get(server.address, timeout=30).raise_for_status()
-        # That is one of two connections. Nothing holds the other.
+        # The fault blocks only that connection, not this one.
         assert control.get("clock")["now"] == START
     assert str(api.task.get_status(started)) == "started"

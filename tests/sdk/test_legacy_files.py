@@ -15,7 +15,7 @@ CONTENTS = {
     "empty": b"",
     "every byte": bytes(range(256)),
     "lines": b"a\r\nb\nc\r\n--boundary\r\n",
-    # More than the pieces of a megabyte that the SDK reads.
+    # More than the SDK's pieces of 1 MiB.
     "megabytes": random.Random(1).randbytes(3 * 1024 * 1024 + 1),
 }
 
@@ -26,7 +26,7 @@ def entry(name, content):
 
 
 def download(api, task, name, folder):
-    """The bytes that the SDK writes to a file in a folder that is not there yet."""
+    """The bytes that the SDK writes to a file in a new folder."""
     saved = folder / "new" / "folder" / "saved"
     api.task.download_import_file(task, name, str(saved))
     return saved.read_bytes()
@@ -40,7 +40,7 @@ def test_uploaded_files_are_listed_by_name(task_api, control, started, files):
     expected = [entry(name, contents[name]) for name in sorted(contents)]
     assert task_api.task.get_import_files_list(started) == expected
     other = control.make(status="started")[0]
-    assert task_api.task.get_import_files_list(other) == [], "another task's files are its own"
+    assert task_api.task.get_import_files_list(other) == [], "each task has files of its own"
 
 
 @covers("download_import_file")

@@ -1,5 +1,5 @@
-"""The other kinds of task that SDKs could start up to 6.73.357: inference, deployed models, DTL
-graphs and tasks without an agent."""
+"""The other task types that SDKs up to 6.73.357 can start: inference, deployed models, DTL graphs
+and tasks without an agent."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_a_model_is_deployed_once(api, sleeps):
     task = api.task.deploy_model(1, MODEL)
     info = api.task.get_info_by_id(task)
     assert (info["type"], info["status"], info["agentId"]) == ("infer_rpc", "deployed", 1)
-    assert len(sleeps) == 3, "a poll for each status before"
+    assert len(sleeps) == 3, "one poll for each earlier status"
     assert api.task.deploy_model(1, MODEL) == api.task.deploy_model_async(1, MODEL) == task
     assert of_type(api, "infer_rpc") == api.model.get_deploy_tasks(MODEL) == [task]
 
@@ -64,7 +64,7 @@ def test_a_stopped_deployment_makes_room_for_a_new_one(api, control):
     assert api.model.get_deploy_tasks(MODEL) == []
     first = api.task.deploy_model_async(1, MODEL)
     assert api.task.get_info_by_id(first)["status"] == "queued"
-    assert api.task.deploy_model_async(1, MODEL) == first, "one on its way counts"
+    assert api.task.deploy_model_async(1, MODEL) == first, "a task that is still starting counts"
     api.task.stop(first)
     assert api.model.get_deploy_tasks(MODEL) == []
     second = api.task.deploy_model_async(1, MODEL)

@@ -1,4 +1,4 @@
-"""Training tasks: run_train and what grows from it. SDKs had these methods up to 6.73.357."""
+"""Training tasks: run_train, checkpoints, metrics and models. SDKs up to 6.73.357 have these methods."""
 
 import json
 import logging
@@ -109,14 +109,14 @@ def test_a_running_training_keeps_its_newest_checkpoint_and_goes_on(api, control
 
 @pytest.mark.parametrize("method", ["list_checkpoints", "delete_unused_checkpoints"])
 def test_checkpoints_of_other_tasks_are_never_asked_for(api, control, started, method):
-    # The SDK means to raise a RuntimeError that says why, and fails to write its text.
+    # The SDK tries to raise a RuntimeError with a reason, but fails to format its text.
     with pytest.raises(IndexError):
         getattr(api.task, method)(started)
     assert control.count("tasks.checkpoints.list") == control.count("tasks.checkpoints.clear") == 0
 
 
 class Lines(logging.Handler):
-    """What an agent reads from the app it has started: the SDK's log as JSON."""
+    """The output that an agent reads from its app: the SDK's log as JSON."""
 
     def __init__(self):
         super().__init__()
@@ -129,7 +129,7 @@ class Lines(logging.Handler):
 
 @pytest.fixture
 def logged():
-    """Gives the log lines that a function of the SDK writes."""
+    """Returns the log lines that a function of the SDK writes."""
     lines = Lines()
     sly.logger.addHandler(lines)
 
@@ -152,7 +152,7 @@ def test_metrics_that_the_task_logs_are_added(api, control, training, logged):
     assert [(entry["type"], entry["epoch"], entry["metrics"]) for entry in metrics] == [
         ("train", 1, {"loss": 1.0}), ("train", 2, {"loss": 0.5}), ("val", 2, {"map": 0.5}),
     ]
-    assert len(control.log(training)) == 3, "they are lines of the log as well"
+    assert len(control.log(training)) == 3, "they are lines of the log, too"
 
 
 @covers("submit_logs", "list_checkpoints", "delete_unused_checkpoints")
@@ -207,7 +207,7 @@ def test_what_does_not_exist_cannot_be_trained_with(api, agent, project):
 
 
 def test_training_from_an_unknown_model_is_never_sent(api, control):
-    # The SDK looks the model up, and does not look at what it got.
+    # The SDK reads the model, and does not check the result.
     with pytest.raises(AttributeError):
         api.task.run_train(1, PROJECT, 5, "my_model")
     assert control.count("tasks.run.plugin") == 0

@@ -1,4 +1,4 @@
-"""Lists that go wrong: what the SDK notices, and what it does not."""
+"""Faulty listings: the faults that the SDK notices, and those that it does not."""
 
 import asyncio
 from itertools import islice
@@ -20,7 +20,7 @@ def ids(tasks):
 
 @pytest.fixture
 def seven(control):
-    """Seven tasks, which are three pages of three."""
+    """Seven tasks, on three pages of up to three."""
     control.make(status="queued", count=6)
     return list(range(TASK, TASK + 7))
 
@@ -103,7 +103,7 @@ def test_a_cursor_that_loops_has_the_generator_go_round_without_an_end(api, cont
     batches = api.task.get_list_all_pages_generator("tasks.list", CURSOR)
     assert [ids(batch) for batch in islice(batches, 6)] == [seven[:3], *[seven[3:6]] * 5]
     assert control.count("tasks.list") == 6
-    # It goes on as it should once the service is well again.
+    # The listing continues correctly without the faults.
     control.call("DELETE", "faults")
     assert [ids(batch) for batch in islice(batches, 2)] == [seven[3:6], seven[6:]]
     with pytest.raises(RuntimeError, match=MISSED):

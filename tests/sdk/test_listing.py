@@ -1,4 +1,4 @@
-"""Lists, pages and cursors."""
+"""Listings, pages and cursors."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ ALL = {"workspaceId": WORKSPACE, "filter": []}
 
 @pytest.fixture
 def thousand(control):
-    """1,200 tasks: three pages of the default 500."""
+    """1,200 tasks, on three pages of the default 500."""
     control.make(status="queued", count=600)
     control.make(status="finished", count=599)
     return list(range(TASK, TASK + 1200))
@@ -97,7 +97,7 @@ def test_the_generator_walks_by_cursor_while_tasks_come(api, control, thousand):
     for batch in batches:
         seen += ids(batch)
     assert seen[:1200] == thousand
-    assert seen == ids(api.task.get_list(WORKSPACE)), "nothing twice, nothing left out"
+    assert seen == ids(api.task.get_list(WORKSPACE)), "each task once"
     counts = []
     again = api.task.get_list_all_pages_generator("tasks.list", data, progress_cb=counts.append)
     assert [len(batch) for batch in again] == counts == [500, 500, 205]
@@ -122,7 +122,7 @@ def test_the_async_pages_are_the_same(api, control, thousand):
         pages = api.task.get_list_page_generator_async("tasks.list", data, pages_count)
         return [ids(page) async for page in pages]
 
-    # Some SDKs keep the connection of their first event loop, so all is asked in one.
+    # Some SDKs keep the connection of their first event loop, so one loop makes all requests.
     async def ask():
         every = await walk(dict(data))
         asked = control.count("tasks.list")

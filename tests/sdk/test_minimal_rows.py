@@ -1,4 +1,4 @@
-"""A row of a fixture with nothing but what its schema requires works in each call that takes it."""
+"""A fixture row with only the required keys works in each call that reads it."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from this_sdk import has
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "world.schema.json").read_text(encoding="utf-8")
 )
-# What rows lie in when they do not say so, and ids that no other table has.
+# Ids of the parents of rows that do not name them; each id is unique over all tables.
 IDS = {
     "teams": TEAM, "workspaces": WORKSPACE, "users": 16154, "agents": 1, "modules": 81,
     "apps": 10370, "projects": PROJECT, "datasets": 2532, "plugins": 8, "models": MODEL,
@@ -25,7 +25,7 @@ AGENT, MODULE, APP, DATASET, FILE, TASK = map(
     IDS.get, ("agents", "modules", "apps", "datasets", "files", "tasks")
 )
 STARTED = [TaskApi.Status.STARTED]
-# What a required key other than the row's own id names.
+# The tables that required keys refer to.
 NAMES = {"moduleId": "modules", "pluginId": "plugins", "projectId": "projects"}
 
 
@@ -55,7 +55,7 @@ def download(api, tmp_path, **file):
 
 
 def found(what):
-    """What a call comes to that looks for a row."""
+    """Requires that a call has found its row."""
     assert what
     return what
 
@@ -69,7 +69,7 @@ def wait(api, tmp_path):
 
 
 def upload(api, tmp_path):
-    """Uploads a file, then one with the same bytes, which go by their hash."""
+    """Uploads a file, then another with the same bytes, which is added by its hash."""
     path = tmp_path / "a"
     path.write_bytes(b"a")
     api.task.upload_files(TASK, [str(path)], ["a"])
@@ -103,12 +103,12 @@ def checkpoints(api, tmp_path):
 
 
 def deploys_nothing(api, tmp_path):
-    """There is no graphics card, which the SDK says."""
+    """There is no graphics card, and the SDK reports that."""
     with pytest.raises(ValueError, match="No available agents"):
         api.nn._deploy_api._find_agent(TEAM)
 
 
-# By table, what its row is taken by: what the SDK must have for it, and the call.
+# The calls that read a row, by table: the method that the SDK must have, and the call.
 CALLS = {
     "teams": [
         ("team.get_list", lambda api, _: found(api.team.get_list())),
@@ -338,15 +338,15 @@ CALLS = {
     ],
 }
 CASES = [(table, number) for table, calls in CALLS.items() for number in range(len(calls))]
-# What a release asks for only in a way that is not modelled yet: old ones, for archives.
+# Methods that a release calls only in a form that is not modelled: old releases, for archives.
 LATER = set() if has("app.download_git_file", "module_id") else {"ecosystem.file.download"}
-# What calls of passed tests have asked for.
+# Wire methods that passed tests have called.
 ASKED = set()
 
 
 @pytest.fixture(scope="module")
 def shared():
-    """One server for all of them, which meet in no world."""
+    """One server for all tests, each in a world of its own."""
     with Server("--clock", "manual") as server:
         yield server
 
@@ -376,7 +376,7 @@ def test_a_minimal_row_is_taken(shared, tmp_path, table, number):
     api.add_header("x-task-id", str(TASK))
     call(api, tmp_path)
     journal = control.get("journal")
-    # The SDK swallows some refusals.
+    # The SDK hides some refusals, so the journal is checked.
     refused = [entry for entry in journal["entries"] if entry["status"] != 200]
     assert refused == []
     assert [entry["warnings"] for entry in journal["entries"] if "warnings" in entry] == []
@@ -388,7 +388,7 @@ def test_every_table_has_calls():
 
 
 def test_every_modelled_method_that_this_sdk_sends_was_asked(shared):
-    """So that a method which comes later is called with minimal rows, too."""
+    """Every modelled method that the SDK uses is called above, including methods added later."""
     sources = Path(sly.__file__).parent.joinpath("api").rglob("*.py")
     source = "".join(path.read_text(encoding="utf-8") for path in sources)
     sent = {name for name in modelled() if any(quote + name + quote in source for quote in "\"'")}

@@ -1,4 +1,4 @@
-"""Outputs: what each sets is read back whole from the task's meta."""
+"""Outputs: each is read back completely from the task's meta."""
 
 import pytest
 import requests
@@ -16,7 +16,7 @@ def output(api, task):
 
 
 def general(api, task):
-    """The general output, which stands there alone."""
+    """The general output, which must be the only one."""
     whole = output(api, task)
     assert list(whole) == ["general"]
     return whole["general"]
@@ -80,7 +80,7 @@ def test_output_error(api, started):
     expected = {"icon": icon, "title": "bad", "showLogs": False, "isError": True}
     assert general(api, started) == {**expected, "description": "worse"}
     api.task.set_output_error(started, "bad")
-    assert general(api, started) == {**expected, "showLogs": True}, "the old one is gone"
+    assert general(api, started) == {**expected, "showLogs": True}, "the old output is gone"
 
 
 @covers("set_output_text")

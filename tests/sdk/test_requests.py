@@ -87,7 +87,7 @@ def test_an_app_writes_its_data_while_it_is_asked(api, control, started, app):
 def test_a_real_app_is_asked_itself_whether_it_runs(api, control, started, app):
     control.app(started, forward_to=app.address)
     app.answer = lambda asked: (200, {}, b'{"running": false}')
-    # The SDK takes any answer at all for a yes.
+    # The SDK takes any response for true.
     assert api.task.is_running(started) is True
     assert api.task.get_info_by_id(started)["status"] == "started"
     assert [asked.path for asked in app.seen] == ["/is_running"]

@@ -1,5 +1,5 @@
-"""The printed schema of a world against the server: what the one refuses, the other refuses, and
-what the server gives out is valid. The newest SDKs bring the validator along."""
+"""The printed schema of a world and the server reject the same fixtures, and the server's snapshots
+are valid. The newest SDKs include the validator."""
 
 import json
 import re
@@ -25,7 +25,7 @@ U64 = 2**64 - 1
 
 
 def faults(world):
-    """What the schema finds wrong with a world, each with its path."""
+    """The schema's errors in a world, each with its path."""
     errors = Draft202012Validator(SCHEMA).iter_errors(world)
     return ["/".join(map(str, error.path)) + ": " + error.message for error in errors]
 
@@ -35,13 +35,13 @@ def keys(name):
 
 
 def told(rows):
-    """The keys that some row has, be it with null."""
+    """The keys of all rows, including keys with null."""
     return {key for row in rows for key in row}
 
 
 @pytest.fixture
 def busy(api, control, server, files):
-    """The snapshot of a world in which much has happened; what is in it, a test below compares."""
+    """The snapshot of a world after many changes; a test below checks that it has all keys."""
     for name in ("predict", "fails"):
         api.app.start(
             agent_id=1, module_id=81, workspace_id=WORKSPACE, task_name=name,
@@ -70,7 +70,7 @@ def busy(api, control, server, files):
 
 
 def work_at_a_task(api, control, server, files):
-    """What an app does, and what is done to it."""
+    """Calls of an app, and calls to it."""
     mine = control.make(status="started")[0]
     own = sly.Api(server.address, server.token)
     own.add_header("x-task-id", str(mine))

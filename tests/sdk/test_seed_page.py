@@ -1,5 +1,6 @@
-"""The examples of the SDK's page, word for word but for server address and token, print the values
-that the page prints. `seed_page/` holds them as they stand there, each with its `# Output:`."""
+"""The examples of the SDK's documentation page, with only the server address and the token
+replaced, print the values that the page shows. `seed_page/` holds the original examples, each with
+its `# Output:`."""
 
 import ast
 import json
@@ -14,13 +15,13 @@ PAGE = Path(__file__).parent / "seed_page"
 
 
 def example(name):
-    """The code of an example and the output that the page promises."""
+    """The code of an example, and its output on the page."""
     code, _, comment = (PAGE / (name + ".txt")).read_text().partition("# Output: ")
     return code, "\n".join(line.lstrip("# ") for line in comment.splitlines())
 
 
 def run(code, server):
-    """Runs an example. The page takes `os` for granted."""
+    """Runs an example. The page omits the import of `os`."""
     code = code.replace("https://app.supervise.ly", server.address)
     names = {"os": os}
     exec(code.replace("Your Supervisely API Token", server.token), names)
@@ -28,7 +29,7 @@ def run(code, server):
 
 
 def in_order(value):
-    """A value in a form that tells the order of its keys."""
+    """A value as text, which keeps the order of its keys."""
     return json.dumps(value)
 
 
@@ -45,9 +46,9 @@ def test_the_example_prints_what_the_page_prints(server, control, environment, c
     run(code, server)
     printed, promised = ast.literal_eval(capsys.readouterr().out), json.loads(promised)
     assert printed == promised
-    assert in_order(printed) == in_order(promised), "the keys come in the page's order"
+    assert in_order(printed) == in_order(promised), "the keys have the order of the page"
     world = control.get("world")
-    assert world["tasks"][0]["id"] == 121230, "it is the world's state that was printed"
+    assert world["tasks"][0]["id"] == 121230, "the output comes from the state of the world"
     assert [team["id"] for team in world["teams"]] == [16087]
 
 

@@ -12,7 +12,7 @@ from this_sdk import needs
 
 @pytest.fixture
 def visit(server, api):
-    """Sends a request to a path of a task's app, as a browser would: without any API token."""
+    """Sends a request to a path of a task's app like a browser, without an API token."""
 
     def visit(task, path, verb="POST", **options):
         token = api.task.get_info_by_id(task)["meta"]["sessionToken"]
@@ -129,7 +129,7 @@ def test_the_sdks_own_client_of_served_models_reaches_the_app(api, app, forwarde
 
 
 def model_of(control, classes):
-    """A world of its own, made as all others, with a served model."""
+    """A new world with a served model; its ids are the same in each such world."""
     world = control.world(fixture={"tasks": []})
     own = Control(world)
     task = own.make(status="started")[0]
@@ -138,7 +138,7 @@ def model_of(control, classes):
 
 
 def test_a_session_talks_to_the_model_of_its_own_world(control):
-    # The SDK visits without `x-api-key`: only the session token tells which world is meant.
+    # The SDK sends no `x-api-key` here, so only the session token identifies the world.
     models = [model_of(control, classes) for classes in (1, 2)]
     sessions = [sly.nn.inference.Session(api, task_id=task) for api, task in models]
     assert [session.get_session_info()["number_of_classes"] for session in sessions] == [1, 2]

@@ -1,4 +1,4 @@
-"""Starting apps."""
+"""Start of apps."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_each_user_gets_a_task_of_their_own(api):
     assert [info["userId"] for info in infos] == USERS
     assert infos[0]["id"] == first["id"]
     tokens = {info["meta"]["sessionToken"] for info in infos}
-    assert len(tokens) == 2, "each is a session of its own"
+    assert len(tokens) == 2, "each task has a session of its own"
 
 
 @needs("task.start", "multi_user_session")

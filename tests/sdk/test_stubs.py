@@ -1,4 +1,4 @@
-"""Methods that are not modelled: a 404 until a test says how they answer."""
+"""Methods that are not modelled: they return 404 until a test sets a canned reply."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def test_a_method_that_is_not_modelled_is_a_404_that_names_it(api, control):
     answer = refusal(api.image.get_list, 5)
     assert answer.status_code == 404
     assert answer.json()["details"]["method"] == "images.list"
-    assert control.told("images.list", "status", "stub") == [(404, None)], "it is asked once"
+    assert control.told("images.list", "status", "stub") == [(404, None)], "it is requested once"
 
 
 def test_a_stub_answers_with_what_it_was_given(api, control, stubbed):

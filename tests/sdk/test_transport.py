@@ -1,4 +1,4 @@
-"""Tokens, addresses and the requests that the SDK sends beside those asked of it."""
+"""Tokens, addresses, and the requests that the SDK sends by itself."""
 
 import os
 import socket
@@ -12,13 +12,13 @@ import supervisely as sly
 from the_fake import TASK, refusal
 from this_sdk import VERSION, before, needs, since
 
-# What a TLS server says to a client that it does not understand.
+# The alert that a TLS server sends to a client that it does not understand.
 ALERT = b"\x15\x03"
 
 
 @pytest.fixture
 def curious(server, monkeypatch):
-    """Makes an Api that looks, at its first call, for HTTPS behind a plain address."""
+    """Makes an Api that tries HTTPS at a plain address on its first call."""
     monkeypatch.delenv("SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK")
     return sly.Api(server.address, server.token)
 
@@ -50,7 +50,7 @@ def test_a_wrong_token_is_asked_about_once_and_the_version_a_few_times(server, c
     api = sly.Api(server.address, "w" * 128)
     assert refusal(api.task.stop, TASK).status_code == 401
     assert control.get("journal", scope="server")["counts"] == {"tasks.stop": 1}
-    # A server that refuses this call too is asked 244 times by SDKs up to 6.73.441.
+    # SDKs up to 6.73.441 would call a server that refuses this call too 244 times.
     assert control.count("instance.version") <= 1
 
 
@@ -73,7 +73,7 @@ def test_the_version_is_new_enough_for_the_sdk_and_told_to_anyone(server, api):
 def test_the_first_call_stays_on_plain_http_and_is_answered_promptly(server, curious):
     began = time.monotonic()
     assert curious.task.get_info_by_id(TASK)["id"] == TASK
-    # A silent port would cost five seconds.
+    # If the port were silent, the SDK would wait for five seconds.
     assert time.monotonic() - began < 4
     assert curious.server_address == server.address
     assert str(curious.task.get_status(TASK)) == "finished"
@@ -93,7 +93,7 @@ def test_tls_on_the_port_is_refused_at_once(server):
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(hello.read())
         assert connection.recv(100).startswith(ALERT)
-        assert connection.recv(100) == b"", "the server hangs up"
+        assert connection.recv(100) == b"", "the server closes the connection"
 
 
 def test_an_address_needs_no_scheme(server):
@@ -107,7 +107,7 @@ def test_the_address_of_the_api_may_be_given_apart(server, app):
     address = server.address + "/public/api"
     api = sly.Api(app.address, server.token, api_server_address=address)
     assert str(api.task.get_status(TASK)) == "finished"
-    assert {asked.path for asked in app.seen} <= {"/"}, "old SDKs look there for a redirect"
+    assert {asked.path for asked in app.seen} <= {"/"}, "old SDKs check this path for a redirect"
 
 
 def test_an_agent_names_the_task_of_all_calls(server, control, started, monkeypatch):

@@ -1,4 +1,4 @@
-"""Two pytest processes at once, each on worlds of its own through one server: they never meet."""
+"""Two parallel pytest processes, each on worlds of its own in one server, do not see each other."""
 
 import json
 import os
@@ -17,7 +17,7 @@ SUITE = Path(__file__).with_name("one_of_two.py")
 
 
 class Suite:
-    """A pytest process that stops at each meeting, and what it has told by token."""
+    """A pytest process that stops at each meeting, and its observations by token."""
 
     def __init__(self, folder, worlds, mine):
         shutil.copy(SUITE, folder)
@@ -36,7 +36,7 @@ class Suite:
         return self
 
     def __exit__(self, *_):
-        # One that still waits for the other is let go.
+        # Releases a process that still waits for the other one.
         self.line.close()
         try:
             self.process.wait(60)
@@ -44,7 +44,7 @@ class Suite:
             self.process.kill()
 
     def hear(self):
-        """Whether it has come to a meeting; it has not when it is over."""
+        """Waits for the next meeting; returns false if the process has ended."""
         assert self.line.poll(60), self.output.read_text()
         try:
             token, seen = self.line.recv()
@@ -55,7 +55,7 @@ class Suite:
 
 
 def run_in_step(folders, *worlds):
-    """Runs the suite in two processes, each on its worlds. What each has told."""
+    """Runs the suite in two processes, each on its worlds, and returns their observations."""
     with Suite(folders("one"), worlds[0], 1) as one, Suite(folders("two"), worlds[1], 2) as two:
         while one.hear() & two.hear():
             one.line.send(None)
@@ -65,10 +65,10 @@ def run_in_step(folders, *worlds):
     return one.told, two.told
 
 
-# An SDK takes two seconds to be imported, so the suites go through the worlds of both servers.
+# The import of an SDK takes two seconds, so each process goes through the worlds of both servers.
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """Both servers, the worlds on each by user, and what each user has told."""
+    """Both servers, the worlds of each by user, and the observations of each user."""
     clock = ("--clock", "manual")
     with Server(*clock) as fixed, Server(*clock, "--worlds", "on-demand") as open_:
         made = [Control(fixed).world() for _ in range(2)]
@@ -91,7 +91,7 @@ def test_two_suites_never_meet(run, tokens):
         assert len(control.get("world")["tasks"]) == 1 + len(seen["started"])
         assert control.get("clock")["now"] == seen["now"]
     default = Control(server)
-    assert default.get("journal")["counts"] == {}, "nothing came to the default world"
+    assert default.get("journal")["counts"] == {}, "the default world has had no requests"
     assert len(default.get("world")["tasks"]) == 1
     assert default.get("clock")["now"] == START
     known = {world["token"] for world in default.get("worlds")["worlds"]}

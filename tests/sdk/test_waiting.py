@@ -1,4 +1,4 @@
-"""Statuses, waiting and stopping."""
+"""Statuses, waits and stops."""
 
 import pytest
 from supervisely.api.module_api import WaitingTimeExceeded
@@ -74,7 +74,7 @@ def test_a_wait_of_999_seconds_is_over_after_a_poll_a_stage(api, control, sleeps
 def test_wait_is_content_with_a_deployed_task(api, sleeps):
     task = api.task.start(1, module_id=81, params={"slymock": "deploys"})["id"]
     api.task.wait(task, Status.STARTED)
-    # A list never moves the auto clock; a second look at the task would.
+    # A listing never moves the auto clock; a second poll of the task would.
     assert [found["status"] for found in api.task.get_list(WORKSPACE)][1:] == ["started"]
     assert len(sleeps) == 2
     api.task.wait(task, Status.FINISHED)
@@ -109,7 +109,7 @@ def test_stop_passes_through_terminating(api, control, started):
     control.to_next()
     assert api.task.get_status(started) is Status.STOPPED
     assert api.task.get_info_by_id(started)["finishedAt"] is not None
-    assert api.task.stop(started) is Status.STOPPED, "a second stop tells how it ended"
+    assert api.task.stop(started) is Status.STOPPED, "a second stop returns the final status"
 
 
 @covers("stop")
@@ -124,7 +124,7 @@ def test_a_slow_task_takes_thirty_seconds_to_stop(api, control):
 
 def test_a_task_of_a_type_that_cannot_be_stopped_is_a_501(api, control):
     assert refusal(api.task.stop, TASK).status_code == 501
-    assert control.count("tasks.stop") == 1, "501 is not tried again"
+    assert control.count("tasks.stop") == 1, "501 is not retried"
     assert api.task.get_status(TASK) is Status.FINISHED
 
 

@@ -1,4 +1,4 @@
-"""The workflow graph: what a task took in and gave out."""
+"""The workflow graph: the inputs and outputs of a task."""
 
 import pytest
 
@@ -11,7 +11,7 @@ FILE = 7660
 
 @pytest.fixture
 def workflow(api):
-    """Out of production the SDK wants to be told to use it."""
+    """Outside production the SDK uses the workflow only if it is enabled."""
     api.app.workflow.enable()
     return api.app.workflow
 
@@ -76,7 +76,7 @@ def test_nothing_is_kept_for_a_team_task_or_project_that_is_not_there(workflow, 
     assert workflow.add_output_task(5, task_id=started) == {}
     workflow.team_id = 5
     assert workflow.add_output_project(PROJECT, task_id=started) == {}
-    assert control.count("workflow.node.add-output") == 2, "the SDK has swallowed refusals"
+    assert control.count("workflow.node.add-output") == 2, "the SDK has hidden refusals"
     assert [row["id"] for row in control.get("world")["tasks"] if "workflow" in row] == []
 
 

@@ -1,4 +1,4 @@
-"""Several worlds in one server: made, forked, brought back and forgotten."""
+"""Several worlds in one server: made, forked, reset and deleted."""
 
 import pytest
 import requests
@@ -6,13 +6,13 @@ import supervisely as sly
 
 from the_fake import START, TASK, WORKSPACE, Control, World, refusal
 
-# Tasks that are there before any fork, the default one among them.
+# Tasks before any fork, including the default one.
 PREPARED = list(range(TASK, TASK + 51))
 LATER = "2026-01-01T00:01:00.000Z"
 
 
 class User:
-    """The SDK and the control API on a world."""
+    """The SDK and the control API of a world."""
 
     def __init__(self, world):
         self.api = sly.Api(world.address, world.token)
@@ -31,8 +31,8 @@ class User:
 
 @pytest.fixture
 def prepared(control):
-    """The default world a minute on, with fifty tasks, an answer for an app and a fault that has
-    fired once and will once more."""
+    """The default world a minute later, with fifty more tasks, a canned reply of an app, and a fault
+    that has fired once and will fire once more."""
     started = control.make(status="started", count=50)
     control.app(started[0], replies={"is_running": {"running": "somehow"}})
     control.fault({"status": 403}, method="tasks.stop", nth=[1, 3])
@@ -52,7 +52,7 @@ def test_a_fork_begins_as_the_other_world_stands(forks):
         assert fork.control.get("clock") == {"mode": "manual", "now": LATER, "next_due": None}
         assert fork.ids() == PREPARED
         assert fork.is_running(TASK + 1) == "somehow"
-        # The fault has fired once, and its third request is yet to come.
+        # The fault has fired once, and will fire again at its third request.
         assert str(fork.task.stop(TASK + 2)) == "terminating"
         assert refusal(fork.task.stop, TASK + 3).status_code == 403
         (rule,) = fork.control.get("faults")["faults"]
@@ -91,8 +91,8 @@ def test_reset_brings_a_fork_back_to_where_it_began(forks):
     assert str(one.task.get_status(TASK + 1)) == "started"
     assert one.is_running(TASK + 1) == "somehow"
     (rule,) = one.control.get("faults")["faults"]
-    assert (rule["matched"], rule["fired"]) == (1, 1), "as at the fork"
-    assert one.start() == TASK + 51, "ids go on from there as well"
+    assert (rule["matched"], rule["fired"]) == (1, 1), "the same as at the fork"
+    assert one.start() == TASK + 51, "ids continue from there, too"
     assert refusal(other.ids).status_code == 403
     assert str(other.task.get_status(TASK + 1)) == "stopped"
 
@@ -155,6 +155,6 @@ def test_a_made_up_token_has_a_world_that_stays_until_it_is_forgotten(server, co
     assert User(World(server.address, "made-up-" * 16)).ids() == [TASK, TASK + 1]
     names = {world["token"]: world["name"] for world in control.get("worlds")["worlds"]}
     control.call("DELETE", "worlds/" + names[user.api.token])
-    assert user.ids() == [TASK], "the next request makes it anew"
+    assert user.ids() == [TASK], "the next request makes the world again"
     assert user.control.get("journal")["counts"] == {"tasks.list": 1}
     assert User(server).ids() == [TASK]

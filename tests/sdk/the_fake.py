@@ -1,4 +1,4 @@
-"""The fake itself: `slymock serve` as a process, and its control API."""
+"""The fake: `slymock serve` as a process, and its control API."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import requests
 
 from coverage_of import RECORD
 
-# What the default world begins with.
+# Ids in the default world at its start.
 TEAM = 16087
 USER = 16154
 WORKSPACE = 23821
@@ -19,28 +19,28 @@ TASK = 121230
 PROJECT = 1951
 DATASET = 2532
 MODEL = 12380
-# Where a manual or auto clock begins.
+# The start time of a manual or auto clock.
 START = "2026-01-01T00:00:00.000Z"
 
-# A world as its users know it. A server has the same for its default one.
+# Address and token of a world. A server has the same attributes, for its default world.
 World = namedtuple("World", "address token")
 
 
 def refusal(call, *args, **kwargs):
-    """The answer to a call that is refused."""
+    """The response to a call that must be refused."""
     with pytest.raises(requests.HTTPError) as raised:
         call(*args, **kwargs)
     return raised.value.response
 
 
 def eventually(look):
-    """What `look` comes to once it is true. Each look is a request, which takes its time."""
+    """The first true result of `look`. Without a pause, because each look is a request."""
     patience = time.monotonic() + 30
     while time.monotonic() < patience:
         found = look()
         if found:
             return found
-    return pytest.fail("it never came to be")
+    return pytest.fail("the result did not become true in 30 s")
 
 
 class Server:
@@ -48,10 +48,10 @@ class Server:
 
     def __init__(self, *options, strict=True):
         command = [os.environ["SLYMOCK_BIN"], "serve", "--port", "0", "--seed", "1"]
-        # So that a field which an SDK sends and no method declares is a refusal.
+        # So that a field of an SDK that a method does not declare is refused.
         if strict:
             command.append("--strict")
-        # A file and no pipe: nobody reads along, and a full pipe would stop the server.
+        # A file, because nothing reads stderr in the meantime, and a full pipe would stop the server.
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [*command, *options], stdout=subprocess.PIPE, stderr=self.errors, text=True
@@ -62,7 +62,7 @@ class Server:
         assert self.address.startswith("http://")
         assert self._line("export SERVER_ADDRESS=") == self.address
         self.token = self._line("export API_TOKEN=")
-        assert len(self.token) == 128, "old SDKs insist on the length"
+        assert len(self.token) == 128, "old SDKs require this length"
         return self
 
     def _line(self, start):
@@ -70,7 +70,7 @@ class Server:
         if not line.startswith(start):
             self.process.kill()
             self.process.wait()
-            pytest.fail("{!r} came instead of {!r}: {}".format(line, start, self.said()))
+            pytest.fail("{!r} instead of {!r}: {}".format(line, start, self.said()))
         return line[len(start):]
 
     def __exit__(self, *_):
@@ -88,15 +88,15 @@ class Server:
 
 
 class Control:
-    """The control API of a world, or of a server's default one."""
+    """The control API of a world, or of a server's default world."""
 
     def __init__(self, world):
         self.base = world.address + "/_slymock"
         self.headers = {"x-api-key": world.token}
 
     def call(self, verb, path, body=None, /, **query):
-        # Looking at state reads an effect back. Making state does not, nor do journal and faults,
-        # which only tell that a request came.
+        # Only a read of state counts as reading an effect back. Journal and faults do not: they show
+        # that a request has arrived, but not its effect.
         if verb == "GET" and path not in ("journal", "faults"):
             RECORD.add("control")
         url = "{}/{}".format(self.base, path)
@@ -122,20 +122,20 @@ class Control:
         return self.call("PUT", "tasks/{}/app".format(task), answers)
 
     def world(self, **new):
-        """A further world of the server."""
+        """Makes a further world of the server."""
         made = self.call("POST", "worlds", new).json()
         return World(made["server_address"], made["token"])
 
     def fault(self, do, **on):
-        """Adds a fault rule and gives its id."""
+        """Adds a fault rule and returns its id."""
         return self.call("POST", "faults", {"on": on, "do": do}).json()["id"]
 
     def task(self, task):
-        """A task's row, with what no method of every SDK tells."""
+        """The row of a task, with fields that no method of all SDKs returns."""
         return next(row for row in self.get("world")["tasks"] if row["id"] == task)
 
     def log(self, task):
-        """A task's log. Old SDKs cannot ask for it."""
+        """The log of a task, which old SDKs cannot read."""
         return self.task(task).get("logs", [])
 
     def journal(self, method, **query):
@@ -145,6 +145,6 @@ class Control:
         return self.get("journal", method=method, **query)["counts"][method]
 
     def told(self, method, *fields):
-        """A field of each journal entry of a method, or several as tuples. Absent ones are None."""
+        """A field of each journal entry of a method, or several as tuples. An absent field is None."""
         rows = [tuple(map(entry.get, fields)) for entry in self.journal(method)]
         return [row[0] for row in rows] if len(fields) == 1 else rows

@@ -1,5 +1,5 @@
-"""A listener at which no request is to arrive, which keeps the first line of each, and a user's
-environment that leads there."""
+"""A listener that should get no request and keeps the first line of each, and a user's environment
+that leads to it."""
 
 import socketserver
 
@@ -9,12 +9,12 @@ from real_app import serving
 
 ANSWER = b"HTTP/1.1 203 Trapped\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
-# The schemes for which requests, httpx and aiohttp look for a proxy.
+# Schemes for which requests, httpx and aiohttp use a proxy.
 PROXIED = ("http", "https", "ws", "wss", "all")
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SLY_EXTRA_CA_CERTS")
 ADDRESSES = ("SERVER_ADDRESS", "SUPERVISELY_API_SERVER_ADDRESS")
 TOKENS = ("API_TOKEN", "context.spawnApiToken")
-# Each is another world's.
+# Their values are ids of another world.
 IDS = (
     "TEAM_ID",
     "CONTEXT_TEAMID",
@@ -46,14 +46,14 @@ def set_trap():
 
 
 def leading_to(trap, home, spell):
-    """Each variable by which the SDK, requests, httpx and aiohttp choose a server, a token, a proxy
-    or certificates, leading to the trap. `spell` gives the names of proxies their case."""
+    """All variables by which the SDK, requests, httpx and aiohttp choose a server, a token, a proxy or
+    certificates, set to the trap. `spell` sets the case of the names of proxies."""
     http = "http://" + trap.address
     away = {spell("{}_proxy".format(scheme)): http for scheme in PROXIED}
     away.update(dict.fromkeys(ADDRESSES, http), **dict.fromkeys(TOKENS, "x" * 128))
     away.update(dict.fromkeys(IDS, "7"), HOME=str(home), DEBUG_WITH_SLY_NET="1")
     away.update(NETRC=str(home / "netrc"), SSL_CERT_DIR=str(home))
-    # The SDK makes one file of them under TMPDIR.
+    # The SDK joins them into one file under TMPDIR.
     away.update(dict.fromkeys(CERTIFICATES, certifi.where()), TMPDIR=str(home))
     away[spell("no_proxy")] = "corp.example"
     (home / "netrc").write_text("default login somebody password secret\n")

@@ -1,4 +1,4 @@
-//! Talking to a running app through the service.
+//! Requests to a running app through the server.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use crate::{Client, Error, Row, answer};
 
 const METHOD: &str = "tasks.request.direct";
 
-/// How a command is sent to an app.
+/// Options of a command to an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestOptions {
-    /// Sent beside the data.
+    /// Sent in addition to the data; empty by default.
     pub context: Row,
-    /// Whether the service answers before the app does.
+    /// Let the server respond without waiting for the app; off by default.
     pub skip_response: bool,
-    /// How long the service waits for the app, 60 s unless given. The time-out of one try, also 60 s by
-    /// default, runs besides: see [`ClientBuilder::timeout`](crate::ClientBuilder::timeout).
+    /// Time that the server waits for the app; 60 s by default. The limit of one attempt is separate,
+    /// and also 60 s by default: see [`ClientBuilder::timeout`](crate::ClientBuilder::timeout).
     pub timeout: Duration,
-    /// Whether the request comes from outside the app, as it does unless given.
+    /// Mark the request as coming from outside the app; on by default.
     pub outside_request: bool,
 }
 
@@ -36,11 +36,11 @@ impl Default for RequestOptions {
 }
 
 impl Client {
-    /// Sends a command to a running app; the app's own answer.
+    /// Sends a command to a running app and returns the app's response.
     ///
     /// # Errors
     ///
-    /// [`Error::BadAnswer`] when the answer is not JSON, otherwise as [`Client::info`].
+    /// [`Error::BadAnswer`] when the response is not JSON, otherwise as [`Client::info`].
     pub async fn send_request(
         &self,
         id: u64,
@@ -51,21 +51,22 @@ impl Client {
         answer::json(METHOD, &self.change(METHOD, &direct(id, command, data, options)).await?)
     }
 
-    /// Whether the app answers. Asked once, without further tries.
+    /// Returns true if the app responds. Makes one attempt only.
     ///
     /// # Errors
     ///
-    /// [`Error::Connection`] and [`Error::Timeout`] when it is the service that does not answer,
-    /// [`Error::BadAnswer`] when the answer is not JSON, [`Error::Status`] for a status under 400.
+    /// [`Error::Connection`] and [`Error::Timeout`] when the server itself does not respond,
+    /// [`Error::BadAnswer`] when the response is not JSON, [`Error::Status`] for a status below 400 that
+    /// is not 200.
     pub async fn is_running(&self, id: u64) -> Result<bool, Error> {
         Ok(self.probe(id, "is_running").await?.is_some())
     }
 
-    /// Whether the app says that it is ready. Asked once, without further tries.
+    /// Returns true if the app reports that it is ready. Makes one attempt only.
     ///
     /// # Errors
     ///
-    /// As [`Client::is_running`], and [`Error::BadAnswer`] when the app's answer has no status.
+    /// As [`Client::is_running`], and [`Error::BadAnswer`] when the app's response has no `status`.
     pub async fn is_ready(&self, id: u64) -> Result<bool, Error> {
         match self.probe(id, "is_ready").await? {
             Some(body) => {
@@ -77,7 +78,7 @@ impl Client {
         }
     }
 
-    /// The answer to a command, or nothing when it is refused.
+    /// The response to a command; `None` if the status is 400 or more.
     async fn probe(&self, id: u64, command: &str) -> Result<Option<Bytes>, Error> {
         let data = direct(id, command, Row::new(), RequestOptions::default());
         let call = Call::new(Effect::Reads, METHOD, &data)?;
@@ -92,7 +93,7 @@ impl Client {
 fn direct(id: u64, command: &str, data: Row, options: RequestOptions) -> Value {
     let RequestOptions { mut context, skip_response, timeout, outside_request } = options;
     context.insert("outside_request".to_owned(), json!(outside_request));
-    // Whole seconds go out as an integer, as the SDK's default does.
+    // Whole seconds are sent as an integer, like the SDK's default.
     let timeout = match timeout.subsec_nanos() {
         0 => json!(timeout.as_secs()),
         _ => json!(timeout.as_secs_f64()),

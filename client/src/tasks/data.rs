@@ -8,20 +8,20 @@ use crate::{Client, Error, Row, answer};
 /// A change of one field of an app's data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldUpdate {
-    /// Where: a path such as `data.chart.series[0].y`.
+    /// Path of the field, such as `data.chart.series[0].y`.
     pub field: String,
-    /// What.
+    /// New value, or the value to add.
     pub payload: Value,
-    /// Whether the payload is added to what is there, instead of replacing it.
+    /// Add the payload to the present value instead of replacing it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub append: Option<bool>,
-    /// Whether adding goes into the objects inside.
+    /// With `append`, also merge the objects inside the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recursive: Option<bool>,
 }
 
 impl FieldUpdate {
-    /// A field's new value.
+    /// Replaces the value of a field.
     #[must_use]
     pub fn new(field: impl Into<String>, payload: Value) -> Self {
         Self { field: field.into(), payload, append: None, recursive: None }
@@ -29,11 +29,11 @@ impl FieldUpdate {
 }
 
 impl Client {
-    /// Changes one field of an app's data; the service's answer.
+    /// Changes one field of an app's data and returns the response.
     ///
     /// # Errors
     ///
-    /// [`Error::BadAnswer`] when the answer is not JSON, otherwise as [`Client::info`].
+    /// [`Error::BadAnswer`] when the response is not JSON, otherwise as [`Client::info`].
     pub async fn set_field(
         &self,
         id: u64,
@@ -47,7 +47,7 @@ impl Client {
             .await
     }
 
-    /// Changes fields of an app's data; the service's answer.
+    /// Changes fields of an app's data and returns the response.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl Client {
         answer::json("tasks.data.set", &self.change("tasks.data.set", &data).await?)
     }
 
-    /// Gives each field named in `fields` the value beside it; the service's answer.
+    /// Sets each field that is a key of `fields` to its value and returns the response.
     ///
     /// # Errors
     ///
@@ -67,21 +67,21 @@ impl Client {
         self.set_fields(id, &updates.collect::<Vec<_>>()).await
     }
 
-    /// The value of one field of an app's data.
+    /// Returns the value of one field of an app's data.
     ///
     /// # Errors
     ///
-    /// As [`Client::get_fields`], and [`Error::BadAnswer`] when the answer leaves the field out.
+    /// As [`Client::get_fields`], and [`Error::BadAnswer`] when the response lacks the field.
     pub async fn get_field(&self, id: u64, field: &str) -> Result<Value, Error> {
         let value = self.get_fields(id, &[field]).await?.remove(field);
         value.ok_or_else(|| Error::bad("tasks.data.get", format_args!("the field {field:?} is missing")))
     }
 
-    /// The values of fields of an app's data, by the names they were asked for.
+    /// Returns the values of fields of an app's data, by the paths in `fields`.
     ///
     /// # Errors
     ///
-    /// [`Error::BadAnswer`] when the answer has no object `result`, otherwise as [`Client::info`].
+    /// [`Error::BadAnswer`] when the response has no object `result`, otherwise as [`Client::info`].
     pub async fn get_fields(&self, id: u64, fields: &[&str]) -> Result<Row, Error> {
         let body = self.read("tasks.data.get", &json!({"taskId": id, "fields": fields})).await?;
         match answer::object("tasks.data.get", &body)?.remove("result") {

@@ -1,4 +1,4 @@
-//! Uploading a task's files. What the service already has is named by its hash and not sent again.
+//! Upload of a task's files. A file that the server already has is added by its hash and not sent again.
 
 use std::collections::HashSet;
 
@@ -14,31 +14,32 @@ use crate::{Client, Error, answer};
 
 const KNOWN: &str = "images.internal.hashes.list";
 
-/// The SDK's batches: hashes asked for, and files sent, in one request.
+/// Sizes of batches, as in the SDK: hashes in one query, and files in one upload.
 const HASHES_AT_ONCE: usize = 900;
 const FILES_AT_ONCE: usize = 50;
 
-/// A file to be uploaded.
+/// A file to upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileUpload {
-    /// Its path at the task.
+    /// Path of the file in the task.
     pub name: String,
-    /// What is in it.
+    /// Content of the file.
     pub content: Bytes,
 }
 
-/// A file and its hash, the Base64 of its SHA-256.
+/// A file and the Base64 of its SHA-256.
 struct FileHash<'a> {
     file: &'a FileUpload,
     hash: String,
 }
 
 impl Client {
-    /// Uploads files to a task; `progress` is told how many files each request brought there.
+    /// Uploads files to a task. Calls `progress` after each request, with the number of its files.
     ///
     /// # Errors
     ///
-    /// [`Error::BadAnswer`] when the service does not tell which hashes it knows, otherwise as [`Client::info`].
+    /// [`Error::BadAnswer`] when the server does not return the known hashes, otherwise as
+    /// [`Client::info`].
     pub async fn upload_files(
         &self,
         id: u64,
@@ -56,7 +57,7 @@ impl Client {
         }
         for batch in new.chunks(FILES_AT_ONCE) {
             let call = Call::form("tasks.files.bulk.upload", id, &form(batch));
-            // Nothing else in this request says whose files they are.
+            // This request names its task in the header only.
             self.send(&Call { task: Some(id), ..call }).await?;
             progress(batch.len());
         }
@@ -71,7 +72,7 @@ impl Client {
         for batch in distinct.chunks(HASHES_AT_ONCE) {
             let body = self.read(KNOWN, &json!(batch)).await?;
             for hash in answer::array(KNOWN, &body)? {
-                let Value::String(hash) = hash else { return Err(Error::bad(KNOWN, "a hash is not a text")) };
+                let Value::String(hash) = hash else { return Err(Error::bad(KNOWN, "hash is not a string")) };
                 known.insert(hash);
             }
         }

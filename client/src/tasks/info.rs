@@ -1,4 +1,4 @@
-//! What a task is, and what it is to become.
+//! The state of a task, and changes of it.
 
 use serde_json::{Value, json};
 
@@ -6,28 +6,28 @@ use crate::task::status_of;
 use crate::{Client, Error, Row, Status, Task, answer};
 
 impl Client {
-    /// What the service tells of a task.
+    /// Returns a task.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] when there is no such task or no access to it, [`Error::Status`] for another
-    /// refusal, [`Error::RetriesExhausted`] when no try got an answer, [`Error::BadAnswer`] when the answer
-    /// is not a JSON object.
+    /// [`Error::NotFound`] when the task does not exist or the token has no access to it,
+    /// [`Error::Status`] for another refusal, [`Error::RetriesExhausted`] when the last attempt failed or the
+    /// server asked for too long a pause, [`Error::BadAnswer`] when the response is not a JSON object.
     pub async fn info(&self, id: u64) -> Result<Task, Error> {
         let body = self.read("tasks.info", &json!({"id": id})).await?;
         answer::object("tasks.info", &body).map(Task::from)
     }
 
-    /// A task's status.
+    /// Returns the status of a task.
     ///
     /// # Errors
     ///
-    /// As [`Client::info`], and [`Error::BadAnswer`] when the status is missing or not known.
+    /// As [`Client::info`], and [`Error::BadAnswer`] when the status is missing or unknown.
     pub async fn status(&self, id: u64) -> Result<Status, Error> {
         self.info(id).await?.status()
     }
 
-    /// Makes an error of the status `error`, and of no other.
+    /// Turns the status `error` into an error; any other status is fine.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Client {
         }
     }
 
-    /// The team and the workspace of a task.
+    /// Returns the team and the workspace of a task.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl Client {
         answer::object("GetTaskContext", &body)
     }
 
-    /// Asks a task to stop; the status it has then, as a rule `terminating`.
+    /// Asks a task to stop and returns its status after that, usually `terminating`.
     ///
     /// # Errors
     ///
@@ -59,21 +59,22 @@ impl Client {
         status_of(&answer::object("tasks.stop", &body)?)
     }
 
-    /// Gives a task a status.
+    /// Sets the status of a task.
     ///
     /// # Errors
     ///
-    /// As [`Client::info`], but the answer is not read.
+    /// As [`Client::info`], without [`Error::BadAnswer`], because the response is ignored.
     pub async fn update_status(&self, id: u64, status: Status) -> Result<(), Error> {
         self.change("tasks.status.update", &json!({"id": id, "status": status})).await.map(drop)
     }
 
-    /// Changes what is noted of a task, such as its name. The folder on the agent and the app's folder in it
-    /// are given both or not at all.
+    /// Changes the metadata of a task, such as its name. Pass both the folder on the agent and the
+    /// app's folder in it, or neither.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for one folder without the other, otherwise as [`Client::update_status`].
+    /// [`Error::InvalidArgument`] for one folder without the other, otherwise as
+    /// [`Client::update_status`].
     pub async fn update_meta(
         &self,
         id: u64,

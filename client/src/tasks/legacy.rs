@@ -1,4 +1,4 @@
-//! What the official SDK dropped in v6.73.358 and services still answer.
+//! Operations that the official SDK dropped in v6.73.358 and servers still support.
 
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use crate::multipart::Form;
 use crate::{Client, Error, Status, WaitOptions, answer};
 
 impl Client {
-    /// Trains a model on a project; the id of the task.
+    /// Trains a model on a project and returns the id of the task.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] when there is no such model, [`Error::BadAnswer`] when an answer has no task,
-    /// otherwise as [`Client::info`].
+    /// [`Error::NotFound`] when the model does not exist, [`Error::BadAnswer`] when a response lacks an
+    /// id, otherwise as [`Client::info`].
     pub async fn run_train(
         &self,
         agent: u64,
@@ -27,7 +27,7 @@ impl Client {
         self.run_plugin("train", agent, [project, model], name, config).await
     }
 
-    /// Applies a model to a project; the id of the task.
+    /// Applies a model to a project and returns the id of the task.
     ///
     /// # Errors
     ///
@@ -66,23 +66,25 @@ impl Client {
         self.run("tasks.run.plugin", &data).await
     }
 
-    /// Serves a model and waits until it takes requests; the id of the task, an older one if there is one.
+    /// Serves a model, waits until it takes requests and returns the id of the task. Uses a task that
+    /// serves the model already, if there is one.
     ///
     /// # Errors
     ///
-    /// [`Error::TaskFailed`] when the task ends before, [`Error::WaitTimeout`] when it takes too long,
-    /// otherwise as [`Client::deploy_model_async`].
+    /// [`Error::TaskFailed`] when the task ends first, [`Error::WaitTimeout`] after 999 polls, 1 s
+    /// apart, otherwise as [`Client::deploy_model_async`].
     pub async fn deploy_model(&self, agent: u64, model: u64) -> Result<u64, Error> {
         let id = self.deploy_model_async(agent, model).await?;
         let deployed = self.wait(id, Status::Deployed, WaitOptions::default()).await?;
         if deployed { Ok(id) } else { Err(Error::TaskFailed { id: Some(id) }) }
     }
 
-    /// Serves a model; the id of the task, an older one if there is one.
+    /// Serves a model and returns the id of the task. Uses a task that serves the model already, if
+    /// there is one.
     ///
     /// # Errors
     ///
-    /// [`Error::BadAnswer`] when an answer has no task, otherwise as [`Client::info`].
+    /// [`Error::BadAnswer`] when a response lacks the task's id, otherwise as [`Client::info`].
     pub async fn deploy_model_async(&self, agent: u64, model: u64) -> Result<u64, Error> {
         let body = self.read("models.info.deployed", &json!({"id": model})).await?;
         if let Some(task) = answer::objects("models.info.deployed", &body)?.first() {
@@ -99,7 +101,7 @@ impl Client {
         self.run("tasks.run.deploy", &data).await
     }
 
-    /// Runs a graph of the Data Transformation Language; the id of the task.
+    /// Runs a graph of the Data Transformation Language and returns the id of the task.
     ///
     /// # Errors
     ///
@@ -109,7 +111,7 @@ impl Client {
         self.run("tasks.run.dtl", &data).await
     }
 
-    /// Creates a task that no agent takes; its id.
+    /// Creates a task that no agent takes and returns its id.
     ///
     /// # Errors
     ///
@@ -124,35 +126,36 @@ impl Client {
         answer::number(method, &answer::object(method, &body)?, "taskId")
     }
 
-    /// The files an import task was given, as the service lists them.
+    /// Returns the input files of an import task, as the server lists them.
     ///
     /// # Errors
     ///
-    /// [`Error::BadAnswer`] when the answer is not JSON, otherwise as [`Client::info`].
+    /// [`Error::BadAnswer`] when the response is not JSON, otherwise as [`Client::info`].
     pub async fn import_files(&self, id: u64) -> Result<Value, Error> {
         self.verbatim("tasks.import.files_list", &json!({"id": id})).await
     }
 
-    /// The content of a file an import task was given.
+    /// Returns the content of an input file of an import task.
     ///
     /// # Errors
     ///
-    /// As [`Client::info`], but any content is an answer.
+    /// As [`Client::info`], without [`Error::BadAnswer`], because any content is valid.
     pub async fn download_import_file(&self, id: u64, file: &str) -> Result<Bytes, Error> {
         self.read("tasks.import.download_file", &json!({"id": id, "filename": file})).await
     }
 
-    /// The checkpoints of a train task.
+    /// Returns the checkpoints of a train task.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] when the task is of another type, otherwise as [`Client::import_files`].
+    /// [`Error::InvalidArgument`] when the task is of another type, otherwise as
+    /// [`Client::import_files`].
     pub async fn checkpoints(&self, id: u64) -> Result<Value, Error> {
         self.needs_train_task(id).await?;
         self.verbatim("tasks.checkpoints.list", &json!({"id": id})).await
     }
 
-    /// Deletes the checkpoints of a train task that nothing uses; the service's answer.
+    /// Deletes the unused checkpoints of a train task and returns the response.
     ///
     /// # Errors
     ///
@@ -163,7 +166,7 @@ impl Client {
         answer::json("tasks.checkpoints.clear", &body)
     }
 
-    /// The metrics of a train task.
+    /// Returns the metrics of a train task.
     ///
     /// # Errors
     ///
@@ -180,11 +183,11 @@ impl Client {
         match self.info(id).await?.kind() {
             Some("train") => Ok(()),
             Some(_) => Err(Error::argument(format!("task {id} is not of type \"train\""))),
-            None => Err(Error::bad("tasks.info", "type is not a text")),
+            None => Err(Error::bad("tasks.info", "type is not a string")),
         }
     }
 
-    /// Uploads the archive a DTL task made, under a file name such as `graph.tar`.
+    /// Uploads the archive that a DTL task has made, under a file name such as `graph.tar`.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A task's log.
+//! The log of a task.
 
 use serde_json::json;
 
@@ -6,7 +6,8 @@ use crate::call::Call;
 use crate::{Client, Error, Row, answer};
 
 impl Client {
-    /// Adds lines to the log of the task this client runs as.
+    /// Adds lines to the log of the client's own task, see
+    /// [`ClientBuilder::task`](crate::ClientBuilder::task).
     ///
     /// # Errors
     ///
@@ -15,11 +16,12 @@ impl Client {
         self.change("tasks.logs.add", &json!({"logs": logs})).await.map(drop)
     }
 
-    /// The log of a task: the entries since a time such as `2026-03-30T14:28:58.816Z`, and no more than `limit`.
+    /// Returns the log of a task: up to `limit` entries, since a time such as
+    /// `2026-03-30T14:28:58.816Z`; without these arguments, all entries.
     ///
     /// # Errors
     ///
-    /// [`Error::BadAnswer`] when the answer is not a list of objects, otherwise as [`Client::info`].
+    /// [`Error::BadAnswer`] when the response is not an array of objects, otherwise as [`Client::info`].
     pub async fn logs(&self, id: u64, since: Option<&str>, limit: Option<u64>) -> Result<Vec<Row>, Error> {
         let mut pairs = vec![("id", id.to_string())];
         pairs.extend(since.map(|since| ("sinceTime", since.to_owned())));

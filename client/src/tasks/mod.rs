@@ -1,4 +1,4 @@
-//! The operations, one file for each concern.
+//! The operations, one file for each subject.
 
 mod app;
 mod data;

@@ -1,32 +1,32 @@
-//! What is shown as a task's result.
+//! The output of a task, which the web interface shows as its result.
 
 use serde_json::{Value, json};
 
 use crate::{Client, Error, Row, answer};
 
-/// How a result is coloured unless it is told otherwise: a green icon on a lighter green.
+/// Default colours of an output: the icon and its background.
 const GREEN: [&str; 2] = ["#33c94c", "#d9f7e4"];
 const RED: [&str; 2] = ["#ff83a6", "#ffeae9"];
 
-/// A text as a task's result.
+/// A text as the output of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextOutput {
-    /// The text.
+    /// The main line.
     pub title: String,
-    /// More of it, in smaller type.
+    /// A further text in smaller type.
     pub description: Option<String>,
-    /// Whether a link to the logs is shown, as it is not unless given.
+    /// Show a link to the logs; off by default.
     pub show_logs: bool,
-    /// A name of the icon set ZMDI, `zmdi-comment-alt-text` unless given.
+    /// Name of an icon of the set ZMDI; `zmdi-comment-alt-text` by default.
     pub icon: String,
-    /// The icon's colour, such as `#33c94c`.
+    /// Colour of the icon; `#33c94c` by default.
     pub icon_color: String,
-    /// The colour behind the icon.
+    /// Colour behind the icon; `#d9f7e4` by default.
     pub background_color: String,
 }
 
 impl TextOutput {
-    /// A text that looks as by default.
+    /// Makes a text with the default icon and colours.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
@@ -41,11 +41,12 @@ impl TextOutput {
 }
 
 impl Client {
-    /// Shows a project as the task's result; the service's answer. Without a name the project is asked for it.
+    /// Shows a project as the task's output and returns the response. Without `name`, requests the
+    /// project's name.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] when there is no such project, otherwise as [`Client::set_field`].
+    /// [`Error::NotFound`] when the project does not exist, otherwise as [`Client::set_field`].
     pub async fn set_output_project(
         &self,
         id: u64,
@@ -67,7 +68,7 @@ impl Client {
         self.set_output(id, json!({"project": shown})).await
     }
 
-    /// Shows a report, a file whose page is linked; the service's answer.
+    /// Shows a report, as a link to the page of its file, and returns the response.
     ///
     /// # Errors
     ///
@@ -83,11 +84,12 @@ impl Client {
         self.set_output(id, output.general(name, Some(&page(file)))).await
     }
 
-    /// Shows an archive for download; the service's answer. Without a URL the file's own is asked for.
+    /// Shows an archive for download and returns the response. Without `url`, requests the URL of the
+    /// file.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] when there is no such file, otherwise as [`Client::set_field`].
+    /// [`Error::NotFound`] when the file does not exist, otherwise as [`Client::set_field`].
     pub async fn set_output_archive(
         &self,
         id: u64,
@@ -100,8 +102,8 @@ impl Client {
         self.set_output(id, output.general(name, Some(&url))).await
     }
 
-    /// Shows a file, for download unless `download` says otherwise; the service's answer. Without a URL the
-    /// file's own is asked for.
+    /// Shows a file, for download unless `download` is false, and returns the response. Without `url`,
+    /// requests the URL of the file.
     ///
     /// # Errors
     ///
@@ -120,7 +122,7 @@ impl Client {
         self.set_output(id, output.general(name, Some(&url))).await
     }
 
-    /// Shows a directory, by the page of a file in it if there is one; the service's answer.
+    /// Shows a directory, with a link to the page of `file` in it if given, and returns the response.
     ///
     /// # Errors
     ///
@@ -130,7 +132,7 @@ impl Client {
         self.set_output(id, output.general(path, file.map(page).as_deref())).await
     }
 
-    /// Shows an error, with a link to the logs unless `show_logs` says otherwise; the service's answer.
+    /// Shows an error, with a link to the logs unless `show_logs` is false, and returns the response.
     ///
     /// # Errors
     ///
@@ -147,7 +149,7 @@ impl Client {
         self.set_output(id, output).await
     }
 
-    /// Shows a text; the service's answer.
+    /// Shows a text and returns the response.
     ///
     /// # Errors
     ///
@@ -158,7 +160,7 @@ impl Client {
         self.set_output(id, output).await
     }
 
-    /// Shows the training experiment that `data` describes; the service's answer.
+    /// Shows the training experiment that `data` describes and returns the response.
     ///
     /// # Errors
     ///
@@ -172,7 +174,7 @@ impl Client {
         answer::json("tasks.output.set", &self.change("tasks.output.set", &data).await?)
     }
 
-    /// Where a file is to be had: as the caller says, as the service says, or at its page.
+    /// The URL of a file: the caller's, else the server's, else that of its page.
     async fn url(&self, file: u64, given: Option<&str>) -> Result<String, Error> {
         if let Some(given) = given {
             return Ok(given.to_owned());
@@ -184,7 +186,7 @@ impl Client {
     }
 }
 
-/// What the results that are files differ in.
+/// The differences between the outputs that are files.
 struct FileOutput<'a> {
     about: &'a str,
     icon: &'static str,
@@ -216,7 +218,7 @@ fn icon(name: &str, [color, background]: [&str; 2]) -> Value {
     json!({"className": format!("zmdi {name}"), "color": color, "backgroundColor": background})
 }
 
-/// A file's page, which needs no asking.
+/// The page of a file, whose path needs no request.
 fn page(file: u64) -> String {
     format!("/files/{file}")
 }

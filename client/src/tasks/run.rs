@@ -1,4 +1,4 @@
-//! Starting an app.
+//! Start of an app.
 
 use serde_json::{Value, json};
 
@@ -6,41 +6,41 @@ use crate::{Client, Error, Row, Task, answer};
 
 const METHOD: &str = "tasks.run.app";
 
-/// What [`Client::start`] starts, and how. Its defaults are the official SDK's; exactly one of `app` and
-/// `module` has to be given.
+/// Options of [`Client::start`]. The defaults are those of the official SDK; set exactly one of `app`
+/// and `module`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartOptions {
-    /// The agent; any agent unless given.
+    /// Id of the agent; any agent by default.
     pub agent: Option<u64>,
-    /// The app in its workspace, the older way to name it.
+    /// Id of the app in its workspace, the older way to name an app.
     pub app: Option<u64>,
-    /// The app's module in the ecosystem.
+    /// Id of the app's module in the ecosystem.
     pub module: Option<u64>,
-    /// The workspace.
+    /// Id of the workspace that the task runs in.
     pub workspace: Option<u64>,
-    /// What is shown of the task, `application description` unless given.
+    /// Description of the task; `application description` by default.
     pub description: String,
-    /// What the app is given, `{"state": {}}` unless given.
+    /// Parameters of the app; `{"state": {}}` by default.
     pub params: Value,
-    /// `info` unless given.
+    /// Level of the task's log; `info` by default.
     pub log_level: String,
-    /// For whom a task is started; for the token's owner unless given.
+    /// Ids of the users that a task is started for; the token's owner by default.
     pub users: Vec<u64>,
-    /// A version or, with `is_branch`, a branch.
+    /// Version or, with `is_branch`, branch of the app; empty by default.
     pub app_version: String,
-    /// Whether the version is a branch.
+    /// Take `app_version` as the name of a branch.
     pub is_branch: bool,
-    /// The task's name, `pythonSpawned` unless given.
+    /// Name of the task; `pythonSpawned` by default.
     pub task_name: String,
-    /// `never` unless given, or `on_error`.
+    /// Restart of the app: `never`, the default, or `on_error`.
     pub restart_policy: String,
-    /// Whether the proxy leaves the app's URLs as they are.
+    /// Keep the app's URLs unchanged in the proxy.
     pub proxy_keep_url: bool,
-    /// Where requests are sent to instead, while an app is developed.
+    /// Redirection of the app's requests to a machine where the app is developed.
     pub redirect_requests: Row,
-    /// Whether the task is seen in its workspace only.
+    /// Show the task in its workspace only.
     pub limit_by_workspace: bool,
-    /// One session for all users instead of one for each.
+    /// Start one session for all users instead of one for each.
     pub multi_user_session: bool,
 }
 
@@ -68,7 +68,8 @@ impl Default for StartOptions {
 }
 
 impl StartOptions {
-    /// The request. What was added to the method later is left out unless used, so that older services take it.
+    /// The body of the request. Fields that the method gained later are absent unless set, for older
+    /// servers.
     fn data(&self) -> Result<Value, Error> {
         let (key, id) = match (self.app, self.module) {
             (Some(app), None) => ("appId", app),
@@ -103,12 +104,12 @@ impl StartOptions {
 }
 
 impl Client {
-    /// Starts an app; the first of the tasks started, which always has an `id`.
+    /// Starts an app and returns the first of its tasks, which always has an `id`.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] unless exactly one of `app` and `module` is given,
-    /// [`Error::BadAnswer`] when the answer is not a list with a task that has an id,
+    /// [`Error::InvalidArgument`] unless exactly one of `app` and `module` is set,
+    /// [`Error::BadAnswer`] when the response is not an array whose first task has an id,
     /// otherwise as [`Client::info`].
     pub async fn start(&self, options: StartOptions) -> Result<Task, Error> {
         let body = self.change(METHOD, &options.data()?).await?;

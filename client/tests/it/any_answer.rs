@@ -1,5 +1,5 @@
-//! Whatever a service answers, every operation ends with a result: no panic, no endless loop, and never the
-//! token in an error.
+//! For any response of a server, every operation ends with a result: without a panic or an endless loop,
+//! and without the token in an error.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use slymock_client::{
 
 use crate::service::{Pauses, Reply, Service, TOKEN, reply, row, torn, tries};
 
-/// Values of the kind that is promised as often as of any other.
+/// Values, three quarters of them of the promised kind.
 fn value(promised: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

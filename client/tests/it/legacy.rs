@@ -1,4 +1,4 @@
-//! The operations that the official SDK dropped.
+//! Operations that the official SDK dropped.
 
 use bytes::Bytes;
 use serde_json::{Value, json};

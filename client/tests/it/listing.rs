@@ -6,7 +6,7 @@ use slymock_client::{Error, ListOptions, Listing};
 
 use crate::service::{Reply, Service, against, ok, row};
 
-/// A page with these rows of a listing that promises `total` rows on `pages` pages of three.
+/// A page with these rows, of a listing that announces `total` rows on `pages` pages of three.
 fn page(ids: &[u64], total: u64, pages: u64) -> Reply {
     let entities: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
     ok(&json!({"total": total, "perPage": 3, "pagesCount": pages, "entities": entities}))

@@ -1,5 +1,5 @@
-//! Keeps what the client says, for each thread its own. Installed once and before any client speaks: scoped
-//! subscribers of tests that run side by side lose events.
+//! Collects the client's log events by thread. Installed once, before any client logs, because scoped
+//! subscribers of parallel tests lose events.
 
 use std::cell::RefCell;
 use std::fmt::{Debug, Write as _};
@@ -18,7 +18,7 @@ pub(crate) fn install() {
     ONCE.call_once(|| tracing::subscriber::set_global_default(Log).unwrap());
 }
 
-/// What was said on this thread since it was last asked, each event as `LEVEL name=value name=value`.
+/// Takes the events of this thread since the last call, each as `LEVEL name=value name=value`.
 pub(crate) fn take() -> Vec<String> {
     LINES.take()
 }

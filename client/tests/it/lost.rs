@@ -1,4 +1,4 @@
-//! Answers that do not come, or not whole.
+//! Responses that are lost or incomplete.
 
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -70,7 +70,7 @@ fn a_client_outlives_the_runtime_of_its_connections() {
     assert_eq!((service.asked().len(), pauses.seconds().len()), (2, 0));
 }
 
-/// The listener takes connections and never answers; only the time-out of a try ends this.
+/// The listener accepts connections and never responds; only the time limit of an attempt ends this.
 #[tokio::test]
 async fn a_silent_service_ends_each_try_at_its_time_out() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -109,7 +109,7 @@ fn a_client_is_shared_between_threads_and_its_calls_can_be_spawned() {
     spawnable(&client.deploy_model(1, 2));
 }
 
-/// Reading the system's certificates alone takes milliseconds.
+/// The certificates of the system are not read: that alone takes milliseconds.
 #[test]
 fn a_client_of_a_plain_address_reads_no_certificates() {
     let fastest = (0..50).map(|_| {

@@ -1,4 +1,4 @@
-//! The client against canned answers over real sockets.
+//! The client against canned responses over real sockets.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

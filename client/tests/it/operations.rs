@@ -1,4 +1,4 @@
-//! What each operation sends and reads.
+//! Requests and results of each operation.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use slymock_client::{Client, Error, FieldUpdate, FileUpload, RequestOptions, Sta
 
 use crate::service::{Reply, TOKEN, against, against_with, ok, reply, row, status};
 
-/// Runs an operation against one answer; what was asked, as method and body.
+/// Runs an operation against one canned response and returns the method and body of its request.
 pub(crate) async fn sent<T>(
     answer: Reply,
     call: impl AsyncFnOnce(&Client) -> Result<T, Error>,

@@ -1,4 +1,4 @@
-//! What is sent to be shown as a task's result.
+//! Requests that set the output of a task.
 
 use serde_json::{Value, json};
 use slymock_client::{Client, Error, TextOutput};

@@ -1,4 +1,4 @@
-//! When a request is sent again, and after which pauses.
+//! The conditions and pauses of retries.
 
 use serde_json::json;
 use slymock_client::Error;
@@ -16,7 +16,7 @@ async fn a_busy_service_is_asked_again_after_growing_pauses() {
     assert_eq!(pauses.seconds(), [1, 2, 4]);
     let asked = service.asked();
     assert_eq!(asked.len(), 4);
-    assert!(asked.iter().all(|again| *again == asked[0]), "every try is the same: {asked:?}");
+    assert!(asked.iter().all(|again| *again == asked[0]), "every attempt is the same: {asked:?}");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_service_that_asks_for_hours_is_given_up_and_the_error_says_so() {
     let (client, service, pauses) = against(vec![reply(429, "Retry-After: 7200\r\n", "slow down")]);
     let error = client.info(7).await.unwrap_err();
     let text =
-        "gave up after try 1, as it was asked to come back in 7200 s: tasks.info: status 429: slow down";
+        "gave up after attempt 1, because it was asked to wait 7200 s: tasks.info: status 429: slow down";
     assert_eq!(error.to_string(), text);
     assert_eq!((service.asked().len(), pauses.seconds().len()), (1, 0));
 }

@@ -1,5 +1,5 @@
-//! A service that gives canned answers in their order and keeps what it was asked, and a sleeper that only
-//! keeps the pauses.
+//! A server that sends canned responses in order and records its requests, and a sleeper that records
+//! pauses.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -11,14 +11,14 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use slymock_client::{Client, ClientBuilder, Pause, RetryPolicy, Sleeper};
 
-/// What the service writes on the connection; an unfinished answer also closes it.
+/// The bytes that the server writes; it closes the connection after an incomplete response.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     bytes: Vec<u8>,
     keep: bool,
 }
 
-/// The connection is closed in the middle of these bytes.
+/// A response that ends with the connection, after these bytes.
 pub(crate) fn torn(bytes: impl Into<Vec<u8>>) -> Reply {
     Reply { bytes: bytes.into(), keep: false }
 }
@@ -37,7 +37,7 @@ pub(crate) fn ok(body: &Value) -> Reply {
     reply(200, "", body.to_string())
 }
 
-/// One request as it came.
+/// One received request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Asked {
     pub(crate) line: String,
@@ -46,7 +46,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// The method's name.
+    /// Name of the wire method.
     pub(crate) fn method(&self) -> &str {
         let path = self.line.split(' ').nth(1).unwrap();
         path.strip_prefix("/public/api/v3/").unwrap()
@@ -67,7 +67,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Answers what the replies say; past them, or with none to keep to, whatever `otherwise` says.
+    /// Starts a server that sends `replies` in order, and `otherwise` after them.
     pub(crate) fn start(replies: Vec<Reply>, otherwise: Reply) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -123,7 +123,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     Some(Asked { line: line.trim_end().to_owned(), headers, body })
 }
 
-/// Passes every pause at once and keeps it.
+/// Ends every pause at once and records it.
 pub(crate) struct Pauses(Mutex<Vec<Duration>>);
 
 impl Pauses {
@@ -146,7 +146,7 @@ impl Sleeper for Pauses {
 
 pub(crate) const TOKEN: &str = "hush-hush-token";
 
-/// A client of a service with these replies, after which every request is refused with 418.
+/// A client of a server with these responses, after which every request gets a 418.
 pub(crate) fn against(replies: Vec<Reply>) -> (Client, Service, Arc<Pauses>) {
     against_with(replies, |builder| builder)
 }
@@ -165,7 +165,7 @@ pub(crate) fn tries(attempts: u32) -> RetryPolicy {
     RetryPolicy { attempts, ..RetryPolicy::default() }
 }
 
-/// The object that a JSON value is.
+/// The object in a JSON value.
 pub(crate) fn row(value: Value) -> Map<String, Value> {
     serde_json::from_value(value).unwrap()
 }

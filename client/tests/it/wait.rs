@@ -1,4 +1,4 @@
-//! Waiting for a status.
+//! Waits for a status.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is said when a request is sent again.
+//! Log events of retries.
 
 use serde_json::json;
 use slymock_client::{Client, Status};

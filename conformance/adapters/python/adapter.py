@@ -1,7 +1,7 @@
-"""The official SDK in the hands of the kit: `slymock check --adapter "python adapter.py"`."""
+"""The adapter of the official SDK: `slymock check --adapter "python adapter.py"`."""
 import inspect, os, pathlib, re
 import pipe
-for name in os.environ.keys() - {"PATH", "HOME", "TMPDIR"}:  # Nothing of the user's shell reaches the SDK.
+for name in os.environ.keys() - {"PATH", "HOME", "TMPDIR"}:  # The SDK must not see the user's settings.
     del os.environ[name]
 os.environ.update(NO_PROXY="127.0.0.1", NETRC="none", SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK="true")
 import supervisely as sly
@@ -35,7 +35,7 @@ def stored(folder, name, text):
     return str(path)
 
 def operate(task, op, args, folder):
-    """Each argument goes to the parameter that has its name, or has it in its own."""
+    """Passes each argument to the parameter of that name, or to one whose name contains it."""
     method, counts, progress = getattr(task, OPS[op]), [], args.pop("progress", False)
     has, native = inspect.signature(method).parameters, {"progress_cb": counts.append} if progress else {}
     if "files" in args:

@@ -1,6 +1,6 @@
-"""The adapter's side of the protocol, whatever the client: PROTOCOL.md tells the lines.
+"""The adapter's side of the protocol, for any client; conformance/PROTOCOL.md in slymock describes the lines.
 
-Import it before the client: it keeps stdout for itself, and binds `time.sleep` and `time.time` to the kit's clock.
+Import this module before the client: it reserves stdout, and binds `time.sleep` and `time.time` to the kit's clock.
 """
 
 import collections
@@ -16,24 +16,24 @@ import threading
 import time
 import traceback
 
-if os.environ.get("PYTHONHASHSEED") != "0":  # Sets are to have the same order in each run, and text is UTF-8.
+if os.environ.get("PYTHONHASHSEED") != "0":  # For the same order of sets in each run, and UTF-8.
     ARGUMENTS = getattr(sys, "orig_argv", ["", *sys.argv])[1:]
     os.execve(sys.executable, [sys.executable, *ARGUMENTS], {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"})
 OUT, LOCK = os.fdopen(os.dup(1), "w"), threading.Lock()
 os.dup2(2, 1)
-BEGIN = 1767225600  # Each scenario begins with the year 2026.
+BEGIN = 1767225600  # Each scenario begins at 2026-01-01T00:00:00Z.
 NOW, WAKES, CLIENTS = {}, collections.defaultdict(queue.SimpleQueue), {}
 USUAL = vars(logging.makeLogRecord({}))
-gc.disable()  # Until the client is loaded: that makes much, and nearly all of it stays.
+gc.disable()  # Until the client is loaded, which makes many objects that stay.
 
 
 def lane():
-    """The thread of a lane has its name."""
+    """The name of the current lane, which is that of its thread."""
     return threading.current_thread().name
 
 
 def say(t, **words):
-    # Objects are named without their addresses, which no two runs share.
+    # Without the addresses of objects, which differ from run to run.
     line = re.sub(r" at 0x\w+", "", json.dumps({"t": t, **words}, default=str))
     with LOCK:
         print(line, file=OUT, flush=True)
@@ -51,7 +51,7 @@ time.sleep, time.time = sleep, lambda: BEGIN + NOW.get(lane(), 0) / 1000
 
 
 class Log(logging.Handler):
-    """Tells the kit what a logger is told."""
+    """Sends the records of a logger to the kit."""
 
     def emit(self, line):
         levels = {logging.DEBUG: "debug", logging.INFO: "info", logging.WARNING: "warn", logging.ERROR: "error"}
@@ -61,12 +61,13 @@ class Log(logging.Handler):
 
 
 def serve(client, ops, kinds, connect, operate, logger=None):
-    """Serves until the kit says `bye`.
+    """Serves the kit until it sends `bye`.
 
-    `client` has the client's name and version. `connect(url, token, **settings)` makes one, and
-    `operate(client, op, args, folder)` does one of `ops` with it; files may lie in `folder` meanwhile. `kinds` has
-    the neutral kinds of errors by a pattern to be found in an error's HTTP status and classes; the first counts. One
-    with a space in it is looked for in the error's text, too, and each is where none is found otherwise.
+    `client` has the client's `name` and `version`. `connect(url, token, **settings)` makes a client, and
+    `operate(client, op, args, folder)` runs one of `ops` with it; `folder` is a temporary folder for its files.
+    `kinds` maps regular expressions to neutral kinds of errors. Each is searched in the HTTP status and the class
+    names of an error, and the first match counts. A pattern with a space is also searched in the error's text; if no
+    pattern matches, all are.
     """
     gc.freeze()
     gc.enable()
@@ -81,16 +82,16 @@ def serve(client, ops, kinds, connect, operate, logger=None):
         def found(always):
             return (kind for sign, kind in kinds.items() if re.search(sign, text if always or " " in sign else signs))
 
-        # What an error says counts for signs of several words, and when what it is tells nothing.
+        # The text of an error may match a short pattern by chance, so it comes last.
         return next(found(always=False), None) or next(found(always=True), "other")
 
     def is_ours(error):
-        """Whether the adapter went wrong and not the client. What the client takes no such argument for, it refuses."""
+        """True if the adapter has failed, not the client. A TypeError is the client's refusal of an argument."""
         place = traceback.extract_tb(error.__traceback__)[-1].filename
         return place in (__file__, sys.argv[0], os.path.abspath(sys.argv[0])) and not isinstance(error, TypeError)
 
     def connected(*key):
-        if CLIENTS.get(lane(), [None])[0] != key:  # In a scenario it lives on as long as it is set up the same way.
+        if CLIENTS.get(lane(), [None])[0] != key:  # One client per scenario and settings.
             CLIENTS[lane()] = key, connect(*key[1:3], **key[3])
         return CLIENTS[lane()][1]
 
@@ -118,4 +119,4 @@ def serve(client, ops, kinds, connect, operate, logger=None):
             threading.Thread(target=call, kwargs=words, name=words["lane"], daemon=True).start()
         else:
             say("unsupported", id=words["id"])
-    os._exit(0)  # Some libraries take their time to end.
+    os._exit(0)  # Without waiting for threads of libraries.

@@ -1,4 +1,4 @@
-//! How the kit reaches a client.
+//! Access to a client.
 
 use std::future::ready;
 use std::pin::Pin;
@@ -10,58 +10,58 @@ pub mod in_process;
 pub mod process;
 pub mod stdio;
 
-/// A client in the hands of the kit: one for each worker, used for one scenario after the other. The first thing
-/// that is said is who it is.
+/// A client under the control of the kit. Each worker has one and uses it for one scenario after another. Its
+/// first statement is its `hello`.
 pub trait Adapter {
-    /// Asks for an operation that there is none of. The honest answer is that it is unsupported.
+    /// Asks for an operation that does not exist. The correct response is `unsupported`.
     fn probe(&mut self, id: u64, op: &str);
 
-    /// Has it do something. What comes of it is said.
+    /// Calls an operation. The result arrives as a statement.
     fn call(&mut self, call: Call);
 
-    /// Ends one of its pauses.
+    /// Ends a pause.
     fn wake(&mut self, lane: &str, ticket: u64, now_ms: u64);
 
-    /// A scenario is over: calls that are still under way end, and nothing is said of them any more.
+    /// Ends the scenario: running calls end, and their results are ignored.
     fn end(&mut self);
 
-    /// Whether it is computing, so that it is no wonder when nothing comes of it.
+    /// True if the client is computing or loading, which explains its silence.
     fn is_busy(&self) -> bool {
         false
     }
 
-    /// How it ended, if it has.
+    /// Describes how the adapter ended, if it has.
     fn ended(&self) -> Option<String> {
         None
     }
 
-    /// What it said last past the kit, such as on stderr, for those who look for what is wrong with it.
+    /// The adapter's last output outside the protocol, such as on stderr, for debugging.
     fn last_words(&self) -> Option<String> {
         None
     }
 
-    /// Sends it away.
+    /// Asks the adapter to end.
     fn bye(self: Box<Self>) -> Farewell {
         Box::pin(ready(Goodbye::default()))
     }
 }
 
-/// The way out of an adapter.
+/// Future that ends when the adapter has ended.
 pub type Farewell = Pin<Box<dyn Future<Output = Goodbye>>>;
 
-/// An adapter that is gone.
+/// Report about an adapter that has ended.
 #[derive(Clone, Debug, Default)]
 pub struct Goodbye {
-    /// Why it did not go as it should.
+    /// Description of what went wrong at its end, if anything.
     pub why: Option<String>,
-    /// What it said last past the kit.
+    /// Its last output outside the protocol.
     pub last_words: Option<String>,
 }
 
-/// Takes what an adapter says of a lane.
+/// Receives the statements of an adapter, each with the name of its lane.
 pub type Say = Arc<dyn Fn(&str, Statement) + Send + Sync>;
 
-/// An adapter that is not there.
+/// Placeholder for an adapter; it ignores all calls.
 pub(crate) struct Nobody;
 
 impl Adapter for Nobody {

@@ -1,4 +1,4 @@
-//! The other end of the pipe: any adapter of this process as a program that speaks the protocol.
+//! The other end of the pipe: makes any adapter of this process a program that speaks the protocol.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,15 +8,15 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use super::{Adapter, Say};
 use crate::protocol::{FromAdapter, FromKit};
 
-/// Why it cannot go on.
+/// Reason why serving ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// A line is none.
-    #[error("{line:?} is no line of the protocol: {error}")]
+    /// A line is invalid.
+    #[error("{line:?} is not a line of the protocol: {error}")]
     Line {
         /// The line.
         line: String,
-        /// What is wrong with it.
+        /// Error of the JSON parser.
         error: serde_json::Error,
     },
     /// The input cannot be read.
@@ -24,11 +24,12 @@ pub enum ServeError {
     Input(#[from] std::io::Error),
 }
 
-/// Does what the kit says, line by line, until it says `bye` or no more. What the adapter says goes to `output`.
+/// Executes the lines of the kit until `bye` or the end of the input. Statements of the adapter go to
+/// `output`.
 ///
 /// # Errors
 ///
-/// [`ServeError`] when a line is none.
+/// [`ServeError`] if a line is invalid or the input cannot be read.
 pub async fn serve(
     input: impl AsyncRead + Unpin,
     output: impl Write + Send + 'static,
@@ -38,7 +39,7 @@ pub async fn serve(
     let mut adapter = make(Arc::new(move |lane, said| {
         let line = FromAdapter::of(lane, said);
         let line = serde_json::to_string(&line).expect("a message has text for keys");
-        // Who reads no more has ended, and so does this at the end of its input.
+        // A reader that is gone is ignored: its end also ends the input.
         let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = writeln!(output, "{line}").and_then(|()| output.flush());
     }));

@@ -1,13 +1,13 @@
-//! What comes of a word.
+//! The outcome of a word.
 
-/// What comes of a word of a check.
+/// The outcome of a word of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Judgement {
-    /// It holds.
+    /// The word holds.
     Holds,
-    /// It does not.
+    /// The word does not hold.
     Fails { expected: String, actual: String },
-    /// It would hold whatever the client did: there is nothing that it is about.
+    /// The word would hold for any client, because the events contain nothing that it is about.
     NoSubject { expected: String, lacks: String },
 }
 
@@ -20,7 +20,7 @@ impl Judgement {
         Self::NoSubject { expected: expected.into(), lacks: lacks.into() }
     }
 
-    /// Both hold; what fails is told before what has no subject.
+    /// Both must hold. A failure takes precedence over a missing subject.
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (fails @ Self::Fails { .. }, _) | (_, fails @ Self::Fails { .. }) => fails,
@@ -33,7 +33,8 @@ impl Judgement {
         found.into_iter().fold(Self::Holds, Self::and)
     }
 
-    /// At least one holds; otherwise all that was expected and seen is told. It has no subject when none has.
+    /// At least one must hold; otherwise all expectations and observations are reported. Without any subject,
+    /// the result has no subject.
     pub(super) fn any(found: Vec<Self>) -> Self {
         if found.contains(&Self::Holds) {
             return Self::Holds;

@@ -1,4 +1,4 @@
-//! What values are like.
+//! Judges values.
 
 use serde_json::Value;
 
@@ -7,10 +7,10 @@ use super::view::StepResult;
 use crate::naming::name_of;
 use crate::scenario::{Matcher, Raises, TypeName};
 
-/// The most characters of a value in a text.
+/// Maximum characters of a value in a message.
 const SHOWN_MAX: usize = 200;
 
-/// A value as text, not too long.
+/// Formats a value, cut to [`SHOWN_MAX`] characters.
 pub(super) fn show(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(SHOWN_MAX) {
@@ -19,7 +19,7 @@ pub(super) fn show(value: &Value) -> String {
     }
 }
 
-/// How a step ended, as text.
+/// Formats the result of a step.
 fn show_result(result: Option<StepResult<'_>>) -> String {
     match result {
         None => "it did not end".to_owned(),
@@ -73,7 +73,8 @@ fn wanted(matcher: &Matcher) -> String {
     if words.is_empty() { "anything".to_owned() } else { words.join(" and ") }
 }
 
-/// Whether `value` has at least what `wanted` has.
+/// True if `value` has at least everything in `wanted`. Objects may have more keys, but arrays may not
+/// have more items.
 pub(super) fn like(wanted: &Value, value: &Value) -> bool {
     match (wanted, value) {
         (Value::Object(wanted), Value::Object(object)) => {
@@ -86,7 +87,7 @@ pub(super) fn like(wanted: &Value, value: &Value) -> bool {
     }
 }
 
-/// Whether `value` is an object or array in which the pointers lead nowhere.
+/// True if `value` is an object or array in which none of the pointers leads anywhere.
 pub(super) fn lacks(pointers: &[String], value: &Value) -> bool {
     (value.is_object() || value.is_array()) && pointers.iter().all(|pointer| value.pointer(pointer).is_none())
 }
@@ -103,7 +104,7 @@ fn is_of(kind: TypeName, value: &Value) -> bool {
     }
 }
 
-/// The ids of rows: of an array, or of an object's `rows` or `pages`.
+/// Ids of rows, from an array or from an object's `rows` or `pages`.
 fn ids_of(value: &Value) -> Option<Vec<u64>> {
     let rows: Vec<&Value> = match (value.get("rows"), value.get("pages")) {
         (Some(rows), _) => rows.as_array()?.iter().collect(),

@@ -1,5 +1,5 @@
-//! Judges what happened in a scenario by its checks. Pure: it sees the scenario and the record, and nothing of
-//! the client or the fake.
+//! Judges the record of a scenario by its checks. This is pure: the verdict depends on nothing but the
+//! scenario, the record, and the client's `hello`.
 
 mod judgement;
 mod matcher;
@@ -18,7 +18,7 @@ use crate::versions::covers;
 use judgement::Judgement;
 use view::{Times, View};
 
-/// The client whose behaviour parity checks tell.
+/// Name of the client that parity checks apply to.
 const OFFICIAL: &str = "supervisely";
 
 /// Judges one scenario.
@@ -28,6 +28,8 @@ pub fn judge(case: &Case, record: Record, client: &Hello) -> ScenarioOutcome {
     ScenarioOutcome {
         id: record.id,
         about: case.scenario.about.clone(),
+        because: case.scenario.why.clone(),
+        cites: case.scenario.cites.clone(),
         verdict,
         why,
         checks: judged,
@@ -36,7 +38,7 @@ pub fn judge(case: &Case, record: Record, client: &Hello) -> ScenarioOutcome {
     }
 }
 
-/// Judges a scenario once more by what is known of its run only now.
+/// Judges a scenario again, by what has become known of its run since.
 pub fn judge_afterwards(scenario: &mut ScenarioOutcome, afterwards: &Afterwards) {
     let (late, can_fail) =
         (afterwards.late, matches!(scenario.verdict, ScenarioVerdict::Pass | ScenarioVerdict::Fail));
@@ -47,11 +49,11 @@ pub fn judge_afterwards(scenario: &mut ScenarioOutcome, afterwards: &Afterwards)
         (scenario.verdict, scenario.why) = (ScenarioVerdict::Broken, Some(why));
     } else if late > 0 && can_fail {
         scenario.verdict = ScenarioVerdict::Fail;
-        scenario.why = Some(format!("{late} requests came after the scenario was over"));
+        scenario.why = Some(format!("the client sent {late} requests after the end of the scenario"));
     }
 }
 
-/// The checks of a scenario, and what they come to.
+/// Judges the checks that apply to the client, and returns them with the verdict of the scenario.
 fn judged(
     case: &Case,
     record: &Record,
@@ -71,7 +73,7 @@ fn judged(
     (judged, verdict)
 }
 
-/// Whether a check is for this client.
+/// True if a check applies to this client.
 fn applies(check: &Check, client: &Hello) -> bool {
     match (check.layer, &check.versions) {
         (Layer::Core, _) => true,
@@ -99,7 +101,7 @@ fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> C
         return outcome(Verdict::Unobserved, None, Some(why.clone()));
     }
     if check.is_of_logs() && !client.features.contains(&Feature::Logs) {
-        return outcome(Verdict::Unobserved, None, Some("the client has no logs".to_owned()));
+        return outcome(Verdict::Unobserved, None, Some("the client does not report its log".to_owned()));
     }
     let clock = client.runs_by().unwrap_or(ClockMode::Virtual);
     let unseen = match clock {
@@ -108,7 +110,7 @@ fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> C
         ClockMode::Real => check.tells_pauses(),
     };
     if unseen {
-        let why = format!("its times cannot be seen by the clock {}", name_of(clock));
+        let why = format!("times cannot be observed with the clock {}", name_of(clock));
         return outcome(Verdict::Unobserved, None, Some(why));
     }
     let times = if clock == ClockMode::Real { Times::AtLeast } else { Times::Exact };
@@ -123,7 +125,7 @@ fn judge_check(case: &Case, check: &Check, record: &Record, client: &Hello) -> C
     }
 }
 
-/// How the step that a check is about failed, or any step of one that is about all.
+/// The error of the step that a check covers, or the first error of any step if it covers all.
 fn native(case: &Case, check: &Check, record: &Record) -> Option<Exception> {
     let step = check.of.as_deref().and_then(|label| view::step_named(case, label));
     let raised = |event: &Event| match &event.what {
@@ -134,7 +136,7 @@ fn native(case: &Case, check: &Check, record: &Record) -> Option<Exception> {
     Some(Exception { native: kept(raised.native), message: kept(raised.message), ..raised })
 }
 
-/// Why passes of the scenario say nothing.
+/// Returns why the passes of the scenario are vacuous, if they are.
 fn hollow(case: &Case, record: &Record, judged: &[CheckOutcome]) -> Option<Vacuity> {
     let rules = case.scenario.faults.iter().enumerate();
     let fired = |index: usize| record.fired.get(index).is_some_and(|fired| *fired > 0);

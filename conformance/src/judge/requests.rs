@@ -1,4 +1,4 @@
-//! What is on the wire.
+//! Judges requests.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::matcher::{lacks, like, show};
 use super::view::{RequestRecord, Times, View};
 use crate::scenario::{BodyWant, Count, Gaps, HeaderWant, Range, Requests, Same};
 
-/// Stands for every method.
+/// Matches every method.
 const ANY: &str = "*";
 
 pub(super) fn requests(
@@ -27,7 +27,7 @@ fn no_others(wanted: &BTreeMap<String, Requests>, all: &[RequestRecord<'_>]) -> 
     let other = all.iter().find(|asked| !wanted.contains_key(&asked.request.method));
     let other = other.filter(|_| !wanted.contains_key(ANY));
     let methods: Vec<_> = wanted.keys().map(String::as_str).collect();
-    Judgement::when(other.is_none(), format!("no requests but {}", methods.join(", ")), || {
+    Judgement::when(other.is_none(), format!("no requests except {}", methods.join(", ")), || {
         other.map(|asked| format!("{} at {} ms", asked.request.method, asked.at_ms)).unwrap_or_default()
     })
 }
@@ -46,19 +46,22 @@ fn of(method: &str, wanted: &Requests, asked: &[RequestRecord<'_>], by: Times) -
     Judgement::all(words.into_iter().flatten())
 }
 
-/// Holds for each; there must be one.
+/// Judges every request of a method; there must be at least one.
 fn each<'a>(
     method: &str,
     asked: &[RequestRecord<'a>],
     word: impl Fn(&RequestRecord<'a>) -> Judgement,
 ) -> Judgement {
     if asked.is_empty() {
-        return Judgement::no_subject(format!("something of each {method}"), format!("there is no {method}"));
+        return Judgement::no_subject(
+            format!("a property of each {method} request"),
+            format!("there is no {method} request"),
+        );
     }
     Judgement::all(asked.iter().map(word))
 }
 
-/// Whether a number is as wanted.
+/// True if a number is as expected.
 pub(super) fn is_count(count: Count, number: u64) -> bool {
     match count {
         Count::Exactly(wanted) => number == wanted,
@@ -66,7 +69,7 @@ pub(super) fn is_count(count: Count, number: u64) -> bool {
     }
 }
 
-/// A wanted number as text.
+/// Formats an expected number.
 pub(super) fn show_count(count: Count) -> String {
     match count {
         Count::Exactly(wanted) => wanted.to_string(),
@@ -90,7 +93,7 @@ fn times(asked: &[RequestRecord<'_>]) -> String {
     if times.is_empty() { String::new() } else { format!(", at {} ms", show_numbers(&times)) }
 }
 
-/// The most numbers in a text.
+/// Maximum number of values in a message.
 const SHOWN_MAX: usize = 24;
 
 fn show_numbers(numbers: &[u64]) -> String {
@@ -99,8 +102,8 @@ fn show_numbers(numbers: &[u64]) -> String {
     if numbers.is_empty() { "none".to_owned() } else { shown.join(", ") + &more.unwrap_or_default() }
 }
 
-/// Whether times are those that are wanted; where only what is early can be told, none comes early, and of those
-/// that a slow machine has no time for some are missing.
+/// True if the times are as expected. If only lower bounds can be observed, no time may be early, and later
+/// ones may be missing, because a slow machine may have had no time for them.
 fn are_times(seen: &[u64], wanted: &[u64], by: Times) -> bool {
     match by {
         Times::Exact => seen == wanted,
@@ -115,7 +118,7 @@ fn timed(method: &str, wanted: &[u64], asked: &[RequestRecord<'_>], by: Times) -
     if by == Times::AtLeast && seen.is_empty() && !wanted.is_empty() {
         return Judgement::no_subject(
             format!("{method} at {} ms", show_numbers(wanted)),
-            format!("there is no {method}"),
+            format!("there is no {method} request"),
         );
     }
     Judgement::when(are_times(&seen, wanted, by), format!("{method} at {} ms", show_numbers(wanted)), || {
@@ -186,12 +189,12 @@ fn addressed(method: &str, text: &str, asked: &RequestRecord<'_>) -> Judgement {
     })
 }
 
-/// What repeats a failed request is the same as that.
+/// Compares each failed request with its retry.
 pub(super) fn same_on_retry(same: &[Same], view: &View<'_>) -> Judgement {
     let all = view.requests();
     let mut pairs = Vec::new();
     for (index, first) in all.iter().enumerate().filter(|(_, asked)| asked.failed) {
-        // A later call of the client asks for something of its own.
+        // A later call of the client sends requests of its own, so only the same step counts.
         let repeats = |asked: &&RequestRecord<'_>| {
             (asked.lane, asked.step) == (first.lane, first.step)
                 && asked.request.method == first.request.method
@@ -210,7 +213,9 @@ pub(super) fn same_on_retry(same: &[Same], view: &View<'_>) -> Judgement {
 fn alike(same: Same, first: &RequestRecord<'_>, second: &RequestRecord<'_>) -> Judgement {
     let seen = |asked: &RequestRecord<'_>| match same {
         Same::Body => show(&asked.request.body),
-        Same::Auth => asked.request.headers.get("x-api-key").cloned().unwrap_or_else(|| "no key".to_owned()),
+        Same::Auth => {
+            asked.request.headers.get("x-api-key").cloned().unwrap_or_else(|| "no x-api-key".to_owned())
+        }
     };
     let holds = match same {
         Same::Body => first.request.body == second.request.body,

@@ -1,4 +1,4 @@
-//! What each word and each verdict promises, told by events that were made by hand.
+//! Tests of every word and every verdict on events made by hand.
 
 mod pauses;
 mod requests;
@@ -13,7 +13,7 @@ use crate::outcome::{CheckOutcome, ScenarioOutcome, Verdict};
 use crate::protocol::{ClockMode, Exception, Hello};
 use crate::scenario::{Case, ErrorKind, Feature, read};
 
-/// What happens, event by event, at a moment in a lane at a step.
+/// A builder of events, each at the current time, lane and step.
 #[derive(Clone)]
 struct Story {
     events: Vec<Event>,
@@ -24,7 +24,7 @@ struct Story {
 }
 
 impl Story {
-    /// It begins with the call of the first step.
+    /// Starts with the call of the first step.
     fn new() -> Self {
         Self::in_lane("main")
     }
@@ -69,7 +69,7 @@ impl Story {
         self.what(What::Request(request))
     }
 
-    /// A request that is answered as it should be.
+    /// A request that gets a 200.
     fn ask(self, method: &str) -> Self {
         self.request(method, |_| {}).reply(200)
     }
@@ -78,7 +78,7 @@ impl Story {
         self.request("tasks.info", |request| request.body = body.clone()).reply(200)
     }
 
-    /// A request that is answered with 503.
+    /// A request that gets a 503.
     fn ask_in_vain(self) -> Self {
         self.request("tasks.info", |_| {}).reply(503)
     }
@@ -93,7 +93,7 @@ impl Story {
         self.what(What::Fault { request, rule })
     }
 
-    /// A pause, and the moment after it.
+    /// A pause; later events come after it.
     fn sleep(self, ms: u64) -> Self {
         let end = self.at_ms.saturating_add(ms);
         self.what(What::Sleep { ms }).at(end)
@@ -112,7 +112,7 @@ impl Story {
         self.what(What::Raise(Exception { kind, native, message }))
     }
 
-    /// Its events as the recorder leaves them.
+    /// The events in the order of the recorder.
     fn record(&self) -> Record {
         let mut events = self.events.clone();
         events.sort_by(|a, b| (a.at_ms, &a.lane, a.number).cmp(&(b.at_ms, &b.lane, b.number)));
@@ -120,7 +120,7 @@ impl Story {
     }
 }
 
-/// Steps `w` and `x`, an anchor that always passes, and those checks.
+/// Steps `w` and `x`, an anchor that always passes, and the given checks.
 fn scenario(checks: &[Value]) -> Value {
     let step = |label: &str| json!({"call": "task.info", "args": {"id": 7}, "as": label});
     let mut expect =
@@ -133,7 +133,7 @@ fn case(scenario: &Value) -> Case {
     read("area/case", &scenario.to_string()).unwrap().remove(0)
 }
 
-/// A check of that level with those words.
+/// A check with this level and these words.
 fn check(level: &str, words: &Value) -> Value {
     let mut check = json!({"id": "it", "level": level});
     check.as_object_mut().unwrap().extend(words.as_object().unwrap().clone());
@@ -180,7 +180,7 @@ fn fails(story: &Story, words: &Value, expected: &str, actual: &str) {
     comes_to(Verdict::Fail, story, words, expected, actual);
 }
 
-/// It has no subject.
+/// The check is vacuous.
 #[track_caller]
 fn hollow(story: &Story, words: &Value, lacks: &str) {
     comes_to(Verdict::Vacuous, story, words, "", lacks);

@@ -1,4 +1,4 @@
-//! What a check sees of a record: the events of the step that it is about.
+//! The events of a record that a check covers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,43 +7,43 @@ use serde_json::{Map, Value};
 use crate::event::{Event, Record, Request, Way, What};
 use crate::scenario::Case;
 
-/// A request with when it came and what became of it.
+/// A request with its time and outcome.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RequestRecord<'a> {
     pub(super) at_ms: u64,
     pub(super) lane: &'a str,
     pub(super) step: Option<usize>,
     pub(super) request: &'a Request,
-    /// Whether it did not get the answer that it asked for.
+    /// True if the client did not get the response that it requested.
     pub(super) failed: bool,
 }
 
-/// How the step ended.
+/// Result of a step.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum StepResult<'a> {
     Returned(&'a Value),
     Raised(&'a crate::protocol::Exception),
 }
 
-/// What the times of events say.
+/// Precision of the times of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Times {
-    /// All.
+    /// Exact.
     Exact,
-    /// That something is too early: a machine may be slow.
+    /// Lower bounds: an event may be late on a slow machine, but never early.
     AtLeast,
 }
 
-/// The events of one step, or of all.
+/// The events of one step, or of all steps.
 pub(super) struct View<'a> {
-    /// What their times say.
+    /// Precision of their times.
     pub(super) times: Times,
     events: Vec<&'a Event>,
-    /// The requests that did not get the answer that they asked for, by lane and number.
+    /// Failed requests, by lane and number.
     failed: BTreeSet<(&'a str, u64)>,
 }
 
-/// The place of the step with that label.
+/// Index of the step with this label.
 pub(super) fn step_named(case: &Case, label: &str) -> Option<usize> {
     case.scenario.steps.iter().position(|step| step.label.as_deref() == Some(label))
 }
@@ -56,12 +56,12 @@ impl<'a> View<'a> {
         Self { times, events: record.events.iter().filter(wanted).collect(), failed: failed.collect() }
     }
 
-    /// The requests that count, in the order of time.
+    /// The counted requests, in order of time.
     pub(super) fn requests(&self) -> Vec<RequestRecord<'a>> {
         self.events.iter().filter_map(|event| self.asked(event)).collect()
     }
 
-    /// The events of each lane, in the order of the lanes' names.
+    /// The events of each lane, in order of the lanes' names.
     pub(super) fn lanes(&self) -> Vec<Vec<&'a Event>> {
         let mut lanes: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
         for event in &self.events {
@@ -70,7 +70,7 @@ impl<'a> View<'a> {
         lanes.into_values().collect()
     }
 
-    /// How the step ended; the last one of several.
+    /// Result of the last step that ended.
     pub(super) fn result(&self) -> Option<StepResult<'a>> {
         self.events.iter().rev().find_map(|event| match &event.what {
             What::Return { value } => Some(StepResult::Returned(value)),
@@ -84,7 +84,7 @@ impl<'a> View<'a> {
         self.events.iter().filter_map(ms).collect()
     }
 
-    /// The level and text of each line of the log.
+    /// Level and text of each log line.
     pub(super) fn logs(&self) -> Vec<(&'a str, &'a str)> {
         let line = |event: &&'a Event| match &event.what {
             What::Log { level, text } => Some((level.as_str(), text.as_str())),
@@ -93,8 +93,7 @@ impl<'a> View<'a> {
         self.events.iter().filter_map(line).collect()
     }
 
-    /// The requests of each lane that come after its last result and at most so many milliseconds later;
-    /// nothing when a lane has no result.
+    /// The requests of each lane up to `ms` milliseconds after its last result. None if a lane has no result.
     pub(super) fn after_result(&self, ms: u64) -> Option<Vec<RequestRecord<'a>>> {
         let mut late = Vec::new();
         let lanes = self.lanes();
@@ -108,7 +107,7 @@ impl<'a> View<'a> {
         (!lanes.is_empty()).then_some(late)
     }
 
-    /// The request that an event is, if it counts.
+    /// The request of an event, if it is counted.
     fn asked(&self, event: &'a Event) -> Option<RequestRecord<'a>> {
         let What::Request(request) = &event.what else { return None };
         if request.ambient {
@@ -120,7 +119,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// The request that failed by what an event tells.
+/// The request that failed according to an event.
 fn failure<'a>(event: &'a Event, rules: &[Map<String, Value>]) -> Option<(&'a str, u64)> {
     let (request, failed) = match event.what {
         What::Reply { request, status, way, .. } => (request, status != Some(200) || way == Way::Spoiled),
@@ -130,10 +129,10 @@ fn failure<'a>(event: &'a Event, rules: &[Map<String, Value>]) -> Option<(&'a st
     failed.then_some((event.lane.as_str(), request))
 }
 
-/// The action of a fault rule that only takes time.
+/// Action of a fault rule that only delays the response.
 const DELAY: &str = "delay_ms";
 
-/// Whether the answer is another one because of a rule, by its number from 1, and not only a later one.
+/// True if a rule, by its number from 1, changes the response instead of only delaying it.
 fn spoils(rule: u64, rules: &[Map<String, Value>]) -> bool {
     let index = usize::try_from(rule).ok().and_then(|rule| rule.checked_sub(1));
     let actions = index.and_then(|index| rules.get(index)?.get("do")?.as_object());

@@ -1,4 +1,4 @@
-//! The words of a check, one after the other.
+//! Judges the words of a check, one after another.
 
 use super::judgement::Judgement;
 use super::view::View;
@@ -6,7 +6,7 @@ use super::{matcher, requests};
 use crate::event::{Event, What};
 use crate::scenario::{Check, Count, LogWant, Sleeps, Words};
 
-/// What comes of all words of a check.
+/// Returns the outcome of all words of a check.
 pub(super) fn check(check: &Check, view: &View<'_>) -> Judgement {
     let alternatives = check.one_of.as_ref().map(|alternatives| {
         Judgement::any(alternatives.iter().map(|alternative| words(alternative, view)).collect())
@@ -60,7 +60,7 @@ fn sleeps(wanted: &Sleeps, view: &View<'_>) -> Judgement {
 fn no_sleep_after_last(view: &View<'_>) -> Judgement {
     let expected = "no pause after the last request";
     let lanes = view.lanes();
-    // Each lane by itself: in the order of all events a lane may stand before what another did at the moment.
+    // Lanes are judged separately: at equal times, the order of all events sorts by lane, not by cause.
     let after: Vec<_> = lanes.iter().filter_map(|lane| after_last_request(lane)).collect();
     if after.is_empty() {
         return Judgement::no_subject(expected, "there is no request");
@@ -74,7 +74,8 @@ fn no_sleep_after_last(view: &View<'_>) -> Judgement {
     })
 }
 
-/// What a lane does once its last request was answered, or sent when it was not; nothing without a request.
+/// The events of a lane since the response to its last request, or since that request if it got no response.
+/// None without a request.
 fn after_last_request<'a, 'b>(lane: &'b [&'a Event]) -> Option<&'b [&'a Event]> {
     let last = lane.iter().rposition(|event| is_counted(&event.what))?;
     let What::Request(asked) = &lane[last].what else { return None };
@@ -113,7 +114,7 @@ fn logs(wanted: &LogWant, view: &View<'_>) -> Judgement {
         let expected = format!("no line of the log with {never:?}");
         let told = || line.map(|(level, text)| format!("{level}: {text}")).unwrap_or_default();
         if lines.is_empty() && wanted.count.is_none() {
-            return Judgement::no_subject(expected, "there is no line in the log");
+            return Judgement::no_subject(expected, "the log is empty");
         }
         if wanted.count.is_none() && wanted.contains.is_none() && wanted.level.is_none() {
             return Judgement::when(line.is_none(), expected, told);

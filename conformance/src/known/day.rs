@@ -1,13 +1,14 @@
-//! Days, by which entries expire.
+//! Days, which decide whether entries have expired.
 
 use std::time::SystemTime;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-/// A day of the calendar.
+/// A calendar day.
 pub type Day = jiff::civil::Date;
 
-/// The day of a time, in UTC. A time that no calendar has is its last day: then every entry is over.
+/// Returns the UTC day of a time. A time beyond the calendar is its last day, so that every entry has
+/// expired.
 #[must_use]
 pub fn day_of(time: SystemTime) -> Day {
     Timestamp::try_from(time).map_or(Day::MAX, |time| TimeZone::UTC.to_datetime(time).date())

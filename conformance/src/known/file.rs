@@ -1,4 +1,4 @@
-//! The file of a client's known failures: its form, and what an entry has to say.
+//! The file of a client's known failures: its form, and the rules for an entry.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -11,31 +11,32 @@ use serde::{Deserialize, Serialize};
 use super::day::Day;
 use crate::outcome::CheckOutcome;
 
-/// What a reason has to name: a file of the client's source and a line of it.
-const CITATION: &str = r"`[^`\s]+ L[1-9][0-9]*\b[^`]*`";
+/// Citation that a reason needs: a file of the client's source and a line in it, in backticks.
+const CITATION: &str = r"`[^`\s]+( L|:)[1-9][0-9]*\b[^`]*`";
 
-/// A failure that is known.
+/// A known failure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
-    /// The id of the scenario.
+    /// Id of the scenario.
     pub scenario: String,
-    /// The id of its check.
+    /// Id of the failing check.
     pub check: String,
-    /// The releases of the client that it is of, such as `>=6.67.0, <6.74`.
+    /// Releases of the client that have the failure, such as `>=6.67.0, <6.74`.
     pub versions: String,
-    /// What a user meets, and the line of the client's source that causes it.
+    /// Effect on a user, and the line of the client's source that causes it.
     pub why: String,
-    /// How what is seen begins: when it changes, something else is wrong.
+    /// Start of the check's `actual` text. Another text means another failure, which the entry does not
+    /// excuse.
     pub message_starts: String,
-    /// The last day on which it is excused.
+    /// Last day on which the failure is excused; no end if absent.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
     pub until: Option<Day>,
-    /// The same as `versions`.
+    /// `versions`, parsed.
     #[serde(skip)]
     pub(super) covered: VersionReq,
 }
 
-/// Why known failures cannot be had.
+/// Reason why known failures cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum KnownError {
     /// The file cannot be read.
@@ -46,25 +47,25 @@ pub enum KnownError {
         /// The system's reason.
         error: io::Error,
     },
-    /// The file is not as it should be.
+    /// The file has an error.
     #[error("{}: {why}", path.display())]
     Unsound {
         /// The file.
         path: PathBuf,
-        /// Where in it, and what is wrong.
+        /// The error, with its place.
         why: String,
     },
-    /// The name of a client is none of a file.
+    /// The client's name is not usable as a file name.
     #[error(
-        "the client calls itself {0:?}: a file of its known failures needs a name of letters, digits, `-`, `_` and `.`"
+        "the client's name is {0:?}; a file of known failures needs a name of letters, digits, `-`, `_` and `.`"
     )]
     Name(String),
-    /// The folder that the file belongs to is not there.
+    /// The folder of the file does not exist.
     #[error("{}: no such folder; known failures are written to the folder of scenarios, or to ./scenarios", .0.display())]
     NoFolder(PathBuf),
 }
 
-/// An entry as it is in the file.
+/// An entry as in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EntryRow {
@@ -77,34 +78,34 @@ struct EntryRow {
 }
 
 impl Entry {
-    /// Whether it is about that check.
+    /// True if the entry is about this check.
     pub(super) fn is_about(&self, scenario: &str, check: &str) -> bool {
         self.scenario == scenario && self.check == check
     }
 
-    /// Whether it tells what was seen.
+    /// True if the check fails in the way that the entry describes.
     pub(super) fn tells(&self, check: &CheckOutcome) -> bool {
         check.actual.as_deref().is_some_and(|actual| actual.starts_with(&self.message_starts))
     }
 
-    /// Whether it excuses nothing any more.
+    /// True if the entry has expired.
     pub(super) fn is_over(&self, today: Day) -> bool {
         self.until.is_some_and(|until| until < today)
     }
 
-    /// How it is named.
+    /// Name of the entry in messages.
     pub(super) fn name(&self) -> String {
         format!("{}#{}", self.scenario, self.check)
     }
 
-    /// The same, of other releases; nothing where that is no requirement.
+    /// Copies the entry for other releases. None if `versions` is not a valid requirement.
     pub(super) fn of_versions(&self, versions: String) -> Option<Self> {
         let covered = VersionReq::parse(&versions).ok()?;
         Some(Self { versions, covered, ..self.clone() })
     }
 }
 
-/// The entries of a file, or the first thing that is wrong and where.
+/// Parses the entries of a file; the error is the first one, with its place.
 pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
     let mut json = serde_json::Deserializer::from_str(text);
     let rows: Vec<EntryRow> =
@@ -116,7 +117,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
         let place = format!("[{number}], {}#{}", row.scenario, row.check);
         let entry = sound(row).map_err(|why| format!("{place}: {why}"))?;
         if !seen.insert((entry.scenario.clone(), entry.check.clone(), entry.versions.clone())) {
-            return Err(format!("{place}: it is there twice"));
+            return Err(format!("{place}: the entry appears twice"));
         }
         entries.push(entry);
     }
@@ -127,37 +128,38 @@ fn sound(row: EntryRow) -> Result<Entry, String> {
     let EntryRow { scenario, check, versions, why, message_starts, until } = row;
     let covered = VersionReq::parse(&versions).map_err(|error| format!("versions: {error}"))?;
     if message_starts.trim().is_empty() {
-        return Err("message_starts is empty: anything would begin with it".to_owned());
+        return Err("message_starts is empty: it would match every message".to_owned());
     }
     is_reason(&why, &message_starts)?;
-    let until =
-        until.map(|day| parsed(&day).ok_or_else(|| format!("until: {day:?} is no day, such as 2026-01-31")));
+    let until = until
+        .map(|day| parsed(&day).ok_or_else(|| format!("until: {day:?} is not a day, such as 2026-01-31")));
     Ok(Entry { scenario, check, versions, why, message_starts, until: until.transpose()?, covered })
 }
 
-/// Whether somebody has looked into it: the kit's own words tell what happens, and not why.
+/// Rejects reasons without an investigation: the kit's own message shows the effect, not the cause.
 fn is_reason(why: &str, message_starts: &str) -> Result<(), String> {
-    const SAY: &str = "say what a user meets, and the line of the client's source that causes it, such as \
-        \"wait ends too early: it takes stopped for the target (`api/task_api.py L598`)\"";
+    const SAY: &str = "describe the effect on a user, and cite the line of the client's source that causes \
+        it as `FILE:LINE` or `FILE LLINE`, with the backticks, such as \"wait ends too early: it takes stopped \
+        for the target (`api/task_api.py:329`)\"";
     if why.trim().is_empty() {
         return Err(format!("why is empty: {SAY}"));
     }
     if why.starts_with(message_starts) {
-        return Err(format!("why repeats what the kit says: {SAY}"));
+        return Err(format!("why repeats the kit's message: {SAY}"));
     }
     let citation = Regex::new(CITATION).map_err(|error| error.to_string())?;
     if !citation.is_match(why) {
-        return Err(format!("why names no line of the client's source: {SAY}"));
+        return Err(format!("why cites no line of the client's source: {SAY}"));
     }
     Ok(())
 }
 
-/// A day as it is written in one way only.
+/// Parses a day in its only accepted form, YYYY-MM-DD.
 fn parsed(day: &str) -> Option<Day> {
     day.parse::<Day>().ok().filter(|read| read.to_string() == day)
 }
 
-/// Entries as a file, by scenario, check and releases.
+/// Formats entries as a file, sorted by scenario, check and releases.
 pub(super) fn written(entries: &[Entry]) -> String {
     let mut entries: Vec<_> = entries.iter().collect();
     entries.sort_by_key(|entry| (&entry.scenario, &entry.check, &entry.versions));

@@ -1,4 +1,5 @@
-//! The known failures of all clients: which client it is comes out in the run only, and an unsound file before it.
+//! The known failures of all clients. All files are validated before the run, although the client is known
+//! only during it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,25 +13,25 @@ use crate::library::{self, KNOWN_FAILURES};
 #[derive(Clone, Debug, Default)]
 pub struct KnownFiles {
     clients: BTreeMap<String, KnownFailures>,
-    /// Those of any other client.
+    /// Known failures of every other client.
     others: KnownFailures,
 }
 
 impl KnownFiles {
-    /// Those that the kit brings with it.
+    /// Returns the built-in known failures.
     ///
     /// # Errors
     ///
-    /// [`KnownError`] when a file is unsound.
+    /// [`KnownError`] if a file has an error.
     pub fn own() -> Result<Self, KnownError> {
         Self::of_all(library::known_clients(), KnownFailures::own)
     }
 
-    /// Those in a folder of scenarios; none where it has none.
+    /// Returns the known failures in a folder of scenarios; none if it has no such files.
     ///
     /// # Errors
     ///
-    /// [`KnownError`] when a file cannot be read or is unsound.
+    /// [`KnownError`] if a file cannot be read or has an error.
     pub fn in_folder(root: &Path) -> Result<Self, KnownError> {
         let folder = root.join(KNOWN_FAILURES);
         let files = folder.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
@@ -39,11 +40,11 @@ impl KnownFiles {
         Self::of_all(clients, |client| KnownFailures::in_folder(root, client))
     }
 
-    /// Those of the one client that is run, in a file of any name.
+    /// Returns the known failures in a file of any name, for whatever client is run.
     ///
     /// # Errors
     ///
-    /// [`KnownError`] when it cannot be read or is unsound.
+    /// [`KnownError`] if the file cannot be read or has an error.
     pub fn file(path: &Path) -> Result<Self, KnownError> {
         let text = load::text(path).map_err(|error| KnownError::Unread { path: path.to_owned(), error })?;
         Ok(Self { clients: BTreeMap::new(), others: KnownFailures::read(path, &text)? })
@@ -60,7 +61,7 @@ impl KnownFiles {
         Ok(Self { clients: clients.collect::<Result<_, _>>()?, others: KnownFailures::default() })
     }
 
-    /// Those of a client, of all its releases.
+    /// Known failures of all releases of a client.
     #[must_use]
     pub fn of(&self, client: &str) -> &KnownFailures {
         self.clients.get(client).unwrap_or(&self.others)

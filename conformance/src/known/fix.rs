@@ -1,11 +1,18 @@
-//! The entries as they should be after a whole run of one release. What a run of this release cannot tell stays:
+//! Updates the entries after a whole run of one release. Entries stay unless this run disproves them:
 //!
-//! - An entry for other releases, one that fails as it says, and one whose scenario broke off, stay as they are.
-//! - An entry that is not true of this release any more is cut in two: it stays for the releases below and for
-//!   those above, as far as its `versions` cover any.
-//! - One that fails otherwise stays for this release, too, with the new message: its reason may have to be new.
-//! - What fails without an entry gets one for this release alone, whose `why` is empty. No file with such an entry
-//!   is read, so that somebody has to find the cause first.
+//! - An entry whose scenario does not exist is removed for all releases.
+//!
+//! - An entry for other releases, one that fails as described, and one whose scenario broke off, are
+//!   unchanged.
+//!
+//! - An entry that is no longer true of this release is split: it stays for the releases below and above, as
+//!   far as its `versions` cover any.
+//!
+//! - An entry that fails in another way stays for this release, too, with the new message; its reason may
+//!   need a change.
+//!
+//! - A failure without an entry gets one for this release alone, with an empty `why`. A file with an empty
+//!   `why` is rejected, so that the cause must be found first.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +21,7 @@ use super::state::State;
 use crate::outcome::{CheckOutcome, Outcome, ScenarioVerdict, Vacuity};
 use crate::versions::{covers, covers_any, release};
 
-/// How much of what was seen a new entry has, in characters: the rest may be a long list of requests.
+/// Maximum characters of the message in a new entry, because the rest may be a long list of requests.
 const MESSAGE_MAX: usize = 160;
 
 pub(super) fn fixed(entries: &[Entry], outcome: &Outcome) -> Vec<Entry> {
@@ -38,11 +45,11 @@ pub(super) fn fixed(entries: &[Entry], outcome: &Outcome) -> Vec<Entry> {
     fixed
 }
 
-/// An entry for the releases below and above one.
+/// Copies an entry for the releases below and above `version`.
 fn beside(entry: &Entry, version: &str) -> Vec<Entry> {
     let Some(release) = release(version) else { return Vec::new() };
     let of = |side: &str| {
-        // A star stands alone.
+        // `*` cannot be combined with another comparator.
         let versions = match entry.versions.trim() {
             "*" => format!("{side}{release}"),
             versions => format!("{versions}, {side}{release}"),
@@ -52,7 +59,7 @@ fn beside(entry: &Entry, version: &str) -> Vec<Entry> {
     ["<", ">"].into_iter().filter_map(of).collect()
 }
 
-/// An entry of which this release shows something else now.
+/// Splits an entry whose check now fails with another message.
 fn changed(entry: &Entry, actual: &str, version: &str) -> Vec<Entry> {
     let mut all = beside(entry, version);
     let versions = if all.is_empty() { entry.versions.clone() } else { exactly(version) };
@@ -60,7 +67,7 @@ fn changed(entry: &Entry, actual: &str, version: &str) -> Vec<Entry> {
     all
 }
 
-/// An entry for each failure that has none.
+/// Makes an entry for each failure that has none.
 fn unknown(outcome: &Outcome, told: &BTreeSet<String>) -> Vec<Entry> {
     let failed = outcome.scenarios.iter().filter(|scenario| scenario.verdict == ScenarioVerdict::Fail);
     let mut entries = Vec::new();
@@ -83,7 +90,7 @@ fn unknown(outcome: &Outcome, told: &BTreeSet<String>) -> Vec<Entry> {
     entries
 }
 
-/// Whether a check is vacuous because of another one that fails: an entry of that one excuses both.
+/// True if a check is vacuous because another one fails; the entry of that one excuses both.
 fn is_hollow(check: &CheckOutcome, failed: &[&CheckOutcome]) -> bool {
     failed.iter().any(|anchor| check.vacuity == Some(Vacuity::Anchor(anchor.id.clone())))
 }

@@ -1,6 +1,6 @@
-//! Failures of a client that are known: for each a check, the releases, the line of the client's source that causes
-//! it, and how what is seen begins. They are run like all others; an entry that is not true any more fails the run.
-//! This file owns which failures are excused, `state.rs` what has become of an entry, `fix.rs` the file written anew.
+//! Known failures of a client. An entry has a check, releases, a reason that cites the client's source, and
+//! the start of the message. Known failures still run; an entry that is no longer true fails the run. This
+//! file decides which failures are excused, `state.rs` checks the entries, and `fix.rs` updates the file.
 
 mod day;
 mod file;
@@ -24,28 +24,28 @@ use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Va
 use crate::protocol::Hello;
 use crate::versions::covers;
 
-/// The known failures of a client, of all its releases.
+/// The known failures of all releases of a client.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KnownFailures {
     entries: Vec<Entry>,
 }
 
 impl KnownFailures {
-    /// Those that the kit brings with it, by the client's name; none for a client that it does not know.
+    /// Returns the built-in known failures by the client's name; none for an unknown client.
     ///
     /// # Errors
     ///
-    /// [`KnownError`] when the file is unsound.
+    /// [`KnownError`] if the file has an error.
     pub fn own(client: &str) -> Result<Self, KnownError> {
         let text = is_plain(client).then(|| library::known_failures(client)).flatten();
         text.map_or_else(|| Ok(Self::default()), |text| Self::read(&relative(client), text))
     }
 
-    /// Those in a folder of scenarios; none where it has no file for the client.
+    /// Returns the known failures in a folder of scenarios; none if it has no file for the client.
     ///
     /// # Errors
     ///
-    /// [`KnownError`] when the file cannot be read or is unsound.
+    /// [`KnownError`] if the file cannot be read or has an error.
     pub fn in_folder(root: &Path, client: &str) -> Result<Self, KnownError> {
         if !is_plain(client) {
             return Ok(Self::default());
@@ -58,24 +58,24 @@ impl KnownFailures {
         }
     }
 
-    /// Those in a text; `path` is how errors name it.
+    /// Parses known failures; `path` is the name of the file in errors.
     ///
     /// # Errors
     ///
-    /// [`KnownError::Unsound`] for the first thing that is wrong, with its place.
+    /// [`KnownError::Unsound`] with the first error and its place.
     pub fn read(path: &Path, text: &str) -> Result<Self, KnownError> {
         let unsound = |why| KnownError::Unsound { path: path.to_owned(), why };
         Ok(Self { entries: file::read(text).map_err(unsound)? })
     }
 
-    /// The entries, of all releases, in the order of the file.
+    /// The entries for all releases, in the order of the file.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Excuses what fails in a scenario as an entry says that it does. A scenario that is broken or a runaway is
-    /// left as it is. `today` is the day by which entries expire.
+    /// Excuses the failed checks of a scenario that have an entry. Broken scenarios and runaways are not
+    /// changed. `today` decides which entries have expired.
     pub fn mark(&self, scenario: &mut ScenarioOutcome, client: &Hello, today: Day) {
         if scenario.verdict != ScenarioVerdict::Fail {
             return;
@@ -88,14 +88,14 @@ impl KnownFailures {
             }
         }
         mark_hollow(&mut scenario.checks);
-        // With a reason of its own it fails by more than its checks.
+        // A scenario with a reason of its own also fails independently of its checks.
         if scenario.why.is_none() && !scenario.checks.iter().any(|check| check.verdict.fails_the_run()) {
             scenario.verdict = ScenarioVerdict::Known;
         }
     }
 
-    /// Excuses what is known in a whole outcome, and adds a finding for each entry that is not true any more. Only
-    /// on a `whole` run, one that no pattern has narrowed, an entry has to have met its scenario.
+    /// Excuses known failures in a whole outcome, and adds a finding for each entry that is no longer true.
+    /// An entry without a scenario is a finding only in a `whole` run, which no pattern has narrowed.
     pub fn apply(&self, outcome: &mut Outcome, whole: bool, today: Day) {
         for scenario in &mut outcome.scenarios {
             self.mark(scenario, &outcome.client, today);
@@ -106,19 +106,19 @@ impl KnownFailures {
         outcome.warnings.extend(warnings);
     }
 
-    /// The file as it should be after a whole run of one release: see `fix.rs`.
+    /// Returns the text of the updated file after a whole run of one release; see `fix.rs`.
     #[must_use]
     pub fn fixed(&self, outcome: &Outcome) -> String {
         file::written(&fix::fixed(&self.entries, outcome))
     }
 
-    /// The entries for a client's release.
+    /// The entries that cover the release of a client.
     fn of<'a>(&'a self, client: &'a Hello) -> impl Iterator<Item = &'a Entry> {
         self.entries.iter().filter(|entry| covers(&entry.covered, &client.version))
     }
 }
 
-/// What is vacuous because the anchor fails, whose failure is known, is known with it: it needs no entry.
+/// Also excuses checks that are vacuous because an anchor with a known failure fails; they need no entry.
 fn mark_hollow(checks: &mut [CheckOutcome]) {
     let anchors: Vec<_> = checks
         .iter()
@@ -134,12 +134,12 @@ fn mark_hollow(checks: &mut [CheckOutcome]) {
     }
 }
 
-/// The file of a client's known failures that is written when they are fixed: in the folder of scenarios that was
-/// given, or in `./scenarios`.
+/// Path of the file to which known failures of a client are written: in `folder`, a folder of scenarios, or
+/// in `./scenarios` without one.
 ///
 /// # Errors
 ///
-/// [`KnownError`] when there is no such folder, or the client's name makes no file name.
+/// [`KnownError`] if the folder does not exist, or the client's name is not usable as a file name.
 pub fn place(folder: Option<&Path>, client: &str) -> Result<PathBuf, KnownError> {
     if !is_plain(client) {
         return Err(KnownError::Name(client.to_owned()));
@@ -151,12 +151,12 @@ pub fn place(folder: Option<&Path>, client: &str) -> Result<PathBuf, KnownError>
     Ok(folder.join(relative(client)))
 }
 
-/// Where a client's file lies, from the library's root.
+/// Path of a client's file, relative to the folder of scenarios.
 fn relative(client: &str) -> PathBuf {
     Path::new(library::KNOWN_FAILURES).join(format!("{client}.json"))
 }
 
-/// Whether a client's name can be a file's, in any file system, and none of another folder.
+/// True if a client's name is a valid file name on every system and cannot lead to another folder.
 fn is_plain(client: &str) -> bool {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
     !client.is_empty() && !client.starts_with('.') && client.len() <= 100 && client.chars().all(is_plain)

@@ -1,4 +1,4 @@
-//! What has become of an entry in a run, and what is said of it.
+//! Compares entries with a run, and reports the ones that are not true.
 
 use std::collections::BTreeSet;
 
@@ -7,24 +7,24 @@ use super::file::Entry;
 use crate::near::{hint, nearest};
 use crate::outcome::{Outcome, ScenarioVerdict, Verdict};
 
-/// What has become of an entry.
+/// State of an entry after a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// The check fails as it says.
+    /// The check fails as described.
     Fails,
-    /// The check fails otherwise: what was seen.
+    /// The check fails with another message, which this is.
     Changed(String),
     /// The check passes.
     Passes,
-    /// The check fails, and need not hold.
+    /// The check fails, but is only a warning.
     Warns,
-    /// The check was not observed: why.
+    /// The check was not observed; the reason.
     Skipped(String),
-    /// The scenario broke off, so nobody knows.
+    /// The scenario broke off, so the state is unknown.
     Untold,
-    /// There is no such check: the closest one.
+    /// The check does not exist; the most similar one.
     NoCheck(Option<String>),
-    /// There is no such scenario, or it was not asked for: the closest one.
+    /// The scenario does not exist or was not run; the most similar one.
     NoScenario(Option<String>),
 }
 
@@ -55,16 +55,19 @@ impl State {
         }
     }
 
-    /// Why it fails the run; `whole` when all scenarios were asked for.
+    /// Returns the finding about an entry, if there is one. `whole` means that all scenarios were run.
     fn finding(self, entry: &Entry, whole: bool) -> Option<String> {
         let starts = &entry.message_starts;
         let why = match self {
             Self::Fails | Self::Untold => return None,
             Self::Skipped(_) | Self::NoScenario(_) if !whole => return None,
-            Self::Passes => "it passes".to_owned(),
-            Self::Warns => "its check need not hold, so there is nothing to excuse".to_owned(),
-            Self::Changed(actual) => format!("it fails otherwise than by {starts:?}: {actual}"),
-            Self::Skipped(why) => format!("it was skipped: {why}"),
+            Self::Passes => {
+                "the check passes now; exclude this release from the entry's versions, or remove the entry"
+                    .to_owned()
+            }
+            Self::Warns => "the check is only a warning and needs no entry".to_owned(),
+            Self::Changed(actual) => format!("the check fails, but not with {starts:?}: {actual}"),
+            Self::Skipped(why) => format!("the check was skipped: {why}"),
             Self::NoCheck(near) => {
                 format!("the scenario has no such check for this release{}", hint(near.as_deref()))
             }
@@ -74,7 +77,7 @@ impl State {
     }
 }
 
-/// The findings and the warnings for the entries of a release.
+/// Returns the findings and warnings about the entries of a release.
 pub(super) fn told(
     entries: &[&Entry],
     outcome: &Outcome,

@@ -25,7 +25,7 @@ fn known(entries: &[Value]) -> KnownFailures {
     KnownFailures::read(Path::new("known.json"), &json!(entries).to_string()).unwrap()
 }
 
-/// Why a file is refused.
+/// Error of reading a file.
 fn refused(text: &str) -> String {
     KnownFailures::read(Path::new("known.json"), text).unwrap_err().to_string()
 }
@@ -44,7 +44,7 @@ fn check(id: &str, verdict: Verdict, actual: &str) -> CheckOutcome {
     }
 }
 
-/// A check that is vacuous because that anchor does not pass.
+/// A check that is vacuous because the anchor does not pass.
 fn hollow(id: &str, anchor: &str) -> CheckOutcome {
     let vacuity = Vacuity::Anchor(anchor.to_owned());
     CheckOutcome { vacuity: Some(vacuity.clone()), ..check(id, Verdict::Vacuous, &vacuity.to_string()) }
@@ -52,7 +52,9 @@ fn hollow(id: &str, anchor: &str) -> CheckOutcome {
 
 fn scenario(id: &str, verdict: ScenarioVerdict, checks: Vec<CheckOutcome>) -> ScenarioOutcome {
     let (about, events) = ("A.".to_owned(), Vec::new());
-    ScenarioOutcome { id: id.to_owned(), about, verdict, why: None, checks, trace: Vec::new(), events }
+    let (because, cites) = ("B.".to_owned(), Vec::new());
+    let (id, why, trace) = (id.to_owned(), None, Vec::new());
+    ScenarioOutcome { id, about, because, cites, verdict, why, checks, trace, events }
 }
 
 fn outcome(scenarios: Vec<ScenarioOutcome>) -> Outcome {
@@ -70,7 +72,7 @@ fn outcome(scenarios: Vec<ScenarioOutcome>) -> Outcome {
     }
 }
 
-/// `wait/a`, whose check `polls` comes to that.
+/// An outcome of `wait/a`, whose check `polls` has this verdict.
 fn one(verdict: Verdict, actual: &str) -> Outcome {
     let whole = if verdict.fails_the_run() { ScenarioVerdict::Fail } else { ScenarioVerdict::Pass };
     outcome(vec![scenario("wait/a", whole, vec![check("polls", verdict, actual)])])
@@ -88,7 +90,7 @@ fn applied(entries: &[Value], mut outcome: Outcome, whole: bool) -> Outcome {
     outcome
 }
 
-/// The one finding of a whole run.
+/// The only finding of a whole run.
 fn finding(entries: &[Value], outcome: Outcome) -> String {
     let outcome = applied(entries, outcome, true);
     assert!(!outcome.is_as_expected());
@@ -132,13 +134,16 @@ fn a_scenario_with_a_failure_that_is_not_known_fails() {
 #[test]
 fn an_entry_that_passes_fails_the_run() {
     let finding = finding(&[entry(json!({}))], one(Verdict::Pass, ""));
-    assert_eq!(finding, "known failure wait/a#polls: it passes");
+    assert_eq!(
+        finding,
+        "known failure wait/a#polls: the check passes now; exclude this release from the entry's versions, or remove the entry"
+    );
 }
 
 #[test]
 fn an_entry_of_a_check_that_need_not_hold_fails_the_run() {
     let finding = finding(&[entry(json!({}))], one(Verdict::Warn, SEEN));
-    assert_eq!(finding, "known failure wait/a#polls: its check need not hold, so there is nothing to excuse");
+    assert_eq!(finding, "known failure wait/a#polls: the check is only a warning and needs no entry");
 }
 
 #[test]
@@ -146,7 +151,7 @@ fn an_entry_whose_message_changed_fails_the_run_and_excuses_nothing() {
     let changed = one(FAILS, "2 requests");
     assert_eq!(
         finding(&[entry(json!({}))], changed.clone()),
-        "known failure wait/a#polls: it fails otherwise than by \"1 request\": 2 requests"
+        "known failure wait/a#polls: the check fails, but not with \"1 request\": 2 requests"
     );
     let changed = applied(&[entry(json!({}))], changed, true);
     assert_eq!(changed.scenarios[0].checks[0].verdict, Verdict::Fail);
@@ -159,13 +164,13 @@ fn an_entry_that_was_skipped_fails_a_whole_run() {
     let entries = [entry(json!({}))];
     assert_eq!(
         finding(&entries, lacks.clone()),
-        "known failure wait/a#polls: it was skipped: the client has no lanes"
+        "known failure wait/a#polls: the check was skipped: the client has no lanes"
     );
     assert!(applied(&entries, lacks, false).is_as_expected());
     let unobserved = one(Verdict::Unobserved, "the client has no logs");
     assert_eq!(
         finding(&entries, unobserved.clone()),
-        "known failure wait/a#polls: it was skipped: the client has no logs"
+        "known failure wait/a#polls: the check was skipped: the client has no logs"
     );
     assert!(applied(&entries, unobserved, false).is_as_expected());
 }
@@ -208,7 +213,10 @@ fn an_entry_that_is_over_warns_and_excuses_nothing() {
     assert!(outcome.findings.is_empty() && !outcome.is_as_expected());
     let last_day = applied(&[entry(json!({"until": "2026-02-01"}))], one(FAILS, SEEN), true);
     assert!(last_day.is_as_expected() && last_day.warnings.is_empty());
-    assert_eq!(finding(&over, one(Verdict::Pass, "")), "known failure wait/a#polls: it passes");
+    assert_eq!(
+        finding(&over, one(Verdict::Pass, "")),
+        "known failure wait/a#polls: the check passes now; exclude this release from the entry's versions, or remove the entry"
+    );
 }
 
 #[test]
@@ -243,7 +251,7 @@ fn what_breaks_off_is_never_known() {
 #[test]
 fn what_fails_by_more_than_its_checks_is_not_known() {
     let mut late = one(FAILS, SEEN);
-    late.scenarios[0].why = Some("2 requests came after the scenario was over".to_owned());
+    late.scenarios[0].why = Some("the client sent 2 requests after the end of the scenario".to_owned());
     let outcome = applied(&[entry(json!({}))], late, true);
     assert_eq!(outcome.scenarios[0].checks[0].verdict, Verdict::Known);
     assert_eq!(outcome.scenarios[0].verdict, ScenarioVerdict::Fail);
@@ -277,11 +285,11 @@ fn a_file_that_is_not_as_it_should_be_is_refused_with_the_place() {
     assert!(of(json!({"note": 1})).starts_with("known.json: [1].note: unknown field `note`"));
     assert!(of(json!({"until": 7})).starts_with("known.json: [1].until: invalid type"));
     assert!(of(json!({"versions": "new"})).starts_with("known.json: [1], wait/a#polls: versions: "));
-    let until = "known.json: [1], wait/a#polls: until: \"2026-1-31\" is no day, such as 2026-01-31";
+    let until = "known.json: [1], wait/a#polls: until: \"2026-1-31\" is not a day, such as 2026-01-31";
     assert_eq!(of(json!({"until": "2026-1-31"})), until);
-    assert!(of(json!({"until": "2026-02-30"})).contains("is no day"));
+    assert!(of(json!({"until": "2026-02-30"})).contains("is not a day"));
     assert!(of(json!({"message_starts": " "})).contains("message_starts is empty"));
-    assert!(of(json!({"check": "fine"})).ends_with("wait/a#fine: it is there twice"));
+    assert!(of(json!({"check": "fine"})).ends_with("wait/a#fine: the entry appears twice"));
     assert!(refused("[] []").contains("trailing characters"));
     assert!(refused("{}").starts_with("known.json: "));
     let without = |key: &str| {
@@ -297,10 +305,19 @@ fn a_file_that_is_not_as_it_should_be_is_refused_with_the_place() {
 #[test]
 fn a_reason_is_somebody_s_own_and_names_the_line() {
     let of = |why| refused(&json!([entry(json!({"why": why}))]).to_string());
-    assert!(of("").contains("why is empty: say what a user meets, and the line"));
-    assert!(of("1 request, at 0 ms (`a.py L1`)").contains("why repeats what the kit says"));
-    for why in ["it is slow", "it is slow (a.py L12)", "it is slow (`a.py`)", "it is slow (`a.py L0`)"] {
-        assert!(of(why).contains("why names no line of the client's source"), "{why}");
+    assert!(of("").contains("why is empty: describe the effect on a user, and cite the line"));
+    assert!(of("1 request, at 0 ms (`a.py L1`)").contains("why repeats the kit's message"));
+    for why in [
+        "it is slow",
+        "it is slow (a.py L12)",
+        "it is slow (`a.py`)",
+        "it is slow (`a.py L0`)",
+        "slow (`a.go:0`)",
+    ] {
+        assert!(of(why).contains("why cites no line of the client's source"), "{why}");
+    }
+    for why in ["it is slow (`a.py L12`)", "it is slow (`a/b.go:40`, `c.go:7`)"] {
+        assert_eq!(known(&[entry(json!({"why": why}))]).entries().len(), 1, "{why}");
     }
 }
 
@@ -336,7 +353,7 @@ fn no_name_of_a_client_leads_to_another_folder() {
     let long = "x".repeat(101);
     for name in ["", "..", ".x", "../x", "a/b", "a\\b", "a b", "ä", "a\0", &long] {
         let error = place(Some(folder.path()), name).unwrap_err().to_string();
-        assert!(error.starts_with("the client calls itself "), "{name}: {error}");
+        assert!(error.starts_with("the client's name is "), "{name}: {error}");
         assert_eq!(KnownFailures::own(name).unwrap(), KnownFailures::default(), "{name}");
     }
     fs::write(folder.path().join("x.json"), "[{}]").unwrap();
@@ -351,7 +368,7 @@ fn a_folder_that_is_not_there_is_not_made() {
     assert!(error.ends_with(
         "missing: no such folder; known failures are written to the folder of scenarios, or to ./scenarios"
     ));
-    // The tests of a package run in its folder.
+    // Cargo runs the tests of a package in its folder.
     assert!(!env::current_dir().unwrap().join("scenarios").exists());
     assert!(place(None, "supervisely").unwrap_err().to_string().starts_with("scenarios: no such folder"));
 }

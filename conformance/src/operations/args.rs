@@ -1,15 +1,15 @@
-//! The arguments of operations: their names and what is in them.
+//! The arguments of operations: names, types and examples.
 
 use serde_json::{Value, json};
 
-/// One argument.
+/// An argument of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Arg {
-    /// Its name.
+    /// Name of the argument, as in a scenario.
     pub name: &'static str,
-    /// What is in it.
+    /// Type of the value.
     pub kind: Kind,
-    /// Whether a call must have it.
+    /// True if a call must have this argument.
     pub required: bool,
 }
 
@@ -21,55 +21,55 @@ pub(super) const fn may(name: &'static str, kind: Kind) -> Arg {
     Arg { name, kind, required: false }
 }
 
-/// What is in an argument.
+/// Type of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The id of a task.
+    /// Id of a task.
     Task,
-    /// The id of a workspace.
+    /// Id of a workspace.
     Workspace,
-    /// The id of an agent.
+    /// Id of an agent, or `null`.
     Agent,
-    /// The id of something else.
+    /// Id of anything else.
     Id,
-    /// Some of these.
+    /// Ids of anything.
     Ids,
-    /// How many.
+    /// A count, such as a limit of rows.
     Count,
-    /// How long, in milliseconds of the client's clock.
+    /// Milliseconds of the client's clock.
     Milliseconds,
-    /// How long, in seconds.
+    /// Seconds.
     Seconds,
-    /// A moment.
+    /// A time.
     Time,
-    /// Yes or no.
+    /// A boolean.
     Flag,
-    /// Any text.
+    /// A text.
     Text,
-    /// Some texts.
+    /// A list of texts.
     Texts,
-    /// A task's status.
+    /// Status of a task.
     Status,
     /// A wire method that lists.
     Method,
-    /// What such a method is asked.
+    /// Body of the requests of such a method.
     Query,
-    /// Which rows are wanted.
+    /// Filters of a listing.
     Filters,
     /// Lines of a log.
     Lines,
-    /// Files.
+    /// Files to upload.
     Files,
     /// New values of fields.
     Updates,
     /// Any object.
     Object,
-    /// Anything.
+    /// Any value.
     Any,
 }
 
 impl Kind {
-    /// Its type in JSON, and what it stands for.
+    /// JSON type and meaning, as in `OPERATIONS.md`.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl Kind {
             Self::Agent => "integer: the id of an agent; `null` for any",
             Self::Id => "integer: an id",
             Self::Ids => "array of integers: ids",
-            Self::Count => "integer: how many",
+            Self::Count => "integer: a count",
             Self::Milliseconds => "integer: milliseconds",
             Self::Seconds => "integer: seconds",
             Self::Time => "string: a time in ISO 8601",
@@ -86,18 +86,18 @@ impl Kind {
             Self::Text => "string",
             Self::Texts => "array of strings",
             Self::Status => "string: a status",
-            Self::Method => "string: a wire method that lists",
-            Self::Query => "object: the body of its requests, without pages",
+            Self::Method => "string: a listing method",
+            Self::Query => "object: the body of its requests, without paging",
             Self::Filters => "array of `{\"field\", \"operator\", \"value\"}`",
             Self::Lines => "array of objects",
-            Self::Files => "array of `{\"name\", \"text\"}`: files with that content",
-            Self::Updates => "array of `{\"field\", \"payload\"}`, perhaps with `append` and `recursive`",
+            Self::Files => "array of `{\"name\", \"text\"}`: files with this content",
+            Self::Updates => "array of `{\"field\", \"payload\"}`, optionally with `append` and `recursive`",
             Self::Object => "object",
             Self::Any => "any JSON",
         }
     }
 
-    /// A value that makes sense in the default world.
+    /// An example value that is valid in the default world.
     #[must_use]
     pub fn example(self) -> Value {
         match self {

@@ -1,4 +1,4 @@
-//! The form of a row of the table.
+//! The table row of an operation.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,21 +8,21 @@ use super::args::Arg;
 /// One operation of a client.
 #[derive(Debug)]
 pub struct Operation {
-    /// Its name.
+    /// Name of the operation, such as `task.info`.
     pub name: &'static str,
-    /// What it does, as one sentence.
+    /// Description, as one sentence.
     pub about: &'static str,
-    /// Its arguments.
+    /// Arguments of the operation.
     pub args: &'static [Arg],
-    /// What it returns.
+    /// Description of the return value.
     pub returns: &'static str,
-    /// The wire methods that it may send; `*` stands for the argument `method`.
+    /// Wire methods that the operation may send; `*` stands for the argument `method`.
     pub sends: &'static [&'static str],
-    /// The neutral kinds of errors that it may raise.
+    /// Kinds of errors that the operation may raise.
     pub may_raise: &'static [ErrorKind],
 }
 
-/// A neutral kind of error.
+/// A kind of error, with the same name for all clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
@@ -30,26 +30,26 @@ pub enum ErrorKind {
     WaitTimeout,
     /// The task ended with an error.
     TaskFailed,
-    /// There is no such thing, or no access to it.
+    /// The object does not exist or is not accessible.
     NotFound,
-    /// The token is missing, unknown or not enough.
+    /// The token is missing, unknown or lacks permission.
     Auth,
-    /// The server refuses what it was asked.
+    /// The server rejects the request.
     BadRequest,
-    /// The server was asked too often.
+    /// The client sent too many requests.
     RateLimited,
-    /// All tries of a request failed.
+    /// All attempts of a request failed.
     RetriesExhausted,
     /// The connection cannot be made, or breaks.
     Connection,
-    /// No answer came in time.
+    /// No response arrived in time.
     Timeout,
-    /// A listing is not what its first page announced.
+    /// A listing does not match the total of its first page.
     IncompleteListing,
-    /// The answer is not what the method promises.
+    /// The response does not have the documented form.
     BadAnswer,
-    /// The call makes no sense; nothing was sent.
+    /// The call is invalid; no request was sent.
     Usage,
-    /// Anything else.
+    /// Any other error.
     Other,
 }

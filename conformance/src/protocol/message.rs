@@ -1,5 +1,5 @@
-//! The lines of a pipe: each is one JSON object whose kind stands in `t`. PROTOCOL.md tells when which is said;
-//! `protocol.schema.json` is printed from these types.
+//! The lines on a pipe between the kit and an adapter: each is a JSON object with its kind in `t`.
+//! PROTOCOL.md defines when each is sent; `protocol.schema.json` is printed from these types.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,109 +11,109 @@ use crate::scenario::{ErrorKind, Feature};
 /// The version of the protocol.
 pub const VERSION: u64 = 1;
 
-/// What the kit says.
+/// Lines that the kit sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum FromKit {
-    /// An operation that there is none of: the honest answer is `unsupported`.
+    /// A call of an operation that does not exist; the correct response is `unsupported`.
     Probe {
-        /// Its number.
+        /// Number of the probe, returned in `unsupported`.
         id: u64,
-        /// The operation.
+        /// Name of the operation.
         op: String,
     },
-    /// Do this.
+    /// Call an operation.
     Call(Box<Call>),
-    /// A pause is over.
+    /// The end of a pause.
     Wake {
-        /// In which lane.
+        /// Lane or thread that pauses.
         lane: String,
-        /// Which, when the adapter has given it a ticket.
+        /// Ticket of the pause; 0 if its `sleep` had none.
         #[serde(default)]
         ticket: u64,
-        /// What the client's clocks show now, in milliseconds since 2026-01-01T00:00:00Z.
+        /// Time that the client's clocks now show, in milliseconds since 2026-01-01T00:00:00Z.
         now_ms: u64,
     },
-    /// End within two seconds.
+    /// The run is over: end within two seconds.
     Bye,
 }
 
-/// What an adapter says.
+/// Lines that an adapter sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "t", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FromAdapter {
-    /// Who the client is; the first line.
+    /// Description of the client; the first line.
     Hello {
-        /// The versions of the protocol that it speaks.
+        /// Versions of the protocol that the adapter supports.
         proto: Vec<u64>,
-        /// The client.
+        /// The client that the adapter drives.
         client: Client,
-        /// The operations that it claims.
+        /// Operations that the client supports.
         ops: Vec<String>,
-        /// The clocks that it can be run by.
+        /// Clocks that the client can be run with.
         clock: Vec<ClockMode>,
-        /// The features that it claims.
+        /// Features that the client supports.
         #[serde(default)]
         features: Vec<Feature>,
-        /// The kinds of errors that it tells apart.
+        /// Kinds of errors that the client tells apart.
         #[serde(default)]
         error_kinds: Vec<ErrorKind>,
     },
-    /// There is no such operation.
+    /// The operation is not supported.
     Unsupported {
-        /// The number of the probe.
+        /// Number of the probe.
         id: u64,
     },
-    /// A thread or task of the client's own begins or ends; said by its parent before it begins.
+    /// A thread or task of the client begins or ends. Its parent sends this line before it begins.
     #[schemars(extend("oneOf" = [{"required": ["open"]}, {"required": ["close"]}]))]
     Lane {
-        /// The parent.
+        /// Lane of the parent.
         lane: String,
-        /// The name of what begins.
+        /// Name of the thread that begins.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         open: Option<String>,
-        /// The name of what is over.
+        /// Name of the thread that has ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         close: Option<String>,
     },
-    /// The client pauses until it is woken.
+    /// The client pauses until `wake`.
     Sleep {
-        /// In which lane.
+        /// Lane or thread that pauses.
         lane: String,
-        /// How long, in virtual milliseconds.
+        /// Length of the pause in virtual milliseconds.
         ms: u64,
-        /// What it is woken by, where a lane may have several pauses at once.
+        /// Ticket that `wake` returns; needed if a lane can have several pauses at the same time.
         #[serde(default)]
         ticket: u64,
     },
-    /// The client has given up a pause before its end.
+    /// The client has ended a pause early.
     Awake {
-        /// In which lane.
+        /// Lane or thread that paused.
         lane: String,
-        /// What it would have been woken by.
+        /// Ticket of the pause; 0 if it had none.
         #[serde(default)]
         ticket: u64,
     },
     /// A line of the client's log.
     Log {
-        /// In which lane.
+        /// Lane or thread that logs.
         lane: String,
-        /// How much it matters.
+        /// Severity of the line.
         level: LogLevel,
-        /// The line.
+        /// Text of the line.
         text: String,
-        /// What stands beside it.
+        /// Structured data of the line.
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         fields: Map<String, Value>,
     },
-    /// A call is over: exactly one of `return`, `raise` and `error` is there.
+    /// The end of a call, with exactly one of `return`, `raise` and `error`.
     #[schemars(extend("oneOf" = [{"required": ["return"]}, {"required": ["raise"]}, {"required": ["error"]}]))]
     Result {
-        /// The number of the call.
+        /// Number of the call.
         id: u64,
-        /// In which lane.
+        /// Lane of the call.
         lane: String,
-        /// What it returned.
+        /// Value that the call returned.
         #[serde(
             rename = "return",
             default,
@@ -121,46 +121,46 @@ pub enum FromAdapter {
             skip_serializing_if = "Option::is_none"
         )]
         returned: Option<Value>,
-        /// How it failed.
+        /// Error that the call raised.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         raise: Option<Exception>,
-        /// The adapter has trouble of its own.
+        /// Failure of the adapter itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<Trouble>,
     },
 }
 
-/// Which client an adapter has.
+/// The client that an adapter drives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
-    /// Its name, such as `supervisely`.
+    /// Name of the client, such as `supervisely`.
     pub name: String,
-    /// Its version.
+    /// Version of the client.
     pub version: String,
-    /// The language that it is written in.
+    /// Language that the client is written in.
     pub language: String,
 }
 
-/// Trouble of an adapter, and none of its client.
+/// Failure of an adapter, not of its client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trouble {
-    /// What it is.
+    /// Description of the failure.
     pub why: String,
 }
 
-/// How much a line of a log matters.
+/// Severity of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogLevel {
-    /// For those who look for a mistake.
+    /// Details for debugging.
     Debug,
-    /// All is well.
+    /// Normal operation.
     Info,
-    /// Something is odd.
+    /// Something unusual.
     Warn,
-    /// Something failed.
+    /// A failure.
     Error,
 }
 
@@ -176,11 +176,11 @@ impl LogLevel {
 }
 
 impl FromAdapter {
-    /// Reads a line.
+    /// Parses a line.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, and where.
+    /// The error, with the path of the wrong value.
     pub fn read(line: &str) -> Result<Self, String> {
         let mut json = serde_json::Deserializer::from_str(line);
         let message: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string())?;
@@ -200,7 +200,7 @@ impl FromAdapter {
         Ok(message)
     }
 
-    /// What is said of a lane, as a line.
+    /// Converts a statement about a lane to its line.
     #[must_use]
     pub fn of(lane: &str, said: Statement) -> Self {
         let lane = lane.to_owned();
@@ -226,12 +226,12 @@ impl FromAdapter {
                 }
                 Self::Result { id, lane, returned, raise, error }
             }
-            // It has no line of its own: whoever is in trouble ends.
+            // Trouble has no line of its own: an adapter in trouble ends.
             Statement::Trouble(text) => Self::Log { lane, level: LogLevel::Error, text, fields: Map::new() },
         }
     }
 
-    /// The lane that it is about, and what is said of it.
+    /// Returns the lane that the line is about, and the statement.
     #[must_use]
     pub fn said(self) -> (String, Statement) {
         match self {
@@ -268,12 +268,12 @@ impl FromAdapter {
     }
 }
 
-/// Tells `null` from nothing.
+/// Distinguishes `null` from a missing value.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
 
-/// The JSON Schema (draft 2020-12) of the lines: `from_adapter` and `from_kit` in `$defs`.
+/// Returns the JSON Schema (draft 2020-12) of the lines, with `from_adapter` and `from_kit` in `$defs`.
 #[must_use]
 pub fn schema() -> Value {
     let mut generator = schemars::generate::SchemaSettings::draft2020_12().into_generator();

@@ -1,5 +1,5 @@
-//! What the kit and a client's adapter say to each other, in one process as over a pipe. `message.rs` has the
-//! lines that go over a pipe.
+//! The conversation between the kit and an adapter, in one process or over a pipe. `message.rs` has the lines
+//! of a pipe.
 
 mod message;
 #[cfg(test)]
@@ -13,27 +13,27 @@ pub use message::{FromAdapter, FromKit, VERSION, schema};
 
 use crate::scenario::{ErrorKind, Feature, Settings};
 
-/// Who a client is and what it can do.
+/// Description of a client and of its abilities.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Hello {
-    /// The client's name, such as `supervisely`.
+    /// Name of the client, such as `supervisely`.
     pub name: String,
-    /// Its version.
+    /// Version of the client.
     pub version: String,
-    /// The language that it is written in.
+    /// Language that the client is written in.
     pub language: String,
-    /// The operations that it claims.
+    /// Operations that the client supports.
     pub ops: Vec<String>,
-    /// The clocks that it can be run by.
+    /// Clocks that the client can be run with.
     pub clock: Vec<ClockMode>,
-    /// The features that it claims.
+    /// Features that the client supports.
     pub features: Vec<Feature>,
-    /// The kinds of errors that it tells apart.
+    /// Kinds of errors that the client tells apart.
     pub error_kinds: Vec<ErrorKind>,
 }
 
 impl Hello {
-    /// A client that did not come to say who it is.
+    /// The description of a client that never sent its `hello`.
     #[must_use]
     pub fn nobody() -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Hello {
         }
     }
 
-    /// The clock that the kit runs it by: the most exact of those that it claims.
+    /// The clock that the kit uses: the most exact one that the client claims.
     #[must_use]
     pub fn runs_by(&self) -> Option<ClockMode> {
         [ClockMode::Virtual, ClockMode::Count, ClockMode::Real]
@@ -56,36 +56,36 @@ impl Hello {
     }
 }
 
-/// How a client's time moves.
+/// The clock that a client runs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockMode {
-    /// Its pauses are told to the kit, which moves the clock: exact.
+    /// The client reports its pauses to the kit, which moves the clock: exact.
     Virtual,
-    /// It has no hook for pauses; the world moves with its requests.
+    /// The client cannot report its pauses; the world's clock moves with its requests.
     Count,
-    /// It pauses for real.
+    /// The client pauses in real time.
     Real,
 }
 
-/// One call of a client.
+/// One call of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Call {
-    /// Its number, which its result carries.
+    /// Number of the call, repeated in its result.
     pub id: u64,
-    /// The number of its scenario: no client lives on from one to another.
+    /// Number of the scenario. A new number means a new client: no client object outlives its scenario.
     pub scenario: u64,
-    /// What the client's clocks show, in milliseconds since 2026-01-01T00:00:00Z.
+    /// Time that the client's clocks show, in milliseconds since 2026-01-01T00:00:00Z.
     pub now_ms: u64,
-    /// The operation.
+    /// Name of the operation.
     pub op: String,
-    /// The lane that it belongs to.
+    /// Lane of the call.
     pub lane: String,
-    /// The server.
+    /// Address of the server.
     pub url: String,
-    /// The API token.
+    /// API token to send.
     pub token: String,
-    /// How the client's time moves.
+    /// The clock that the client runs with.
     pub clock: ClockMode,
     /// Settings of the client.
     pub settings: Settings,
@@ -93,58 +93,58 @@ pub struct Call {
     pub args: Map<String, Value>,
 }
 
-/// What an adapter says, of a lane or of itself.
+/// A statement of an adapter, about a lane or about itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Statement {
-    /// Who the client is; the first thing that is said.
+    /// Description of the client; the first statement.
     Hello(Hello),
-    /// It has no such operation.
+    /// The operation is not supported.
     Unsupported {
-        /// The probe, or the call.
+        /// Number of the probe or call.
         id: u64,
     },
-    /// The client begins something of its own that goes on beside the lane, such as a thread.
+    /// The client begins a thread, or something like it, in addition to the lane.
     Open {
-        /// What it is called.
+        /// Name of the thread.
         name: String,
     },
-    /// What went on beside the lane is over.
+    /// A thread has ended.
     Close {
-        /// What it is called.
+        /// Name of the thread.
         name: String,
     },
-    /// It is in no state to go on: it ended, or it says what is no message.
+    /// The adapter cannot continue: it has ended, or sent an invalid line.
     Trouble(String),
     /// The client pauses until it is woken.
     Sleep {
-        /// How long, in virtual milliseconds.
+        /// Length of the pause in virtual milliseconds.
         ms: u64,
-        /// What it is woken by.
+        /// Ticket that ends the pause.
         ticket: u64,
     },
-    /// The client has given up a pause before its end.
+    /// The client has ended a pause early.
     Awake {
-        /// What it would have been woken by.
+        /// Ticket of the pause.
         ticket: u64,
     },
-    /// The client's log.
+    /// A line of the client's log.
     Log {
         /// `debug`, `info`, `warn` or `error`.
         level: String,
-        /// The line.
+        /// Text of the line.
         text: String,
     },
-    /// A call is over.
+    /// The end of a call.
     Result {
-        /// Which.
+        /// Number of the call.
         id: u64,
-        /// How.
+        /// Outcome of the call.
         ended: CallEnd,
     },
 }
 
 impl Statement {
-    /// The kind of line that it is, or `trouble`, which is none.
+    /// The kind of its line; `trouble` has no line.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -160,26 +160,26 @@ impl Statement {
     }
 }
 
-/// How a call ended.
+/// Outcome of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallEnd {
-    /// It returned.
+    /// The call returned this value.
     Return(Value),
-    /// It failed.
+    /// The call raised this error.
     Raise(Exception),
-    /// The adapter has trouble of its own.
+    /// The adapter itself failed.
     Error(String),
 }
 
-/// How a call failed.
+/// An error that a call raised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
-    /// The neutral kind.
+    /// Kind of the error, with the same name for all clients.
     pub kind: ErrorKind,
-    /// The native type.
+    /// Name of the error's type in the client's language.
     #[serde(rename = "type")]
     pub native: String,
-    /// The native text.
+    /// Message of the error.
     pub message: String,
 }

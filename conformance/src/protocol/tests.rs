@@ -1,10 +1,10 @@
-//! The schema of the lines says what the kit takes: both are asked about the same lines.
+//! Tests that the schema of the lines and the parser accept the same lines.
 
 use serde_json::{Value, json};
 
 use super::{FromAdapter, schema};
 
-/// Lines that an adapter may say.
+/// Lines that an adapter may send.
 fn good() -> Vec<Value> {
     let client = json!({"name": "a", "version": "1", "language": "c"});
     let raise = json!({"kind": "not_found", "type": "NotFound", "message": "no"});
@@ -25,8 +25,8 @@ fn good() -> Vec<Value> {
     ]
 }
 
-/// Lines that it may not: each key of the good ones left out where it is needed, or given a value that is none; one
-/// that nobody knows; and what the types alone do not tell.
+/// Lines that it may not send: good ones with a required key missing, an invalid value or an unknown key, and
+/// violations of rules that the types alone do not express.
 fn bad() -> Vec<Value> {
     let optional = ["features", "error_kinds", "ticket", "fields"];
     let mut bad = vec![
@@ -48,7 +48,7 @@ fn bad() -> Vec<Value> {
             let mut odd = line.clone();
             odd[key] = json!({"odd": []});
             bad.extend((!optional.contains(&key.as_str())).then_some(without));
-            // Anything may be returned, and stand beside a line of a log.
+            // A return value and the fields of a log line may be anything.
             bad.extend((key != "return" && key != "fields").then_some(odd));
         }
         let mut more = line.clone();

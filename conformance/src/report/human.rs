@@ -1,4 +1,4 @@
-//! The report for people at a terminal: what failed, scenario by scenario, then the sums.
+//! The report for a terminal: failures by scenario, then the totals.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,24 +11,24 @@ use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, Verdict};
 use crate::scenario::Layer;
 use crate::terminal::{Paint, has_colours};
 
-/// How many warnings are listed.
+/// Maximum number of warnings listed.
 const WARNINGS_MAX: usize = 20;
-/// How many scenarios the last line of a run of all scenarios names; above that it repeats the whole run.
+/// Maximum number of scenarios in the final repeat command; with more, the command repeats the whole run.
 const REPEATED_MAX: usize = 10;
-/// How wide the line of a warning or of a reason is at most.
+/// Maximum width of a warning or reason in characters.
 const COLUMNS: usize = 120;
 
-/// How a text for a terminal looks.
+/// Style of a text for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// As text alone.
+    /// Without colours.
     Plain,
     /// With colours.
     Colour,
 }
 
 impl Look {
-    /// As stdout shows it.
+    /// Colours if stdout shows them.
     #[must_use]
     pub fn of_stdout() -> Self {
         if has_colours() { Self::Colour } else { Self::Plain }
@@ -42,16 +42,16 @@ impl Look {
     }
 }
 
-/// The report: a block for each scenario because of which the run is not as expected, what is wrong with the run as a
-/// whole, then the sums. A run that is not as expected ends with the command that repeats it, or, of all scenarios, those few that
-/// failed.
+/// Returns the report: a block for each scenario that is not as expected, the findings about the run as a
+/// whole, and the totals. A run that is not as expected ends with the command that repeats it: the failed
+/// scenarios if they are few, otherwise the whole run.
 #[must_use]
 pub fn human(outcome: &Outcome, look: Look) -> String {
     let mut report = String::new();
     for (scenario, others) in summary::failing_apart(outcome) {
         add_block(&mut report, outcome, scenario, look);
         if others > 0 {
-            let _ = writeln!(report, "\n  so are {others} other scenarios, for the same reason");
+            let _ = writeln!(report, "\n  {others} other scenarios are broken for the same reason");
         }
         report.push('\n');
     }
@@ -68,6 +68,10 @@ fn add_block(report: &mut String, outcome: &Outcome, scenario: &ScenarioOutcome,
     let verdict = look.paint(Paint::Red, scenario.verdict.name());
     let _ = writeln!(report, "{verdict}  {}", look.paint(Paint::Bold, &one_line(&scenario.id)));
     let _ = writeln!(report, "  {}", brief(&scenario.about));
+    let _ = writeln!(report, "  because: {}", brief(&scenario.because));
+    if let Some(evidence) = summary::evidence(scenario) {
+        let _ = writeln!(report, "  evidence: {evidence}");
+    }
     if let Some(why) = &scenario.why {
         let _ = writeln!(report, "  why: {}", brief(why));
     }
@@ -105,7 +109,7 @@ fn add_check(report: &mut String, check: &CheckOutcome, look: Look) {
 fn add_sums(report: &mut String, outcome: &Outcome, look: Look) {
     let paint = if outcome.is_as_expected() { Paint::Green } else { Paint::Red };
     let _ = writeln!(report, "{}", look.paint(paint, &summary::headline(outcome)));
-    let _ = writeln!(report, "  scenarios  {}", summary::scenarios(outcome));
+    let _ = writeln!(report, "  cases      {}", summary::scenarios(outcome));
     let _ = writeln!(report, "  checks     {}", summary::checks(outcome));
     let _ = writeln!(report, "  wall time  {}", summary::wall_time(outcome));
 }
@@ -129,7 +133,7 @@ fn add_reasons(report: &mut String, what: &str, reasons: BTreeMap<String, usize>
 }
 
 fn add_warnings(report: &mut String, outcome: &Outcome, look: Look) {
-    // What was seen comes first: a line is cut at its end.
+    // The observation comes first, because the end of a long line is cut.
     let of = |scenario: &ScenarioOutcome, check: &CheckOutcome| {
         let expected = check.expected.as_ref().map(|expected| format!("expected {expected}"));
         let why: Vec<_> = check.actual.clone().into_iter().chain(expected).collect();
@@ -160,7 +164,7 @@ fn add_repeat(report: &mut String, outcome: &Outcome) {
         return;
     }
     let ids: Vec<_> = summary::failing(outcome).map(|scenario| scenario.id.as_str()).collect();
-    // What is wrong with the run as a whole may be seen in none of these.
+    // A finding about the run as a whole may not show in any single scenario.
     let is_whole = ids.len() > REPEATED_MAX || !outcome.findings.is_empty();
     let repeat = if is_whole || !outcome.names.is_empty() {
         summary::repeat_all(outcome)
@@ -186,7 +190,7 @@ mod tests {
         let outcome = sample::as_expected();
         insta::assert_snapshot!(human(&outcome, Look::Plain), @r"
         supervisely 6.74.51 (python): as expected
-          scenarios  5 (1 pass, 1 known, 3 not applicable)
+          cases      5 (1 pass, 1 known, 3 not applicable)
           checks     3 (1 pass, 1 warn, 1 known)
           wall time  2.034 s
 
@@ -238,7 +242,7 @@ mod tests {
         outcome.scenarios = [vec![broken.clone(); 40], vec![other]].concat();
         let report = human(&outcome, Look::Plain);
         assert_eq!(report.matches("\nbroken  ").count() + usize::from(report.starts_with("broken  ")), 2);
-        assert!(report.contains("\n  so are 39 other scenarios, for the same reason\n"), "{report}");
+        assert!(report.contains("\n  39 other scenarios are broken for the same reason\n"), "{report}");
         assert!(report.contains("why: something else"), "{report}");
         outcome.scenarios =
             vec![broken.clone(), ScenarioOutcome { verdict: ScenarioVerdict::Runaway, ..broken }];
@@ -252,7 +256,7 @@ mod tests {
         finding  x is\nno known failure
 
         supervisely 6.74.51 (python): not as expected
-          scenarios  0
+          cases      0
           checks     0
           wall time  2.034 s
 

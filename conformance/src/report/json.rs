@@ -1,4 +1,4 @@
-//! The report for programs: all of the outcome, in the declared order of fields.
+//! The report for programs: the whole outcome, in the declared order of fields.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::spool::Spool;
 use crate::outcome::{Outcome, Verdict};
 use crate::protocol::Hello;
 
-/// The file but for its scenarios, which come last.
+/// The document without its scenarios, which follow it.
 #[derive(Serialize)]
 struct Document<'a> {
     client: &'a Hello,
@@ -47,11 +47,11 @@ impl Checks {
     }
 }
 
-/// Writes the report as JSON, on lines, so that two runs can be compared by `diff`. The events come from where they
-/// were put as the scenarios ended.
+/// Writes the report as JSON on many lines, so that `diff` can compare two runs. The events are copied from
+/// the spool.
 ///
 /// # Errors
-/// Where the output takes no more, or the spool did not.
+/// The output or the spool cannot be written.
 pub fn json(outcome: &Outcome, events: &Spool, output: &mut dyn Write) -> io::Result<()> {
     let summary =
         Summary { scenarios: outcome.scenarios.len(), checks: Checks::of(outcome), wall_ms: outcome.wall_ms };
@@ -68,10 +68,10 @@ pub fn json(outcome: &Outcome, events: &Spool, output: &mut dyn Write) -> io::Re
     output.write_all(if scenarios.is_empty() { b"]\n}\n" } else { b"\n  ]\n}\n" })
 }
 
-/// Writes an object that goes on, with what its lines begin with.
+/// Writes an object without its closing brace, with `line` before each of its further lines.
 fn open(object: &impl Serialize, line: &str, output: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string_pretty(object)?;
-    // No text of JSON has a line break in it.
+    // JSON escapes line breaks in texts, so every line break is between tokens.
     let text = text.strip_suffix("\n}").unwrap_or(&text).replace('\n', line);
     output.write_all(text.as_bytes())
 }
@@ -86,7 +86,7 @@ mod tests {
 
     fn written(outcome: &Outcome) -> String {
         let spool = Spool::new(tempfile::tempfile().unwrap());
-        // As they end: in no order.
+        // Scenarios end in any order.
         outcome.scenarios.iter().rev().for_each(|scenario| spool.keep(&scenario.id, &scenario.events));
         let mut bytes = Vec::new();
         json(outcome, &spool, &mut bytes).unwrap();

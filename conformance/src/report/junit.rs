@@ -1,4 +1,4 @@
-//! The report for CI servers that show JUnit XML: a suite for each area, a test case for each check.
+//! The report as JUnit XML for CI servers: a suite for each area, a test case for each check.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -11,18 +11,18 @@ use super::text::{brief, one_line};
 use super::trace::raised;
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Verdict};
 
-/// What the test case of a scenario as a whole is called; no check has a space in its id.
+/// Name of the test case of a scenario as a whole. It cannot collide, because ids of checks have no spaces.
 const AS_A_WHOLE: &str = "the scenario as a whole";
-/// What the suite of the run as a whole is called; no area has a space in its name.
+/// Name of the suite of the run as a whole. It cannot collide, because names of areas have no spaces.
 const RUN: &str = "the run as a whole";
 
-/// Writes the report as JUnit XML. A check that fails or is vacuous is a failure; one that is unobserved or known
-/// to fail is skipped; a warning passes, with a note. What a scenario comes to by more than its checks is a test
-/// case of its own: an error when it is broken or a runaway, skipped when it is not applicable. A suite of its own
-/// has the findings, which are failures, and the warnings of the run as a whole.
+/// Writes the report as JUnit XML. A failed or vacuous check is a failure; an unobserved or known one is
+/// skipped; a warning passes with a note. A verdict that does not follow from the checks is a test case of
+/// its own: an error for a broken scenario or a runaway, skipped if not applicable. Another suite has the
+/// findings of the run as failures, and its warnings.
 ///
 /// # Errors
-/// Where the output takes no more.
+/// The output cannot be written.
 pub fn junit(outcome: &Outcome, output: impl Write) -> io::Result<()> {
     let mut report = Report::new(summary::client(outcome));
     report.set_time(Duration::from_millis(outcome.wall_ms));
@@ -58,7 +58,7 @@ fn run(outcome: &Outcome) -> TestSuite {
 }
 
 fn cases(outcome: &Outcome, scenario: &ScenarioOutcome) -> Vec<TestCase> {
-    // Most pass and have no use for their story.
+    // The story is costly, and only failures need it.
     let story = if scenario.verdict.fails_the_run() { story(outcome, scenario) } else { String::new() };
     let whole = whole(scenario, &story).map(|status| (AS_A_WHOLE.to_owned(), status, None));
     let checks = scenario.checks.iter().map(|check| {
@@ -76,7 +76,7 @@ fn cases(outcome: &Outcome, scenario: &ScenarioOutcome) -> Vec<TestCase> {
     whole.into_iter().chain(checks).map(case).collect()
 }
 
-/// What a scenario comes to as a whole, where its checks do not tell.
+/// Status of a scenario as a whole, if its checks do not show it.
 fn whole(scenario: &ScenarioOutcome, story: &str) -> Option<TestCaseStatus> {
     let mut status = match scenario.verdict {
         ScenarioVerdict::Broken | ScenarioVerdict::Runaway => failure(NonSuccessKind::Error, story),
@@ -124,10 +124,14 @@ fn details(check: &CheckOutcome) -> String {
     details
 }
 
-/// What a scenario is about, what happened in it, and how to run it again.
+/// The description and trace of a scenario, and the command that repeats it.
 fn story(outcome: &Outcome, scenario: &ScenarioOutcome) -> String {
     let repeat = summary::repeat(outcome, [scenario.id.as_str()]);
-    let mut story = format!("\n{}\n\n", brief(&scenario.about));
+    let mut story = format!("\n{}\nbecause: {}\n", brief(&scenario.about), brief(&scenario.because));
+    if let Some(evidence) = summary::evidence(scenario) {
+        let _ = writeln!(story, "evidence: {evidence}");
+    }
+    story.push('\n');
     for line in &scenario.trace {
         let _ = writeln!(story, "{line}");
     }
@@ -154,7 +158,7 @@ mod tests {
     #[test]
     fn hostile_text_makes_no_invalid_xml() {
         let written = written(&sample::hostile());
-        // What XML 1.0 has no place for, though the writer lets the last two through.
+        // Characters that XML 1.0 does not allow; the writer itself lets the last two pass.
         let banned = |character: char| {
             (character.is_control() && character != '\n') || matches!(character, '\u{fffe}' | '\u{ffff}')
         };

@@ -7,21 +7,19 @@ use super::text::brief;
 use super::trace::raised;
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, Verdict};
 
-/// GitHub shows no summary over 1 MiB at all; the rest is room for the last line and for other steps.
+/// Limit in bytes. GitHub rejects a summary of more than 1 MiB; the rest is left for the last line and other
+/// steps.
 const BYTES_MAX: usize = 1_000_000;
 
-/// The report as Markdown: the result, the areas and the verdicts of their checks, and a block to unfold for each
-/// scenario because of which the run is not as expected, as far as a summary has room for them.
+/// Returns the report as Markdown: the result, a table of areas and verdicts, and a folded block for each
+/// scenario that is not as expected, as long as there is room.
 #[must_use]
 pub fn markdown(outcome: &Outcome) -> String {
     let mut report = format!("## {}\n\n", escaped(&summary::headline(outcome)));
     let scenarios = summary::scenarios(outcome);
     let wall_time = summary::wall_time(outcome);
-    let _ = writeln!(
-        report,
-        "Scenarios: {scenarios}. Checks: {}. Wall time: {wall_time}.",
-        summary::checks(outcome)
-    );
+    let _ =
+        writeln!(report, "Cases: {scenarios}. Checks: {}. Wall time: {wall_time}.", summary::checks(outcome));
     add_notes(&mut report, "Finding", &outcome.findings);
     add_notes(&mut report, "Warning", &outcome.warnings);
     add_areas(&mut report, outcome);
@@ -46,7 +44,7 @@ fn add_notes(report: &mut String, what: &str, notes: &[String]) {
 
 fn add_areas(report: &mut String, outcome: &Outcome) {
     let names = Verdict::ALL.map(Verdict::name).join(" | ");
-    let _ = writeln!(report, "\n| area | scenarios | not as expected | {names} |");
+    let _ = writeln!(report, "\n| area | cases | not as expected | {names} |");
     let _ = writeln!(report, "| --- |{}", " ---: |".repeat(2 + Verdict::ALL.len()));
     for (area, scenarios) in summary::areas(outcome) {
         let failing = scenarios.iter().filter(|scenario| scenario.verdict.fails_the_run()).count();
@@ -78,6 +76,8 @@ fn block(outcome: &Outcome, scenario: &ScenarioOutcome) -> String {
     let (id, verdict) = (escaped(&scenario.id), scenario.verdict.name());
     let mut parts = vec![format!("<details><summary><code>{id}</code> {verdict}</summary>")];
     parts.push(escaped(&scenario.about));
+    parts.push(format!("Because: {}", escaped(&scenario.because)));
+    parts.extend(summary::evidence(scenario).map(|evidence| format!("Evidence: {}", escaped(&evidence))));
     parts.extend(scenario.why.as_ref().map(|why| format!("Why: {}", escaped(why))));
     if !scenario.checks.is_empty() {
         let head =
@@ -103,8 +103,8 @@ fn row(check: &CheckOutcome) -> String {
     format!("| {id} | {verdict} | {} | {}{raised}{why} |", cell(&check.expected), cell(&check.actual))
 }
 
-/// The text on one line, such that Markdown and HTML find nothing in it to act on: a character reference is
-/// never markup.
+/// Returns the text on one line with all special characters of Markdown and HTML as character references,
+/// which are never markup.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for character in brief(text).chars() {
@@ -118,7 +118,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// The text between fences that are longer than any row of backticks in it.
+/// Fences the text with more backticks than any sequence of them in it.
 fn fenced(language: &str, text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(3.max(longest + 1));

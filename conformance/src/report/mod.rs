@@ -1,6 +1,6 @@
-//! The reports of a run, each a rendering of one [`Outcome`](crate::outcome::Outcome): for a terminal, as JSON,
-//! as JUnit XML, and as Markdown for a CI summary. They judge nothing; what they show of a client is text of
-//! strangers, so each writes it such that it stays text.
+//! The reports of a run, each a rendering of an [`Outcome`](crate::outcome::Outcome): for a terminal, as
+//! JSON, as JUnit XML, and as Markdown for a CI summary. They contain untrusted text of clients, which each
+//! of them escapes for its format.
 
 mod human;
 mod json;

@@ -1,10 +1,10 @@
-//! How far a run is, live on stderr.
+//! The progress of a run, live on stderr.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::terminal::Live;
 
-/// A bar on stderr. Workers report to it from their threads.
+/// A progress bar on stderr, shared by the threads of all workers.
 #[derive(Debug)]
 pub struct Progress {
     bar: Live,
@@ -12,14 +12,14 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar for so many scenarios; one that is not visible draws nothing.
+    /// A bar for `total` scenarios; nothing is drawn unless it is `visible`.
     #[must_use]
     pub fn new(total: usize, visible: bool) -> Self {
         let bar = Live::bar(total as u64, visible);
         Self { bar, failed: AtomicUsize::new(0) }
     }
 
-    /// A scenario is done.
+    /// Counts a scenario that has ended.
     pub fn done(&self, scenario_id: &str, failed: bool) {
         let failed = self.failed.fetch_add(usize::from(failed), Ordering::Relaxed) + usize::from(failed);
         let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
@@ -27,7 +27,7 @@ impl Progress {
         self.bar.inc(1);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }

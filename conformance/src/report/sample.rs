@@ -1,4 +1,4 @@
-//! Outcomes made by hand, for the tests of the reports.
+//! Outcomes made by hand for the tests of the reports.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Ve
 use crate::protocol::{ClockMode, Exception, Hello};
 use crate::scenario::{ErrorKind, Feature, Layer, Level};
 
-/// Text that tries to be more than text in one format or another.
+/// A text with something special for each of the formats.
 pub(super) const HOSTILE: &str = "a/b\0\u{1b}[31m\r\nforged \u{9b}2J\u{85}\u{202e}\u{2028}\u{feff}\u{fffe}\u{ffff} \
     ]]><!-- &lt;&#0; <script>\"'</details>|`` ```` ``` **x** $(y) `z`\tä\u{1f600}";
 
-/// Why what is known to fail does.
+/// Reason of a known failure.
 const KNOWN: &str = "wait gives up a poll too early: the loop stops one short (`task_api.py L360`)";
 
 pub(super) fn empty() -> Outcome {
@@ -69,7 +69,7 @@ pub(super) fn every_verdict() -> Outcome {
                 ..scenario(
                     "wait/late",
                     ScenarioVerdict::Fail,
-                    Some("2 requests came after the scenario was over"),
+                    Some("the client sent 2 requests after the end of the scenario"),
                 )
             },
             ScenarioOutcome {
@@ -81,16 +81,16 @@ pub(super) fn every_verdict() -> Outcome {
                 ..scenario(
                     "wait/really-sleeps",
                     ScenarioVerdict::Broken,
-                    Some("nothing was heard for 500 ms"),
+                    Some("the client was silent for 500 ms of real time"),
                 )
             },
             ScenarioOutcome {
                 trace: trace(&sleeps()),
                 events: sleeps(),
-                ..scenario("wait/runs-on", ScenarioVerdict::Runaway, Some("more than 50 requests"))
+                ..scenario("wait/runs-on", ScenarioVerdict::Runaway, Some("it sends more than 50 requests"))
             },
         ],
-        findings: vec!["known failure wait/polls#polls: it passes".to_owned()],
+        findings: vec!["known failure wait/polls#polls: the check passes now; exclude this release from the entry's versions, or remove the entry".to_owned()],
         warnings: vec![
             "known failure wait/default#polls: it was excused until 2026-01-31 and still fails".to_owned(),
         ],
@@ -102,6 +102,8 @@ fn scenario(id: &str, verdict: ScenarioVerdict, why: Option<&str>) -> ScenarioOu
     ScenarioOutcome {
         id: id.to_owned(),
         about: "Poll once a second until the task ends, then stop.".to_owned(),
+        because: "The interval is the client's own setting.".to_owned(),
+        cites: vec!["docs/wire/waiting.md#wait-interval".to_owned(), "https://example.org".to_owned()],
         verdict,
         why: why.map(str::to_owned),
         checks: Vec::new(),
@@ -197,7 +199,7 @@ pub(super) fn every_event() -> Vec<Event> {
     events
 }
 
-/// An outcome all of whose texts are hostile.
+/// An outcome in which every text is hostile.
 pub(super) fn hostile() -> Outcome {
     let hostile = || HOSTILE.to_owned();
     let raised = Exception { kind: ErrorKind::Other, native: hostile(), message: hostile() };
@@ -222,6 +224,8 @@ pub(super) fn hostile() -> Outcome {
     let scenario = ScenarioOutcome {
         id: hostile(),
         about: hostile(),
+        because: hostile(),
+        cites: vec![format!("docs/wire/{HOSTILE}")],
         checks: vec![check, warned, known],
         trace: trace(&events),
         events,

@@ -1,5 +1,5 @@
-//! Where events lie while a run goes on, so that they take no memory: a file, in which the report for programs finds
-//! them again. They end in any order; the report has them in its own.
+//! A file for the events of ended scenarios, so that they do not take memory during the run. Scenarios end in
+//! any order; the JSON report reads their events in its own order.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,10 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::event::Event;
 
-/// What the lines of events begin with in the report, beside what they are in by themselves.
+/// Additional indentation of the events in the JSON report.
 const INDENT: &[u8] = b"      ";
 
-/// The events of the scenarios that have ended, as the report writes them.
+/// Stores the events of ended scenarios in the form of the report.
 #[derive(Debug)]
 pub struct Spool(Mutex<Storage>);
 
@@ -21,18 +21,18 @@ struct Storage {
     file: File,
     end: u64,
     places: BTreeMap<String, Range<u64>>,
-    /// Why it took no more.
+    /// The first write error.
     error: Option<io::Error>,
 }
 
 impl Spool {
-    /// An empty one, in an empty file.
+    /// Creates a spool in an empty file.
     #[must_use]
     pub fn new(file: File) -> Self {
         Self(Mutex::new(Storage { file, end: 0, places: BTreeMap::new(), error: None }))
     }
 
-    /// Keeps the events of a scenario. That there is no room for them is told at the end.
+    /// Stores the events of a scenario. A write error is reported at the end of the run.
     pub fn keep(&self, id: &str, events: &[Event]) {
         let mut text = Indenter(Vec::new());
         let written = serde_json::to_writer_pretty(&mut text, events).map_err(io::Error::from);
@@ -42,7 +42,7 @@ impl Spool {
         }
     }
 
-    /// Writes the events of a scenario.
+    /// Copies the events of a scenario to `output`.
     pub(super) fn copy(&self, id: &str, output: &mut dyn Write) -> io::Result<()> {
         let mut kept = self.kept();
         if let Some(error) = &kept.error {
@@ -69,7 +69,7 @@ impl Storage {
     }
 }
 
-/// Text whose lines but the first begin further in.
+/// A text in which every line except the first is indented.
 struct Indenter(Vec<u8>);
 
 impl Write for Indenter {

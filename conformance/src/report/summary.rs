@@ -1,4 +1,4 @@
-//! What the reports say of a whole run, or of a scenario as a whole, in the same words.
+//! Texts about a whole run or a whole scenario that all reports share.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,25 +6,25 @@ use std::collections::BTreeMap;
 use super::text::{brief, one_line};
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Verdict};
 
-/// The client, such as `supervisely 6.74.51 (python)`.
+/// Describes the client, such as `supervisely 6.74.51 (python)`.
 pub(super) fn client(outcome: &Outcome) -> String {
     let client = &outcome.client;
     one_line(&format!("{} {} ({})", client.name, client.version, client.language))
 }
 
-/// The client and whether all is as expected.
+/// The client, and the result of the run.
 pub(super) fn headline(outcome: &Outcome) -> String {
     let not = if outcome.is_as_expected() { "" } else { "not " };
     format!("{}: {not}as expected", client(outcome))
 }
 
-/// How many scenarios have which verdict, such as `3 (2 pass, 1 fail)`.
+/// Number of scenarios by verdict, such as `3 (2 pass, 1 fail)`.
 pub(super) fn scenarios(outcome: &Outcome) -> String {
     let counts = ScenarioVerdict::ALL.map(|verdict| (verdict.name(), outcome.scenarios_with(verdict)));
     counted(outcome.scenarios.len(), &counts)
 }
 
-/// How many checks have which verdict, such as `9 (8 pass, 1 warn)`.
+/// Number of checks by verdict, such as `9 (8 pass, 1 warn)`.
 pub(super) fn checks(outcome: &Outcome) -> String {
     let all = outcome.scenarios.iter().map(|scenario| scenario.checks.len()).sum();
     let counts = Verdict::ALL.map(|verdict| (verdict.name(), outcome.count(verdict)));
@@ -37,12 +37,12 @@ fn counted(all: usize, counts: &[(&str, usize)]) -> String {
     if parts.is_empty() { all.to_string() } else { format!("{all} ({})", parts.join(", ")) }
 }
 
-/// How long the run took, such as `1.234 s`.
+/// Duration of the run, such as `1.234 s`.
 pub(super) fn wall_time(outcome: &Outcome) -> String {
     format!("{}.{:03} s", outcome.wall_ms / 1000, outcome.wall_ms % 1000)
 }
 
-/// Why scenarios are not applicable, and how many for each reason.
+/// Number of scenarios that are not applicable, by reason.
 pub(super) fn not_applicable(outcome: &Outcome) -> BTreeMap<String, usize> {
     let mut reasons = BTreeMap::new();
     for scenario in &outcome.scenarios {
@@ -54,8 +54,8 @@ pub(super) fn not_applicable(outcome: &Outcome) -> BTreeMap<String, usize> {
     reasons
 }
 
-/// The scenarios because of which the run is not as expected, those that broke for one reason taken together: the
-/// first of them, and how many others there are.
+/// The scenarios that are not as expected. Broken scenarios with the same reason are represented by the first
+/// of them, with the number of the others.
 pub(super) fn failing_apart(outcome: &Outcome) -> Vec<(&ScenarioOutcome, usize)> {
     let mut apart: Vec<(&ScenarioOutcome, usize)> = Vec::new();
     for scenario in failing(outcome) {
@@ -70,7 +70,7 @@ pub(super) fn failing_apart(outcome: &Outcome) -> Vec<(&ScenarioOutcome, usize)>
     apart
 }
 
-/// Why checks are known to fail, and how many for each reason.
+/// Number of checks that are known to fail, by reason.
 pub(super) fn known(outcome: &Outcome) -> BTreeMap<String, usize> {
     let mut reasons = BTreeMap::new();
     let checks = outcome.scenarios.iter().flat_map(|scenario| &scenario.checks);
@@ -81,12 +81,12 @@ pub(super) fn known(outcome: &Outcome) -> BTreeMap<String, usize> {
     reasons
 }
 
-/// The scenarios because of which the run is not as expected.
+/// The scenarios that are not as expected.
 pub(super) fn failing(outcome: &Outcome) -> impl Iterator<Item = &ScenarioOutcome> {
     outcome.scenarios.iter().filter(|scenario| scenario.verdict.fails_the_run())
 }
 
-/// The checks because of which the run is not as expected.
+/// The checks that are not as expected.
 pub(super) fn failed_checks(scenario: &ScenarioOutcome) -> impl Iterator<Item = &CheckOutcome> {
     scenario.checks.iter().filter(|check| check.verdict.fails_the_run())
 }
@@ -95,27 +95,47 @@ pub(super) fn failed_checks(scenario: &ScenarioOutcome) -> impl Iterator<Item = 
 pub(super) fn repeat<'a>(outcome: &Outcome, ids: impl IntoIterator<Item = &'a str>) -> String {
     let mut names: Vec<_> =
         ids.into_iter().map(|id| outcome.files.get(id).map_or(id, String::as_str)).collect();
-    // All cases of a file are run again by its name.
+    // A file stands for all of its cases, so its name is needed only once.
     names.dedup();
     command(outcome, names)
 }
 
-/// The command that runs all of it again.
+/// The command that repeats the whole run.
 pub(super) fn repeat_all(outcome: &Outcome) -> String {
     command(outcome, outcome.names.iter().map(String::as_str))
 }
 
+/// The folder of the pages that `slymock why` prints.
+const PAGES: &str = "docs/wire/";
+
+/// Where the evidence for a scenario can be read: the command that prints the sections that it cites, then other
+/// places. `None` if it cites nothing.
+pub(super) fn evidence(scenario: &ScenarioOutcome) -> Option<String> {
+    let section =
+        |cited: &'_ String| cited.strip_prefix(PAGES)?.split_once('#').map(|(_, anchor)| anchor.to_owned());
+    let sections: Vec<_> = scenario.cites.iter().filter_map(section).collect();
+    let why = (!sections.is_empty()).then(|| of("slymock why", sections.iter().map(String::as_str)));
+    let others = scenario.cites.iter().filter(|cited| section(cited).is_none());
+    let places: Vec<_> = why.into_iter().chain(others.map(|cited| brief(cited))).collect();
+    (!places.is_empty()).then(|| places.join(", "))
+}
+
 fn command<'a>(outcome: &Outcome, names: impl IntoIterator<Item = &'a str>) -> String {
-    let mut command = outcome.command.clone();
+    of(&outcome.command, names)
+}
+
+/// A command with these arguments, quoted for a shell.
+fn of<'a>(command: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut command = command.to_owned();
     for name in names {
         command.push(' ');
-        // A NUL is in no argument, but it must not keep a report from being written.
+        // An argument never contains NUL, but a hostile id may; it must not prevent the report.
         command.push_str(&shlex::Quoter::new().allow_nul(true).quote(name).unwrap_or(Cow::Borrowed(name)));
     }
     one_line(&command)
 }
 
-/// The scenarios by the first part of their ids.
+/// The scenarios by area, the first part of their ids.
 pub(super) fn areas(outcome: &Outcome) -> BTreeMap<&str, Vec<&ScenarioOutcome>> {
     let mut areas = BTreeMap::<_, Vec<_>>::new();
     for scenario in &outcome.scenarios {
@@ -129,6 +149,22 @@ pub(super) fn areas(outcome: &Outcome) -> BTreeMap<&str, Vec<&ScenarioOutcome>> 
 mod tests {
     use super::*;
     use crate::report::sample;
+
+    #[test]
+    fn evidence_is_a_command_and_other_places() {
+        let citing = |cites: &[&str]| ScenarioOutcome {
+            cites: cites.iter().map(|cited| (*cited).to_owned()).collect(),
+            ..sample::every_verdict().scenarios.remove(0)
+        };
+        let own = ["docs/wire/waiting.md#terminal", "docs/wire/tasks.md#tasks.info"];
+        assert_eq!(evidence(&citing(&own)).as_deref(), Some("slymock why terminal tasks.info"));
+        let others = ["https://example.org/#a", "docs/wire/waiting.md"];
+        assert_eq!(
+            evidence(&citing(&others)).as_deref(),
+            Some("https://example.org/#a, docs/wire/waiting.md")
+        );
+        assert_eq!(evidence(&citing(&[])), None);
+    }
 
     #[test]
     fn an_id_is_quoted_where_a_shell_would_read_more_into_it() {

@@ -1,12 +1,13 @@
-//! Text of strangers, made fit for one line.
+//! Fits untrusted text on one line.
 
 use std::borrow::Cow;
 
 pub(crate) use crate::terminal::one_line;
 
-/// The text if it has so many characters at most; otherwise its head, and how many are left out.
+/// Returns the text if it has at most `most` characters; otherwise its head and the number of omitted
+/// characters.
 pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
-    /// More than the note takes that stands for the rest.
+    /// Room for the note about the rest.
     const NOTE: usize = 32;
     let all = text.chars().count();
     if all <= most {
@@ -17,7 +18,7 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{head}… {} more characters", all - kept))
 }
 
-/// The text if it has so many characters at most, otherwise its head alone.
+/// Returns the text if it has at most `most` characters; otherwise its head.
 pub(crate) fn head(text: &str, most: usize) -> Cow<'_, str> {
     if text.chars().count() <= most {
         return Cow::Borrowed(text);
@@ -25,7 +26,7 @@ pub(crate) fn head(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(text.chars().take(most.saturating_sub(1)).chain(['…']).collect())
 }
 
-/// A text of a check's on one line, cut where nobody would read on; the JSON report has more of it.
+/// Returns a text of a check on one line, cut to a readable length. The JSON report has more of it.
 pub(super) fn brief(text: &str) -> String {
     const CHARACTERS_MAX: usize = 1000;
     cut(&one_line(text), CHARACTERS_MAX).into_owned()

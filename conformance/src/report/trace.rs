@@ -1,4 +1,4 @@
-//! What happened in a scenario as lines of text on the virtual axis.
+//! The events of a scenario as lines of text in virtual time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,21 +9,21 @@ use crate::event::{Event, Request, Way, What};
 use crate::naming::name_of;
 use crate::protocol::Exception;
 
-/// How wide a line is at most, in characters: what a report indents them by comes on top.
+/// Maximum width of a line in characters, without the indentation of a report.
 const COLUMNS: usize = 116;
-/// How many lines are kept at either end of a long trace: its start tells what was done, its end how it went.
+/// Lines kept at either end of a long trace: the start shows the calls, the end the outcome.
 const LINES_AT_AN_END: usize = 30;
-/// How wide the name of a lane is at most.
+/// Maximum width of the name of a lane.
 const LANE_COLUMNS: usize = 40;
 
-/// The events as lines: the time in virtual milliseconds, the lane where there are several, and what happened.
-/// A fault is told with the reply that it made. Of a long trace the middle is left out, and one line says so.
+/// Formats events as lines: time in virtual milliseconds, lane if there are several, and the event. A fault
+/// is shown with the reply that it caused. The middle of a long trace is replaced by one line.
 #[must_use]
 pub fn trace(events: &[Event]) -> Vec<String> {
     let mut so_far = Account::new(events);
     let told: Vec<_> = events.iter().filter_map(|event| Some((event, so_far.tell(event)?))).collect();
     let left_out = told.len().saturating_sub(2 * LINES_AT_AN_END);
-    // A line that says that one is left out would save nothing.
+    // Replacing a single line by the note would save nothing.
     if left_out < 2 {
         return lines(&told, events);
     }
@@ -44,16 +44,16 @@ fn lines(told: &[(&Event, String)], events: &[Event]) -> Vec<String> {
     told.iter().map(line).collect()
 }
 
-/// A request, by its lane and number.
+/// Lane and number of a request.
 type Key<'a> = (&'a str, u64);
 
-/// What was told so far, as far as later events are told by it.
+/// State of the trace that later lines depend on.
 struct Account<'a> {
-    /// The requests that something is said of later on, so that their faults are told there.
+    /// Requests that get a reply, so that their faults are shown there.
     replied: BTreeSet<Key<'a>>,
-    /// The rules that fired on requests, until it is told.
+    /// Rules that fired on requests and are not shown yet.
     fired: BTreeMap<Key<'a>, Vec<u64>>,
-    /// The last request of each lane: a reply to another one says to which.
+    /// The last request of each lane: a reply to another one shows its number.
     last: BTreeMap<&'a str, u64>,
 }
 
@@ -94,18 +94,18 @@ impl<'a> Account<'a> {
         Some(line)
     }
 
-    /// Which request it is about, where it is not the last one.
+    /// Names the request, unless it is the last one of its lane.
     fn to(&self, lane: &str, request: u64) -> String {
         if self.last.get(lane) == Some(&request) { String::new() } else { format!(" to request {request}") }
     }
 }
 
-/// A failure: neutral kind, native type, and the native text as a string of JSON.
+/// Formats an error: kind, native type, and the native message as a JSON string.
 pub(super) fn raised(raised: &Exception) -> String {
     format!("{}: {} {}", name_of(raised.kind), raised.native, Value::from(raised.message.as_str()))
 }
 
-/// What was asked. Nearly all of the API is POST, so that goes without saying.
+/// Formats a request. The verb POST is omitted, because nearly all of the API uses it.
 fn asked(request: &Request) -> String {
     let verb = if request.verb == "POST" { String::new() } else { format!("{} ", request.verb) };
     let ambient = if request.ambient { "  (not counted)" } else { "" };
@@ -115,7 +115,7 @@ fn asked(request: &Request) -> String {
 fn body(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        // A body that is no JSON, or was cut.
+        // The body is not JSON, or was cut.
         Value::String(text) => format!(" {text}"),
         value => format!(" {value}"),
     }

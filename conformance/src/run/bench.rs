@@ -1,4 +1,4 @@
-//! A worker's place: a fake of its own, a listener for each lane, a client.
+//! The equipment of a worker: a fake, a listener for each lane, and a client.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -15,35 +15,36 @@ use super::recorder::Recorder;
 use crate::adapter::{Adapter, Nobody, Say};
 use crate::protocol::{ClockMode, Statement};
 
-/// How long a request's body may take: a client that repeats an upload without its bytes is soon found out.
+/// Time limit for the body of a request. It is short, so that a client that repeats an upload without its
+/// bytes is detected soon.
 const BODY_TIME: Duration = Duration::from_millis(200);
 
-/// How many characters of a case's id its world is named by; the fake takes names of up to 256.
+/// Maximum characters of a case's id in the name of its world; the fake accepts names of up to 256.
 const NAME_LEN: usize = 200;
 
-/// How often others go first before the kit lets time pass.
+/// Number of times that other tasks of the runtime run before the kit lets time pass.
 const YIELDS: usize = 16;
 
-/// Something that a worker is told.
+/// An event that a worker receives.
 #[derive(Debug)]
 pub(super) enum Happening {
-    /// On the wire, at the listener of a lane.
+    /// At the listener of a lane, by its index.
     Wire(usize, TapEvent),
-    /// By the adapter with that number, of the lane with that name.
+    /// From the adapter of this generation, about the named lane.
     Statement(u64, String, Statement),
 }
 
-/// The name of a case's world: the case's own where that can be one.
+/// Name of a case's world: the id of the case if it is a valid name.
 fn world_name(case: &str) -> String {
     let name: String = case.chars().filter(|letter| !letter.is_control()).take(NAME_LEN).collect();
     if name == case {
         return name;
     }
-    // Cases that differ somewhere else must not share it.
+    // The suffix keeps cases apart whose ids differ only in the removed part.
     format!("{name}~{}", Draw { seed: 0, stream: case, entity: 0, event: 0 }.token(16))
 }
 
-/// What makes the client of a worker, on the worker's runtime, or says why it cannot.
+/// Starts a worker's client on the worker's runtime, or returns why it cannot.
 pub type MakeAdapter<'a> = dyn Fn(Say) -> Result<Box<dyn Adapter>, String> + Sync + 'a;
 
 pub(super) struct Bench<'a> {
@@ -53,26 +54,26 @@ pub(super) struct Bench<'a> {
     pub(super) tell: UnboundedSender<Happening>,
     pub(super) inbox: UnboundedReceiver<Happening>,
     pub(super) adapter: Box<dyn Adapter>,
-    /// What the client's time is told by.
+    /// The clock that the client runs with.
     pub(super) clock: ClockMode,
-    /// How many worlds each case has had: it may be run again.
+    /// Number of worlds that each case has had, because a case may be run again.
     worlds: HashMap<String, u64>,
-    /// The worlds of scenarios that are over: token, number of the scenario, requests since.
+    /// Worlds of ended scenarios: token, number of the scenario, requests since then.
     over: HashMap<String, (usize, u64)>,
-    /// How many adapters there were: what an earlier one says is not listened to.
+    /// Number of adapters so far. Statements of an earlier adapter are ignored.
     pub(super) generation: u64,
-    /// The number of the last call, of all scenarios: the end of an earlier call is never taken for that of
-    /// another.
+    /// Id of the last call. Ids are unique in the whole run, so that a late result is never taken for that of
+    /// another call.
     calls: u64,
-    /// For each scenario that is over the number of its last call, in order.
+    /// Id of the last call and number of each ended scenario, in order.
     last_calls: Vec<(u64, usize)>,
-    /// The calls that have ended.
+    /// Ids of the calls that have ended.
     ended: HashSet<u64>,
-    /// The scenarios, by number, of which a call was ended again after they were over, and what is wrong with that.
+    /// Scenarios, by number, with a call that got a second result after their end, and the message about it.
     pub(super) doubles: Vec<(usize, String)>,
-    /// Writes what is wrong with the adapter without the tokens and addresses of any scenario.
+    /// Removes the tokens and addresses of all scenarios from messages about the adapter.
     cleaner: Recorder,
-    /// What is wrong with the adapter since its scenario was over.
+    /// Failure of the adapter since the end of its scenario.
     pub(super) trouble: Option<String>,
 }
 
@@ -103,8 +104,8 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// Makes the world of a case, under the case's name so that its tokens are equal whichever worker it comes to,
-    /// and has `lanes` listeners lead to it.
+    /// Makes the world of a case and connects `lanes` listeners to it. The world is named after the case, so
+    /// that its token does not depend on the worker.
     pub(super) async fn open(
         &mut self,
         case: &str,
@@ -134,7 +135,7 @@ impl<'a> Bench<'a> {
         Ok(world)
     }
 
-    /// The name of a case's next world: the case's own, and a number from the second one on.
+    /// Name of the next world of a case: its own name, with a number from the second world on.
     fn next_name(&mut self, case: &str) -> String {
         let name = world_name(case);
         let worlds = self.worlds.entry(name.clone()).or_default();
@@ -142,23 +143,24 @@ impl<'a> Bench<'a> {
         if *worlds == 1 { name } else { format!("{name}~{worlds}") }
     }
 
-    /// Where a lane's requests go.
+    /// Base URL for the requests of a lane.
     pub(super) fn address(&self, lane: usize) -> String {
         self.doors[lane].address()
     }
 
-    /// The number of the next call.
+    /// Returns a new id for a call.
     pub(super) fn next_call(&mut self) -> u64 {
         self.calls += 1;
         self.calls
     }
 
-    /// The number of the last call.
+    /// Id of the last call.
     pub(super) fn last_call(&self) -> u64 {
         self.calls
     }
 
-    /// A scenario is over: what comes for its world from now on is late. What is wrong with the adapter by now.
+    /// Ends a scenario: later requests to its world are late. Returns a failure of the adapter, if there was
+    /// one.
     pub(super) async fn close(&mut self, world: &MockWorld, number: usize) -> Option<String> {
         self.adapter.end();
         self.over.insert(world.token().to_owned(), (number, 0));
@@ -168,59 +170,60 @@ impl<'a> Bench<'a> {
         self.trouble.take().map(|why| self.with_last_words(why))
     }
 
-    /// The world of a scenario that is over is not asked for anything any more. What comes for it is known by its token.
+    /// Deletes the world of an ended scenario. Late requests are recognized by their token.
     pub(super) fn forget(&self, world: &MockWorld) {
         self.server.forget_world(world);
     }
 
-    /// A call of this scenario has ended.
+    /// Notes the end of a call of the current scenario.
     pub(super) fn note_end(&mut self, id: u64) {
         self.ended.insert(id);
     }
 
-    /// Whether a call has ended.
+    /// True if the call has ended.
     pub(super) fn has_ended(&self, id: u64) -> bool {
         self.ended.contains(&id)
     }
 
-    /// The end of a call of a scenario that is over. Where the kit gave up waiting for it, that is all right.
+    /// Notes the end of a call of an earlier scenario. The kit may have given up that call, so a first result
+    /// is not an error.
     pub(super) fn note_old_end(&mut self, id: u64) {
         if id > self.calls {
-            self.trouble = Some(format!("the adapter ends a call {id} that nobody made"));
+            self.trouble = Some(format!("the adapter sent the result of call {id}, which was never made"));
             return;
         }
         if self.ended.insert(id) {
             return;
         }
-        let why = format!("the adapter ends a call {id} twice");
+        let why = format!("the adapter sent the result of call {id} twice");
         match self.last_calls.iter().find(|(last, _)| id <= *last) {
             Some((_, number)) => self.doubles.push((*number, why)),
             None => self.trouble = Some(why),
         }
     }
 
-    /// What is wrong, and what the adapter said last past the kit.
+    /// Adds the last words of the adapter on stderr to a message.
     pub(super) fn with_last_words(&self, why: String) -> String {
         self.told_with(why, self.adapter.last_words())
     }
 
-    /// What is wrong, and the last words, without secrets.
+    /// Adds last words to a message, and removes secrets.
     pub(super) fn told_with(&self, why: String, last_words: Option<String>) -> String {
         let why = match last_words {
-            Some(words) => format!("{why}; its stderr ends in: {words}"),
+            Some(words) => format!("{why}; its stderr ends with: {words}"),
             None => why,
         };
         self.cleaner.text(&why)
     }
 
-    /// Lets what is on its way on this runtime come.
+    /// Lets other tasks of this runtime deliver what is on its way.
     pub(super) async fn settle(&self) {
         for _ in 0..YIELDS {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Takes what was not listened to any more, so that the next scenario does not hear of it.
+    /// Takes happenings that arrived too late, so that they do not reach the next scenario.
     pub(super) fn drain(&mut self) {
         while let Ok(happening) = self.inbox.try_recv() {
             match happening {
@@ -237,7 +240,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Whether a request is late, by its token; it is counted then.
+    /// True if a request belongs to an ended scenario, by its token. Such a request is counted.
     pub(super) fn is_late(&mut self, request: &tap::TapRequest) -> bool {
         let key = request.headers.iter().find(|(name, _)| name == "x-api-key");
         let Some((_, late)) = key.and_then(|(_, key)| self.over.get_mut(key)) else { return false };
@@ -245,7 +248,7 @@ impl<'a> Bench<'a> {
         true
     }
 
-    /// How many late requests there were, by the number of their scenario.
+    /// Number of late requests, by number of the scenario.
     pub(super) fn late(&self) -> impl Iterator<Item = (usize, u64)> {
         self.over.values().copied().filter(|(_, late)| *late > 0)
     }

@@ -1,4 +1,4 @@
-//! The beginning and the end of a worker's client: who it is, whether it is honest, and whether it goes.
+//! Start and end of a worker's client: its `hello`, the probe, a first call, and `bye`.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -20,20 +20,20 @@ use crate::protocol::{ClockMode, Hello, Statement};
 use crate::scenario::{Case, read};
 use crate::world;
 
-/// How long a client may do nothing before it says who it is, in ticks: loading it may need the disk.
+/// Idle ticks that a client may take before its `hello`, because loading it may need the disk.
 const HELLO_TICKS: u64 = 100;
-/// How long it may take at all.
+/// Maximum time for starting a client, idle or not.
 const LOADING: Duration = Duration::from_secs(120);
-/// How long the name of a client may be, in bytes.
+/// Maximum length of a client's name, version and language in bytes.
 const NAME_MAX: usize = 200;
-/// The number of the first call, which is of no case.
+/// Number of the first call, which belongs to no case.
 const NO_CASE: usize = usize::MAX;
 
 impl Bench<'_> {
-    /// Begins another client in the place of the one that was there. Who it is has to be what the first one said,
-    /// if one did.
+    /// Starts a client and ends the previous one. Its `hello` must equal the first `hello` of the run, if
+    /// there was one.
     pub(super) async fn connect(&mut self, known: &OnceLock<Hello>) -> Result<(), NoClient> {
-        // It is gone before the next one comes.
+        // The old client ends before the new one starts.
         self.dismiss();
         let connected = self.introduced(known).await;
         let connected = connected.map_err(|no| match no {
@@ -46,7 +46,7 @@ impl Bench<'_> {
         connected
     }
 
-    /// Ends a client that is past help.
+    /// Ends a client that cannot be used any more.
     pub(super) fn dismiss(&mut self) {
         self.adapter = Box::new(Nobody);
     }
@@ -58,36 +58,37 @@ impl Bench<'_> {
             let _ = said.send(Happening::Statement(generation, lane.to_owned(), words));
         }));
         self.adapter = made.map_err(NoClient::Unstarted)?;
-        let Statement::Hello(hello) = self.told(HELLO_TICKS, "who it is, in a `hello`").await? else {
-            return Err("the adapter does not say `hello` first".to_owned().into());
+        let Statement::Hello(hello) = self.told(HELLO_TICKS, "`hello`").await? else {
+            return Err("the first line of the adapter is not `hello`".to_owned().into());
         };
         is_sound(&hello)?;
         self.clock = hello.runs_by().unwrap_or(ClockMode::Virtual);
         self.probe().await?;
         self.smoke(&hello).await?;
         if *known.get_or_init(|| hello.clone()) != hello {
-            let other = "the adapter says something else in its `hello` than when it was first started";
+            let other = "the adapter's `hello` differs from the one at its first start";
             return Err(other.to_owned().into());
         }
         Ok(())
     }
 
-    /// Asks for what there is not.
+    /// Asks for an operation that does not exist, to find adapters that claim everything.
     async fn probe(&mut self) -> Result<(), String> {
         let (id, op) = (self.next_call(), format!("task.{:x}", RandomState::new().hash_one(0)));
         self.adapter.probe(id, &op);
-        match self.told(LEAK_TICKS, "that a probe's operation is `unsupported`").await? {
+        match self.told(LEAK_TICKS, "`unsupported` for the probe").await? {
             Statement::Unsupported { id: of } if of == id => Ok(()),
             said => {
                 let kind = said.kind();
                 Err(format!(
-                    "the adapter answers a probe for {op}, which there is none of, by a line `{kind}`"
+                    "the adapter answered the probe for the unknown operation {op} with \
+                     `{kind}` instead of `unsupported`"
                 ))
             }
         }
     }
 
-    /// Has it do one thing, whatever comes of it.
+    /// Makes one call, to see that the client runs. Its result does not matter.
     async fn smoke(&mut self, hello: &Hello) -> Result<(), String> {
         let case = smoke_case(hello)?;
         let op = case.scenario.steps[0].call.clone().unwrap_or_default();
@@ -100,7 +101,8 @@ impl Bench<'_> {
         }
     }
 
-    /// What the adapter says next, within so many ticks in which it is idle.
+    /// Returns the next statement of the adapter. Fails after `ticks` idle ticks; `what` names the expected
+    /// line.
     async fn told(&mut self, ticks: u64, what: &str) -> Result<Statement, String> {
         let (mut idle, mut all) = (0, 0_u32);
         let end = Instant::now() + LOADING;
@@ -124,10 +126,11 @@ impl Bench<'_> {
         }
         let ms = u128::from(all) * TICK.as_millis();
         let told = Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX)).as_secs_f64();
-        Err(format!("the adapter does not say {what}; nothing came of it for {told} s"))
+        Err(format!("the adapter did not send {what}: it was silent for {told} s"))
     }
 
-    /// Sends the client away; the last scenario of one that does not go is broken. What came late is told.
+    /// Sends `bye`. If the client does not end, its last scenario is broken. Late requests and results are
+    /// assigned to their scenarios.
     pub(super) async fn leave(&mut self, past: &mut [PastCase]) {
         let adapter = std::mem::replace(&mut self.adapter, Box::new(Nobody));
         let Goodbye { why: stays, last_words } = adapter.bye().await;
@@ -140,14 +143,14 @@ impl Bench<'_> {
             last.afterwards.broken = Some(why);
         }
         for (number, late) in self.late() {
-            // Those of the first call are of no case, and nobody's fault is judged by them.
+            // Late requests of the first call belong to no case, so no check counts them.
             if let Some(past) = past.get_mut(number).filter(|past| past.is_done.is_some()) {
                 past.afterwards.late = late;
             }
         }
         for (number, why) in self.doubles.drain(..) {
             let was_run = past.get(number).is_some_and(|past| past.is_done.is_some());
-            // It is of the first call otherwise: the last case is as good as any to tell it.
+            // A double result of the first call belongs to no case, so the last case reports it.
             let past = if was_run { past.get_mut(number) } else { last_run(past) };
             if let Some(past) = past {
                 past.afterwards.broken = Some(why);
@@ -160,12 +163,12 @@ fn last_run(past: &mut [PastCase]) -> Option<&mut PastCase> {
     past.iter_mut().rev().find(|past| past.is_done.is_some())
 }
 
-/// What makes no sense in a hello.
+/// Checks the values of a `hello`.
 fn is_sound(hello: &Hello) -> Result<(), String> {
     let ops: BTreeSet<_> = hello.ops.iter().map(String::as_str).collect();
     if let Some(op) = ops.iter().find(|op| operations::find(op).is_none()) {
         let near = nearest(op, OPERATIONS.iter().map(|operation| operation.name));
-        return Err(format!("the adapter claims {op}, which is no operation{}", hint(near)));
+        return Err(format!("the adapter claims the unknown operation {op}{}", hint(near)));
     }
     let lacks = if ops.is_empty() {
         "operations"
@@ -174,19 +177,20 @@ fn is_sound(hello: &Hello) -> Result<(), String> {
     } else if hello.name.is_empty() {
         "name of its client"
     } else if [&hello.name, &hello.version, &hello.language].iter().any(|name| name.len() > NAME_MAX) {
-        return Err(format!("the adapter says a name, version or language of more than {NAME_MAX} bytes"));
+        return Err(format!("the name, version or language of the client is longer than {NAME_MAX} bytes"));
     } else {
         return Ok(());
     };
-    Err(format!("the adapter says no {lacks} in its `hello`"))
+    Err(format!("the adapter's `hello` has no {lacks}"))
 }
 
-/// A call of an operation that the client claims, in the default world.
+/// A case with one call of an operation that the client claims, in the default world.
 fn smoke_case(hello: &Hello) -> Result<Case, String> {
     let op = hello.ops.iter().find(|op| *op == "task.info").unwrap_or(&hello.ops[0]);
     let args = operations::find(op).map(operations::example_args).unwrap_or_default();
     let scenario = json!({
-        "about": "Do one thing.", "why": "an adapter that claims an operation can do it", "anchor": "ends",
+        "about": "Make one call.", "anchor": "ends",
+        "why": "an adapter that claims an operation must be able to call it",
         "steps": [{"call": op, "args": args, "as": "first"}],
         "expect": [{"id": "ends", "level": "must", "of": "first", "returns": {"any": true}}],
         "budget": {"real_ms": 60_000}});

@@ -1,41 +1,39 @@
-//! Where a lane of a scenario stands: at work, pausing, held up, or done.
+//! State of a lane of a scenario: working, pausing, held up, or done.
 
 use std::collections::VecDeque;
 
-/// One lane.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) name: String,
-    /// Its steps that are to come.
+    /// Indices of the steps to come.
     pub(super) queue: VecDeque<usize>,
-    /// The step whose call is under way, and the call's number.
+    /// Index of the step whose call is running, and the id of the call.
     pub(super) busy: Option<(usize, u64)>,
-    /// The step that it was at last.
+    /// Index of the last step begun.
     pub(super) step: Option<usize>,
-    /// Whether it is the client's turn, as far as is known: it will pause, send a request, or end its call.
+    /// True if the client acts next, as far as is known: it will pause, send a request, or end its call.
     pub(super) at_work: bool,
-    /// Its pauses.
     pub(super) pauses: Vec<Pause>,
-    /// What the client has going on beside the call: threads that it said it began.
+    /// Names of the threads that the client has opened in addition to the call.
     pub(super) threads: Vec<String>,
-    /// Its requests that a fault holds up, with the moments when they go on.
+    /// Requests held up by a fault, each with the time when it continues.
     pub(super) held: Vec<(u64, u64)>,
-    /// Its requests that the server is about to answer.
+    /// Requests that the server is about to answer.
     pub(super) asked: Vec<u64>,
-    /// Those of them that were held up; nothing comes of one whose client has left.
+    /// Requests among `asked` that were held up before. If the client of one has left, it gets no response.
     pub(super) released: Vec<u64>,
-    /// Its requests, each by its number at the listener; their own numbers are their places, from 1.
+    /// Numbers of the requests at the listener. The position of a request, from 1, is its number in this
+    /// lane.
     pub(super) requests: Vec<u64>,
 }
 
-/// A pause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pause {
-    /// Whose: the lane, or a thread of it.
+    /// Name of the lane, or of a thread of it.
     pub(super) who: String,
-    /// What ends it.
+    /// Ticket of the pause: it ends this pause and no other.
     pub(super) ticket: u64,
-    /// Its end, in virtual milliseconds.
+    /// End of the pause in virtual milliseconds.
     pub(super) until: u64,
 }
 
@@ -56,13 +54,14 @@ impl Lane {
         }
     }
 
-    /// A request's own number, by that at the listener; nothing when it is of another scenario.
+    /// Number of a request in this lane, by its number at the listener. None if the request belongs to
+    /// another scenario.
     pub(super) fn number_of(&self, at_listener: u64) -> Option<u64> {
         let place = self.requests.iter().position(|number| *number == at_listener)?;
         Some(place as u64 + 1)
     }
 
-    /// Whether something is to come of it, or of the server for it, before time may move.
+    /// True if the client or the server has to act before time may move.
     pub(super) fn is_active(&self) -> bool {
         if !self.asked.is_empty() {
             return true;
@@ -70,53 +69,53 @@ impl Lane {
         if self.threads.is_empty() {
             return self.at_work;
         }
-        // Who of several sent a request, nobody can tell; each of them pauses, or is held up, or is at work.
+        // The sender of a request is unknown with several threads. Each thread pauses, is held up, or works.
         let all = self.threads.len() + usize::from(self.busy.is_some());
         all > self.pauses.len() + self.held.len()
     }
 
-    /// Whether it has that name, or a thread of it.
+    /// True if this is the name of the lane or of a thread of it.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.name == name || self.threads.iter().any(|thread| thread == name)
     }
 
-    /// A thread of it is over: unless it pauses or is held up, it is the turn of the call itself.
+    /// Updates the turn after a thread has ended: the call continues, unless it pauses or is held up.
     pub(super) fn rejoin(&mut self) {
         self.at_work = self.busy.is_some() && self.pauses.is_empty() && self.held.is_empty();
     }
 
-    /// Nothing comes of it any more: what was left of a call after its end is over.
+    /// Ends everything that was left after the call.
     pub(super) fn rest(&mut self) {
         self.at_work = false;
         self.threads.clear();
     }
 
-    /// A fault holds a request up.
+    /// Marks a request as held up by a fault.
     pub(super) fn hold(&mut self, request: u64, until: u64) {
         self.asked.retain(|asked| *asked != request);
         self.held.push((request, until));
     }
 
-    /// A request was answered.
+    /// Marks a request as answered.
     pub(super) fn answer(&mut self, request: u64) {
         self.asked.retain(|asked| *asked != request);
         self.released.retain(|released| *released != request);
         self.held.retain(|(held, _)| *held != request);
     }
 
-    /// Nobody waits any more for what was released: unless it pauses by now, it is the client's turn.
+    /// Drops released requests whose client has left: the client acts next, unless it pauses.
     pub(super) fn leave(&mut self) {
         self.asked.retain(|request| !self.released.contains(request));
         self.released.clear();
         self.at_work = self.busy.is_some() && self.pauses.is_empty();
     }
 
-    /// Whether its calls are done.
+    /// True if all its calls have ended.
     pub(super) fn is_done(&self) -> bool {
         self.busy.is_none() && self.queue.is_empty()
     }
 
-    /// The step that it is to begin.
+    /// Takes the next step to begin, unless a call is running.
     pub(super) fn next_step(&mut self) -> Option<usize> {
         if self.busy.is_some() {
             return None;
@@ -124,20 +123,20 @@ impl Lane {
         self.queue.pop_front()
     }
 
-    /// When something of it is due.
+    /// Time of the next event in this lane, if there is one.
     pub(super) fn due(&self) -> Option<u64> {
         let pauses = self.pauses.iter().map(|pause| pause.until);
         pauses.chain(self.held.iter().map(|(_, at)| *at)).min()
     }
 
-    /// Takes a pause whose end has come, the earliest first.
+    /// Takes the pause that ended first, if one has ended.
     pub(super) fn take_due(&mut self, now: u64) -> Option<Pause> {
         let due = self.pauses.iter().enumerate().filter(|(_, pause)| pause.until <= now);
         let (index, _) = due.min_by_key(|(index, pause)| (pause.until, *index))?;
         Some(self.pauses.remove(index))
     }
 
-    /// Lets go of what is held up until now; whether there was any.
+    /// Releases the requests held up until `now`; returns true if there was one.
     pub(super) fn release(&mut self, now: u64) -> bool {
         let (due, held): (Vec<_>, Vec<_>) = self.held.iter().partition(|(_, until)| *until <= now);
         let due: Vec<_> = due.into_iter().map(|(request, _)| request).collect();
@@ -205,7 +204,7 @@ mod tests {
         assert!(lane.is_active());
         lane.hold(1, 700);
         assert!(!lane.is_active());
-        // The call has ended, and the thread goes on.
+        // The call has ended, but the thread continues.
         (lane.busy, lane.pauses, lane.held) = (None, Vec::new(), Vec::new());
         assert!(lane.is_active());
         lane.rest();

@@ -1,5 +1,5 @@
-//! Runs scenarios: some workers, each with a fake, a client and a thread of its own. This file owns what runs
-//! at once; `pump.rs` owns the clock.
+//! Runs scenarios on workers, each with a thread, a fake and a client of its own. This file owns concurrency;
+//! `pump.rs` owns the clock.
 
 mod bench;
 mod connect;
@@ -24,26 +24,26 @@ use crate::protocol::Hello;
 use crate::scenario::Case;
 use crate::world;
 
-/// How many scenarios in a row an adapter may break down in before it is left alone.
+/// Consecutive broken scenarios after which an adapter is given up.
 const BREAKDOWNS_MAX: usize = 5;
 
-/// Why nothing could be run.
+/// Reason why nothing could be run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The fake cannot be started.
     #[error("the fake cannot be started: {0}")]
     Fake(String),
-    /// No client can be started.
+    /// The client cannot be started.
     #[error("{0}")]
     Client(String),
 }
 
-/// Why a worker has no client.
+/// Reason why a worker has no client.
 #[derive(Clone, Debug)]
 enum NoClient {
-    /// It cannot be started.
+    /// The client cannot be started.
     Unstarted(String),
-    /// It is started, and of no use.
+    /// The client was started, but cannot be used.
     Useless(String),
 }
 
@@ -61,12 +61,12 @@ impl From<String> for NoClient {
     }
 }
 
-/// What a run may take. Where it takes more, the cases that are left are broken.
+/// Limits of a run. Beyond them, the remaining cases are broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// How long it may go on.
+    /// Maximum duration; 1 hour by default.
     pub time: Duration,
-    /// How many bytes its events may take, of all cases.
+    /// Maximum size of the events of all cases in bytes; 8 GiB by default.
     pub bytes: u64,
 }
 
@@ -76,72 +76,72 @@ impl Default for Bounds {
     }
 }
 
-/// What became of a run.
+/// Outcome of a run.
 #[derive(Clone, Debug)]
 pub struct RunResult<T> {
-    /// The client, where one said who it is.
+    /// The client, if one sent its `hello`.
     pub client: Option<Hello>,
-    /// What became of each case, in their order.
+    /// Outcome of each case, in the order of the cases.
     pub ends: Vec<End<T>>,
-    /// Why a client was of no use, if one was, though others may have been.
+    /// Reason why a worker gave up its client, if one did. Other workers may have finished.
     pub given_up: Option<String>,
 }
 
-/// What became of a case.
+/// Outcome of a case.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CaseRun {
-    /// It was run, or should have been.
+    /// The case was run, or should have been.
     Ran(Record),
-    /// It is not for this client, which lacks something.
+    /// The case does not apply to this client; the reason.
     NotApplicable(String),
 }
 
 /// A case that has ended.
 #[derive(Clone, Debug)]
 pub struct End<T> {
-    /// What was made of it then.
+    /// Value that the [`Keeper`] returned.
     pub kept: T,
-    /// What is known of it since.
+    /// Findings since the end of the case.
     pub afterwards: Afterwards,
 }
 
-/// Takes what became of each case as it ends, on any thread, and makes of it what is kept; the client is not known
-/// when none said who it is.
+/// Called with the outcome of each case as soon as it ends, on any thread; its return value is kept. The
+/// client is absent if none sent its `hello`.
 pub type Keeper<'a, T> = dyn Fn(&Case, CaseRun, Option<&Hello>) -> T + Sync + 'a;
 
-/// A case that a worker is done with.
+/// A case that a worker has ended.
 struct PastCase {
-    /// Its place.
+    /// Index of the case.
     index: usize,
-    /// How it was run: nothing where it was not.
+    /// True if the case ended well. None if it was not run.
     is_done: Option<bool>,
     afterwards: Afterwards,
 }
 
-/// What all workers have in common.
+/// State shared by all workers.
 struct RunContext<'a, T> {
     cases: &'a [Case],
     bounds: Bounds,
     began: Instant,
-    /// How many bytes the events took so far.
+    /// Size of the events so far.
     bytes: AtomicU64,
     make: &'a MakeAdapter<'a>,
     done: &'a Keeper<'a, T>,
     next: AtomicUsize,
-    /// What the first client said of itself.
+    /// The first client's `hello`.
     hello: OnceLock<Hello>,
-    /// Why a worker has given up.
+    /// Reason why a worker gave up.
     given_up: Mutex<Option<NoClient>>,
-    /// Why a worker has begun no further case.
+    /// The limit that stopped the run.
     over: OnceLock<String>,
 }
 
-/// Runs cases with so many workers, each with a client that `make` makes.
+/// Runs cases on `jobs` workers, each with a client that `make` starts.
 ///
 /// # Errors
 ///
-/// [`RunError`] when a worker could not begin, or no client could be started. One that starts and is of no use is no
-/// error: what it should have run is broken.
+/// [`RunError`] if a worker or all clients could not be started. A client that starts but cannot be used is
+/// not an error: the cases that it should have run are broken.
 pub fn run<T: Send>(
     cases: &[Case],
     jobs: usize,
@@ -174,22 +174,22 @@ pub fn run<T: Send>(
 }
 
 impl<T> RunContext<'_, T> {
-    /// Whether there are cases that no worker has taken.
+    /// True if there are cases that no worker has taken.
     fn is_left(&self) -> bool {
         self.next.load(Ordering::Relaxed) < self.cases.len()
     }
 
-    /// Why no further case is begun: the run has taken what it may.
+    /// Returns the limit that the run has reached, if any. No further case is begun then.
     fn is_over(&self) -> Option<String> {
         let Bounds { time, bytes } = self.bounds;
         if self.began.elapsed() > time {
             return Some(format!("the run takes more than {} s", time.as_secs_f64()));
         }
         let taken = self.bytes.load(Ordering::Relaxed) > bytes;
-        taken.then(|| format!("what happens in the run takes more than {bytes} bytes"))
+        taken.then(|| format!("the events of the run take more than {bytes} bytes"))
     }
 
-    /// Puts what became of the cases in their order. A case that no worker came to is broken.
+    /// Sorts the outcomes by case. A case that no worker took is broken.
     fn ran(self, ended: Vec<(PastCase, T)>) -> Result<RunResult<T>, RunError> {
         let client = self.hello.into_inner();
         let given_up = self.given_up.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -201,7 +201,7 @@ impl<T> RunContext<'_, T> {
         for (PastCase { index, afterwards, .. }, kept) in ended {
             ends[index] = Some(End { kept, afterwards });
         }
-        // With no client left there was nobody to go past a bound.
+        // If the last client was given up, that is the reason; otherwise the run has reached a limit.
         let why = given_up.clone().or(self.over.into_inner()).unwrap_or_default();
         let ends = self.cases.iter().zip(ends).map(|(case, end)| {
             end.unwrap_or_else(|| {
@@ -214,15 +214,14 @@ impl<T> RunContext<'_, T> {
     }
 }
 
-/// Takes one case after the other until none is left, or its client is past help; what became of them, with their
-/// places.
+/// Runs one case after another until none is left or the client is given up, and returns their outcomes.
 async fn worker<T>(bench: &mut Bench<'_>, shared: &RunContext<'_, T>) -> Vec<(PastCase, T)> {
     let (mut past, mut kept): (Vec<PastCase>, _) = (Vec::new(), Vec::new());
     let mut breakdowns = 0;
     let mut connected = bench.connect(&shared.hello).await;
     loop {
         let hello = match connected.as_ref() {
-            Ok(()) => shared.hello.get().expect("who is connected has said who it is"),
+            Ok(()) => shared.hello.get().expect("a connected client has sent its hello"),
             Err(why) => {
                 *shared.given_up.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
                 break;
@@ -251,9 +250,9 @@ async fn worker<T>(bench: &mut Bench<'_>, shared: &RunContext<'_, T>) -> Vec<(Pa
             connected = match stop {
                 Stop::Done => Ok(()),
                 Stop::Broken(why) if breakdowns == BREAKDOWNS_MAX => Err(NoClient::Useless(format!(
-                    "it broke down in {BREAKDOWNS_MAX} scenarios in a row, in the last because: {why}"
+                    "it broke down in {BREAKDOWNS_MAX} scenarios in a row; the last reason: {why}"
                 ))),
-                // A call is still under way, or nobody knows what is.
+                // A call may still be running, so the next case needs a new client.
                 _ if shared.is_left() => bench.connect(&shared.hello).await,
                 _ => {
                     bench.dismiss();
@@ -266,12 +265,12 @@ async fn worker<T>(bench: &mut Bench<'_>, shared: &RunContext<'_, T>) -> Vec<(Pa
     past.into_iter().zip(kept).collect()
 }
 
-/// The record of a case that was not run.
+/// Record of a case that was not run.
 fn broken(case: &Case, why: String) -> Record {
     Record { id: case.id.clone(), events: Vec::new(), fired: Vec::new(), stop: Stop::Broken(why) }
 }
 
-/// Runs a case, the worker's so manieth; the bytes that its events take are added to those of the run.
+/// Runs a case, which is number `number` of this worker, and adds the size of its events to `bytes`.
 async fn one(bench: &mut Bench<'_>, case: &Case, number: usize, bytes: &AtomicU64) -> Record {
     let fixture = match world::fixture(&case.scenario) {
         Ok(fixture) => fixture,

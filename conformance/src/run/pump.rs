@@ -1,5 +1,6 @@
-//! One scenario on one client: who does what next, and when the clock moves. One lane is at work at a time,
-//! and time moves only when all of them pause or are held up; so the same client gives the same events.
+//! Runs one scenario on one client: decides which lane works next, and when the clock moves. One lane works
+//! at a time, and time moves only while all lanes pause or are held up. The same client therefore always
+//! causes the same events.
 
 mod said;
 mod time;
@@ -18,20 +19,24 @@ use crate::event::{Stop, What};
 use crate::protocol::Call;
 use crate::scenario::{Case, Check, Step};
 
-/// How long nothing may come of a client that is at work, in ticks: it waits for something that the kit does
-/// not know of, such as a pause of its own.
+/// Idle ticks after which a client at work is given up: it waits for something that the kit does not know of,
+/// such as a pause that it did not report.
 pub(super) const LEAK_TICKS: u64 = 10;
-/// A tick of real time. Ticks are counted, so that a machine that stands still for a while does no harm.
+/// Unit of real time. Ticks are counted instead of reading a clock, so that a machine that stalls does no
+/// harm.
 pub(super) const TICK: Duration = Duration::from_millis(50);
-/// The most events of a scenario: beyond it something runs in circles.
+/// Maximum number of events in a scenario; a client beyond it is probably in an endless loop.
 const EVENTS_MAX: usize = 20_000;
-/// The most bytes that the events of a scenario take: what a client sends and returns is kept until it is judged.
+/// Maximum size of the events of a scenario in bytes, because all of them are kept until the scenario is
+/// judged.
 const BYTES_MAX: u64 = 128 << 20;
-/// The most that may happen in a scenario, events or not.
+/// Maximum number of happenings in a scenario, recorded or not. A happening need not leave an event, so
+/// there may be several times as many.
 const HAPPENINGS_MAX: usize = 5 * EVENTS_MAX;
-/// The most threads that a client may have in one lane.
+/// Maximum number of threads that a client may open in one lane.
 const THREADS_MAX: usize = 1_000;
-/// How much longer than nothing may happen a scenario may take in all.
+/// Limit of the total real time of a scenario, as a multiple of its limit for idle time: an adapter
+/// that computes, or writes a line now and then, is not idle and must end as well.
 const PATIENCE: u32 = 10;
 
 pub(super) struct Pump<'a, 'b> {
@@ -40,26 +45,26 @@ pub(super) struct Pump<'a, 'b> {
     world: &'a MockWorld,
     pub(super) recorder: Recorder,
     lanes: Vec<Lane>,
-    /// Where the world's clock stood at the start.
+    /// The time of the world's clock at the start.
     start: Moment,
     /// Virtual milliseconds from the start.
     now: u64,
-    /// What the kit itself lets pass; it is none of the client's time.
+    /// Virtual milliseconds that the kit itself let pass. They do not count against the client's budget.
     passed: u64,
     requests: u64,
-    /// When it has taken too long, whatever happens.
+    /// Deadline of the scenario in real time.
     end: Instant,
-    /// How much happened.
+    /// Number of happenings so far.
     happened: usize,
-    /// Ticks without anything, in all.
+    /// Number of idle ticks so far.
     idle: u64,
-    /// For how many ticks nothing may happen; nothing while the server is the one to move.
+    /// Idle ticks after which the client is given up. None while the server has to act.
     patience: Option<u64>,
-    /// Whether the client is left without an answer that never comes.
+    /// True while the client waits for a response that never comes.
     hangs: bool,
-    /// What the calls returned, by step.
+    /// Return values of the calls, by step.
     results: Vec<Option<Value>>,
-    /// The number of the last call before this scenario.
+    /// Id of the last call before this scenario.
     before: u64,
 }
 
@@ -73,7 +78,7 @@ impl<'a, 'b> Pump<'a, 'b> {
             let host = address.trim_start_matches("http://");
             recorder.replace(host, "<server>");
             if let Some((_, port)) = host.rsplit_once(':') {
-                // As Python's urllib3 tells it.
+                // Python's urllib3 prints the port in this form.
                 recorder.replace(&format!("port={port}"), "port=<port>");
             }
             recorder.replace(&address, "<server>");
@@ -100,7 +105,7 @@ impl<'a, 'b> Pump<'a, 'b> {
         }
     }
 
-    /// Does all steps, and waits as long as the checks want it quiet.
+    /// Does all steps, then lets the time pass that the checks want to stay quiet.
     pub(super) async fn run(&mut self) -> Stop {
         self.start_clock().await;
         self.end = Instant::now() + PATIENCE * Duration::from_millis(self.real_ms());
@@ -135,7 +140,7 @@ impl<'a, 'b> Pump<'a, 'b> {
         }
     }
 
-    /// Queues neighbours that have a lane; the index of the step after them.
+    /// Queues adjacent steps that name a lane, and returns the index of the step after them.
     fn queue_lanes(&mut self, mut index: usize) -> usize {
         let steps = &self.case.scenario.steps;
         while let Some(name) = steps.get(index).and_then(|step| step.lane.as_deref()) {
@@ -146,7 +151,7 @@ impl<'a, 'b> Pump<'a, 'b> {
         index
     }
 
-    /// Goes on until all calls are done, or until a moment.
+    /// Runs the lanes until all calls have ended, or until `end`.
     async fn pump(&mut self, end: Option<u64>) -> Result<(), Stop> {
         loop {
             self.hear().await?;
@@ -165,12 +170,17 @@ impl<'a, 'b> Pump<'a, 'b> {
                 Some(due) if end.is_none_or(|end| due <= end) => self.come_to(due).await?,
                 Some(_) => return Ok(()),
                 None if end.is_some() => return Ok(()),
-                None => return Err(Stop::Broken("a call is under way and waits for nothing".to_owned())),
+                None => {
+                    return Err(Stop::Broken(
+                        "a call is running, but its client neither pauses nor waits for a response"
+                            .to_owned(),
+                    ));
+                }
             }
         }
     }
 
-    /// Notes what was said already, so that time does not pass over it.
+    /// Processes everything received so far, before time moves past it.
     async fn hear(&mut self) -> Result<(), Stop> {
         while let Ok(happening) = self.bench.inbox.try_recv() {
             self.look_at_clock().await?;
@@ -179,7 +189,7 @@ impl<'a, 'b> Pump<'a, 'b> {
         Ok(())
     }
 
-    /// Begins the next call of the first lane that has one.
+    /// Starts the next call of the first lane that has one.
     fn begin(&mut self) -> Result<bool, Stop> {
         let next = self.lanes.iter_mut().enumerate().find_map(|(lane, it)| Some((lane, it.next_step()?)));
         let Some((lane, index)) = next else { return Ok(false) };
@@ -199,11 +209,14 @@ impl<'a, 'b> Pump<'a, 'b> {
         let token = settings.token.take().unwrap_or_else(|| self.world.token().to_owned());
         let args = args.iter().map(|(name, value)| Some((name.clone(), self.captured(value)?)));
         let args: Option<Map<String, Value>> = args.collect();
-        let nothing =
-            || Stop::Broken(format!("steps[{index}]: it needs what an earlier call did not return"));
+        let nothing = || {
+            Stop::Broken(format!(
+                "steps[{index}]: its arguments need a value that an earlier call did not return"
+            ))
+        };
         Ok(Call {
             id: self.bench.next_call(),
-            // That of its first call.
+            // A scenario has the number of its first call.
             scenario: self.before + 1,
             now_ms: self.now,
             op: call.clone().unwrap_or_default(),
@@ -216,7 +229,8 @@ impl<'a, 'b> Pump<'a, 'b> {
         })
     }
 
-    /// A value with what earlier calls returned in its places; nothing when they did not.
+    /// Replaces the captures in `value` by values that earlier calls returned. None if one of them is
+    /// missing.
     fn captured(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Array(items) => items.iter().map(|item| self.captured(item)).collect(),
@@ -236,14 +250,14 @@ impl<'a, 'b> Pump<'a, 'b> {
         }
     }
 
-    /// Whether a later call needs what this step returns.
+    /// True if a later call needs the return value of this step.
     fn is_needed(&self, step: usize) -> bool {
         let steps = &self.case.scenario.steps;
         let Some(label) = steps[step].label.as_deref() else { return false };
         steps.iter().flat_map(|step| step.args.values()).any(|value| takes_from(value, label))
     }
 
-    /// Ends the next pause whose time has come.
+    /// Ends the next pause that is due.
     fn wake(&mut self) -> bool {
         let now = self.now;
         let due = self.lanes.iter_mut().enumerate().find_map(|(lane, it)| Some((lane, it.take_due(now)?)));
@@ -253,7 +267,7 @@ impl<'a, 'b> Pump<'a, 'b> {
         true
     }
 
-    /// It is a client's turn.
+    /// Marks a lane as working, and restarts the count of idle ticks.
     fn set_to_work(&mut self, lane: usize) {
         self.lanes[lane].at_work = true;
         (self.patience, self.hangs) = (Some(LEAK_TICKS), false);
@@ -263,7 +277,7 @@ impl<'a, 'b> Pump<'a, 'b> {
         self.happened += 1;
         if self.happened > HAPPENINGS_MAX {
             return Err(Stop::Broken(format!(
-                "the adapter says more than {HAPPENINGS_MAX} lines in one scenario"
+                "the adapter sends more than {HAPPENINGS_MAX} lines in one scenario"
             )));
         }
         match happening {
@@ -292,7 +306,7 @@ impl<'a, 'b> Pump<'a, 'b> {
     }
 }
 
-/// Whether a value has a place for what a step returns.
+/// True if `value` contains a capture of the step with this label.
 fn takes_from(value: &Value, label: &str) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|item| takes_from(item, label)),
@@ -304,10 +318,10 @@ fn takes_from(value: &Value, label: &str) -> bool {
     }
 }
 
-/// The lane of steps that have none.
+/// Lane of the steps that name none.
 const MAIN: &str = "main";
 
-/// The lanes of a scenario; the first is that of steps that name none.
+/// The lanes of a scenario, starting with [`MAIN`].
 pub(super) fn lane_names(case: &Case) -> Vec<&str> {
     let mut names = vec![MAIN];
     for name in case.scenario.steps.iter().filter_map(|step| step.lane.as_deref()) {

@@ -1,4 +1,4 @@
-//! Writes down what happens, without what cannot be equal in two runs, and without secrets.
+//! Records the events of a scenario without secrets, and without anything that differs between two runs.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -12,35 +12,35 @@ use slymock_server::tap;
 use crate::event::{Event, Request, Way, What};
 use crate::protocol::Exception;
 
-/// The most characters of a reply that is no JSON or longer than its tap tells: half of that, so that no secret is
-/// cut in two by it.
+/// Maximum characters kept of a response body that is a text: not JSON, or cut off by the tap. It is half of
+/// what the tap keeps, so that a secret that the tap has cut in two is never kept.
 const TEXT_MAX: usize = 512;
-/// Headers that no two clients or runs share, or that only say how the request travelled.
+/// Headers that differ between clients or runs, or that concern only the transport.
 const LEFT_OUT: [&str; 7] =
     ["host", "user-agent", "date", "content-length", "connection", "accept-encoding", "transfer-encoding"];
-/// The path that all wire methods have in common.
+/// Path prefixes of the wire methods.
 const METHODS: [&str; 2] = ["/public/api/v3/", "/v3/"];
 
-/// What has happened so far.
+/// The events so far.
 #[derive(Default)]
 pub(super) struct Recorder {
     events: Vec<Event>,
     numbers: BTreeMap<String, u64>,
-    /// How many bytes the events take, or near to it.
+    /// Approximate size of the events in bytes.
     bytes: u64,
-    /// What is written in the place of what.
+    /// Secrets and the words that replace them.
     replaced: Vec<(String, &'static str)>,
 }
 
 impl Recorder {
-    /// Writes `word` wherever `secret` would stand.
+    /// Writes `word` instead of `secret` from now on.
     pub(super) fn replace(&mut self, secret: &str, word: &'static str) {
         self.replaced.push((secret.to_owned(), word));
-        // The longest first: an address may begin with another one.
+        // The longest secret first, because one address may be the prefix of another.
         self.replaced.sort_by_key(|(secret, _)| Reverse(secret.len()));
     }
 
-    /// Writes down what happened in a lane.
+    /// Records an event of a lane.
     pub(super) fn record(&mut self, at_ms: u64, lane: &str, step: Option<usize>, what: What) {
         self.bytes += weight(&what);
         let what = self.cleaned(what);
@@ -57,7 +57,7 @@ impl Recorder {
         self.bytes
     }
 
-    /// All that happened, in the order of time, lane and number.
+    /// Returns all events, sorted by time, lane and number.
     pub(super) fn finish(mut self) -> Vec<Event> {
         self.events.sort_by(|a, b| (a.at_ms, &a.lane, a.number).cmp(&(b.at_ms, &b.lane, b.number)));
         self.events
@@ -90,8 +90,8 @@ impl Recorder {
         }
     }
 
-    /// A text without secrets, whatever their case; also without those that are percent-encoded in it, or that it is
-    /// base64 of, as the contents of parts are told.
+    /// Replaces secrets in a text, in any case of their letters. It also finds secrets that are
+    /// percent-encoded, or in a text that is base64, as the tap encodes parts of a body.
     pub(super) fn text(&self, text: &str) -> String {
         match STANDARD.decode(text) {
             Ok(bytes)
@@ -125,7 +125,7 @@ impl Recorder {
     }
 }
 
-/// How many bytes an event takes, or near to it: each of its values has a place beside its text.
+/// Approximate size of an event in bytes: its texts, and a fixed size for each of its values.
 fn weight(what: &What) -> u64 {
     const PLACE: usize = size_of::<Value>();
     fn value(of: &Value) -> usize {
@@ -152,7 +152,7 @@ fn weight(what: &What) -> u64 {
     (size_of::<Event>() + bytes) as u64
 }
 
-/// Where a secret begins in a text, whatever the case of its letters.
+/// Position of a secret in a text, ignoring the case of letters.
 fn found(text: &str, secret: &str) -> Option<usize> {
     text.to_ascii_lowercase().find(&secret.to_ascii_lowercase()).filter(|_| !secret.is_empty())
 }
@@ -166,7 +166,7 @@ fn replaced(text: &str, secret: &str, word: &str) -> String {
     clean + rest
 }
 
-/// A request as it is written down.
+/// Converts a request to the form in which it is recorded.
 pub(super) fn request(number: u64, request: &tap::TapRequest, ambient: &[String]) -> Request {
     let method = METHODS.iter().find_map(|prefix| request.path.strip_prefix(prefix));
     let method = method.unwrap_or(&request.path).to_owned();
@@ -187,7 +187,7 @@ pub(super) fn request(number: u64, request: &tap::TapRequest, ambient: &[String]
     }
 }
 
-/// A content type without the boundary of its parts.
+/// Removes the boundary from a multipart content type: it is random.
 fn without_boundary(value: &str) -> String {
     let at = value.to_ascii_lowercase().find("boundary=");
     at.map_or(value, |at| value[..at].trim_end_matches([' ', ';'])).to_owned()
@@ -202,7 +202,7 @@ fn body(request: &tap::TapRequest) -> Value {
     }
 }
 
-/// A query as an object; what is given more than once is a list.
+/// Converts a query to an object. A parameter that is given several times becomes a list.
 fn query(pairs: Vec<Value>) -> Value {
     let mut values: Map<String, Value> = Map::new();
     for (name, value) in pairs.into_iter().filter_map(pair) {
@@ -225,15 +225,15 @@ fn pair(pair: Value) -> Option<(String, Value)> {
     Some((name.as_str()?.to_owned(), value))
 }
 
-/// What a reply says: JSON, or text.
+/// Body of a response as JSON if it is JSON, otherwise as text.
 pub(super) fn reply_body(reply: &tap::TapReply) -> Value {
     let bytes = &reply.body.bytes;
     let text = || Value::String(String::from_utf8_lossy(bytes).into_owned());
     if bytes.is_empty() { Value::Null } else { serde_json::from_slice(bytes).unwrap_or_else(|_| text()) }
 }
 
-/// A text without what is over [`TEXT_MAX`]. It is cut once its secrets are out: of a secret that was cut, nobody
-/// could tell the half.
+/// Cuts a text to [`TEXT_MAX`] characters. Secrets are replaced before the cut, because half a secret could
+/// not be recognized afterwards.
 fn cut(value: Value) -> Value {
     let long = |text: &str| text.char_indices().nth(TEXT_MAX).map(|(end, _)| end);
     match value {
@@ -245,7 +245,7 @@ fn cut(value: Value) -> Value {
     }
 }
 
-/// How a reply went out, as it is written down.
+/// Converts the way in which a response went out to its recorded form.
 pub(super) fn way(way: tap::Way) -> Way {
     match way {
         tap::Way::Whole => Way::Whole,

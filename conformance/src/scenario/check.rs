@@ -1,4 +1,4 @@
-//! A check: which step it is about, how much it matters, and the words that say what is expected.
+//! Checks: the step that a check covers, its weight, and the words of its expectation.
 
 use std::collections::BTreeMap;
 
@@ -7,57 +7,57 @@ use serde::{Deserialize, Serialize};
 
 use super::words::{LogWant, Matcher, Raises, Requests, Same, Sleeps};
 
-/// How much a check matters.
+/// Weight of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// A client that fails it is wrong.
+    /// A failure means that the client is wrong: it fails the run.
     Must,
-    /// A client that fails it could be better.
+    /// A failure is a warning: the client could be better.
     Should,
-    /// It tells how a client does it.
+    /// The check only documents what the client does.
     Info,
 }
 
-/// Whom a check is for.
+/// Clients that a check applies to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
-    /// Any sane client.
+    /// Every client.
     #[default]
     Core,
-    /// The official SDK, of the releases in `versions`.
+    /// The official SDK, in the releases of `versions`.
     Parity,
 }
 
-/// A check and an alternative of `one_of` have the same words; each is read as one flat object, so that an
-/// unknown key is refused where it stands.
+/// `Check` and `Words` share their words. Each is a flat struct instead of using `serde(flatten)`, so that an
+/// unknown key is rejected at its place.
 macro_rules! with_words {
     ($($(#[$word_meta:meta])* $word:ident: $type:ty,)*) => {
-        /// One check: its own keys, and the words of what it expects, all of which must hold.
+        /// One check: its own keys, and the words of its expectation, all of which must hold.
         #[derive(Clone, Debug, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct Check {
-            /// Its id, unique in the scenario.
+            /// Id of the check, unique in the scenario.
             pub id: String,
-            /// How much it matters.
+            /// Weight of the check.
             pub level: Level,
-            /// Whom it is for; any client when absent.
+            /// Clients that the check applies to; every client if absent.
             #[serde(default)]
             pub layer: Layer,
-            /// The releases of the SDK that a `parity` check is for, such as `>=6.67.0`.
+            /// Releases of the SDK that a `parity` check applies to, such as `>=6.67.0`.
             pub versions: Option<String>,
-            /// The label of the step that it is about; all of them when absent.
+            /// Label of the step that the check covers; all steps if absent.
             pub of: Option<String>,
-            /// The ids of the sentences in `promises.json` that are broken when it fails.
+            /// Ids of the sentences in `promises.json` that a client breaks if it fails this check.
             #[serde(default)]
             pub promises: Vec<String>,
-            /// At least one of these holds.
+            /// Alternatives, at least one of which must hold.
             pub one_of: Option<Vec<Words>>,
             $($(#[$word_meta])* pub $word: $type,)*
         }
 
-        /// Words of what is expected, all of which must hold.
+        /// Words of an expectation, all of which must hold.
         #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct Words {
@@ -65,32 +65,33 @@ macro_rules! with_words {
         }
 
         impl Check {
-            /// Its words, but for `one_of`.
+            /// Returns the words of the check without `one_of`.
             #[must_use]
             pub fn words(&self) -> Words {
                 Words { $($word: self.$word.clone(),)* }
             }
 
-            /// Whether it is about the client's log, itself or as an alternative.
+            /// True if the check or one of its alternatives is about the client's log.
             #[must_use]
             pub fn is_of_logs(&self) -> bool {
                 !self.logs.is_empty() || self.one_of.iter().flatten().any(|words| !words.logs.is_empty())
             }
 
-            /// Whether it is about pauses, or the time after the result, itself or as an alternative.
+            /// True if the check or one of its alternatives is about pauses or the time after the result.
             #[must_use]
             pub fn tells_pauses(&self) -> bool {
                 self.words().tell_pauses() || self.one_of.iter().flatten().any(Words::tell_pauses)
             }
 
-            /// Whether it is about times in any way, itself or as an alternative.
+            /// True if the check or one of its alternatives is about times of any kind.
             #[must_use]
             pub fn tells_times(&self) -> bool {
                 let of_requests = self.words().tell_moments();
                 of_requests || self.tells_pauses() || self.one_of.iter().flatten().any(Words::tell_moments)
             }
 
-            /// For how long it wants quiet, itself or as an alternative.
+            /// Longest quiet time after a result that the check or an alternative requires, in virtual
+            /// milliseconds.
             #[must_use]
             pub fn quiet_ms(&self) -> Option<u64> {
                 let alternatives = self.one_of.iter().flatten().filter_map(|words| words.quiet_after_result_ms);
@@ -101,43 +102,43 @@ macro_rules! with_words {
 }
 
 with_words! {
-    /// What the call returns.
+    /// Value that the call returns.
     returns: Option<Matcher>,
-    /// That the call fails, and as what.
+    /// The call fails, with an error of this kind.
     raises: Option<Raises>,
-    /// The requests by wire method; `*` for all of them.
+    /// Expected requests by wire method; `*` stands for all methods.
     requests: Option<BTreeMap<String, Requests>>,
-    /// That there are no requests of other methods than those in `requests`, and ambient ones.
+    /// The client sends no requests of other methods than those in `requests` and the ambient ones.
     #[serde(default)]
     and_no_others: bool,
     /// The client's pauses.
     sleeps: Option<Sleeps>,
-    /// That the client does not pause any more once its last request was answered.
+    /// The client makes no pause after the response to its last request.
     #[serde(default)]
     no_sleep_after_last: bool,
-    /// What a request has in common with the failed one that it repeats.
+    /// Parts of a retried request that must equal those of the failed one.
     #[serde(default)]
     same_on_retry: Vec<Same>,
-    /// For how long after the last result there are no requests, in virtual milliseconds.
+    /// Virtual milliseconds after the last result in which the client sends no request.
     quiet_after_result_ms: Option<u64>,
-    /// What the client's log says.
+    /// Expected lines of the client's log.
     #[serde(default)]
     logs: Vec<LogWant>,
 }
 
 impl Words {
-    /// Whether they are about pauses, or about the time after the result.
+    /// True if the words are about pauses or the time after the result.
     fn tell_pauses(&self) -> bool {
         self.sleeps.is_some() || self.no_sleep_after_last || self.quiet_after_result_ms.is_some()
     }
 
-    /// Whether they are about the moments of requests.
+    /// True if the words are about the times of requests.
     fn tell_moments(&self) -> bool {
         let moments = |wanted: &Requests| wanted.at_ms.is_some() || wanted.gaps_ms.is_some();
         self.requests.iter().flat_map(BTreeMap::values).any(moments)
     }
 
-    /// Whether they say nothing.
+    /// True if there are no words.
     #[must_use]
     pub fn are_none(&self) -> bool {
         let Self {

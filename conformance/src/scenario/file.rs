@@ -1,33 +1,32 @@
-//! From a file's text to its cases.
+//! Reads the text of a scenario file as its cases.
 
 use super::strict::Strict;
 use super::{Scenario, sound, vary};
 
-/// A scenario with the id that it is judged and reported under.
+/// A scenario with the id that reports use.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The path of the file without its suffix, and in brackets the names of what varies.
+    /// The file's path without its suffix, followed by the names of the variation in brackets.
     pub id: String,
-    /// What it says.
+    /// The scenario, with the values of the variation.
     pub scenario: Scenario,
 }
 
-/// Why a file is no scenario.
+/// The errors in a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("scenario {id}: {}", problems.join("; "))]
 pub struct ScenarioError {
-    /// The id of the file or of one of its cases.
+    /// Id of the file or of one of its cases.
     pub id: String,
-    /// What is wrong, each with its place as a JSON path.
+    /// The errors, each with its place as a JSON path.
     pub problems: Vec<String>,
 }
 
-/// Reads the text of the file with that id.
+/// Reads the text of the file with this id.
 ///
 /// # Errors
 ///
-/// [`ScenarioError`] with all that is unsound in the first case where anything is, or with the first thing
-/// that is of the wrong form.
+/// [`ScenarioError`] with all errors of the first unsound case, or with the first error of form.
 pub fn read(id: &str, text: &str) -> Result<Vec<Case>, ScenarioError> {
     let refuse = |id: &str, problems| ScenarioError { id: id.to_owned(), problems };
     let Strict(json) = serde_json::from_str(text).map_err(|error| refuse(id, vec![error.to_string()]))?;
@@ -35,7 +34,7 @@ pub fn read(id: &str, text: &str) -> Result<Vec<Case>, ScenarioError> {
     let read = cases.into_iter().map(|case| {
         let id = format!("{id}{}", case.suffix);
         if let Some(key) = listed(&case.json) {
-            return Err(refuse(&id, vec![format!("{key}: a list in the place of an object")]));
+            return Err(refuse(&id, vec![format!("{key}: a list instead of an object")]));
         }
         let scenario: Scenario = serde_path_to_error::deserialize(case.json)
             .map_err(|error| refuse(&id, vec![error.to_string()]))?;
@@ -45,7 +44,8 @@ pub fn read(id: &str, text: &str) -> Result<Vec<Case>, ScenarioError> {
     read.collect()
 }
 
-/// What is a list and has keys: serde would take its items for values of the keys, in their order.
+/// Finds a list where an object is needed. Serde would read the items of the list as the values of the
+/// object.
 fn listed(json: &serde_json::Value) -> Option<&'static str> {
     ["needs", "client", "budget"]
         .into_iter()

@@ -1,11 +1,11 @@
-//! Words that are there and say nothing: whatever a client does, they hold, or none of them can.
+//! Finds meaningless words: they hold for every client, or for none.
 
 use super::words::{BodyWant, Count, Gaps, LogWant, Matcher, Raises, Range, Requests, Sleeps, SleepsLike};
 use super::{Check, Words};
 
 const LEVELS: [&str; 4] = ["debug", "info", "warn", "error"];
 
-/// The words of a check that say nothing.
+/// Returns the meaningless words.
 pub(super) fn of(words: &Words) -> Vec<&'static str> {
     let Words { returns, raises, requests, sleeps, logs, .. } = words;
     let methods = requests.iter().flat_map(|requests| requests.values());
@@ -22,7 +22,8 @@ pub(super) fn of(words: &Words) -> Vec<&'static str> {
     found.into_iter().filter_map(|(word, hollow)| hollow.then_some(word)).collect()
 }
 
-/// Whether a check is of the times between requests of calls that run at once, which no lane decides.
+/// True if a check without `of` measures gaps between requests. With concurrent calls, such gaps depend
+/// on no single lane.
 pub(super) fn mixes_lanes(check: &Check, words: &Words) -> bool {
     let mut methods = words.requests.iter().flat_map(|requests| requests.values());
     check.of.is_none() && methods.any(|wanted| wanted.gaps_ms.is_some())
@@ -40,7 +41,7 @@ fn raises_nothing(Raises { kind, any_of, any }: &Raises) -> bool {
     !any && kind.is_none() && any_of.as_ref().is_none_or(Vec::is_empty)
 }
 
-/// Whether it is said twice how a call fails, which the narrower word would not get through.
+/// True if more than one key describes the failure; the narrower ones would have no effect.
 pub(super) fn raises_in_two_ways(Raises { kind, any_of, any }: &Raises) -> bool {
     usize::from(kind.is_some()) + usize::from(any_of.is_some()) + usize::from(*any) > 1
 }
@@ -63,7 +64,7 @@ fn is_open(gaps: &Gaps) -> bool {
     matches!(gaps, Gaps::Range(range) if is_idle(Count::Range(*range)))
 }
 
-/// Whether every number is in a range, or none is.
+/// True if the range contains every number, or none.
 fn is_idle(count: Count) -> bool {
     match count {
         Count::Exactly(_) => false,
@@ -77,8 +78,7 @@ fn sleeps_anyhow(sleeps: &Sleeps) -> bool {
     counts.peek().is_none() || counts.any(is_idle)
 }
 
-/// What is compared with names that are always written otherwise: headers not in lower case, levels of a log
-/// that there are not.
+/// Finds names that can never match: headers not in lower case, and unknown log levels.
 pub(super) fn no_names(words: &Words) -> impl Iterator<Item = String> {
     let methods = words.requests.iter().flat_map(|requests| requests.values());
     let headers = methods.flat_map(|wanted| wanted.headers.iter().flat_map(|headers| headers.keys()));
@@ -86,10 +86,10 @@ pub(super) fn no_names(words: &Words) -> impl Iterator<Item = String> {
     let levels = words.logs.iter().filter_map(|wanted| wanted.level.as_ref());
     let levels = levels.filter(|level| !LEVELS.contains(&level.as_str()));
     let headers = headers.map(|name| format!("headers: {name} is not in lower case"));
-    headers.chain(levels.map(|level| format!("logs: the level {level} is none of {}", LEVELS.join(", "))))
+    headers.chain(levels.map(|level| format!("logs: the level {level} is not one of {}", LEVELS.join(", "))))
 }
 
-/// What stands in `absent` and is no JSON pointer to a place: it leads nowhere in any value.
+/// Finds texts in `absent` that are not JSON pointers: they lead nowhere in any value.
 pub(super) fn no_pointers(words: &Words) -> impl Iterator<Item = &String> {
     let methods = words.requests.iter().flat_map(|requests| requests.values());
     let bodies = methods.flat_map(|wanted| wanted.body.iter().chain(wanted.bodies.iter().flatten()));
@@ -100,6 +100,6 @@ pub(super) fn no_pointers(words: &Words) -> impl Iterator<Item = &String> {
 fn logs_nothing(wanted: &LogWant) -> bool {
     let LogWant { count, level, contains, never_contains } = wanted;
     let chosen = level.is_none() && contains.is_none();
-    // With `never_contains` an open count says that there may be no line at all.
+    // With `never_contains`, an open count means that there may be no line at all.
     never_contains.is_none() && (count.is_some_and(is_idle) || count.is_none() && chosen)
 }

@@ -1,6 +1,6 @@
-//! A scenario: a world, the calls of a client, and checks of what the client returns and of what it puts on
-//! the wire. The file's form is these types; `scenarios/schema.json` is printed from them. Worlds and fault
-//! rules stay raw JSON: the server's own schema checks them.
+//! Scenarios: a world, the calls of a client, and checks of its results and of its requests.
+//! `scenarios/schema.json` is printed from these types. Worlds and fault rules stay raw JSON, because the
+//! server's own types check them.
 
 mod check;
 mod file;
@@ -27,56 +27,61 @@ pub use words::{
 
 pub use crate::operations::ErrorKind;
 
-/// One scenario, its cases not varied any more.
+/// One scenario, with the values of its variation.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// What a client is to do, as one sentence.
+    /// Behaviour that is expected of a client, as one sentence.
     #[schemars(regex(pattern = r"\.$"))]
     pub about: String,
-    /// The document, or the behaviour of the SDK, that justifies it.
+    /// Justification: the document, or the behaviour of the SDK, that requires it.
     #[schemars(length(min = 1))]
     pub why: String,
+    /// Places where the evidence can be opened, such as `docs/wire/waiting.md#wait-stops-at`, which
+    /// `slymock why` prints, or addresses of web pages.
+    #[serde(default)]
+    pub cites: Vec<String>,
     /// Free tags.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// What a client must be able to do beside the operations that the steps call.
+    /// Abilities that a client needs in addition to the operations of the steps.
     #[serde(default)]
     pub needs: Needs,
-    /// The world, as a fixture of the server's. A task may have a `timeline` in the place of a lifecycle:
-    /// `[{"at_ms": 0, "status": "queued"}, ..]`, or `at_poll`, the number of the poll, from 0, that first shows
-    /// the status.
+    /// The world, as a fixture of the fake. A task may have a `timeline` instead of a lifecycle: `[{"at_ms":
+    /// 0, "status": "queued"}, ..]`, or with `at_poll`, the number of the first poll, from 0, that shows the
+    /// status.
     #[serde(default)]
     pub world: Map<String, Value>,
-    /// Fault rules of the server's. All must fire, but those with `"optional": true`.
+    /// Fault rules of the fake. All of them must fire, except those with `"optional": true`.
     #[serde(default)]
     pub faults: Vec<Map<String, Value>>,
-    /// Wire methods that are tolerated and not counted; when absent `instance.version`, which SDKs ask for after
-    /// a failure, and `/`, which some ask for at first.
+    /// Wire methods that are allowed and not counted. Default: `instance.version`, which SDKs request after a
+    /// failure, and `/`, which some request first.
     #[serde(default = "asked_by_the_way")]
     pub ambient: Vec<String>,
     /// Settings of the client.
     #[serde(default)]
     pub client: Settings,
-    /// The calls, in order. Neighbours with a `lane` run at once.
+    /// The calls, in order. Adjacent steps with a `lane` run concurrently.
     #[schemars(length(min = 1))]
     pub steps: Vec<Step>,
     /// The checks.
     #[schemars(length(min = 1))]
     pub expect: Vec<Check>,
-    /// The id of the check that shows that the client did anything at all. While it does not pass, every
-    /// other pass of the scenario is vacuous.
+    /// Id of the check that shows that the client did anything at all. If it does not pass, every other pass
+    /// of the scenario is vacuous.
     pub anchor: String,
-    /// Past it the scenario is a runaway.
+    /// Limits; a client that exceeds one of them is a runaway.
     #[serde(default)]
     pub budget: Budget,
-    /// Cases: axis by axis a list of objects, each with its `name` and with values that stand for `{key}`
-    /// elsewhere in the file. Each case is a scenario of its own, whose id is suffixed with the names.
+    /// Variations: for each axis a list of objects, each with a `name` and with values that replace `{key}`
+    /// in the rest of the file. Each combination is a case of its own; its id ends with the names in
+    /// brackets.
     #[serde(default)]
     pub vary: BTreeMap<String, Vec<Map<String, Value>>>,
 }
 
-/// Whether a fault rule must fire.
+/// True if a fault rule must fire.
 pub(crate) fn must_fire(rule: &Map<String, Value>) -> bool {
     rule.get("optional") != Some(&Value::Bool(true))
 }
@@ -85,63 +90,63 @@ fn asked_by_the_way() -> Vec<String> {
     ["instance.version", "/"].map(str::to_owned).into()
 }
 
-/// What a client must be able to do.
+/// Abilities that a client needs.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Needs {
-    /// Operations beside those that the steps call.
+    /// Operations in addition to those of the steps.
     #[serde(default)]
     pub ops: Vec<String>,
-    /// The clock.
+    /// The clock that the client needs.
     #[serde(default)]
     pub clock: Clock,
-    /// Features that clients have or lack.
+    /// Optional features that the client needs.
     #[serde(default)]
     pub features: Vec<Feature>,
 }
 
-/// How the scenario's time moves.
+/// Clock of a scenario.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Clock {
-    /// By the client's pauses, exact to the millisecond.
+    /// The clock moves with the client's pauses, exact to the millisecond.
     Virtual,
-    /// By the client's requests.
+    /// The clock moves with the client's pauses or requests, not in real time.
     Count,
-    /// Either.
+    /// Any clock, including real time.
     #[default]
     Any,
 }
 
-/// What a client may have beside its operations.
+/// Optional features of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Feature {
-    /// It gives up waiting for an answer after `timeout_ms`.
+    /// The client gives up waiting for a response after `timeout_ms`.
     ClientTimeout,
-    /// It can do several calls at once.
+    /// The client can make several calls concurrently.
     Lanes,
-    /// It tells of what it does in a log.
+    /// The client reports its log.
     Logs,
 }
 
-/// Settings of a client, which have their own defaults when absent.
+/// Settings of a client. If one is absent, the client's own default applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// How often a request is tried in all.
+    /// Number of attempts for a request in total.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
-    /// The first pause between tries, in virtual milliseconds.
+    /// First pause between two attempts in virtual milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_base_ms: Option<u64>,
-    /// How long an answer may take, in real milliseconds: sockets know no other time.
+    /// Time limit for a response in real milliseconds, because a socket cannot wait in virtual time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
-    /// The task on whose behalf the client works, for the header `x-task-id`.
+    /// Id of the task that the client works for, sent in the header `x-task-id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<u64>,
-    /// Another token than the world's: one that the server does not know.
+    /// Token to send instead of the world's; the fake does not know it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
@@ -150,29 +155,31 @@ pub struct Settings {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// The operation.
+    /// Name of the operation.
     pub call: Option<String>,
-    /// Its arguments. `{"$from": "LABEL", "at": "/POINTER"}` in them stands for what an earlier call returned.
+    /// Arguments of the call. `{"$from": "LABEL", "at": "/POINTER"}` stands for a value that an earlier call
+    /// returned.
     #[serde(default)]
     pub args: Map<String, Value>,
-    /// The label that checks name it by.
+    /// Label that checks and captures refer to.
     #[serde(rename = "as")]
     pub label: Option<String>,
-    /// Which of the calls that run at once it belongs to.
+    /// Lane of the call. Calls in different lanes run concurrently.
     pub lane: Option<String>,
-    /// In the place of a call: so many virtual milliseconds pass.
+    /// Virtual milliseconds to let pass, instead of a call.
     pub advance_ms: Option<u64>,
 }
 
-/// How much a scenario may take.
+/// Limits of a scenario.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
-    /// Virtual milliseconds; an hour when absent.
+    /// Virtual milliseconds; 3,600,000 (1 hour) if absent.
     pub virtual_ms: u64,
-    /// Requests; 200 when absent.
+    /// Number of requests; 200 if absent.
     pub requests: u64,
-    /// Real milliseconds; 10,000 when absent.
+    /// Real milliseconds in which nothing happens, in total; 10,000 if absent. The whole scenario may take ten
+    /// times as long.
     pub real_ms: u64,
 }
 

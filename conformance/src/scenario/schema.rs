@@ -1,4 +1,4 @@
-//! The JSON Schema of a scenario file, printed from the types.
+//! Prints the JSON Schema of scenario files from the types.
 
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::Scenario;
 
-/// What stands for a value of the case in the place of the value itself.
+/// Pattern of a placeholder for a value of the variation.
 const PLACE: &str = r"\{[a-z][a-z0-9_]*\}";
 
-/// The JSON Schema (draft 2020-12) of a scenario file. Where `vary` may put a value, it allows `"{key}"`.
+/// Returns the JSON Schema (draft 2020-12) of a scenario file. It allows `"{key}"` wherever `vary` may put a
+/// value.
 #[must_use]
 pub fn schema() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
@@ -23,7 +24,7 @@ pub fn schema() -> Value {
     schema.to_value()
 }
 
-/// Allows a place of `vary` wherever a number, a list or the like is due.
+/// Allows placeholders of `vary` instead of numbers, lists and other values that are not texts.
 struct Places;
 
 impl Transform for Places {

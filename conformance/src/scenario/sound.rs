@@ -1,5 +1,4 @@
-//! What makes a scenario unsound though its form is right: names that lead nowhere, and words that say
-//! nothing.
+//! Finds errors in scenarios whose form is right: names that do not exist, and words without meaning.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +9,10 @@ use super::{Check, Layer, Level, Scenario, Step, hollow};
 use crate::near::{hint, nearest};
 use crate::operations::{self, Operation};
 
-/// The most lanes: each has a listener of its own, and time stands still until all of them have been heard.
+/// Maximum number of lanes: each has a listener, and time moves only when every lane has been heard.
 const LANES_MAX: usize = 64;
 
-/// All that is wrong, each with its place.
+/// Returns all errors, each with its place.
 pub(super) fn problems(scenario: &Scenario) -> Vec<String> {
     let mut problems = says_too_little(scenario);
     let mut labels = BTreeSet::new();
@@ -23,7 +22,7 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<String> {
         if let Some(label) = &step.label
             && !labels.insert(label.as_str())
         {
-            problems.push(format!("steps[{index}]: the label {label} is there twice"));
+            problems.push(format!("steps[{index}]: the label {label} is used twice"));
         }
     }
     let mut ids = BTreeSet::new();
@@ -32,7 +31,7 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<String> {
         found.extend(lane_problem(check, scenario));
         problems.extend(found.into_iter().map(|problem| format!("expect[{index}]: {problem}")));
         if !ids.insert(check.id.as_str()) {
-            problems.push(format!("expect[{index}]: the id {} is there twice", check.id));
+            problems.push(format!("expect[{index}]: the id {} is used twice", check.id));
         }
     }
     for name in scenario.needs.ops.iter().filter(|name| operations::find(name).is_none()) {
@@ -54,8 +53,8 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<String> {
 fn says_too_little(scenario: &Scenario) -> Vec<String> {
     let slips = [
         (!scenario.about.ends_with('.'), "about: not a sentence that ends with a full stop"),
-        (scenario.why.is_empty(), "why: nothing justifies it"),
-        (scenario.steps.is_empty(), "steps: there are none"),
+        (scenario.why.is_empty(), "why: empty; name the document or behaviour that justifies the scenario"),
+        (scenario.steps.is_empty(), "steps: empty; a scenario needs at least one call"),
     ];
     slips.into_iter().filter(|(slip, _)| *slip).map(|(_, problem)| problem.to_owned()).collect()
 }
@@ -65,10 +64,10 @@ fn anchor_problem(scenario: &Scenario) -> Option<String> {
     match scenario.expect.iter().find(|check| check.id == *anchor) {
         None => Some(format!("anchor: there is no check {anchor}")),
         Some(check) if check.layer == Layer::Parity => {
-            Some(format!("anchor: the check {anchor} is for some clients alone"))
+            Some(format!("anchor: the check {anchor} has the layer parity; it must apply to every client"))
         }
         Some(check) if check.level != Level::Must => {
-            Some(format!("anchor: the check {anchor} is no must, so that nothing fails with it"))
+            Some(format!("anchor: the check {anchor} must have the level must"))
         }
         Some(_) => None,
     }
@@ -78,9 +77,11 @@ fn step_problems(step: &Step, labels: &BTreeSet<&str>) -> Vec<String> {
     match (&step.call, step.advance_ms) {
         (None, Some(_)) => {
             let idle = !step.args.is_empty() || step.label.is_some() || step.lane.is_some();
-            idle.then(|| "advance_ms stands alone".to_owned()).into_iter().collect()
+            idle.then(|| "advance_ms cannot be combined with args, as or lane".to_owned())
+                .into_iter()
+                .collect()
         }
-        (Some(_), Some(_)) | (None, None) => vec!["either call or advance_ms".to_owned()],
+        (Some(_), Some(_)) | (None, None) => vec!["needs either call or advance_ms".to_owned()],
         (Some(name), None) => {
             let Some(operation) = operations::find(name) else { return vec![unknown(name)] };
             let mut problems = arg_problems(step, operation);
@@ -100,25 +101,25 @@ fn unknown(name: &str) -> String {
 fn arg_problems(step: &Step, operation: &Operation) -> Vec<String> {
     let known = |name: &str| operation.args.iter().any(|arg| arg.name == name);
     let surplus = step.args.keys().filter(|name| !known(name));
-    let surplus = surplus.map(|name| format!("{} takes no {name}", operation.name));
+    let surplus = surplus.map(|name| format!("{} has no argument {name}", operation.name));
     let missing = operation.args.iter().filter(|arg| arg.required && !step.args.contains_key(arg.name));
-    let missing = missing.map(|arg| format!("{} needs {}", operation.name, arg.name));
+    let missing = missing.map(|arg| format!("{} needs the argument {}", operation.name, arg.name));
     surplus.chain(missing).collect()
 }
 
-/// What is wrong with the captures in a value.
+/// Appends the errors of the captures in a value.
 fn captures(value: &Value, labels: &BTreeSet<&str>, problems: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| captures(item, labels, problems)),
         Value::Object(object) => match object.get("$from") {
             Some(from) if !from.as_str().is_some_and(|label| labels.contains(label)) => {
-                problems.push(format!("no earlier step is called {from}"));
+                problems.push(format!("no earlier step has the label {from}"));
             }
             Some(_) if object.keys().any(|key| key != "$from" && key != "at") => {
-                problems.push("$from goes with at alone".to_owned());
+                problems.push("$from can only be combined with at".to_owned());
             }
             Some(_) if object.get("at").is_some_and(|at| !is_pointer(at)) => {
-                problems.push(format!("at: {} is no JSON pointer", object["at"]));
+                problems.push(format!("at: {} is not a JSON pointer", object["at"]));
             }
             Some(_) => {}
             None => object.values().for_each(|value| captures(value, labels, problems)),
@@ -136,47 +137,50 @@ fn lane_problem(check: &Check, scenario: &Scenario) -> Option<String> {
     let words = check.words();
     let mut words = check.one_of.iter().flatten().chain([&words]);
     let mixes = at_once && words.any(|words| hollow::mixes_lanes(check, words));
-    mixes.then(|| "gaps_ms of calls that run at once needs of".to_owned())
+    mixes.then(|| "gaps_ms of concurrent calls needs `of`".to_owned())
 }
 
 fn check_problems(check: &Check, labels: &BTreeSet<&str>) -> Vec<String> {
     let mut problems = Vec::new();
     if let Some(of) = check.of.as_deref().filter(|of| !labels.contains(of)) {
-        problems.push(format!("no step is called {of}"));
+        problems.push(format!("of: no step has the label {of}"));
     }
     let words = check.words();
     let alternatives = check.one_of.as_deref().unwrap_or_default();
     if words.are_none() && check.one_of.is_none() {
-        problems.push("it expects nothing".to_owned());
+        problems.push("the check expects nothing".to_owned());
     }
     if check.one_of.is_some() && (alternatives.len() < 2 || alternatives.iter().any(super::Words::are_none)) {
-        problems.push("one_of has at least two alternatives that each expect something".to_owned());
+        problems.push("one_of needs at least two alternatives that each expect something".to_owned());
     }
     for words in alternatives.iter().chain([&words]) {
         let result = words.returns.is_some() || words.raises.is_some();
         if result && check.of.is_none() {
-            problems.push("returns and raises need of".to_owned());
+            problems.push("returns and raises need `of`".to_owned());
         }
         if words.returns.is_some() && words.raises.is_some() {
-            problems.push("either returns or raises".to_owned());
+            problems.push("returns and raises exclude each other".to_owned());
         }
         if words.raises.as_ref().is_some_and(hollow::raises_in_two_ways) {
-            problems.push("raises has one of kind, any_of and any".to_owned());
+            problems.push("raises needs exactly one of kind, any_of and any".to_owned());
         }
         let hollow = hollow::of(words).into_iter();
-        problems.extend(hollow.map(|word| format!("{word} is there and says nothing")));
+        problems.extend(
+            hollow.map(|word| format!("{word} is meaningless: it holds for every client, or for none")),
+        );
         problems.extend(hollow::no_names(words));
         let no_pointers = hollow::no_pointers(words);
-        problems
-            .extend(no_pointers.map(|text| format!("absent: {text:?} is no JSON pointer to a place in it")));
+        problems.extend(
+            no_pointers.map(|text| format!("absent: {text:?} is not a JSON pointer to a part of the value")),
+        );
         if words.and_no_others && words.requests.is_none() {
-            problems.push("and_no_others goes with requests".to_owned());
+            problems.push("and_no_others needs requests".to_owned());
         }
     }
     match (check.layer, check.versions.as_deref().map(VersionReq::parse)) {
         (_, Some(Err(why))) => problems.push(format!("versions: {why}")),
-        (Layer::Parity, None) => problems.push("a parity check says for which versions".to_owned()),
-        (Layer::Core, Some(Ok(_))) => problems.push("versions are for parity checks".to_owned()),
+        (Layer::Parity, None) => problems.push("a parity check needs versions".to_owned()),
+        (Layer::Core, Some(Ok(_))) => problems.push("only a parity check has versions".to_owned()),
         _ => {}
     }
     problems
@@ -214,10 +218,7 @@ mod tests {
     fn what_is_of_the_wrong_form_is_refused_with_its_place() {
         assert!(read("a", "{").unwrap_err().to_string().contains("line 1 column 1"));
         for key in ["needs", "client", "budget"] {
-            refused(
-                |scenario| scenario[key] = json!([]),
-                &format!("{key}: a list in the place of an object"),
-            );
+            refused(|scenario| scenario[key] = json!([]), &format!("{key}: a list instead of an object"));
         }
         refused(|scenario| scenario["abuot"] = json!(1), "unknown field `abuot`");
         refused(|scenario| scenario["steps"][0]["lable"] = json!(1), "steps[0].lable");
@@ -238,47 +239,56 @@ mod tests {
     #[test]
     fn what_says_too_little_is_refused() {
         refused(|scenario| scenario["about"] = json!("A"), "about: not a sentence");
-        refused(|scenario| scenario["why"] = json!(""), "why: nothing justifies it");
-        refused(|scenario| scenario["steps"] = json!([]), "steps: there are none");
+        refused(|scenario| scenario["why"] = json!(""), "why: empty");
+        refused(|scenario| scenario["steps"] = json!([]), "steps: empty");
     }
 
     #[test]
     fn names_that_lead_nowhere_are_refused() {
         refused(|scenario| scenario["anchor"] = json!("b"), "anchor: there is no check b");
-        refused(|scenario| scenario["expect"][0]["of"] = json!("x"), "expect[0]: no step is called x");
+        refused(
+            |scenario| scenario["expect"][0]["of"] = json!("x"),
+            "expect[0]: of: no step has the label x",
+        );
         refused(|scenario| scenario["steps"][0]["call"] = json!("task.wiat"), "did you mean task.wait?");
         refused(
             |scenario| scenario["needs"] = json!({"ops": ["task.x"]}),
             "needs.ops: unknown operation task.x",
         );
-        refused(|scenario| scenario["steps"][0]["args"]["ID"] = json!(1), "task.wait takes no ID");
-        refused(|scenario| scenario["steps"][0]["args"] = json!({"id": 1}), "task.wait needs target");
+        refused(|scenario| scenario["steps"][0]["args"]["ID"] = json!(1), "task.wait has no argument ID");
+        refused(
+            |scenario| scenario["steps"][0]["args"] = json!({"id": 1}),
+            "task.wait needs the argument target",
+        );
         let id = json!({"$from": "w", "at": "/id"});
         refused(
             |scenario| scenario["steps"][0]["args"]["id"] = id.clone(),
-            "no earlier step is called \"w\"",
+            "no earlier step has the label \"w\"",
         );
         for at in [json!("id"), json!(7)] {
             let status = json!({"call": "task.status", "args": {"id": {"$from": "w", "at": at}}});
             let change =
                 |scenario: &mut Value| scenario["steps"].as_array_mut().unwrap().push(status.clone());
-            refused(change, &format!("steps[1]: at: {at} is no JSON pointer"));
+            refused(change, &format!("steps[1]: at: {at} is not a JSON pointer"));
         }
-        refused(|scenario| scenario["steps"] = json!([{}]), "steps[0]: either call or advance_ms");
-        refused(|scenario| scenario["steps"] = json!([{"advance_ms": 1, "as": "x"}]), "stands alone");
+        refused(|scenario| scenario["steps"] = json!([{}]), "steps[0]: needs either call or advance_ms");
+        refused(
+            |scenario| scenario["steps"] = json!([{"advance_ms": 1, "as": "x"}]),
+            "cannot be combined with args",
+        );
         refused(|scenario| scenario["faults"] = json!([{"optional": 1}]), "faults[0].optional");
         let twice = |scenario: &mut Value, key: &str| {
             let item = scenario[key][0].clone();
             scenario[key] = json!([item, item]);
         };
-        refused(|scenario| twice(scenario, "expect"), "expect[1]: the id a is there twice");
-        refused(|scenario| twice(scenario, "steps"), "steps[1]: the label w is there twice");
+        refused(|scenario| twice(scenario, "expect"), "expect[1]: the id a is used twice");
+        refused(|scenario| twice(scenario, "steps"), "steps[1]: the label w is used twice");
     }
 
     #[test]
     fn times_between_requests_of_several_lanes_are_refused() {
         let gaps = json!({"id": "a", "level": "must", "requests": {"*": {"gaps_ms": [1]}}});
-        let expected = "expect[0]: gaps_ms of calls that run at once needs of";
+        let expected = "expect[0]: gaps_ms of concurrent calls needs `of`";
         let change = |scenario: &mut Value| {
             scenario["steps"][0]["lane"] = json!("one");
             scenario["expect"][0] = gaps.clone();
@@ -293,30 +303,30 @@ mod tests {
             check.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             move |scenario: &mut Value| scenario["expect"][0] = check.clone()
         };
-        refused(bare(json!({})), "expect[0]: it expects nothing");
-        refused(bare(json!({"and_no_others": true})), "and_no_others goes with requests");
+        refused(bare(json!({})), "expect[0]: the check expects nothing");
+        refused(bare(json!({"and_no_others": true})), "and_no_others needs requests");
         refused(bare(json!({"one_of": [{"returns": {"any": true}}]})), "at least two alternatives");
         let hollow = [
-            (json!({"returns": {}}), "returns is there"),
-            (json!({"returns": {"any": false}}), "returns is there"),
-            (json!({"returns": {"any_of": []}}), "returns is there"),
-            (json!({"returns": {"absent": []}}), "returns is there"),
-            (json!({"raises": {"any": false}}), "raises is there"),
-            (json!({"requests": {}}), "requests is there"),
-            (json!({"requests": {"*": {}}}), "requests is there"),
-            (json!({"requests": {"*": {"count": {"min": 0}}}}), "count is there"),
-            (json!({"requests": {"*": {"headers": {}}}}), "requests is there"),
-            (json!({"requests": {"*": {"bodies": [{}]}}}), "requests is there"),
-            (json!({"requests": {"*": {"gaps_ms": {}}}}), "gaps_ms is there"),
-            (json!({"returns": {"absent": []}}), "returns is there"),
-            (json!({"returns": {"any_of": []}}), "returns is there"),
-            (json!({"requests": {"*": {"count": {}}}}), "count is there"),
-            (json!({"requests": {"*": {"count": {"min": 5, "max": 1}}}}), "count is there"),
-            (json!({"sleeps": {}}), "sleeps is there"),
-            (json!({"sleeps": {"count": 1, "total_ms": {}}}), "sleeps is there"),
-            (json!({"sleeps": {"count": {"min": 0}}}), "sleeps is there"),
-            (json!({"logs": [{}]}), "logs is there"),
-            (json!({"logs": [{"level": "warn", "count": {}}]}), "logs is there"),
+            (json!({"returns": {}}), "returns is meaningless"),
+            (json!({"returns": {"any": false}}), "returns is meaningless"),
+            (json!({"returns": {"any_of": []}}), "returns is meaningless"),
+            (json!({"returns": {"absent": []}}), "returns is meaningless"),
+            (json!({"raises": {"any": false}}), "raises is meaningless"),
+            (json!({"requests": {}}), "requests is meaningless"),
+            (json!({"requests": {"*": {}}}), "requests is meaningless"),
+            (json!({"requests": {"*": {"count": {"min": 0}}}}), "count is meaningless"),
+            (json!({"requests": {"*": {"headers": {}}}}), "requests is meaningless"),
+            (json!({"requests": {"*": {"bodies": [{}]}}}), "requests is meaningless"),
+            (json!({"requests": {"*": {"gaps_ms": {}}}}), "gaps_ms is meaningless"),
+            (json!({"returns": {"absent": []}}), "returns is meaningless"),
+            (json!({"returns": {"any_of": []}}), "returns is meaningless"),
+            (json!({"requests": {"*": {"count": {}}}}), "count is meaningless"),
+            (json!({"requests": {"*": {"count": {"min": 5, "max": 1}}}}), "count is meaningless"),
+            (json!({"sleeps": {}}), "sleeps is meaningless"),
+            (json!({"sleeps": {"count": 1, "total_ms": {}}}), "sleeps is meaningless"),
+            (json!({"sleeps": {"count": {"min": 0}}}), "sleeps is meaningless"),
+            (json!({"logs": [{}]}), "logs is meaningless"),
+            (json!({"logs": [{"level": "warn", "count": {}}]}), "logs is meaningless"),
         ];
         for (words, expected) in hollow {
             refused(bare(words.clone()), expected);
@@ -328,25 +338,28 @@ mod tests {
             json!({"requests": {"*": {"body": {"absent": ["id"]}}}}),
             json!({"requests": {"*": {"bodies": [{"absent": ["id"]}]}}}),
         ] {
-            refused(bare(words), "absent: \"id\" is no JSON pointer");
+            refused(bare(words), "absent: \"id\" is not a JSON pointer");
         }
         let header = json!({"requests": {"*": {"headers": {"X-Api-Key": null}}}});
         refused(bare(header), "headers: X-Api-Key is not in lower case");
         let level = json!({"logs": [{"level": "wran", "count": 0}]});
-        refused(bare(level), "logs: the level wran is none of debug, info, warn, error");
+        refused(bare(level), "logs: the level wran is not one of debug, info, warn, error");
         let both = json!({"returns": {"any": true}, "raises": {"any": true}});
-        refused(bare(both), "either returns or raises");
-        refused(bare(json!({"raises": {"any": true, "kind": "auth"}})), "raises has one of");
+        refused(bare(both), "returns and raises exclude each other");
+        refused(bare(json!({"raises": {"any": true, "kind": "auth"}})), "raises needs exactly one of");
         let result = json!({"returns": {"any": true}, "of": null});
-        refused(bare(result), "returns and raises need of");
-        refused(bare(json!({"returns": {"any": true}, "layer": "parity"})), "says for which versions");
-        refused(bare(json!({"returns": {"any": true}, "versions": ">=1"})), "versions are for parity");
+        refused(bare(result), "returns and raises need `of`");
+        refused(bare(json!({"returns": {"any": true}, "layer": "parity"})), "a parity check needs versions");
+        refused(
+            bare(json!({"returns": {"any": true}, "versions": ">=1"})),
+            "only a parity check has versions",
+        );
         let parity = json!({"returns": {"any": true}, "layer": "parity", "versions": ">=1"});
-        refused(bare(parity), "anchor: the check a is for some clients alone");
+        refused(bare(parity), "anchor: the check a has the layer parity");
         let unread = json!({"returns": {"any": true}, "layer": "parity", "versions": "new"});
         refused(bare(unread), "versions: ");
         let no_must = json!({"returns": {"any": true}, "level": "info"});
-        refused(bare(no_must), "anchor: the check a is no must");
+        refused(bare(no_must), "anchor: the check a must have the level must");
     }
 
     #[test]

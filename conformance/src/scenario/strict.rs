@@ -1,11 +1,11 @@
-//! JSON in which no key stands twice: of two, one would be lost without a word.
+//! Strict JSON: a duplicate key is an error, because serde_json would silently drop one of the values.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Any JSON value, its objects without double keys.
+/// Any JSON value without duplicate keys.
 pub(super) struct Strict(pub(super) Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for Any {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format!("the key {key:?} is there twice")));
+                return Err(A::Error::custom(format!("the key {key:?} is used twice")));
             }
             let Strict(value) = entries.next_value()?;
             object.insert(key, value);
@@ -84,6 +84,6 @@ mod tests {
     fn a_double_key_is_refused_where_it_stands() {
         let error =
             serde_json::from_str::<Strict>("{\"a\": 1,\n \"b\": {\"c\": 1, \"c\": 1}}").err().unwrap();
-        assert!(error.to_string().starts_with("the key \"c\" is there twice at line 2"), "{error}");
+        assert!(error.to_string().starts_with("the key \"c\" is used twice at line 2"), "{error}");
     }
 }

@@ -1,20 +1,20 @@
-//! The cases of a scenario: a product of axes, whose values are put into the file's JSON before it is read as
-//! a scenario.
+//! The cases of a scenario file: the product of its axes. The values are put into the file's JSON before it
+//! is parsed as a scenario.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// The most cases of one file: a product that is larger is a slip.
+/// Maximum number of cases of one file; more are probably a mistake.
 const CASES_MAX: usize = 200;
 
-/// One case: what suffixes the id, and the JSON with all values in their places.
+/// One case: the suffix of its id, and the JSON with the values filled in.
 pub(super) struct Variation {
     pub(super) suffix: String,
     pub(super) json: Value,
 }
 
-/// The cases of a file; without `vary` the file itself.
+/// Returns the cases of a file; without `vary`, the file itself is the only case.
 pub(super) fn cases(mut json: Value) -> Result<Vec<Variation>, String> {
     let vary = json.as_object_mut().and_then(|object| object.remove("vary"));
     let axes = vary.as_ref().map_or(Ok(Vec::new()), axes)?;
@@ -35,7 +35,7 @@ pub(super) fn cases(mut json: Value) -> Result<Vec<Variation>, String> {
     });
     let varied: Vec<_> = varied.collect();
     let idle = chosen[0].values.keys().find(|key| !used.contains(*key));
-    idle.map_or(Ok(varied), |key| Err(format!("vary: nothing in the file says {{{key}}}")))
+    idle.map_or(Ok(varied), |key| Err(format!("vary: nothing in the file uses {{{key}}}")))
 }
 
 #[derive(Default)]
@@ -66,7 +66,7 @@ fn axes(vary: &Value) -> Result<Vec<Vec<NamedCase>>, String> {
         .map(|(axis, cases)| {
             let cases = axis_cases(cases).map_err(|why| format!("vary.{axis}: {why}"))?;
             match cases[0].values.keys().find(|key| !keys.insert((*key).clone())) {
-                Some(key) => Err(format!("vary.{axis}: {key} is a value of another axis")),
+                Some(key) => Err(format!("vary.{axis}: {key} is a key of another axis, too")),
                 None => Ok(cases),
             }
         })
@@ -82,10 +82,10 @@ fn axis_cases(cases: &Value) -> Result<Vec<NamedCase>, String> {
     for (index, case) in cases.iter().enumerate() {
         let case = named_case(case).map_err(|why| format!("[{index}]: {why}"))?;
         if named.iter().any(|other| other.name == case.name) {
-            return Err(format!("[{index}]: the name {} is there twice", case.name));
+            return Err(format!("[{index}]: the name {} is used twice", case.name));
         }
         if !named.iter().all(|other| other.values.keys().eq(case.values.keys())) {
-            return Err(format!("[{index}]: other keys than the first case"));
+            return Err(format!("[{index}]: its keys differ from those of the first case"));
         }
         named.push(case);
     }
@@ -100,14 +100,14 @@ fn named_case(case: &Value) -> Result<NamedCase, String> {
     };
     let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || !name.chars().all(sound) {
-        return Err(format!("the name {name:?} is not of a-z, 0-9 and -"));
+        return Err(format!("the name {name:?} must consist of a-z, 0-9 and -"));
     }
     values.sort_keys();
     Ok(NamedCase { name, values })
 }
 
-/// The JSON with `{key}` replaced: a text that is nothing else becomes the value itself, in a longer text it
-/// is put in as text.
+/// Replaces `{key}` in all texts of the JSON. A text that is only the placeholder becomes the value itself;
+/// in a longer text, the value is inserted as text.
 fn filled(json: &Value, values: &Map<String, Value>, used: &mut BTreeSet<String>) -> Value {
     match json {
         Value::String(text) => filled_text(text, values, used),
@@ -177,15 +177,15 @@ mod tests {
         assert_eq!(refused(&json!([])), "vary: not an object");
         assert_eq!(refused(&json!({"a": []})), "vary.a: not a list of cases");
         assert_eq!(refused(&json!({"a": [{"x": 1}]})), "vary.a: [0]: no name");
-        assert!(refused(&json!({"a": [{"name": "A b", "x": 1}]})).contains("is not of a-z"));
+        assert!(refused(&json!({"a": [{"name": "A b", "x": 1}]})).contains("must consist of a-z"));
         assert!(refused(&json!({"a": [{"name": "b", "x": 1}, {"name": "b", "x": 2}]})).contains("twice"));
-        assert!(refused(&json!({"a": [{"name": "b", "x": 1}, {"name": "c"}]})).contains("other keys"));
+        assert!(refused(&json!({"a": [{"name": "b", "x": 1}, {"name": "c"}]})).contains("its keys differ"));
         assert_eq!(
             refused(&json!({"a": [{"name": "b", "x": 1, "y": 2}]})),
-            "vary: nothing in the file says {y}"
+            "vary: nothing in the file uses {y}"
         );
         let twice = json!({"a": [{"name": "b", "x": 1}], "b": [{"name": "b", "x": 1}]});
-        assert_eq!(refused(&twice), "vary.b: x is a value of another axis");
+        assert_eq!(refused(&twice), "vary.b: x is a key of another axis, too");
         let many = |key: &str, count| -> Vec<_> {
             (0..count).map(|n: usize| json!({"name": n.to_string(), key: n})).collect()
         };

@@ -1,4 +1,4 @@
-//! The closed set of words that say what is expected. A scenario that needs more than these is a Rust test.
+//! The words of expectations. The set is closed: a scenario that needs more is written as a Rust test.
 
 use std::collections::BTreeMap;
 
@@ -8,32 +8,32 @@ use serde_json::Value;
 
 use crate::operations::ErrorKind;
 
-/// What a value is like. All that is given must hold; a call that failed returned nothing, and nothing matches.
+/// Expectations of a value, all of which must hold. Nothing matches the result of a call that failed.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
 pub struct Matcher {
-    /// Anything.
+    /// Any value.
     #[serde(default)]
     pub any: bool,
-    /// Exactly this.
+    /// Exactly this value.
     #[serde(default, deserialize_with = "present")]
     pub eq: Option<Value>,
-    /// At least this: objects may have more keys, arrays no more items.
+    /// At least this value: objects may have more keys, but arrays may not have more items.
     #[serde(default, deserialize_with = "present")]
     pub like: Option<Value>,
-    /// Exactly one of these.
+    /// Exactly one of these values.
     pub any_of: Option<Vec<Value>>,
     /// A value of this type.
     #[serde(rename = "type")]
     pub kind: Option<TypeName>,
-    /// An object or array without these places, as JSON pointers.
+    /// An object or array that has nothing at these JSON pointers.
     pub absent: Option<Vec<String>>,
-    /// Rows with these ids, in this order: an array of rows, or an object with `rows` or `pages` of them.
+    /// Rows with these ids in this order: an array of rows, or an object with `rows` or `pages`.
     pub ids: Option<Vec<u64>>,
 }
 
-/// A type of JSON.
+/// A JSON type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TypeName {
@@ -45,54 +45,54 @@ pub enum TypeName {
     Integer,
     /// Any number.
     Number,
-    /// Text.
+    /// A text.
     String,
     /// A list.
     Array,
-    /// Keys and values.
+    /// An object.
     Object,
 }
 
-/// How a call fails. What it is natively is shown and never compared.
+/// Expected failure of a call. The native type and message are shown, but never compared.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct Raises {
-    /// As this.
+    /// Fails with this kind of error.
     pub kind: Option<ErrorKind>,
-    /// As one of these.
+    /// Fails with one of these kinds of errors.
     pub any_of: Option<Vec<ErrorKind>>,
-    /// In any way.
+    /// Fails with any error.
     #[serde(default)]
     pub any: bool,
 }
 
-/// The requests of one wire method, in order. What is said of each of them has no subject when there are none.
+/// Expected requests of one wire method, in order. Words about each request are vacuous if there are none.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
 pub struct Requests {
-    /// How many.
+    /// Number of requests.
     pub count: Option<Count>,
-    /// When exactly, in virtual milliseconds from the start.
+    /// Exact times of the requests, in virtual milliseconds from the start.
     pub at_ms: Option<Vec<u64>>,
-    /// How long from each to the next, in virtual milliseconds.
+    /// Gaps between successive requests in virtual milliseconds.
     pub gaps_ms: Option<Gaps>,
-    /// What the body of each is like.
+    /// Expected body of every request.
     pub body: Option<BodyWant>,
-    /// What the bodies are like, one by one; so there are as many requests.
+    /// Expected bodies, one for each request, in order; their number is also the number of requests.
     pub bodies: Option<Vec<BodyWant>>,
-    /// Headers of each, by their lower-case name. `<token>` stands for the world's token.
+    /// Expected headers of every request, by lower-case name. `<token>` stands for the world's token.
     pub headers: Option<BTreeMap<String, HeaderWant>>,
-    /// What the path and query of none contains. `<token>` stands for the world's token.
+    /// Text that no path or query contains. `<token>` stands for the world's token.
     pub url_never_contains: Option<String>,
 }
 
-/// A number.
+/// An expected number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a number, or an object with min and max")]
 pub enum Count {
-    /// Exactly so many.
+    /// Exactly this number.
     Exactly(u64),
     /// From `min` to `max`.
     Range(Range),
@@ -102,22 +102,22 @@ pub enum Count {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Range {
-    /// At least; 0 when absent.
+    /// Smallest allowed number; 0 if absent.
     #[serde(default)]
     pub min: u64,
-    /// At most; no limit when absent.
+    /// Largest allowed number; no limit if absent.
     pub max: Option<u64>,
 }
 
 impl Range {
-    /// Whether `number` is in it.
+    /// True if `number` is in the range.
     #[must_use]
     pub fn holds(&self, number: u64) -> bool {
         number >= self.min && self.max.is_none_or(|max| number <= max)
     }
 }
 
-/// Times between requests.
+/// Expected gaps between requests.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(
     untagged,
@@ -125,63 +125,63 @@ impl Range {
     expecting = "expected a list, an object with min and max, or one with first, factor and cap"
 )]
 pub enum Gaps {
-    /// Exactly these.
+    /// Exactly these gaps.
     Exactly(Vec<u64>),
-    /// A pause that grows: `first`, then `factor` times the one before, at most `cap`.
+    /// Growing gaps: `first`, then `factor` times the previous gap, but at most `cap`.
     Growing {
-        /// The first one.
+        /// First gap.
         first: u64,
-        /// What each is multiplied by for the next.
+        /// Factor between a gap and the next one.
         factor: u64,
-        /// The longest.
+        /// Longest gap.
         cap: u64,
     },
-    /// Each from `min` to `max`.
+    /// Every gap is from `min` to `max`.
     Range(Range),
 }
 
-/// What a request's body is like. A multipart body is an array of its parts.
+/// Expected body of a request. A multipart body is an array of its parts.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
 pub struct BodyWant {
-    /// At least this.
+    /// At least this value.
     #[serde(default, deserialize_with = "present")]
     pub like: Option<Value>,
-    /// Exactly this.
+    /// Exactly this value.
     #[serde(default, deserialize_with = "present")]
     pub eq: Option<Value>,
-    /// Without these places, as JSON pointers.
+    /// JSON pointers at which the body has nothing.
     pub absent: Option<Vec<String>>,
 }
 
-/// A header: its exact value, or `null` when it must not be there.
+/// Expected value of a header; `null` if the header must be absent.
 pub type HeaderWant = Option<String>;
 
-/// The client's pauses, in virtual milliseconds.
+/// Expected pauses of the client in virtual milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a list, or an object with count, total_ms and each_ms")]
 pub enum Sleeps {
-    /// Exactly these.
+    /// Exactly these pauses.
     Exactly(Vec<u64>),
-    /// What they are like together.
+    /// Properties of all pauses.
     Like(SleepsLike),
 }
 
-/// What pauses are like together.
+/// Expected properties of the pauses.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
 pub struct SleepsLike {
-    /// How many.
+    /// Number of pauses.
     pub count: Option<Count>,
-    /// How long in all.
+    /// Sum of the pauses in virtual milliseconds.
     pub total_ms: Option<Count>,
-    /// How long each.
+    /// Length of every pause in virtual milliseconds.
     pub each_ms: Option<Count>,
 }
 
-/// What a repeated request has in common with the failed one.
+/// Part of a retried request that must equal the failed one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Same {
@@ -191,22 +191,22 @@ pub enum Same {
     Auth,
 }
 
-/// What the client's log says.
+/// Expected lines of the client's log.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
 pub struct LogWant {
-    /// How many lines of those that `level` and `contains` choose; at least one when absent.
+    /// Number of lines that match `level` and `contains`; at least 1 if absent.
     pub count: Option<Count>,
-    /// Lines of this level: `debug`, `info`, `warn` or `error`.
+    /// Only lines of this level: `debug`, `info`, `warn` or `error`.
     pub level: Option<String>,
-    /// Lines that contain this, whatever the case.
+    /// Only lines that contain this text, in any case.
     pub contains: Option<String>,
-    /// No line contains this. `<token>` stands for the world's token.
+    /// Text that no line contains. `<token>` stands for the world's token.
     pub never_contains: Option<String>,
 }
 
-/// Tells `null` from nothing.
+/// Distinguishes `null` from a missing value.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

@@ -1,68 +1,68 @@
-//! Why there is no environment with the SDK, each in one line.
+//! Reasons why an environment with the SDK cannot be prepared, each in one line.
 
 use std::io;
 use std::path::PathBuf;
 
 use super::releases::{NEWEST, OLDEST};
 
-/// Why the SDK cannot be had.
+/// Reason why the SDK cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SdkError {
-    /// The version is none.
-    #[error("{0:?} is no release of the SDK: three numbers are asked for, such as {NEWEST}")]
+    /// The version is not a release.
+    #[error("{0:?} is not a release of the SDK; give three numbers, such as {NEWEST}")]
     Version(String),
-    /// The version is older than all that the fake can serve.
-    #[error("the SDK {0} is too old: the fake serves {OLDEST} and later")]
+    /// The release is older than the oldest one that the fake supports.
+    #[error("the SDK {0} is too old: the fake supports {OLDEST} and later")]
     TooOld(String),
     /// The user has no cache folder.
-    #[error("no home folder to keep the SDK in; SLYMOCK_CACHE names a folder")]
+    #[error("no home folder to keep the SDK in; set SLYMOCK_CACHE to a folder")]
     NoCache,
-    /// There is no such Python.
+    /// The Python was not found.
     #[error(
-        "there is no {0}; the SDK needs Python 3.8 or later, and SLYMOCK_PYTHON names one that is not on the PATH"
+        "{0} was not found; the SDK needs Python 3.8 or later (set SLYMOCK_PYTHON to its path if it is not on the PATH)"
     )]
     NoPython(String),
     /// The Python is too old for the SDK.
-    #[error("{python} is Python {found}; the SDK needs 3.8 or later, and SLYMOCK_PYTHON names another one")]
+    #[error("{python} is Python {found}; the SDK needs 3.8 or later; set SLYMOCK_PYTHON to another Python")]
     OldPython {
-        /// How it was called.
+        /// The command that was called.
         python: String,
-        /// What it says it is.
+        /// Its version.
         found: String,
     },
-    /// The Python came without what makes environments.
+    /// The Python lacks the modules that make environments.
     #[error(
-        "{0} cannot make environments, its modules venv and ensurepip are missing (Debian and Ubuntu: apt install python3-venv)"
+        "{0} cannot make environments: its modules venv and ensurepip are missing (Debian and Ubuntu: apt install python3-venv)"
     )]
     NoVenv(String),
     /// The Python does not work.
     #[error("{python} does not work: {why}")]
     Python {
-        /// How it was called.
+        /// The command that was called.
         python: String,
-        /// What it said last.
+        /// Its last line of output.
         why: String,
     },
     /// An environment cannot be made.
     #[error("cannot make a Python environment: {0}")]
     Venv(String),
-    /// pip sees no release at all, which is all that it says of a network that fails.
+    /// pip finds no release at all; it reports nothing else about a network that fails.
     #[error(
-        "cannot install the SDK {0}: pip finds no release of any version; is the package registry within reach?"
+        "cannot install the SDK {0}: pip finds no release at all; check the connection to the package registry"
     )]
     Unreachable(String),
-    /// It cannot be installed.
+    /// The SDK cannot be installed.
     #[error("cannot install the SDK {version}: {why}")]
     Install {
-        /// The SDK's version.
+        /// Version of the SDK.
         version: String,
-        /// What pip said.
+        /// The error that pip reported.
         why: String,
     },
-    /// It is installed, and does not work here.
-    #[error("the SDK {version} cannot be imported by {python}: {why} (SLYMOCK_PYTHON names another Python)")]
+    /// The SDK is installed, but cannot be imported.
+    #[error("the SDK {version} cannot be imported by {python}: {why} (set SLYMOCK_PYTHON to another Python)")]
     Import {
-        /// The SDK's version.
+        /// Version of the SDK.
         version: String,
         /// The Python and its version.
         python: String,
@@ -80,7 +80,7 @@ pub enum SdkError {
 }
 
 impl SdkError {
-    /// What makes an error of the system one of a file.
+    /// Converts a system error to an error about a file.
     pub(super) fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |error| Self::File { path, error }

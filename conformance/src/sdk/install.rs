@@ -1,7 +1,8 @@
-//! The commands that make an environment: which Python, its venv, pip, and whether what came of it works.
+//! The commands that make an environment: find Python, make the venv, run pip, and test the result.
 //!
-//! They are in our process group, so that a Ctrl-C ends them as well. Killed alone, we leave a pip behind that ends
-//! with its next line of output, which nobody reads any more; until then it holds the lock, being its stdin.
+//! They run in our process group, so that Ctrl-C ends them, too. If only slymock is killed, pip survives
+//! until its next line of output, because its pipe has no reader any more. Until then it holds the lock,
+//! which is its stdin.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -14,14 +15,15 @@ use super::hygiene::clean;
 use super::{Preparation, SdkError};
 use crate::report::text::{head, one_line};
 
-/// The oldest Python that the SDK takes.
+/// Oldest Python that the SDK supports.
 const OLDEST_PYTHON: semver::Version = semver::Version::new(3, 8, 0);
-/// Understood by every Python there is. Some systems ship Python without the modules; none are the caller's folder's.
+/// Runs on every Python. It fails if the modules are missing, as on some systems; the current folder is not
+/// searched for them.
 const PROBE: &str =
     "import sys; print('%d.%d.%d' % sys.version_info[:3]); del sys.path[0]; import venv, ensurepip";
 const IS_THERE: &str =
     "import importlib.util, sys; sys.exit(importlib.util.find_spec('supervisely') is None)";
-/// Bytecode halves the time of an import, and pip can be told not to write it.
+/// Bytecode halves the time of an import, and pip's configuration might disable it.
 const INSTALL: &[&str] = &[
     "install",
     "--compile",
@@ -31,27 +33,27 @@ const INSTALL: &[&str] = &[
     "--progress-bar",
     "off",
 ];
-/// They have pip install to other places.
+/// Variables that make pip install somewhere else.
 const ELSEWHERE: &[&str] = &["PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"];
-/// Of a line that a stranger wrote.
+/// Maximum characters of a line from another program.
 const LINE_CHARACTERS_MAX: usize = 300;
 
-/// The Python of an environment.
+/// Path of the Python in an environment.
 pub(super) fn python_in(folder: &Path) -> PathBuf {
     folder.join("bin").join("python")
 }
 
-/// Whether the Python of an environment still is there and finds the SDK: the system's Python that it leads to may
-/// have been replaced by another since.
+/// True if the Python of an environment exists and finds the SDK. The system's Python that it links to may
+/// have been replaced since.
 pub(super) fn works(folder: &Path) -> bool {
     let mut python = Command::new(python_in(folder));
     clean(&mut python, folder);
-    // -I: a folder "supervisely" of the caller's is not the SDK.
+    // `-I`: a folder named `supervisely` in the current folder is not the SDK.
     let found = python.args(["-I", "-c", IS_THERE]).stdin(Stdio::null()).output();
     found.is_ok_and(|found| found.status.success())
 }
 
-/// Fills a folder, which is not there yet, or adds to one. Whoever holds `lock` may.
+/// Makes an environment in a new folder, or adds packages to one. Requires `lock`.
 pub(super) struct Maker<'a> {
     pub(super) python: &'a OsStr,
     pub(super) folder: &'a Path,
@@ -70,16 +72,16 @@ impl Maker<'_> {
         self.import(version, &found)
     }
 
-    /// Installs what an environment lacks of these packages.
+    /// Installs the packages that an environment lacks.
     pub(super) fn add(&self, version: &str, packages: &str) -> Result<(), SdkError> {
         (self.tell)(Preparation::Adds(version));
         self.install(version, packages)
     }
 
-    /// The version of a Python that can do it.
+    /// Returns the version of the Python, after checking that it can make an environment.
     fn probe(&self) -> Result<String, SdkError> {
         let python = self.python.display().to_string();
-        // -E: without the PYTHON... variables, as all Pythons understand it.
+        // `-E` ignores the PYTHON... variables; every Python understands it.
         let output = self.output(Command::new(self.python).args(["-E", "-c", PROBE]));
         let output = match output {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(SdkError::NoPython(python)),
@@ -97,7 +99,7 @@ impl Maker<'_> {
         }
     }
 
-    /// In the two steps that venv itself takes: it would keep to itself why pip cannot be put there.
+    /// Runs the two steps of venv separately, because venv itself hides why pip cannot be installed.
     fn venv(&self) -> Result<(), SdkError> {
         let (mut venv, mut pip) = (Command::new(self.python), Command::new(python_in(self.folder)));
         venv.args(["-I", "-m", "venv", "--without-pip"]).arg(self.folder);
@@ -111,7 +113,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// pip knows the user's settings: registries, certificates, proxies.
+    /// Runs pip with the user's settings: registries, certificates, proxies.
     fn install(&self, version: &str, packages: &str) -> Result<(), SdkError> {
         let mut pip = Command::new(python_in(self.folder));
         pip.args(["-I", "-m", "pip"]).args(INSTALL).args(packages.split(' '));
@@ -130,7 +132,8 @@ impl Maker<'_> {
         Err(failed(last_words(&output)))
     }
 
-    /// Some systems lack a library that the SDK needs, some releases do not know so new a Python.
+    /// Imports the SDK once: some systems lack a library that it needs, and some releases do not support a
+    /// Python this new.
     fn import(&self, version: &str, found: &str) -> Result<(), SdkError> {
         let mut python = Command::new(python_in(self.folder));
         clean(&mut python, self.folder);
@@ -147,7 +150,7 @@ impl Maker<'_> {
         command.stdin(self.lock.try_clone()?).output()
     }
 
-    /// As `output`, and tells what it does, line by line.
+    /// Like `output`, but also reports the lines of stdout as progress.
     fn follow(&self, command: &mut Command) -> io::Result<Output> {
         command.stdin(self.lock.try_clone()?).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
@@ -166,13 +169,15 @@ impl Maker<'_> {
     }
 }
 
-/// What pip says that it does, without who asked for it: `Collecting numpy<2 (from supervisely)`.
+/// Shortens a line of pip to its action: `Collecting numpy<2 (from supervisely)` becomes `Collecting
+/// numpy<2`.
 fn phase(line: &str) -> String {
     let line = line.split(" (from ").next().unwrap_or(line);
     head(&one_line(line.trim()), LINE_CHARACTERS_MAX).into_owned()
 }
 
-/// The last error that it names as one, as pip does; else what it raised; else its last line.
+/// Returns the last line that is marked as an error, as pip does; otherwise the exception, otherwise the last
+/// line.
 fn last_words(output: &Output) -> String {
     let text = [&output.stdout[..], &output.stderr].concat();
     let text = String::from_utf8_lossy(&text);
@@ -184,13 +189,13 @@ fn last_words(output: &Output) -> String {
     head(&line, LINE_CHARACTERS_MAX).into_owned()
 }
 
-/// What follows the calls of the last traceback. It may go on over more lines.
+/// Returns the line after the calls of the last traceback. The message may continue on further lines.
 fn exception(text: &str) -> Option<&str> {
     let (_, traceback) = text.rsplit_once("Traceback (most recent call last):\n")?;
     traceback.lines().find(|line| !line.is_empty() && !line.starts_with(' '))
 }
 
-/// The Python to make environments with.
+/// The Python that makes environments; `python3` by default.
 pub(super) fn python_of(named: Option<OsString>) -> OsString {
     named.filter(|named| !named.is_empty()).unwrap_or_else(|| "python3".into())
 }

@@ -1,4 +1,5 @@
-//! The official SDK, to be checked as any other client: prepares a Python environment with it in the user's cache.
+//! Prepares a Python environment with the official SDK in the user's cache, so that the SDK can be checked
+//! like any other client.
 
 mod error;
 mod hygiene;
@@ -28,16 +29,17 @@ pub use hygiene::clean;
 pub use progress::{Preparation, Watch};
 pub use releases::{NEWEST, OLDEST};
 
-/// The files of its adapter; the first is the program.
+/// Files of the SDK's adapter; the first is the program.
 pub const ADAPTER: [(&str, &str); 2] = [
     ("adapter.py", include_str!("../../adapters/python/adapter.py")),
     ("pipe.py", include_str!("../../adapters/python/pipe.py")),
 ];
-/// Where environments are kept: `slymock/sdk` in the user's cache, or `sdk` in the folder that `SLYMOCK_CACHE` names.
+/// Returns the folder of the environments: `slymock/sdk` in the user's cache, or `sdk` in the folder
+/// `SLYMOCK_CACHE`.
 ///
 /// # Errors
 ///
-/// [`SdkError::NoCache`] for a user without a home.
+/// [`SdkError::NoCache`] if the user has no home folder.
 pub fn cache_folder() -> Result<PathBuf, SdkError> {
     let named = env::var_os("SLYMOCK_CACHE").filter(|named| !named.is_empty()).map(PathBuf::from);
     let users = || Ok(choose_base_strategy().map_err(|_| SdkError::NoCache)?.cache_dir().join("slymock"));
@@ -52,13 +54,13 @@ pub struct Environment {
     python: PathBuf,
 }
 
-/// The environment for a release of the SDK, made when there is none in `root`, with packages that are asked for
-/// beyond it, such as `pytest==8.3.5`: to one that lacks only these they are added. `SLYMOCK_PYTHON` names a Python
-/// other than `python3` to make it with.
+/// Returns the environment of a release of the SDK in `root`, and makes it if it does not exist. Packages in
+/// `extra`, such as `pytest==8.3.5`, are added if they are missing. `SLYMOCK_PYTHON` is the Python to make it
+/// with; `python3` by default.
 ///
 /// # Errors
 ///
-/// [`SdkError`] when it is not there and cannot be made. What was there before is as it was then.
+/// [`SdkError`] if the environment cannot be made. An existing environment is unchanged then.
 pub fn prepare(
     root: &Path,
     version: &str,
@@ -89,7 +91,7 @@ fn prepare_with(
     }
     let lock = shelf.lock(|| tell(Preparation::Waits))?;
     shelf.sweep()?;
-    // Another process may have been quicker.
+    // Another process may have made it in the meantime.
     if has(&packages) {
         return Ok(environment);
     }
@@ -101,27 +103,28 @@ fn prepare_with(
     match maker.make(version, &packages).and_then(|()| shelf.put(version, &packages)) {
         Ok(()) => Ok(environment),
         Err(error) => {
-            // The disk may be full of it. What cannot be removed now is removed next time.
+            // A failed environment may have filled the disk. If it cannot be removed now, the next run
+            // removes it.
             let _ = shelf.sweep();
             Err(error)
         }
     }
 }
 
-/// Adds packages to an environment that has the SDK, where it lies: others may be at work with it. It has no mark
-/// meanwhile, so that it is made anew if this is interrupted.
+/// Adds packages to an environment in place, because other processes may be using it. Its mark is removed
+/// meanwhile, so that an interrupted environment is made again.
 fn add(shelf: &Shelf, maker: &Maker<'_>, version: &str, packages: &str) -> Result<(), SdkError> {
     let before = shelf.unmark(version)?;
     let had: Vec<&str> = before.split_whitespace().collect();
     let missing = packages.split_whitespace().filter(|package| !had.contains(package));
     let all = had.iter().copied().chain(missing).collect::<Vec<_>>().join(" ");
     let added = maker.add(version, &all);
-    // A pip that fails has changed nothing: it has all packages before it puts any in place.
+    // A failed pip has changed nothing, because it downloads all packages before it installs any.
     shelf.mark(version, if added.is_ok() { &all } else { &before })?;
     added
 }
 
-/// Before anything is run with it, or made by its name.
+/// Validates a version before it becomes a folder name or an argument.
 fn check(version: &str) -> Result<(), SdkError> {
     match Version::parse(version) {
         Ok(plain) if plain.pre.is_empty() && plain.build.is_empty() => {
@@ -136,13 +139,13 @@ fn check(version: &str) -> Result<(), SdkError> {
 }
 
 impl Environment {
-    /// Its Python.
+    /// Path of the environment's Python.
     #[must_use]
     pub fn python(&self) -> &Path {
         &self.python
     }
 
-    /// Its Python as a command, [clean] of the caller's environment.
+    /// A command for the environment's Python, [clean] of the caller's environment.
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.python);
@@ -150,12 +153,12 @@ impl Environment {
         command
     }
 
-    /// Puts the files of a program beside the environments, in a folder whose name tells what is in it: another
-    /// slymock may have others there. Gives the path of the first.
+    /// Writes the files of a program next to the environments and returns the path of the first. The folder
+    /// is named after a hash of the files, because another version of slymock may have other files.
     ///
     /// # Errors
     ///
-    /// [`SdkError::File`] when they cannot be written.
+    /// [`SdkError::File`] if the files cannot be written.
     pub fn put_program(&self, files: &[(&str, &str)]) -> Result<PathBuf, SdkError> {
         let all: String = files.iter().flat_map(|(name, text)| [name, "\0", text, "\0"]).collect();
         let digest: String = Sha256::digest(all).iter().take(8).map(|byte| format!("{byte:02x}")).collect();

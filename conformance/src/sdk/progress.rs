@@ -1,19 +1,19 @@
-//! How far the preparing of the SDK is, live on stderr.
+//! Progress of preparing the SDK, live on stderr.
 
 use std::fmt;
 
 use crate::terminal::{Live, tell};
 
-/// What is being done.
+/// A step of the preparation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preparation<'a> {
-    /// Another process prepares one in the same place.
+    /// Another process is preparing an environment in the same folder.
     Waits,
-    /// This version is to be made. Never said where one is there.
+    /// This version is being made; not sent if it exists.
     Begins(&'a str),
-    /// This version is there, and gets further packages.
+    /// This version exists and gets further packages.
     Adds(&'a str),
-    /// It does this now, in a few words.
+    /// The current action, in a few words.
     Does(&'a str),
 }
 
@@ -30,20 +30,20 @@ impl fmt::Display for Preparation<'_> {
     }
 }
 
-/// Shows it: to people who watch as a line that changes, in a log as one line that stays.
+/// Shows progress: on a terminal as a line that changes, in a log as one line that stays.
 #[derive(Debug)]
 pub struct Watch {
     spinner: Option<Live>,
 }
 
 impl Watch {
-    /// Nothing is shown before there is something to tell.
+    /// Shows nothing until the first step.
     #[must_use]
     pub fn new(visible: bool) -> Self {
         Self { spinner: visible.then(Live::spinner) }
     }
 
-    /// Takes note of it.
+    /// Shows a step.
     pub fn tell(&self, progress: Preparation<'_>) {
         match (&self.spinner, progress) {
             (Some(spinner), Preparation::Does(what)) => spinner.says(what),

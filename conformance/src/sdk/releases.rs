@@ -1,8 +1,9 @@
-//! The releases of the SDK that are served.
+//! The supported releases of the SDK.
 
 use semver::Version;
 
-/// The newest release that the kit is checked with.
+/// The newest release that the kit is tested with.
 pub const NEWEST: &str = "6.74.51";
-/// The first after those whose `start` wants an object where all others want a list.
+/// The first supported release: in the releases before it, `start` expects an object where all later ones
+/// expect a list.
 pub const OLDEST: Version = Version::new(6, 68, 106);

@@ -1,5 +1,5 @@
-//! The folder with the environments. `VERSION` is one, and whole from the moment it has that name; `VERSION.new` is
-//! one in the making, `VERSION.old` one on its way out. Who holds the file `lock` is alone in there.
+//! The folder of the environments. `VERSION` is a complete environment, `VERSION.new` an incomplete one, and
+//! `VERSION.old` one to be deleted. Changes require the lock on the file `lock`.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use slymock_server::save;
 
 use super::SdkError;
 
-/// What a folder that is not, or no longer, an environment has after its name.
+/// Suffixes of folders that are not, or no longer, environments.
 const NEW: &str = "new";
 const OLD: &str = "old";
-/// Says what is installed. Written last.
+/// File that lists the installed packages. It is written last, so that its existence means completeness.
 const MARK: &str = "ready";
 
 pub(super) struct Shelf {
@@ -20,7 +20,7 @@ pub(super) struct Shelf {
 
 impl Shelf {
     pub(super) fn open(root: &Path) -> Result<Self, SdkError> {
-        // Commands run in other folders.
+        // Commands run in other folders, so the path must be absolute.
         let root = std::path::absolute(root).map_err(SdkError::at(root))?;
         fs::create_dir_all(&root).map_err(SdkError::at(&root))?;
         Ok(Self { root })
@@ -30,27 +30,27 @@ impl Shelf {
         self.root.join(version)
     }
 
-    /// Whether an environment has all that is asked for. It may have more.
+    /// True if an environment has all wanted packages. It may have more.
     pub(super) fn has(&self, version: &str, wanted: &str) -> bool {
         let mark = fs::read_to_string(self.folder(version).join(MARK)).unwrap_or_default();
         let installed: Vec<&str> = mark.split_whitespace().collect();
         wanted.split_whitespace().all(|package| installed.contains(&package))
     }
 
-    /// Takes its mark from an environment, and tells what it said. Only for who is alone.
+    /// Removes the mark of an environment and returns its text. Requires the lock.
     pub(super) fn unmark(&self, version: &str) -> Result<String, SdkError> {
         let mark = self.folder(version).join(MARK);
         let said = fs::read_to_string(&mark).and_then(|said| fs::remove_file(&mark).map(|()| said));
         said.map_err(SdkError::at(mark))
     }
 
-    /// Says of an environment that it has these packages. Only for who is alone.
+    /// Marks an environment as having these packages. Requires the lock.
     pub(super) fn mark(&self, version: &str, installed: &str) -> Result<(), SdkError> {
         mark(&self.folder(version), installed)
     }
 
-    /// Waits until it is alone. The lock ends with the last process that has the file open: with this one, or with
-    /// a pip that survives it.
+    /// Waits for the lock. It ends with the last process that has the file open: this one, or a pip that
+    /// survives it.
     pub(super) fn lock(&self, waits: impl FnOnce()) -> Result<File, SdkError> {
         let path = self.lock_file();
         let open = || File::options().read(true).write(true).create(true).truncate(false).open(&path);
@@ -64,7 +64,7 @@ impl Shelf {
         Ok(file)
     }
 
-    /// Removes what interrupted ones left. Only for who is alone.
+    /// Removes the remains of interrupted preparations. Requires the lock.
     pub(super) fn sweep(&self) -> Result<(), SdkError> {
         for entry in fs::read_dir(&self.root).map_err(SdkError::at(&self.root))?.flatten() {
             let path = entry.path();
@@ -75,7 +75,7 @@ impl Shelf {
         Ok(())
     }
 
-    /// The same where nothing has to be made, as far as nobody is hindered by it.
+    /// Like `sweep`, but only if the lock is free, and without errors.
     pub(super) fn tidy(&self) {
         let Ok(file) = File::open(self.lock_file()) else { return };
         if file.try_lock().is_ok() {
@@ -87,18 +87,19 @@ impl Shelf {
         self.root.join("lock")
     }
 
-    /// A folder to make an environment in.
+    /// Folder in which an environment is made.
     pub(super) fn half_made(&self, version: &str) -> PathBuf {
         self.root.join(format!("{version}.{NEW}"))
     }
 
-    /// Makes a half-made environment the one of its version. Only `bin/python` is used afterwards, and it finds its
-    /// packages from where it lies.
+    /// Moves a finished environment to its place. Only `bin/python` is used afterwards, which finds its
+    /// packages by its own location.
     pub(super) fn put(&self, version: &str, installed: &str) -> Result<(), SdkError> {
         let (new, place) = (self.half_made(version), self.folder(version));
         mark(&new, installed)?;
         if place.exists() {
-            // Not removed where it is: half of it would still have its mark.
+            // It is renamed before it is deleted, because a half-deleted environment would still have its
+            // mark.
             fs::rename(&place, self.root.join(format!("{version}.{OLD}"))).map_err(SdkError::at(&place))?;
         }
         fs::rename(new, &place).map_err(SdkError::at(place))?;

@@ -1,4 +1,4 @@
-//! The rules of the environments, each with a Python that is a shell script: see `tests/sdk/fake_python.sh`.
+//! Tests of environments. Their Pythons are shell scripts: see `tests/sdk/fake_python.sh`.
 
 use std::cell::RefCell;
 use std::env;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// A folder for environments, and Pythons beside it.
+/// A folder for environments, with Pythons next to it.
 struct Place(TempDir);
 
 impl Place {
@@ -25,7 +25,7 @@ impl Place {
         self.0.path().join("sdk")
     }
 
-    /// A Python that behaves so.
+    /// A Python with this behaviour.
     fn python(&self, does: &str) -> PathBuf {
         let python = self.0.path().join(does);
         if !python.is_symlink() {
@@ -38,7 +38,8 @@ impl Place {
         prepare_with(self.python(does).as_os_str(), &self.root(), version, extra, &|_| {})
     }
 
-    /// Why it cannot be prepared, with the Python's name for its path. It leaves nothing behind.
+    /// Error of a preparation, with the Python's name instead of its path. The preparation leaves nothing
+    /// behind.
     fn refusal(&self, does: &str, version: &str) -> String {
         let why = self.prepare(does, version, &[]).unwrap_err().to_string();
         assert_eq!(self.names(), ["lock"]);
@@ -62,7 +63,7 @@ impl Place {
         self.calls().matches("-m pip install").count()
     }
 
-    /// What the `meets` Python's pip waits for: that it is opened for writing, and closed.
+    /// A FIFO that the pip of the Python `meets` waits for: it must be opened for writing and closed.
     fn gate(&self) -> PathBuf {
         let gate = self.0.path().join("gate");
         assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
@@ -70,7 +71,7 @@ impl Place {
     }
 }
 
-/// Runs this test in a process of its own, which finds its `PART` set.
+/// Runs this test in a process of its own, in which `PART` is set.
 fn again(test: &str) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", &format!("sdk::tests::{test}")]).env("PART", "child");
@@ -126,7 +127,7 @@ fn an_environment_with_more_than_is_asked_for_will_do_and_one_with_less_gets_the
 fn an_environment_that_cannot_be_added_to_stays_as_it_was() {
     let place = Place::new();
     let environment = place.prepare("fine", "6.74.51", &[]).unwrap();
-    // What it lacks is installed by its own Python, which gets no further now.
+    // Missing packages are installed by the environment's own Python, which now fails.
     fs::remove_file(environment.python()).unwrap();
     symlink(place.python("no-network"), environment.python()).unwrap();
     place.prepare("fine", "6.74.51", &["pytest==8.3.5"]).unwrap_err();
@@ -190,10 +191,10 @@ fn an_odd_version_is_refused_before_anything_is_run() {
     for odd in
         ["", "6.74", "6.74.51.1", "v6.74.51", "6.74.51rc1", "6.74.51-1", "6.74.51+a", "../6.74.51", "-r x"]
     {
-        let why = format!("{odd:?} is no release of the SDK: three numbers are asked for, such as 6.74.51");
+        let why = format!("{odd:?} is not a release of the SDK; give three numbers, such as 6.74.51");
         assert_eq!(refusal(odd), why);
     }
-    assert_eq!(refusal("6.68.105"), "the SDK 6.68.105 is too old: the fake serves 6.68.106 and later");
+    assert_eq!(refusal("6.68.105"), "the SDK 6.68.105 is too old: the fake supports 6.68.106 and later");
     assert!(place.calls().is_empty() && !place.root().exists());
 }
 
@@ -202,13 +203,13 @@ fn a_python_that_will_not_do_is_told_in_one_line() {
     let place = Place::new();
     let missing =
         prepare_with("no-such-python".as_ref(), &place.root(), "6.74.51", &[], &|_| {}).unwrap_err();
-    let needs = "the SDK needs Python 3.8 or later, and SLYMOCK_PYTHON names one that is not on the PATH";
-    assert_eq!(missing.to_string(), format!("there is no no-such-python; {needs}"));
-    let old = "old is Python 3.7.16; the SDK needs 3.8 or later, and SLYMOCK_PYTHON names another one";
+    let needs = "the SDK needs Python 3.8 or later (set SLYMOCK_PYTHON to its path if it is not on the PATH)";
+    assert_eq!(missing.to_string(), format!("no-such-python was not found; {needs}"));
+    let old = "old is Python 3.7.16; the SDK needs 3.8 or later; set SLYMOCK_PYTHON to another Python";
     assert_eq!(place.refusal("old", "6.74.51"), old);
     assert_eq!(place.refusal("torn", "6.74.51"), "torn does not work: python3: command not found");
     let no_venv = "its modules venv and ensurepip are missing (Debian and Ubuntu: apt install python3-venv)";
-    assert_eq!(place.refusal("no-venv", "6.74.51"), format!("no-venv cannot make environments, {no_venv}"));
+    assert_eq!(place.refusal("no-venv", "6.74.51"), format!("no-venv cannot make environments: {no_venv}"));
     assert_eq!(place.installs(), 0);
 }
 
@@ -221,12 +222,12 @@ fn what_fails_on_the_way_is_told_in_one_line() {
     assert_eq!(place.refusal("disk-nearly-full", "6.74.51"), full);
     let none = "cannot install the SDK 6.99.0: No matching distribution found for supervisely==6.99.0";
     assert_eq!(place.refusal("no-release", "6.99.0"), none);
-    let unreachable = "pip finds no release of any version; is the package registry within reach?";
+    let unreachable = "pip finds no release at all; check the connection to the package registry";
     let unreachable = format!("cannot install the SDK 6.74.51: {unreachable}");
     assert_eq!(place.refusal("no-network", "6.74.51"), unreachable);
     assert_eq!(place.refusal("traceback", "6.74.51"), "cannot install the SDK 6.74.51: KeyError: 1");
     let import = "the SDK 6.74.51 cannot be imported by Python 3.11.7: ImportError: libGL.so.1:";
-    let another = "(SLYMOCK_PYTHON names another Python)";
+    let another = "(set SLYMOCK_PYTHON to another Python)";
     assert_eq!(place.refusal("no-library", "6.74.51"), format!("{import} {another}"));
 }
 
@@ -259,7 +260,7 @@ fn of_two_at_once_one_makes_it_and_the_other_waits() {
         let tell = |progress: Preparation<'_>| {
             told.borrow_mut().push(progress.to_string());
             if progress == Preparation::Waits {
-                // The first one's pip goes on only now.
+                // The first process's pip continues only now.
                 drop(File::options().write(true).open(&gate).unwrap());
             }
         };
@@ -282,7 +283,7 @@ fn one_that_was_killed_is_made_anew_once_its_pip_is_gone() {
     let mut killed = again("one_that_was_killed_is_made_anew_once_its_pip_is_gone");
     killed.env("ROOT", place.root()).env("SLYMOCK_PYTHON", place.python("meets"));
     let mut killed = killed.spawn().unwrap();
-    // Its pip is there once this opens, and ends when it closes.
+    // Its pip is running once this opens, and ends when it closes.
     let open = RefCell::new(Some(File::options().write(true).open(gate).unwrap()));
     killed.kill().unwrap();
     assert!(!killed.wait().unwrap().success());

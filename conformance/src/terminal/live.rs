@@ -1,4 +1,4 @@
-//! Lines on stderr that change: how far something is.
+//! Progress lines on stderr, which are redrawn in place.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -7,21 +7,21 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::one_line;
 
-/// How often a line moves by itself.
+/// Interval between two frames of the spinner.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A line or two that change. What they say is made fit for a terminal.
+/// One or two progress lines. Their text is escaped for the terminal.
 #[derive(Clone, Debug)]
 pub(crate) struct Live(ProgressBar);
 
 impl Live {
-    /// A bar for so many steps; one that is not visible draws nothing.
+    /// A bar with `total` steps; nothing is drawn unless it is `visible`.
     pub(crate) fn bar(total: u64, visible: bool) -> Self {
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self::new(Some(total), target, "{bar:30} {pos} of {len} scenarios{msg}")
     }
 
-    /// What shows that something is done whose end nobody knows.
+    /// A spinner for work of unknown length.
     pub(crate) fn spinner() -> Self {
         Self::new(None, ProgressDrawTarget::stderr(), "{spinner} {prefix}\n  {wide_msg:.dim}")
     }
@@ -31,12 +31,12 @@ impl Live {
         Self(ProgressBar::with_draw_target(total, target).with_style(style))
     }
 
-    /// What is being done now.
+    /// Sets the text of the current step.
     pub(crate) fn says(&self, text: &str) {
         self.0.set_message(one_line(text));
     }
 
-    /// What it is done for; it moves from then on.
+    /// Sets the text of the whole job and starts the spinner.
     pub(crate) fn begins(&self, text: &str) {
         self.0.enable_steady_tick(TICK);
         self.0.set_prefix(one_line(text));

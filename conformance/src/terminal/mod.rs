@@ -1,6 +1,6 @@
-//! The one way to a terminal. Much of what is told is text of strangers: names of files, what a client says,
-//! arguments that somebody pasted. Whatever a terminal would take for more than text is shown as an escape here;
-//! colours are ours alone. `live.rs` has the lines that change.
+//! The only way to the terminal. Much of the output is untrusted text: file names, log lines of clients,
+//! arguments. Characters that a terminal could interpret are printed as escapes; only the kit's own colours
+//! pass. `live.rs` has the progress lines.
 
 mod live;
 
@@ -9,8 +9,8 @@ use std::{env, fmt};
 
 pub(crate) use live::Live;
 
-/// The text on one line, with all that a terminal or an XML reader might take for more than text shown as an
-/// escape: control characters, marks that turn the direction of writing, characters that are none.
+/// Returns `text` on one line. Characters that a terminal or an XML reader could interpret are escaped:
+/// control characters, direction marks, unassigned code points.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
@@ -23,14 +23,14 @@ pub fn one_line(text: &str) -> String {
     line
 }
 
-/// The text on its lines, each as [`one_line`] has it.
+/// Returns `text` with each of its lines escaped as by [`one_line`].
 #[must_use]
 pub fn lines(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(one_line).collect();
     lines.join("\n")
 }
 
-/// JSON as it is, but for control characters that JSON may have in its strings: they are escapes of JSON then.
+/// Replaces the control characters that JSON allows in strings by JSON escapes. Other text is unchanged.
 #[must_use]
 pub fn json(text: &str) -> String {
     let is_plain = |character: char| character == '\n' || !character.is_control();
@@ -40,7 +40,7 @@ pub fn json(text: &str) -> String {
     if text.chars().all(is_plain) { text.to_owned() } else { text.chars().map(shown).collect() }
 }
 
-/// A colour or weight: a code of SGR, as every terminal knows them.
+/// Colour or weight, as an SGR code.
 #[derive(Clone, Copy)]
 pub(crate) enum Paint {
     Bold = 1,
@@ -50,7 +50,7 @@ pub(crate) enum Paint {
     Yellow = 33,
 }
 
-/// What ends one.
+/// Resets colour and weight.
 const PLAIN: &str = "\x1b[0m";
 
 impl Paint {
@@ -67,7 +67,7 @@ impl fmt::Display for Paint {
     }
 }
 
-/// The text on its lines, in colours of ours.
+/// Returns `text` escaped as by [`lines`], except for the codes of [`Paint`].
 fn in_colours(text: &str) -> String {
     let codes: Vec<_> = Paint::ALL.iter().map(Paint::to_string).chain([PLAIN.to_owned()]).collect();
     let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
@@ -82,16 +82,16 @@ fn in_colours(text: &str) -> String {
     shown + &lines(rest)
 }
 
-/// Says something on stdout.
+/// Prints text on stdout, escaped as by [`lines`].
 ///
 /// # Errors
 ///
-/// The system's; a reader that is gone is none.
+/// The system's error. A closed pipe is not an error.
 pub fn say(text: &str) -> io::Result<()> {
     hand_on(&lines(text))
 }
 
-/// Says a report, whose parts are fit for a terminal already, in colours where it has some.
+/// Prints a report on stdout and keeps its colours. The parts of a report are already escaped.
 ///
 /// # Errors
 ///
@@ -100,7 +100,7 @@ pub fn say_report(text: &str) -> io::Result<()> {
     hand_on(&in_colours(text))
 }
 
-/// Hands to a program what it reads on stdout, such as a shell its completions, as it is.
+/// Prints text on stdout unchanged, for another program to read, such as completions for a shell.
 ///
 /// # Errors
 ///
@@ -113,34 +113,32 @@ pub fn hand_on(text: &str) -> io::Result<()> {
     }
 }
 
-/// Tells a line on stderr. Where that fails there is nowhere left to say so.
+/// Prints a line on stderr. A failure is ignored, because there is nowhere left to report it.
 pub fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{}", one_line(line));
 }
 
-/// Tells a line on stderr that the next one takes the place of, to somebody who watches.
+/// Prints a line on stderr that the next one overwrites. Only for terminals.
 pub fn tell_for_now(line: &str) {
     let _ = write!(io::stderr(), "\r\x1b[K{}", one_line(line));
 }
 
-/// Whether stdout shows colours.
+/// True if stdout is a terminal and `NO_COLOR` is not set.
 #[must_use]
 pub fn has_colours() -> bool {
     paints(io::stdout().is_terminal(), env::var_os("NO_COLOR").is_some())
 }
 
-/// Colours are for terminals, and not for people who set `NO_COLOR`.
 fn paints(is_terminal: bool, no_colour: bool) -> bool {
     is_terminal && !no_colour
 }
 
-/// Whether somebody watches stderr, for whom it tells how far a run is.
+/// True if stderr is a terminal outside CI, so that progress is drawn.
 #[must_use]
 pub fn is_watched() -> bool {
     shows(io::stderr().is_terminal(), env::var_os("CI").is_some())
 }
 
-/// Whether progress is drawn: only for people who watch.
 fn shows(is_terminal: bool, is_ci: bool) -> bool {
     is_terminal && !is_ci
 }

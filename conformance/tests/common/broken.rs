@@ -1,4 +1,4 @@
-//! Clients that do what the Rust client does, but for what a test breaks.
+//! Clients that behave like the Rust client, except for the part that a test breaks.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,10 +13,10 @@ use crate::common::judged::judged;
 
 /// Changes a call before the client gets it.
 pub(crate) type ChangeCall = fn(&mut Call);
-/// Changes how a call of an operation ends before the kit hears of it.
+/// Changes the result of a call before the kit gets it.
 pub(crate) type ChangeEnd = fn(&str, CallEnd) -> CallEnd;
 
-/// What is broken of a client.
+/// The broken part of a client.
 #[derive(Clone, Copy)]
 pub(crate) struct Break {
     pub(crate) call: ChangeCall,

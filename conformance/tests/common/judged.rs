@@ -1,4 +1,4 @@
-//! Cases run and judged in one go.
+//! Runs and judges cases in one step.
 
 use slymock_conformance::check;
 use slymock_conformance::judge::judge_afterwards;
@@ -7,7 +7,7 @@ use slymock_conformance::protocol::Hello;
 use slymock_conformance::run::{Bounds, MakeAdapter, run};
 use slymock_conformance::scenario::Case;
 
-/// Runs and judges cases on a client, with so many workers.
+/// Runs and judges cases on a client with `jobs` workers.
 pub(crate) fn judged(cases: &[Case], jobs: usize, make: &MakeAdapter<'_>) -> Vec<ScenarioOutcome> {
     let nobody = Hello::nobody();
     let done =

@@ -1,13 +1,14 @@
-//! What all tests of the kit share.
+//! Helpers for all tests of the kit.
 
 pub(crate) mod broken;
 pub(crate) mod judged;
 pub(crate) mod printed;
+pub(crate) mod promise;
 
 use slymock_conformance::library;
 use slymock_conformance::scenario::Case;
 
-/// All cases that the kit brings with it.
+/// All built-in cases.
 pub(crate) fn own_cases() -> Vec<Case> {
     library::cases(&library::own()).unwrap()
 }

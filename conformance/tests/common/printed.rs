@@ -1,9 +1,10 @@
-//! What the repository keeps of what is printed from code.
+//! Files of the repository that are printed from code.
 
 use std::fs;
 use std::path::Path;
 
-/// Holds that a file of the repository, named from its root, is what is printed; `SLYMOCK_BLESS=1` prints it anew.
+/// Asserts that a file, named from the root of the repository, is as printed; `SLYMOCK_BLESS=1` writes it
+/// instead.
 #[track_caller]
 pub(crate) fn is_kept(file: &str, printed: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);

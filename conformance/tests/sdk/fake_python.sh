@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stands for a Python in the tests of conformance/src/sdk. They call it by links whose names say how it behaves;
-# beside the link it notes what it was asked for. An environment's Python is a link to that link.
+# A fake Python for the tests of conformance/src/sdk. They call it through links whose names select its behaviour; it
+# logs its arguments next to the link. An environment's Python is a link to that link.
 name=$0
 while [ "${name##*/}" = python ]; do name=$(readlink "$name"); done
 does=${name##*/}
@@ -43,10 +43,10 @@ case "$*" in
         printf 'Traceback (most recent call last):\n  File "pip"\nKeyError: 1\n' >&2
         exit 1 ;;
     meets)
-        # Ends when the test lets it, and not before.
+        # Ends only when the test opens and closes the FIFO.
         cat "$beside/gate" ;;
     esac
-    # As pip would: the packages lie in the environment.
+    # Like pip, it puts packages into the environment.
     mkdir -p "${0%/bin/python}/lib" && env > "${0%/bin/python}/lib/environment" ;;
 *find_spec*)
     test -d "${0%/bin/python}/lib" ;;
@@ -57,5 +57,5 @@ case "$*" in
     fi
     env > "${0%/bin/python}/lib/cleaned" ;;
 *)
-    echo "nobody asks for $*" >&2; exit 2 ;;
+    echo "unexpected call: $*" >&2; exit 2 ;;
 esac

@@ -1,4 +1,4 @@
-//! The auto clock: it moves when a client asks a second time what only time can answer otherwise.
+//! The auto clock. It moves when a client repeats a request whose answer only time can change.
 
 use std::borrow::Cow;
 
@@ -18,19 +18,20 @@ use crate::tables::hash_of;
 use crate::time::Moment;
 use crate::wire_request::{WireRequest, Wish};
 
-/// From here on hashing a body takes about a millisecond.
+/// Size of a body, in bytes, from which hashing it takes about a millisecond.
 const LARGE: usize = 256 * 1024;
 
-/// What a request looks at.
+/// A request whose answer depends on time, with the tasks that it depends on.
 #[derive(Debug)]
 pub(crate) struct Look {
     call: CallKey,
     sight: Sight,
-    /// Whether only a refusal is a look, because the task does not run.
+    /// True if the request counts only when it is refused because the task is not running.
     of_app: bool,
 }
 
-/// What a request looks at, on an auto clock; nothing on any other, nor where its answer does not depend on time.
+/// The look of a request. `None` if the clock is not an auto clock, or if the request is refused, asks
+/// for a later page of a list, visits a running app, or gets an answer that time does not change.
 pub(crate) fn look(state: &State, asked: &WireRequest) -> Option<Look> {
     if state.clock.mode() != Mode::Auto {
         return None;
@@ -39,7 +40,8 @@ pub(crate) fn look(state: &State, asked: &WireRequest) -> Option<Look> {
         Wish::Visit(visit) => {
             let VisitAddress { verb, path, query } = &**asked.visit.as_ref()?;
             let id = state.session(&visit.token)?;
-            // What an app that runs answers is no look, and its bodies are large.
+            // A request that a running app answers is not a look: see `Looks::App`. Its body may also
+            // be large to hash.
             state.task(id).ok().filter(|task| !takes_requests(task))?;
             let arguments = json!([verb, path, query, hash_of(&without_boundary(&visit.body))]);
             (Sight::Task(id), true, arguments)
@@ -65,7 +67,8 @@ pub(crate) fn look(state: &State, asked: &WireRequest) -> Option<Look> {
     Some(Look { call: call.into(), sight, of_app })
 }
 
-/// Whether a look takes its time: it may have to pass over many timers of other tasks, or over a large body.
+/// True if [`look`] or [`jump`] may take long: they may skip many timers of other tasks or hash a large
+/// body.
 pub(crate) fn looks_long(state: &State, asked: &WireRequest) -> bool {
     let long = match &asked.wish {
         Wish::Visit(visit) => visit.body.len() > LARGE,
@@ -75,9 +78,12 @@ pub(crate) fn looks_long(state: &State, asked: &WireRequest) -> bool {
     long && state.clock.mode() == Mode::Auto
 }
 
-/// Where a look takes the clock. A repeat: to the next change of what it looks at. A request that a fault has
-/// answered has shown nothing, and so is no repeat; where a window of a rule takes all such requests about a task,
-/// the same one at the same moment gets past it, for none before could show anything. `asked` is what looks.
+/// The time to which a request moves the clock, if it does. A repeat moves it to the next change of its
+/// tasks.
+///
+/// A request that a fault has answered showed nothing, and is therefore not a repeat. If a window of a
+/// rule takes all such requests about a task, the client would wait forever; so the same request at the
+/// same moment moves the clock past the window.
 pub(crate) fn jump(state: &State, look: &Look, asked: &WireRequest) -> Option<Moment> {
     if is_repeat(state, look) {
         return look.sight.next_change(state);
@@ -94,7 +100,8 @@ fn is_repeat(state: &State, look: &Look) -> bool {
     }
 }
 
-/// After a look that was answered with `result`, or by a fault.
+/// Notes the outcome of a request, after its method has answered with `result`, or after a fault has
+/// answered it (`None`).
 pub(crate) fn looked(state: &mut State, look: Look, result: Option<&Result<Output, Refusal>>) {
     let is_waiting = match (result, &look.sight) {
         (Some(Err(Refusal::NotRunning { .. })), _) => look.of_app,
@@ -116,9 +123,10 @@ fn missed(state: &mut State, look: Look) {
     }
 }
 
-/// A multipart body without the boundary, which clients draw anew for each request; any other body as it is.
+/// A multipart body without its boundary, which clients draw anew for each request; any other body
+/// unchanged.
 fn without_boundary(body: &[u8]) -> Cow<'_, [u8]> {
-    /// The longest boundary of RFC 2046, with the dashes before it.
+    /// The longest boundary that RFC 2046 allows, with the two dashes before it.
     const BOUNDARY_MAX: usize = 72;
     let line = body.iter().take(BOUNDARY_MAX + 1).position(|byte| *byte == b'\r').map(|end| &body[..end]);
     let Some(line) = line.filter(|line| line.len() > 2 && line.starts_with(b"--")) else {
@@ -137,7 +145,8 @@ fn without_boundary(body: &[u8]) -> Cow<'_, [u8]> {
     rest.into()
 }
 
-/// Whether a request for a page is for the first one. The later pages of a sweep must agree with it.
+/// True if a request asks for the first page. A later page belongs to the same sweep and must agree
+/// with the first one, so time must not move between them.
 fn is_first_page(request: &Value) -> bool {
     let page = request.get("page").and_then(Value::as_u64).unwrap_or(1);
     page <= 1 && request.get("after").is_none_or(Value::is_null)

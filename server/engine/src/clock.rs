@@ -1,45 +1,48 @@
-//! A world's clock: real, manual or auto. It reads nothing itself; wall time comes in as a parameter.
+//! The clock of a world: real, manual or auto. It never reads the time itself; wall time is a
+//! parameter.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Moment;
 
-/// How a world's time moves.
+/// The mode of a world's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// With the wall clock.
+    /// Time follows the wall clock.
     #[default]
     Real,
-    /// Only when told.
+    /// Time moves only through the control API.
     Manual,
-    /// When told, and to the next change of a task when a client repeats a call whose answer depends on it.
+    /// Time moves through the control API, and to the next change of a task when a client repeats a
+    /// request whose answer depends on it.
     Auto,
 }
 
-/// What the clock shows.
+/// The state of a world's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ClockView {
-    /// How it moves.
+    /// Mode of the clock.
     pub mode: Mode,
-    /// Where it stands.
+    /// Current time of the world.
     pub now: Moment,
-    /// When something is due next.
+    /// Time of the next due event: a timer of a task, or the end of the delay of a request; null if
+    /// nothing is due.
     pub next_due: Option<Moment>,
 }
 
-/// A world's clock. It never goes back.
+/// The clock of a world. It never goes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Clock {
     mode: Mode,
     now: Moment,
-    /// In real mode: how far this clock stands from the wall clock, in milliseconds.
+    /// Lead over the wall clock in milliseconds; used in real mode only.
     offset_ms: i64,
 }
 
 impl Clock {
-    /// A fresh clock: at wall time in real mode, at [`Moment::VIRTUAL_START`] otherwise.
+    /// A new clock: at wall time in real mode, at [`Moment::VIRTUAL_START`] otherwise.
     pub(crate) fn new(mode: Mode, wall: Moment) -> Self {
         let now = if mode == Mode::Real { wall } else { Moment::VIRTUAL_START };
         Self { mode, now, offset_ms: 0 }
@@ -53,7 +56,7 @@ impl Clock {
         self.now
     }
 
-    /// What the clock shows at wall time `wall`; only a real clock follows the wall.
+    /// The time at wall time `wall`. Only a real clock follows the wall clock.
     pub(crate) fn at(&self, wall: Moment) -> Moment {
         match self.mode {
             Mode::Real => Moment::from_millis(wall.millis().saturating_add(self.offset_ms)).max(self.now),
@@ -61,12 +64,13 @@ impl Clock {
         }
     }
 
-    /// Moves forward to `to`; a moment already passed changes nothing.
+    /// Moves forward to `to`; an earlier moment changes nothing.
     pub(crate) fn forward(&mut self, to: Moment) {
         self.now = self.now.max(to);
     }
 
-    /// Changes the mode at wall time `wall`, never going back.
+    /// Changes the mode at wall time `wall`. Time does not go back: a clock ahead of the wall clock
+    /// keeps its lead.
     pub(crate) fn switch(&mut self, mode: Mode, wall: Moment) {
         if mode == self.mode {
             return;
@@ -75,13 +79,14 @@ impl Clock {
         self.offset_ms = (self.now.millis() - wall.millis()).max(0);
     }
 
-    /// Puts the clock at `now`, be it earlier or later: for worlds that are replaced whole.
+    /// Sets the time to `now`, which may be earlier: for worlds that are replaced as a whole.
     pub(crate) fn set(&mut self, now: Moment, wall: Moment) {
         self.now = now;
         self.offset_ms = now.millis() - wall.millis();
     }
 
-    /// After a jump in real mode the clock goes on from where it was put.
+    /// Keeps the present lead over the wall clock after a jump, so that a real clock continues from
+    /// there.
     pub(crate) fn anchor(&mut self, wall: Moment) {
         self.offset_ms = self.now.millis() - wall.millis();
     }

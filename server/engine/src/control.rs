@@ -1,5 +1,5 @@
-//! Fault rules and canned replies, as the control API sets them. They name methods, so that this lies above those; what
-//! else the control API does to a world lies with the state.
+//! Fault rules and canned replies, as set by the control API. They name methods, so this module depends
+//! on `methods`; the rest of the control API is in `state`.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use crate::refusal::{Noun, Refusal, Violation};
 use crate::state::State;
 pub use crate::state::{NewTasks, Target};
 
-/// The most canned replies of a world.
+/// Maximum number of canned replies in a world.
 pub(crate) const STUBS_MAX: usize = 1_000;
 
-/// The methods of a world, modelled and stubbed, that a fault rule may name.
+/// The methods that a fault rule may name: modelled ones, stubbed ones and visits.
 pub(crate) struct KnownMethods<'a>(pub(crate) &'a OrdMap<String, Arc<Value>>);
 
 impl Methods for KnownMethods<'_> {
@@ -36,11 +36,11 @@ impl Methods for KnownMethods<'_> {
     }
 }
 
-/// Adds a fault rule, after all others; its id.
+/// Adds a fault rule after all others. Returns the new id.
 ///
 /// # Errors
 ///
-/// [`Refusal::Validation`] with everything that is wrong with it.
+/// [`Refusal::Validation`] with all problems of the rule.
 pub fn add_fault(state: &mut State, rule: RuleForm) -> Result<u64, Refusal> {
     let now = state.now();
     state
@@ -49,11 +49,11 @@ pub fn add_fault(state: &mut State, rule: RuleForm) -> Result<u64, Refusal> {
         .map_err(|wrong| Refusal::Validation(wrong.into()))
 }
 
-/// Removes a fault rule, or all of them.
+/// Removes the fault rule `id`, or all of them.
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] when there is no such rule.
+/// [`Refusal::NotFound`] if the rule does not exist.
 pub fn remove_faults(state: &mut State, id: Option<u64>) -> Result<(), Refusal> {
     let removed = state.faults.remove(|fault| id.is_none_or(|id| fault.id == id));
     match id {
@@ -66,10 +66,11 @@ pub fn remove_faults(state: &mut State, id: Option<u64>) -> Result<(), Refusal> 
 ///
 /// # Errors
 ///
-/// [`Refusal::Validation`] when the name is none, or that of a method that is modelled.
+/// [`Refusal::Validation`] if the name is not a method name, if the method is modelled, or if there are
+/// too many canned replies.
 pub fn add_stub(state: &mut State, method: String, reply: Value) -> Result<(), Refusal> {
     if state.stubs.len() >= STUBS_MAX && !state.stubs.contains_key(&method) {
-        let rest = format!("is one stub too many: there are {STUBS_MAX}");
+        let rest = format!("is one stub too many: a world has at most {STUBS_MAX}");
         return Err(Refusal::invalid(Violation::new(&[], "array.max", &rest)));
     }
     if let Some(why) = wrong_stub(&method) {
@@ -79,11 +80,12 @@ pub fn add_stub(state: &mut State, method: String, reply: Value) -> Result<(), R
     Ok(())
 }
 
-/// Removes a canned reply, or all of them, with the fault rules that name what is no method then.
+/// Removes the canned reply of `method`, or all of them, and the fault rules that name a method which
+/// is then unknown.
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] when there is no such reply.
+/// [`Refusal::NotFound`] if the method has no canned reply.
 pub fn remove_stubs(state: &mut State, method: Option<&str>) -> Result<(), Refusal> {
     match method {
         Some(name) if state.stubs.remove(name).is_none() => {
@@ -98,11 +100,11 @@ pub fn remove_stubs(state: &mut State, method: Option<&str>) -> Result<(), Refus
     Ok(())
 }
 
-/// Why no canned reply can go by that name; nothing when one can.
+/// The reason why a method cannot have a canned reply; `None` if it can.
 pub(crate) fn wrong_stub(method: &str) -> Option<&'static str> {
     let unfit = |letter: char| letter.is_whitespace() || letter == '/';
     if methods::find(method).is_some() || method == VISITS {
-        return Some("is modelled: a fault with status and body answers in its place");
+        return Some("is modelled: use a fault rule with status and body instead");
     }
     let named = !method.is_empty() && !method.contains(unfit);
     (!named).then_some("must be the name of a wire method, such as images.list")

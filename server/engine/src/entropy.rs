@@ -1,20 +1,21 @@
-//! Chance: `ChaCha8` keyed by (seed, stream name, entity id, event number), never by order of
-//! arrival, so that the same seed and calls give the same bytes whatever else happens beside them.
+//! Randomness: `ChaCha8` keyed by seed, stream name, entity id and event number, but never by the order
+//! of arrival. The same seed and the same calls therefore give the same bytes, whatever else happens in
+//! between.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
-/// What a draw is keyed by.
+/// The key of a draw.
 #[derive(Clone, Copy, Debug)]
 pub struct Draw<'a> {
-    /// The world's seed.
+    /// Seed of the world.
     pub seed: u64,
-    /// What is drawn, such as `jitter`.
+    /// Name of the stream, such as `jitter`. Streams are independent of each other.
     pub stream: &'a str,
-    /// Whose draw it is, such as a task's id.
+    /// Id of the entity that draws, such as a task.
     pub entity: u64,
-    /// The how-manieth draw of that entity it is.
+    /// Number of the draw among the draws of the entity.
     pub event: u64,
 }
 
@@ -29,13 +30,13 @@ impl Draw<'_> {
         ChaCha8Rng::from_seed(hash.finalize().into())
     }
 
-    /// A number in `0..below`; 0 when `below` is 0.
+    /// A number from 0 up to, but not including, `below`; 0 if `below` is 0.
     #[must_use]
     pub fn below(self, below: u64) -> u64 {
         if below == 0 { 0 } else { self.generator().random_range(0..below) }
     }
 
-    /// A text of `len` lower-case letters and digits.
+    /// A string of `len` lower-case letters and digits.
     #[must_use]
     pub fn token(self, len: usize) -> String {
         const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
@@ -48,7 +49,7 @@ impl Draw<'_> {
 mod tests {
     use super::*;
 
-    /// Golden values: a change here changes what every recorded seed means.
+    /// Golden values: a change here changes the meaning of every recorded seed.
     #[test]
     fn draws_are_pinned() {
         let draw = |event| Draw { seed: 7, stream: "jitter", entity: 121_230, event };

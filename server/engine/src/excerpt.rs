@@ -1,12 +1,12 @@
-//! Lists of what is wrong, of which only the first are told: nobody reads a thousand sentences of one kind, and
-//! whoever sends a large request would get a larger answer.
+//! Lists of problems, cut after the first few: a thousand sentences of one kind do not help, and a
+//! large request must not cause an even larger response.
 
 use std::fmt;
 
-/// How many of them are told.
+/// Maximum number of items that are kept and shown.
 pub const TOLD_MAX: usize = 20;
 
-/// The first of many, and how many more there are.
+/// The first items of a list, and the number of the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Excerpt<T> {
     first: Vec<T>,
@@ -20,7 +20,7 @@ impl<T> Default for Excerpt<T> {
 }
 
 impl<T> Excerpt<T> {
-    /// Adds one, which is only made when it is told.
+    /// Adds an item, which is made only if it is kept.
     pub fn push_with(&mut self, make: impl FnOnce() -> T) {
         if self.first.len() < TOLD_MAX {
             self.first.push(make());
@@ -29,46 +29,46 @@ impl<T> Excerpt<T> {
         }
     }
 
-    /// Adds one.
+    /// Adds an item.
     pub fn push(&mut self, one: T) {
         self.push_with(|| one);
     }
 
-    /// Adds those of another list behind these.
+    /// Appends another list.
     pub fn append(&mut self, other: Self) {
         self.extend(other.first);
         self.more += other.more;
     }
 
-    /// Adds so many that are not told.
+    /// Counts `more` items without keeping them.
     pub fn count(&mut self, more: usize) {
         self.more += more;
     }
 
-    /// Those that are told.
+    /// The items kept.
     #[must_use]
     pub fn first(&self) -> &[T] {
         &self.first
     }
 
-    /// How many are not told.
+    /// The number of items that were not kept.
     #[must_use]
     pub fn more(&self) -> usize {
         self.more
     }
 
-    /// Whether there are none.
+    /// True if no item is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.first.is_empty()
     }
 
-    /// Each of those that are told as something else.
+    /// Maps the items kept.
     pub fn map<U>(self, into: impl FnMut(T) -> U) -> Excerpt<U> {
         Excerpt { first: self.first.into_iter().map(into).collect(), more: self.more }
     }
 
-    /// `and 5 more`, where there are more.
+    /// `and 5 more`; `None` if all items are kept.
     #[must_use]
     pub fn rest(&self) -> Option<String> {
         (self.more > 0).then(|| format!("and {} more", self.more))
@@ -83,7 +83,7 @@ impl<T: fmt::Display> fmt::Display for Excerpt<T> {
 }
 
 impl Excerpt<String> {
-    /// Those that are told as texts, the last of them saying how many more there are.
+    /// The items kept as strings, followed by `and N more` if there are more.
     #[must_use]
     pub fn into_texts(self) -> Vec<String> {
         let rest = self.rest();
@@ -128,6 +128,6 @@ mod tests {
         let mut made = 0;
         let mut lazy = Excerpt::default();
         (0..100).for_each(|_| lazy.push_with(|| made += 1));
-        assert_eq!(made, TOLD_MAX, "what is not told is not made");
+        assert_eq!(made, TOLD_MAX, "items that are not kept are not made");
     }
 }

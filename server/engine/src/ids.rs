@@ -1,4 +1,4 @@
-//! Ids as newtypes, so that a task's id is never taken for a workspace's.
+//! Ids as newtypes, so that the id of a task cannot be mistaken for the id of a workspace.
 
 use std::fmt;
 
@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The one list of entities whose rows a fixture has as they are, parents before their children. Each line has the file of
-/// the row in `tables` and its type; the type of its id; the key in fixtures, which is the table's name, too; the word for
-/// one of them; the noun of refusals; and what the key holds. Ids, nouns, tables, fixtures, loading, saving and the list of
-/// methods are made from it.
+/// The only list of entities whose rows appear in a fixture as they are in the table, parents before
+/// children. Each line has the file of the row type in `tables` and the type; the id type; the key in
+/// fixtures, which is also the name of the table; the noun; its word in messages; its name in refusals;
+/// and a description of the key. Ids, nouns, tables, fixtures, loading, saving and the list of methods
+/// are made from it.
 ///
 /// `$make` is a macro that takes the lines.
 macro_rules! entities {
@@ -17,7 +18,7 @@ macro_rules! entities {
         $make! {
             people::Team TeamId teams, Team "team" "team" "Teams";
             people::Workspace WorkspaceId workspaces, Workspace "workspace" "workspace" "Workspaces";
-            people::User UserId users, User "user" "user" "Users, of whom the one with the least id is the token's";
+            people::User UserId users, User "user" "user" "Users; the token belongs to the user with the smallest id";
             people::Agent AgentId agents, Agent "agent" "agent" "Agents";
             app::Module ModuleId modules, Module "module" "ecosystem item" "Ecosystem modules";
             app::App AppId apps, App "app" "app" "Apps";
@@ -39,7 +40,7 @@ macro_rules! ids {
 
 macro_rules! id {
     ($id:ident, $name:literal) => {
-        #[doc = concat!("Names one row of its kind: ", $name, ".")]
+        #[doc = concat!("The id of a row: ", $name, ".")]
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
         )]
@@ -68,34 +69,36 @@ macro_rules! id {
 }
 
 entities!(ids);
-// A task's form in a fixture is not its row, so it is not in the list.
+// The row of a task has another form in a fixture than in the table, so tasks are not in the list.
 id! { TaskId, "task" }
 
-/// The first ids of a world, for the variables by which scripts know their team, workspace and agent.
+/// The smallest ids of a world. The environment of a script names them as its team, workspace and agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FirstIds {
-    /// The first team's.
+    /// The first team; `None` if there are no teams.
     pub team: Option<TeamId>,
-    /// The first workspace's.
+    /// The first workspace; `None` if there are no workspaces.
     pub workspace: Option<WorkspaceId>,
-    /// The first agent's.
+    /// The first agent; `None` if there are no agents.
     pub agent: Option<AgentId>,
 }
 
-/// The largest id: the largest integer that every JSON reader keeps exactly (2^53 - 1).
+/// The largest id: 2^53 - 1, the largest integer that every JSON reader keeps exactly.
 pub const ID_MAX: u64 = (1 << 53) - 1;
 
-/// The largest id of a row in a fixture: rows made later get the ids after the largest one.
+/// The largest id of a row in a fixture. Rows created later get ids above the largest one, so half of
+/// the range stays free for them.
 pub const FIXTURE_ID_MAX: u64 = 1 << 52;
 
-/// Reads a count of a fixture, which goes on from there: at most [`FIXTURE_ID_MAX`], so that it has room to.
+/// Deserializes a counter that the world continues: at most [`FIXTURE_ID_MAX`], so that it has room to
+/// grow.
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let count = u64::deserialize(deserializer)?;
     let room = (count <= FIXTURE_ID_MAX).then_some(count);
-    room.ok_or_else(|| D::Error::custom(format!("{count} is more than {FIXTURE_ID_MAX}")))
+    room.ok_or_else(|| D::Error::custom(format!("{count} is more than the maximum of {FIXTURE_ID_MAX}")))
 }
 
-/// [`count`] where there may be none.
+/// [`count`] for an optional field.
 pub(crate) fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     count(deserializer).map(Some)
 }

@@ -1,5 +1,5 @@
-//! The journal: what was asked and what became of it. A ring bounded by bytes that says what it
-//! dropped, beside counters that stay exact for ever.
+//! The journal: the calls of a world and their outcomes. Entries are kept in a ring with a limit in
+//! bytes, which counts the entries that it drops. Counters per method stay exact forever.
 
 mod body;
 
@@ -14,94 +14,98 @@ use crate::time::Moment;
 
 pub use body::{BODY_MAX, Body};
 
-/// The method of visits to sessions, in the journal and in fault rules.
+/// The method name of visits to sessions, in the journal and in fault rules.
 pub const VISITS: &str = "net";
-/// What an entry costs beside its texts: the struct and its allocations, rounded up.
+/// Size of an entry without its strings, in bytes: the struct and its allocations, rounded up.
 const ENTRY_BYTES: usize = 256;
-/// How many names that are not known get counters of their own; more are counted as one.
+/// Maximum number of unknown method names with counters of their own. Further names share one counter,
+/// so that a client that makes up names cannot fill the memory.
 const UNKNOWN_NAMES_MAX: usize = 1_000;
-/// What they are counted as then.
+/// The name of the shared counter.
 const OTHERS: &str = "(other)";
-/// The most characters of a method's name that are kept: whoever makes one up may make it long.
+/// Maximum length of a method name that is kept, in characters: clients can make up names of any
+/// length.
 const NAME_MAX: usize = 256;
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It was answered, with a body of so many bytes where a method did.
+    /// The call was answered. The number is the size of the body in bytes, if a method answered.
     Done(Option<usize>),
-    /// It was refused.
+    /// The call was refused.
     Refused(Refusal),
-    /// A fault took the place of its method.
+    /// A fault answered instead of the method.
     Faulted(Arc<Rule>),
-    /// It was answered outside of the engine: by an app, or by the server that keeps the world.
+    /// The answer came from outside the engine: from an app or from the server around the world.
     Outside(Outline),
 }
 
-/// The outline of an answer that is not the engine's own.
+/// Status and size of an answer from outside the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outline {
-    /// Its HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// How many bytes its body has.
+    /// Size of the body in bytes.
     pub size: usize,
 }
 
-/// A call with its number and time.
+/// A call with its number and its time.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Its number, from 1, without gaps.
+    /// Number of the entry: from 1, without gaps.
     pub seq: u64,
-    /// When it was applied, on the world's clock: behind the move of a repeat, before a move that was asked for.
+    /// Time on the world's clock when the call was applied: after the move that a repeat causes on an
+    /// auto clock, but before a move that the call itself asks for.
     pub at: Moment,
-    /// The call.
+    /// The call and its outcome.
     pub record: Record,
 }
 
-/// The address of a request to a session's web address.
+/// The address of a visit, a request to the web address of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitAddress {
-    /// Its HTTP method.
+    /// HTTP method.
     pub verb: String,
-    /// The path behind the session's token as text, with a slash in front.
+    /// Path after the session's token, decoded, with a leading slash.
     pub path: String,
-    /// The query as it came, without the question mark; empty when there was none.
+    /// Query as received, without the question mark; empty if there was none.
     pub query: String,
 }
 
 impl VisitAddress {
-    /// The path as the command that an app knows it by: without the slashes around it.
+    /// The path as an app knows it, as a command: without the slashes around it.
     #[must_use]
     pub fn command(&self) -> &str {
         self.path.trim_matches('/')
     }
 }
 
-/// A call and what became of it.
+/// A call and its outcome.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// Its method.
+    /// Name of the method.
     pub method: Cow<'static, str>,
-    /// The method's name is one of a fixed list. Names that clients make up are counted apart only up to a bound.
+    /// True if the name is one of a fixed list. Only a limited number of other names gets counters of
+    /// their own.
     pub known: bool,
-    /// The task it named.
+    /// The task that the call is about.
     pub task: Option<TaskId>,
-    /// Its address, if it went to a session's web address.
+    /// The address, if the call is a visit.
     pub visit: Option<Box<VisitAddress>>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// The request's body as text, its query as JSON pairs or its parts as JSON.
     pub body: Body,
-    /// The fault that fired on it.
+    /// Id of the fault rule that fired.
     pub fault: Option<u64>,
-    /// Whether a canned reply answered it.
+    /// True if a canned reply answered the call.
     pub stub: bool,
-    /// What was odd about the request.
+    /// Warnings about the request, such as unknown fields.
     pub warnings: Vec<String>,
 }
 
 impl Record {
-    /// A record of a call that nothing was odd about, by a name that anybody may have made up.
+    /// A record without warnings. The name of the method may be made up by the client.
     #[must_use]
     pub fn of(
         method: impl Into<Cow<'static, str>>,
@@ -113,27 +117,28 @@ impl Record {
         Self { method, known: false, task, visit: None, outcome, body, fault: None, stub: false, warnings }
     }
 
-    /// The same record, of a method whose name is one of a fixed list.
+    /// The same record for a method whose name is one of a fixed list.
     #[must_use]
     pub fn known(self) -> Self {
         Self { known: true, ..self }
     }
 }
 
-/// Which entries are asked for.
+/// A selection of entries.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     /// Only this method.
     pub method: Option<String>,
     /// Only this task.
     pub task: Option<TaskId>,
-    /// Only visits with this HTTP method. Counts are then of kept entries alone.
+    /// Only visits with this HTTP method. Counts then cover only the entries that are still kept.
     pub verb: Option<String>,
-    /// Only visits of this path, with a slash in front. Counts are then of kept entries alone.
+    /// Only visits of this path, with a leading slash. Counts then cover only the entries that are
+    /// still kept.
     pub path: Option<String>,
-    /// Only entries with a greater number. Counts are then of kept entries alone.
+    /// Only entries with a greater number. Counts then cover only the entries that are still kept.
     pub since: Option<u64>,
-    /// Only the newest so many entries.
+    /// Only the newest N entries.
     pub limit: Option<usize>,
 }
 
@@ -154,23 +159,23 @@ impl Query {
             && self.path.as_ref().is_none_or(|path| *path == visit.path)
     }
 
-    /// Whether it is about visits alone.
+    /// True if it selects visits only.
     fn of_visits(&self) -> bool {
         self.verb.is_some() || self.path.is_some()
     }
 
-    /// Whether what it chooses is counted for ever, not only while it is kept.
+    /// True if the permanent counters can answer it.
     fn is_counted(&self) -> bool {
         self.since.is_none() && !self.of_visits()
     }
 
-    /// The method that it asks for, be it by what only visits have.
+    /// The method that it selects; `net` if it has a verb or path, because only visits have those.
     fn method(&self) -> Option<&str> {
         self.method.as_deref().or_else(|| self.of_visits().then_some(VISITS))
     }
 }
 
-/// The record of a world's calls.
+/// The journal of a world.
 #[derive(Clone, Debug)]
 pub struct Journal {
     entries: VecDeque<Arc<Entry>>,
@@ -179,11 +184,11 @@ pub struct Journal {
     seq: u64,
     dropped: u64,
     counts: BTreeMap<Cow<'static, str>, Count>,
-    /// How many of the names in `counts` are not known.
+    /// The number of names in `counts` that are not known.
     unknown_names: usize,
 }
 
-/// How often a method was called: in all, and about each task.
+/// The number of calls of a method: in total, and by task.
 #[derive(Clone, Debug, Default)]
 struct Count {
     all: u64,
@@ -191,7 +196,7 @@ struct Count {
 }
 
 impl Journal {
-    /// An empty journal that keeps at most `bytes_max` bytes of entries.
+    /// An empty journal that keeps up to `bytes_max` bytes of entries.
     #[must_use]
     pub fn new(bytes_max: usize) -> Self {
         Self {
@@ -205,8 +210,8 @@ impl Journal {
         }
     }
 
-    /// Forgets what is asked for: entries, and with them the counts, unless what is asked for is not counted:
-    /// entries after a number, or of a verb or path. Numbers are given once: the next entry goes on from the last one.
+    /// Removes the selected entries. Their counts are removed, too, unless the selection has `since`, a
+    /// verb or a path, which counters do not know. Entry numbers are never reused.
     pub fn forget(&mut self, query: &Query) {
         self.entries.retain(|entry| !query.wants(entry));
         self.bytes = self.entries.iter().map(|entry| cost(&entry.record)).sum();
@@ -224,13 +229,13 @@ impl Journal {
         }
     }
 
-    /// How many entries were dropped for want of room.
+    /// The number of entries that were dropped to make room.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// Records one call; its number.
+    /// Records a call and returns its number.
     pub fn record(&mut self, at: Moment, mut record: Record) -> u64 {
         self.seq += 1;
         if let Some((end, _)) = record.method.char_indices().nth(NAME_MAX) {
@@ -248,7 +253,7 @@ impl Journal {
         self.seq
     }
 
-    /// Tells of a call, if it is still kept, what became of it in the end.
+    /// Replaces the outcome of a call, if its entry is still kept.
     pub fn amend(&mut self, seq: u64, outcome: Outcome) {
         let first = self.entries.front().map_or(0, |entry| entry.seq);
         let place = seq.checked_sub(first).and_then(|place| usize::try_from(place).ok());
@@ -276,7 +281,7 @@ impl Journal {
         }
     }
 
-    /// The entries asked for, oldest first.
+    /// The selected entries, oldest first.
     #[must_use]
     pub fn entries(&self, query: &Query) -> Vec<Arc<Entry>> {
         let matching = self.matching(query);
@@ -288,8 +293,8 @@ impl Journal {
         self.entries.iter().filter(|entry| query.wants(entry)).collect()
     }
 
-    /// How often each method was called. Exact since the journal began, dropped entries included,
-    /// unless `since`, `verb` or `path` is given. A method that is asked for and was never called counts 0.
+    /// The number of calls by method. It is exact since the journal began, including dropped entries,
+    /// unless the selection has `since`, `verb` or `path`. A selected method without calls counts 0.
     #[must_use]
     pub fn counts(&self, query: &Query) -> BTreeMap<String, u64> {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
@@ -318,7 +323,7 @@ impl Journal {
 fn cost(record: &Record) -> usize {
     let warnings: usize = record.warnings.iter().map(String::len).sum();
     let refused = match &record.outcome {
-        // What was refused is told as text, as path and as context.
+        // The journal shows a violation as text, as path and as context.
         Outcome::Refused(Refusal::Validation(told)) => {
             told.first().iter().map(|violation| ENTRY_BYTES + 4 * violation.message.len()).sum()
         }

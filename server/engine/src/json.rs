@@ -1,9 +1,10 @@
-//! JSON as a client sends it, read strictly: a key that stands twice is refused, for of two values one would be lost
-//! without a word, and so is a text that would take far more memory than it has bytes. Members that nobody asks for
-//! are passed over and only their names kept.
+//! Strict reading of JSON from clients. A duplicate key is refused, because one of the two values would
+//! be lost silently. A text that would take far more memory than its size is refused, too. Members that
+//! are not wanted are skipped, and only their names are kept.
 //!
-//! [`Value`] is large, some 36 bytes for each byte of `[0,0,0]`. A text is therefore surveyed before it is read: what
-//! it would take is known, and each array and object is made as large as it gets.
+//! [`Value`] is large: about 36 bytes for each byte of `[0,0,0]`. A large text is therefore surveyed
+//! before it is read. The survey finds the memory that the text would take, and lets each array and
+//! object be allocated in its final size.
 
 mod glance;
 mod pieces;
@@ -28,22 +29,23 @@ pub use rules::{ALLOWED_MIN, DEPTH_MAX, TIMES};
 use rules::{bad, check_key, deeper, twice};
 use survey::{Sizes, Survey};
 
-/// Texts up to here take too little memory, whatever they hold, to be surveyed.
+/// Texts up to this size, in bytes, are not surveyed: they cannot take much memory.
 const SMALL: usize = 64 * 1024;
 
-/// An object of so few members is looked through for one by its name, which takes less than to hash the name does.
+/// Objects up to this number of members are searched linearly, which is faster than hashing the name.
 const FEW: usize = 16;
 
 /// Reads a text.
 ///
 /// # Errors
 ///
-/// [`Refusal::BadJson`] when it is not JSON or has a key twice, [`Refusal::TooRich`] when it takes too much memory.
+/// [`Refusal::BadJson`] if it is not JSON or has a duplicate key, [`Refusal::TooRich`] if it would take
+/// too much memory.
 pub fn read(text: &[u8]) -> Result<Value, Refusal> {
     read_members(text, &|_| Want::Value).map(|(value, _)| value)
 }
 
-/// Reads a text of which only some members are wanted; the names of the others.
+/// Reads a text of which only some members are wanted. Also returns the names of the skipped ones.
 pub(crate) fn read_members(
     text: &[u8],
     want: &dyn Fn(&str) -> Want,
@@ -56,7 +58,7 @@ pub(crate) fn read_members(
     value.map(|value| (value, builder.passed_over)).map_err(bad)
 }
 
-/// A member of an object, if this is one.
+/// The member `name` of an object; `None` for any other value.
 pub(crate) fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     let Value::Object(object) = value else { return None };
     if object.len() > FEW {
@@ -65,7 +67,7 @@ pub(crate) fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     object.iter().find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// A member of an object.
+/// The member `name` of an object, mutable.
 pub(crate) fn member_mut<'o>(object: &'o mut Map<String, Value>, name: &str) -> Option<&'o mut Value> {
     if object.len() > FEW {
         return object.get_mut(name);
@@ -73,32 +75,31 @@ pub(crate) fn member_mut<'o>(object: &'o mut Map<String, Value>, name: &str) -> 
     object.iter_mut().find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// Finds out whether a text is an object of JSON in which no key stands twice and no text has the character U+0000; the
-/// text.
+/// Checks that a text is JSON without duplicate keys and without U+0000, and returns it as `str`.
 ///
 /// # Errors
 ///
-/// [`Refusal::BadJson`] when it is not.
+/// [`Refusal::BadJson`] if it is not.
 pub(crate) fn check(text: &[u8]) -> Result<&str, Refusal> {
     let text = utf8(text)?;
     Survey::of(text, &|_| Want::Name).map(|_| text)
 }
 
-/// [`check`] for a text of so many bytes that is read from a source.
+/// [`check`] for a text of `bytes` bytes that is read from a source.
 ///
 /// # Errors
 ///
-/// The source's; within that, [`Refusal::BadJson`].
+/// [`Refusal::BadJson`] if the check fails.
 pub(crate) fn check_source(source: impl Read, bytes: usize) -> Result<(), Refusal> {
     let text = serde_json::Deserializer::from_reader(io::BufReader::with_capacity(SMALL, source));
     Survey::through(text, bytes, &|_| Want::Name).map(drop)
 }
 
-/// Finds out whether what a source gives is UTF-8; the refusal if it is not.
+/// Checks that a source is UTF-8. The inner result is the refusal if it is not.
 ///
 /// # Errors
 ///
-/// The source's.
+/// Those of the source.
 pub(crate) fn check_utf8(mut source: impl Read) -> io::Result<Result<(), Refusal>> {
     let (mut chunk, mut kept, mut before) = (vec![0; SMALL], 0, 0);
     loop {
@@ -106,7 +107,7 @@ pub(crate) fn check_utf8(mut source: impl Read) -> io::Result<Result<(), Refusal
         let end = kept + read;
         match std::str::from_utf8(&chunk[..end]) {
             Ok(_) => (before, kept) = (before + end, 0),
-            // The rest of a character may come with the next bytes.
+            // The rest of the character may be in the next chunk.
             Err(error) if error.error_len().is_none() && read > 0 => {
                 chunk.copy_within(error.valid_up_to()..end, 0);
                 (before, kept) = (before + error.valid_up_to(), end - error.valid_up_to());
@@ -119,7 +120,7 @@ pub(crate) fn check_utf8(mut source: impl Read) -> io::Result<Result<(), Refusal
     }
 }
 
-/// The refusal of a text that is no UTF-8 so many bytes behind where the error counts from.
+/// The refusal of a text that is not UTF-8. The error counts from byte `before`.
 fn not_utf8(error: std::str::Utf8Error, before: usize) -> Refusal {
     let at = before + error.valid_up_to();
     let why = match error.error_len() {
@@ -129,8 +130,8 @@ fn not_utf8(error: std::str::Utf8Error, before: usize) -> Refusal {
     Refusal::BadJson { why: format!("invalid UTF-8: {why}") }
 }
 
-/// Whether a piece of a text is what [`check`] demands of the whole, and nothing in it lies deeper than `depth_max`. Whether
-/// it is JSON at all is left to whoever reads it.
+/// True if a piece of a text has no duplicate keys and no U+0000, and is nested at most `depth_max`
+/// deep. It may still not be JSON: the reader of the piece finds that out.
 pub(crate) fn is_sound(piece: &str, depth_max: usize) -> bool {
     glance::is_plain(piece.as_bytes(), depth_max) || Survey::is_sound(piece, depth_max)
 }
@@ -139,12 +140,12 @@ fn utf8(text: &[u8]) -> Result<&str, Refusal> {
     std::str::from_utf8(text).map_err(|error| not_utf8(error, 0))
 }
 
-/// Whether a key may stand in what nobody keeps.
+/// True if a key may occur in a member that is not kept.
 pub(crate) fn is_sound_key(key: &str) -> bool {
     !is_reserved(key) && !key.contains('\0')
 }
 
-/// Makes values. Only the outermost object asks what is wanted.
+/// Builds values. `want` applies to the members of the outermost object only.
 struct Builder<'w> {
     sizes: Sizes,
     depth: usize,

@@ -1,11 +1,13 @@
 //! The pure state machine behind slymock.
 //!
-//! A [`World`] takes a [`Call`] (with the time as a parameter) and gives a reply. There is no
-//! clock, no socket and no runtime in this crate; the HTTP shell in `slymock-server` brings those.
-//! A map: [`methods::METHODS`] is the only list of wire methods, `ids.rs` has the one list of entities, `tables` their
-//! rows, `state` all that changes tasks. The shell makes a [`WireRequest`] of what it reads and hands it to
-//! [`World::take`], which answers at once or holds the request up; [`World::control`] is the way of the control API.
-//! [`World::apply`] is `take` without fault rules, for tests.
+//! A [`World`] takes a [`Call`], with the time as a parameter, and returns a reply. This crate has no
+//! clock, no socket and no runtime; the HTTP shell in `slymock-server` has them.
+//!
+//! A map: [`methods::METHODS`] is the only list of wire methods, `ids.rs` has the only list of
+//! entities, `tables` has their rows, and `state` makes every change of a task. The shell makes a
+//! [`WireRequest`] from the bytes it reads and passes it to [`World::take`], which answers at once or
+//! delays the request. The control API goes through [`World::control`]. [`World::apply`] is `take`
+//! without fault rules, for tests.
 
 mod auto;
 pub mod bounds;

@@ -1,12 +1,13 @@
-//! The known name that a misspelt one is probably meant for.
+//! Finds the known name that a misspelt name was probably meant to be.
 
-/// A longer name is no misspelling, and comparing it would take its time.
+/// Maximum length of a name to compare, in bytes. A longer name is not a misspelling, and comparing it
+/// would take too long.
 pub(crate) const MEANT_MAX: usize = 100;
 
-/// The known name closest to `name`, when one is close at all.
+/// The known name that is most similar to `name`; `None` if none is similar enough.
 #[must_use]
 pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    /// Below this likeness (0 to 1) a proposal is more puzzling than helpful.
+    /// Minimum similarity, 0 to 1. A proposal with a lower one would puzzle more than help.
     const LIKE: f64 = 0.7;
     if name.len() > MEANT_MAX {
         return None;

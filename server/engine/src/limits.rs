@@ -1,4 +1,4 @@
-//! What a world takes and gives at most: part of its fixture, so that a test may ask for small pages.
+//! The limits of a world. They are part of its fixture, so that a test can ask for small pages.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct WorldLimits {
-    /// Rows of a page unless the request says so, but no more than `perPageMax`; 500 when absent.
+    /// Rows on a page if the request does not set a number, up to `perPageMax`; 500 when absent.
     #[schemars(range(min = 1))]
     pub per_page: usize,
-    /// The most rows of a page; 1000 when absent. A request for more gets this many, and `perPage` tells.
+    /// Maximum number of rows on a page; 1000 when absent. A request for more rows gets this number,
+    /// and `perPage` in the response shows it.
     #[schemars(range(min = 1))]
     pub per_page_max: usize,
-    /// The most bytes of uploads that are kept; 256 MiB when absent. An upload over it is refused.
+    /// Maximum size of all stored uploads, in bytes; 256 MiB when absent. An upload that would exceed
+    /// it is refused.
     pub upload_bytes: u64,
 }
 
@@ -24,12 +26,12 @@ impl Default for WorldLimits {
 }
 
 impl WorldLimits {
-    /// What is wrong with them, each as a sentence.
+    /// The problems of these limits, each as a sentence.
     pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         for (name, rows) in [("perPage", self.per_page), ("perPageMax", self.per_page_max)] {
             if rows == 0 {
-                problems.push(format!("limits: {name} is at least 1"));
+                problems.push(format!("limits: {name} must be at least 1"));
             }
         }
         problems

@@ -1,5 +1,5 @@
-//! What of time a method looks at. A client that waits asks the same thing again: an auto clock moves when it does,
-//! and has to know for which answers time makes a difference.
+//! How the answer of a method depends on time. A client that waits repeats its request. An auto clock
+//! moves on such a repeat, but only if time can change the answer.
 
 use crate::ids::{AppId, TaskId, WorkspaceId};
 use crate::request::Payload;
@@ -7,33 +7,34 @@ use crate::state::State;
 use crate::tables::Task;
 use crate::time::Moment;
 
-/// What of time a method looks at.
+/// The tasks whose changes over time change the answer of a method.
 #[derive(Clone, Copy)]
 pub enum Looks {
-    /// Nothing that time changes by itself.
+    /// None: time alone does not change the answer.
     Nothing,
-    /// The task that the request names.
+    /// The task named in the request.
     Task,
-    /// The task that the request names, in a refusal because its app takes no requests. What the app answers is its
-    /// own, and no look: a model that is asked twice does not age.
+    /// The task named in the request, but only if the request is refused because its app is not
+    /// running. The answer of a running app does not count: asking a model twice must not move the
+    /// clock.
     App,
-    /// The tasks that it chooses from, before it filters them by status or date: an empty answer to "which are
-    /// started?" waits, too.
+    /// The tasks that the method chooses from, before its filters for status and date: a client that
+    /// gets an empty answer to "which tasks are started?" is waiting, too.
     Among(fn(&State, &Payload) -> Sight),
 }
 
 impl Looks {
-    /// What a repeat does on an auto clock, as a sentence; nothing where there is none.
+    /// A sentence about the effect of a repeated request on an auto clock; `None` if it has no effect.
     #[must_use]
     pub fn about(self) -> Option<&'static str> {
         match self {
             Self::Nothing => None,
-            Self::Task => Some("On an auto clock a repeat moves to the task's next change."),
+            Self::Task => Some("On an auto clock, a repeated request moves time to the task's next change."),
             Self::App => Some(
-                "On an auto clock a repeat of a request to a task that does not run moves to its next change.",
+                "On an auto clock, a repeated request to a task that is not running moves time to the task's next change.",
             ),
             Self::Among(_) => Some(
-                "On an auto clock a repeat moves to the next change of a task that the answer depends on.",
+                "On an auto clock, a repeated request moves time to the next change of a task that the answer depends on.",
             ),
         }
     }
@@ -50,7 +51,7 @@ impl std::fmt::Debug for Looks {
     }
 }
 
-/// The tasks that a request looks at.
+/// The tasks that the answer to a request depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sight {
     /// One task.
@@ -73,13 +74,15 @@ impl Sight {
         }
     }
 
-    /// Whether it holds a task that may not be there.
+    /// True if it includes the task with this id, which may not exist: fault rules can name a task
+    /// before it is created.
     fn holds_id(&self, state: &State, id: TaskId) -> bool {
         matches!(self, Self::Task(one) if *one == id) || state.task(id).is_ok_and(|task| self.holds(task))
     }
 
-    /// How many stages its tasks have entered, plus their number. It grows with each change of stage and each new
-    /// task, and never shrinks, for no task is ever removed: equal counts mean that nothing has changed.
+    /// The number of its tasks plus the number of stages that they have entered. It grows with every
+    /// new task and every change of stage. Tasks are never removed, so it never shrinks, and equal
+    /// counts mean that nothing has changed.
     pub(crate) fn stages(&self, state: &State) -> u64 {
         let tasks = &state.tables.tasks;
         let of = |id: &TaskId| state.task(*id).map_or(0, Task::stages);
@@ -92,7 +95,8 @@ impl Sight {
         }
     }
 
-    /// When one of its tasks changes next, or a window of fault rules opens or closes that names one.
+    /// The time of the next change of one of its tasks, or of the next opening or closing of a fault
+    /// window that names one, whichever is earlier.
     pub(crate) fn next_change(&self, state: &State) -> Option<Moment> {
         let due = match self {
             Self::Task(id) => state.task(*id).ok().and_then(|task| task.due),

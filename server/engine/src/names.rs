@@ -1,21 +1,21 @@
-//! What a name may be made of, whoever brings it: what a world, a project or a task is called, the path of a file, an
-//! API token. And the one character that no text may have.
+//! The characters allowed in names: of worlds, projects and tasks, in file paths and API tokens. Also
+//! the one character that no string may have.
 
 use serde_json::Value;
 
 use crate::refusal::{Step, Violation};
 
-/// What is wrong with a name, as it goes on after the name's label; nothing of one that may be.
+/// The problem of a name, as a phrase that follows the name in a message; `None` if the name is valid.
 #[must_use]
 pub fn wrong(name: &str) -> Option<&'static str> {
     name.chars().any(char::is_control).then_some("must not have control characters")
 }
 
-/// What is wrong with a text that has that character, as it goes on after the text's label.
+/// The problem of a string with U+0000, as a phrase that follows its label.
 pub(crate) const NO_NUL: &str = "must not have the character U+0000";
 
-/// Where JSON has the character U+0000, in a text or a key. The service keeps texts and JSON in PostgreSQL, which takes
-/// that character in neither `text` nor `jsonb`.
+/// The first U+0000 in a JSON value, in a string or a key. Supervisely stores strings and JSON in
+/// PostgreSQL, whose types `text` and `jsonb` both reject that character.
 #[must_use]
 pub fn nul(value: &Value) -> Option<Violation> {
     if !has_nul(value) {
@@ -25,7 +25,8 @@ pub fn nul(value: &Value) -> Option<Violation> {
     find_nul(value, &mut path).then(|| Violation::new(&path, "string.nul", NO_NUL))
 }
 
-/// Whether there is one: asked of each request, and nearly never is there.
+/// True if the value has a U+0000. It runs for every request and almost never finds one, so it keeps no
+/// path.
 fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
@@ -35,7 +36,7 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-/// Whether there is one, and then its path.
+/// Finds the first U+0000 and leaves its path in `path`; true if there is one.
 fn find_nul(value: &Value, path: &mut Vec<Step>) -> bool {
     let mut below = |step: Step, value: &Value| {
         path.push(step);
@@ -49,7 +50,7 @@ fn find_nul(value: &Value, path: &mut Vec<Step>) -> bool {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().enumerate().any(|(index, item)| below(Step::Index(index), item)),
         Value::Object(object) => object.iter().any(|(key, value)| {
-            // The key's own path has it, too.
+            // The path of a bad key ends in the key itself.
             let bad_key = Value::from(if key.contains('\0') { "\0" } else { "" });
             below(Step::Key(key.clone().into()), if key.contains('\0') { &bad_key } else { value })
         }),

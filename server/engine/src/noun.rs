@@ -1,4 +1,4 @@
-//! What can be missing: the kinds of entities that a request may name.
+//! The kinds of entities that a request can name and that can be missing.
 
 use serde::Serialize;
 
@@ -10,10 +10,10 @@ macro_rules! nouns {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Noun {
-            $(#[doc = concat!("One of `", stringify!($key), "`.")] $noun,)+
+            $(#[doc = concat!("A row of the table `", stringify!($key), "`.")] $noun,)+
             /// A task.
             Task,
-            /// A session: a task as its app's web address names it.
+            /// A session: a task, as named by the web address of its app.
             Session,
             /// A fault rule.
             Fault,
@@ -22,7 +22,7 @@ macro_rules! nouns {
         }
 
         impl Noun {
-            /// The entity's name as sentences of the service use it.
+            /// The name of the kind in Supervisely's own sentences.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -31,7 +31,7 @@ macro_rules! nouns {
                 }
             }
 
-            /// The name of several.
+            /// The plural of [`as_str`](Self::as_str).
             #[must_use]
             pub fn plural(self) -> String {
                 let name = self.as_str();
@@ -39,7 +39,8 @@ macro_rules! nouns {
                 format!("{name}{ending}")
             }
 
-            /// The table that has the rows of this kind, as fixtures name it; nothing where there is none.
+            /// The key of the table that has the rows of this kind, as in fixtures; `None` if there is
+            /// no such table.
             #[must_use]
             pub fn table(self) -> Option<&'static str> {
                 match self {
@@ -49,7 +50,7 @@ macro_rules! nouns {
                 }
             }
 
-            /// The entity's name as a world's own sentences use it.
+            /// The name of the kind in slymock's own messages.
             #[must_use]
             pub fn word(self) -> &'static str {
                 match self {

@@ -1,6 +1,6 @@
-//! JSON patches (RFC 6902) of an app's data, applied one operation after the other, so that what they may cost is
-//! known: a copy is as large as what it copies and comes for a few bytes, and a list is moved up with each item that
-//! is put at its front.
+//! JSON patches (RFC 6902) of an app's data. Operations are applied one at a time so that the cost is
+//! known before each: a copy takes a few bytes of patch but as much memory as its source, and an
+//! insertion at the front of an array shifts all its items.
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, patch_unsafe};
@@ -11,13 +11,13 @@ use crate::paths::SEGMENTS_MAX;
 use crate::refusal::Refusal;
 use crate::tables::values_in;
 
-/// How many values the copies of one patch may make.
+/// Maximum number of values that one patch copies.
 pub(crate) const COPIED_MAX: usize = 100_000;
-/// By how many places the items of lists may be moved in all: a second's work or two.
+/// Maximum number of array items that one patch shifts: one or two seconds of work.
 pub(crate) const MOVED_MAX: usize = 200_000_000;
 
-/// Applies a patch; how many values it has copied. What it has done to the document until it is refused is for the
-/// caller to forget.
+/// Applies a patch and returns the number of values copied. A refused patch leaves the document half
+/// changed: the caller discards it.
 pub(crate) fn apply(document: &mut Value, patch: Value) -> Result<usize, Refusal> {
     let patch: Patch = serde_json::from_value(patch).map_err(|error| bad(error.to_string()))?;
     let (mut copied, mut moved) = (0, 0);
@@ -32,7 +32,7 @@ pub(crate) fn apply(document: &mut Value, patch: Value) -> Result<usize, Refusal
         }
         if copied > COPIED_MAX || moved > MOVED_MAX {
             return Err(bad(format!(
-                "operation {index} is one too many: all that the patch copies or moves is too large"
+                "operation {index} exceeds the limit: the patch copies or shifts too many values"
             )));
         }
         patch_unsafe(document, std::slice::from_ref(operation)).map_err(|mut error| {
@@ -47,7 +47,6 @@ fn bad(why: String) -> Refusal {
     Refusal::BadPatch { why }
 }
 
-/// How many values an operation copies.
 fn copies(document: &Value, operation: &PatchOperation) -> usize {
     match operation {
         PatchOperation::Copy(copy) => document.pointer(copy.from.as_str()).map_or(0, values_in),
@@ -55,7 +54,7 @@ fn copies(document: &Value, operation: &PatchOperation) -> usize {
     }
 }
 
-/// How many items of lists an operation moves, at most.
+/// Upper bound for the number of array items that an operation shifts.
 fn moves(document: &Value, operation: &PatchOperation) -> usize {
     let in_list = |path: &PointerBuf| {
         let Some((list, last)) = path.split_back() else { return 0 };
@@ -105,7 +104,7 @@ mod tests {
         let mut document = json!({"a": [0]});
         let double = json!({"op": "copy", "from": "/a", "path": "/a/-"});
         let refused = why(&mut document, Value::Array(vec![double; 64]));
-        assert!(refused.contains("operation 15 is one too many"), "{refused}");
+        assert!(refused.contains("operation 15 exceeds the limit"), "{refused}");
         let deep = "/a".repeat(SEGMENTS_MAX + 1);
         let refused = why(&mut document, json!([{"op": "add", "path": deep, "value": 1}]));
         assert!(refused.contains("more than 48 steps"), "{refused}");
@@ -116,7 +115,7 @@ mod tests {
         let mut document = json!({"a": vec![0; 200_000]});
         let front = json!({"op": "move", "from": "/a/0", "path": "/a/0"});
         let refused = why(&mut document, Value::Array(vec![front; 1_000]));
-        assert!(refused.contains("operation 500 is one too many"), "{refused}");
+        assert!(refused.contains("operation 500 exceeds the limit"), "{refused}");
         let back = json!({"op": "add", "path": "/a/-", "value": 1});
         assert_eq!(why(&mut document, Value::Array(vec![back; 5_000])), "");
     }

@@ -1,32 +1,33 @@
-//! Field paths such as `data.chart1.series[0].y`: how they are read, and what reading, setting and
-//! appending at one does to a JSON document. The rules are those of lodash, which names fields so.
+//! Field paths such as `data.chart1.series[0].y`: parsing, and reading, setting and appending at a path
+//! in a JSON document. The rules are those of lodash.
 
 use serde_json::{Map, Value};
 
 use crate::keys::is_reserved;
 
-/// One step of a field path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Segment {
-    /// A key of an object; on an array, its digits are an index.
+    /// A key of an object. On an array, a key of digits is an index.
     Key(String),
-    /// An index of an array.
     Index(usize),
 }
 
-/// The largest index: an index beyond an array's end fills the gap with nulls.
+/// The largest index. It is bounded because an index beyond the end of an array fills the gap with
+/// nulls.
 pub(crate) const INDEX_MAX: usize = 9_999;
-/// The most segments of a path. With the depth that a text may have below them, a document is still read back.
+/// Maximum number of segments. Together with the depth allowed for the payload below them, the document
+/// stays shallow enough to be read back.
 pub(crate) const SEGMENTS_MAX: usize = 48;
 
-/// How many nulls one call may fill gaps with: each costs as much as a value, and comes for no byte of the call.
+/// Maximum number of nulls that one call may fill gaps with: each costs as much memory as a value, but
+/// not a byte of the request.
 pub(crate) const GAPS_MAX: usize = INDEX_MAX + 1;
 
-/// How many of them are left.
+/// The number of nulls that a call may still add.
 pub(crate) struct Gaps(usize);
 
 impl Gaps {
-    /// How many were filled.
+    /// The number of nulls added so far.
     pub(crate) fn filled(&self) -> usize {
         GAPS_MAX - self.0
     }
@@ -38,7 +39,7 @@ impl Default for Gaps {
     }
 }
 
-/// Reads a path; the fault is a fragment of a sentence.
+/// Parses a path. The error is a fragment of a sentence.
 pub(crate) fn parse(path: &str) -> Result<Vec<Segment>, String> {
     let mut segments = Vec::new();
     for (position, dotted) in path.split('.').enumerate() {
@@ -71,10 +72,12 @@ pub(crate) fn parse(path: &str) -> Result<Vec<Segment>, String> {
 
 fn parse_index(digits: &str) -> Result<usize, String> {
     let index = digits.parse::<usize>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    index.filter(|index| *index <= INDEX_MAX).ok_or_else(|| format!("an index is 0 to {INDEX_MAX}"))
+    index
+        .filter(|index| *index <= INDEX_MAX)
+        .ok_or_else(|| format!("an index that is not a number from 0 to {INDEX_MAX}"))
 }
 
-/// The value at `path`, if there is one.
+/// The value at `path`; `None` if there is none.
 pub(crate) fn get<'a>(document: &'a Value, path: &[Segment]) -> Option<&'a Value> {
     path.iter().try_fold(document, |value, segment| match (value, segment) {
         (Value::Object(object), Segment::Key(key)) => object.get(key),
@@ -85,7 +88,7 @@ pub(crate) fn get<'a>(document: &'a Value, path: &[Segment]) -> Option<&'a Value
     })
 }
 
-/// Puts `payload` in the place at `path`; the fault is a fragment of a sentence.
+/// Replaces the value at `path`. The error is a fragment of a sentence.
 pub(crate) fn set(
     document: &mut Value,
     path: &[Segment],
@@ -96,8 +99,8 @@ pub(crate) fn set(
     Ok(())
 }
 
-/// Adds `payload` to what is at `path`: objects are merged, one level deep or all the way down; an
-/// array gets the payload's items, or the payload as one item; anything else is replaced.
+/// Appends `payload` to the value at `path`. Objects are merged, one level deep or recursively; an
+/// array gets the items of the payload, or the payload as one item; any other value is replaced.
 pub(crate) fn append(
     document: &mut Value,
     path: &[Segment],
@@ -131,8 +134,8 @@ fn is_container(value: &Value) -> bool {
     value.is_object() || value.is_array()
 }
 
-/// The place at `path`, made where it is missing; a scalar in the way gives way, as in lodash. A key on
-/// an array is refused: lodash sets a property there that JSON cannot show.
+/// The place at `path`, created if it is missing. A scalar on the way is replaced, as in lodash. A key
+/// on an array is an error: lodash sets a property there that JSON cannot show.
 fn place<'a>(document: &'a mut Value, path: &[Segment], gaps: &mut Gaps) -> Result<&'a mut Value, String> {
     path.iter().try_fold(document, |value, segment| {
         if !is_container(value) {
@@ -163,7 +166,7 @@ fn item<'a>(items: &'a mut Vec<Value>, index: usize, gaps: &mut Gaps) -> Result<
     if index >= items.len() {
         let nulls = index - items.len();
         let left = gaps.0.checked_sub(nulls);
-        gaps.0 = left.ok_or_else(|| format!("the gaps of one call are {} nulls at most", GAPS_MAX))?;
+        gaps.0 = left.ok_or_else(|| format!("one call fills gaps with {} nulls at most", GAPS_MAX))?;
         items.resize(index + 1, Value::Null);
     }
     Ok(&mut items[index])

@@ -1,5 +1,5 @@
-//! Reads types from JSON as it is meant: an object from an object. Serde's own reading takes an array for a struct,
-//! too, its items for the fields in their order.
+//! Reads types from JSON strictly: a struct only from an object. Serde itself also reads a struct from
+//! an array, taking its items for the fields in order.
 
 use std::fmt;
 use std::io;
@@ -9,41 +9,41 @@ use serde::de::{
 };
 use serde_json::{Error, Value};
 
-/// Reads a value; an error says where.
+/// Reads a value. An error has the path.
 ///
 /// # Errors
 ///
-/// When the value does not have the type's form.
+/// If the value does not have the form of the type.
 pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, serde_path_to_error::Error<Error>> {
     serde_path_to_error::deserialize(Plain(value))
 }
 
-/// Reads a text that is known to be JSON; an error says where.
+/// Reads a text that is known to be JSON. An error has the path.
 ///
 /// # Errors
 ///
-/// When it does not have the type's form.
+/// If the text does not have the form of the type.
 pub fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, serde_path_to_error::Error<Error>> {
     serde_path_to_error::deserialize(Plain(&mut serde_json::Deserializer::from_str(text)))
 }
 
-/// [`read_text`] for a piece of a text, as fast as can be: an error does not say where.
+/// [`read_text`] for a piece of a text. It is faster, because an error has no path.
 ///
 /// # Errors
 ///
-/// When it is no JSON, or does not have the type's form.
+/// If the piece is not JSON or does not have the form of the type.
 pub(crate) fn read_piece<T: DeserializeOwned>(piece: &str) -> Result<T, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(piece);
     let value = T::deserialize(Plain(&mut deserializer))?;
     deserializer.end().map(|()| value)
 }
 
-/// [`read_text`] for a text that comes from a source; an error does not say where.
+/// [`read_text`] from a source. An error has no path.
 pub(crate) fn read_source<T: DeserializeOwned>(source: impl io::Read) -> Result<T, Error> {
     T::deserialize(Plain(&mut serde_json::Deserializer::from_reader(source)))
 }
 
-/// [`read`] for a variant of an untagged enum, which is read from a copy that serde makes.
+/// [`read`] for a variant of an untagged enum, which serde reads from a buffered copy.
 pub(crate) fn variant<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -51,10 +51,10 @@ pub(crate) fn variant<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     T::deserialize(Plain(value)).map_err(D::Error::custom)
 }
 
-/// A deserializer, a visitor, a list of items or a seed, below which no array is a struct.
+/// Wraps a deserializer, visitor, sequence, map or seed, so that no array below it is read as a struct.
 struct Plain<T>(T);
 
-/// Hands a method on, with whatever comes of it made plain.
+/// Forwards deserializer methods and wraps their visitor.
 macro_rules! hand_on {
     ($($method:ident($($name:ident: $type:ty),*);)+) => {$(
         fn $method<V: Visitor<'de>>(self, $($name: $type,)* visitor: V) -> Result<V::Value, D::Error> {
@@ -66,7 +66,7 @@ macro_rules! hand_on {
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Plain<D> {
     type Error = D::Error;
 
-    /// What this is for.
+    /// The purpose of this wrapper: a struct is read as a map.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -91,7 +91,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Plain<D> {
     }
 }
 
-/// Hands a value on as it is.
+/// Forwards visitor methods for scalar values.
 macro_rules! visit {
     ($($method:ident: $type:ty;)+) => {$(
         fn $method<E: serde::de::Error>(self, value: $type) -> Result<V::Value, E> {
@@ -235,6 +235,6 @@ mod tests {
                 assert!(error.path().to_string().starts_with(at), "{key}: {error}");
             }
         }
-        assert!(read::<Inner>(json!([1])).is_err(), "the value itself, too");
+        assert!(read::<Inner>(json!([1])).is_err(), "the outermost value is checked, too");
     }
 }

@@ -1,5 +1,5 @@
-//! Refusals: one variant per documented "no", fields not sentences. What status and text each gets
-//! on the wire is known to the shell's `render.rs` alone.
+//! Refusals: one variant for each documented error, with fields instead of sentences. Only `render.rs`
+//! of the shell knows the status and text of each on the wire.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,12 +12,12 @@ use crate::ids::TaskId;
 use crate::lifecycle::Status;
 pub use crate::noun::Noun;
 
-/// One violation of a request's shape, as the service's validator (Joi) reports it.
+/// A violation of a request's shape, as reported by Joi, Supervisely's validator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Violation {
     /// The sentence, such as `"id" is required`.
     pub message: String,
-    /// Where: keys and indexes from the root of the request.
+    /// Path of the value: keys and indexes from the root of the request.
     pub path: Vec<Step>,
     /// Joi's name for the rule, such as `any.required`.
     #[serde(rename = "type")]
@@ -42,7 +42,8 @@ impl fmt::Display for Violation {
     }
 }
 
-/// The most characters of what is said of a value: what a client has sent is part of some messages.
+/// Maximum length of the phrase about a value, in characters: some messages include values that the
+/// client has sent.
 const REST_MAX: usize = 2_000;
 
 fn cut(rest: &str) -> Cow<'_, str> {
@@ -53,7 +54,7 @@ fn cut(rest: &str) -> Cow<'_, str> {
 }
 
 impl Violation {
-    /// A violation at `path`; `rest` goes on after the label, as in `"id" must be a number`.
+    /// A violation at `path`. `rest` is the phrase after the label, as in `"id" must be a number`.
     #[must_use]
     pub fn new(path: &[Step], rule: &'static str, rest: &str) -> Self {
         let label = label(path);
@@ -66,13 +67,13 @@ impl Violation {
         Self { message, path: path.to_vec(), rule, context: Box::new(context) }
     }
 
-    /// A violation of one top-level field.
+    /// A violation of a top-level field.
     #[must_use]
     pub fn of(field: &str, rule: &'static str, rest: &str) -> Self {
         Self::new(&[Step::Key(field.to_owned().into())], rule, rest)
     }
 
-    /// The same violation with one more value in its context.
+    /// The same violation with another value in its context.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.context.insert(key.to_owned(), value.into());
@@ -95,60 +96,60 @@ fn label(path: &[Step]) -> String {
     if label.is_empty() { "value".to_owned() } else { label }
 }
 
-/// Why a call was refused. A refused call has changed nothing.
+/// The reason why a call was refused. A refused call has changed nothing.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// The body is not JSON.
     #[error("the body is not JSON: {why}")]
     BadJson {
-        /// The parser's words.
+        /// The message of the parser.
         why: String,
     },
-    /// The request does not have the method's shape; every violation at once.
+    /// The request does not have the shape of the method; all violations at once.
     #[error("validation error: {0}")]
     Validation(Excerpt<Violation>),
-    /// Read, the JSON would take more memory than it may.
+    /// The JSON would take too much memory once it is parsed.
     #[error("the JSON takes more than {limit} bytes of memory")]
     TooRich {
         /// The limit in bytes.
         limit: usize,
     },
-    /// No such wire method.
+    /// There is no such wire method.
     #[error("unknown method {method}")]
     UnknownMethod {
-        /// The method asked for.
+        /// The method that was called.
         method: String,
-        /// The known method of which it is probably a misspelling.
+        /// The known method that was probably meant, if one is similar.
         closest: Option<String>,
     },
-    /// The world keeps no more uploads.
-    #[error("uploads are larger than {limit} bytes together")]
+    /// The uploads of the world would exceed their limit.
+    #[error("all uploads together are larger than {limit} bytes")]
     StoreFull {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The world holds all that it may.
-    #[error("the world takes more than {limit} bytes: reset it, put another in its place, or forget it")]
+    /// The world has reached its memory limit.
+    #[error("the world takes more than {limit} bytes of memory: reset, replace or delete it")]
     WorldFull {
         /// The limit in bytes.
         limit: usize,
     },
-    /// No such entity, or no access to it.
+    /// The entity does not exist or is not accessible.
     #[error("no {} with id {id}", .entity.as_str())]
     NotFound {
-        /// What kind of entity.
+        /// Kind of the entity.
         entity: Noun,
-        /// Its id, or whatever else named it.
+        /// Id or other key that the request named.
         id: String,
     },
     /// A name that must be unique is taken.
     #[error("{} {name} already exists", .entity.as_str())]
     NotUnique {
-        /// What kind of entity.
+        /// Kind of the entity.
         entity: Noun,
-        /// The name.
+        /// The name that is taken.
         name: String,
-        /// The id of the one that has it.
+        /// Id of the entity that has the name.
         id: u64,
     },
     /// The task is in a terminal state.
@@ -165,17 +166,17 @@ pub enum Refusal {
         /// Its type.
         kind: String,
     },
-    /// The task's app is not running.
+    /// The app of the task is not running.
     #[error("task {task} is {status}, its app takes no requests")]
     NotRunning {
-        /// The task.
+        /// The task that the request was for.
         task: TaskId,
-        /// The task's status.
+        /// Current status of the task.
         status: Status,
-        /// The command that was to be sent.
+        /// The command that was not sent.
         command: String,
     },
-    /// The task's app has no answer for the command.
+    /// The app of the task does not know the command.
     #[error("the app of task {task} has no command {command}")]
     UnknownCommand {
         /// The task.
@@ -183,37 +184,37 @@ pub enum Refusal {
         /// The command.
         command: String,
     },
-    /// The JSON patch does not apply to the app's data.
+    /// The JSON patch cannot be applied to the app's data.
     #[error("the patch does not apply: {why}")]
     BadPatch {
-        /// The patch library's words.
+        /// The message of the patch library.
         why: String,
     },
-    /// The clock does not go back.
+    /// The clock cannot go back.
     #[error("the clock stands at {now} and does not go back to {to}")]
     ClockBack {
-        /// Where the clock stands.
+        /// Current time of the world.
         now: crate::Moment,
-        /// Where it was to go.
+        /// The time that was requested.
         to: crate::Moment,
     },
-    /// The task's stage is followed by no other.
+    /// The stage of the task is the last one.
     #[error("nothing follows {status} for task {task}")]
     NoNextStage {
         /// The task.
         task: TaskId,
-        /// Its status.
+        /// Current status of the task.
         status: Status,
     },
-    /// The method is modelled, but not this part of it.
+    /// The method is modelled, but this part of it is not.
     #[error("{what} are not modelled yet: {instead}")]
     NotModelled {
-        /// What was asked for.
+        /// The part that was requested, as a plural noun.
         what: &'static str,
-        /// What there is instead.
+        /// Advice: a request that is modelled.
         instead: &'static str,
     },
-    /// The fixture does not hold together; every problem at once.
+    /// The fixture is inconsistent; all problems at once.
     #[error("invalid world: {0}")]
     BadFixture(Excerpt<String>),
 }

@@ -1,5 +1,5 @@
-//! What an auto clock knows of calls: which are repeats, because their last answer showed every task that they look
-//! at in the stage in which it still is, and which a fault has answered instead.
+//! The memory of an auto clock. It knows which calls are repeats, because their last answer showed all
+//! their tasks in the present stage, and which calls a fault has answered.
 
 use std::sync::Arc;
 
@@ -8,23 +8,25 @@ use imbl::{OrdMap, OrdSet};
 use crate::ids::TaskId;
 use crate::time::Moment;
 
-/// The most calls about one task that are remembered in a stage. Whoever asks in more ways than these without ever
-/// asking twice does not wait.
+/// Maximum number of calls that are remembered for one task and stage. A client that sends more
+/// different calls before it repeats one is not waiting.
 const CALLS_OF_TASK_MAX: usize = 100;
-/// The most lists that are remembered. When there are more, all are forgotten, and each costs one more call.
+/// Maximum number of lists that are remembered. When it is reached, all are forgotten, which costs each
+/// client one more call.
 const LISTS_MAX: usize = 10_000;
 
-/// A call: its method and a digest of its arguments.
+/// The identity of a call: its method and a hash of its arguments.
 pub(crate) type CallKey = Arc<str>;
 
-/// The calls that have been answered, as far as nothing has changed since, and those that have not.
+/// The calls that were answered and whose answer is still up to date, and the calls that a fault
+/// answered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Repeats {
-    /// By task: calls whose last answer showed it in its present stage.
+    /// By task: calls whose last answer showed the task in its present stage.
     of_task: OrdMap<TaskId, OrdSet<CallKey>>,
-    /// By call: what [`Sight::stages`](crate::looks::Sight::stages) was when it was last answered.
+    /// By call: the value of [`Sight::stages`](crate::looks::Sight::stages) when it was last answered.
     lists: OrdMap<CallKey, u64>,
-    /// By task: calls that a fault has answered, all at one moment.
+    /// By task: calls that a fault answered, all at the same moment.
     missed: OrdMap<TaskId, (Moment, OrdSet<CallKey>)>,
 }
 
@@ -46,7 +48,7 @@ impl Repeats {
         self.missed.remove(&task);
     }
 
-    /// A fault has answered a call about the task, which has seen nothing of it.
+    /// Notes that a fault answered a call, so that the client learned nothing about the task.
     pub(crate) fn note_missed(&mut self, task: TaskId, at: Moment, call: CallKey) {
         let (moment, calls) = self.missed.entry(task).or_insert_with(|| (at, OrdSet::new()));
         if *moment != at || calls.len() >= CALLS_OF_TASK_MAX {
@@ -55,12 +57,12 @@ impl Repeats {
         calls.insert(call);
     }
 
-    /// Whether a fault has answered the same call at the same moment before.
+    /// True if a fault has already answered the same call at the same moment.
     pub(crate) fn has_missed(&self, task: TaskId, at: Moment, call: &CallKey) -> bool {
         self.missed.get(&task).is_some_and(|(moment, calls)| *moment == at && calls.contains(call))
     }
 
-    /// The calls about one task that a fault has answered, and when.
+    /// The moment and the calls that a fault answered about this task.
     pub(crate) fn missed(&self, task: TaskId) -> Option<(Moment, impl Iterator<Item = &CallKey>)> {
         self.missed.get(&task).map(|(at, calls)| (*at, calls.iter()))
     }
@@ -72,12 +74,12 @@ impl Repeats {
         self.lists.insert(call, stages);
     }
 
-    /// The task has entered another stage: no answer has shown it there.
+    /// Forgets the calls about a task that enters another stage: no answer has shown it there yet.
     pub(crate) fn forget_task(&mut self, task: TaskId) {
         self.of_task.remove(&task);
     }
 
-    /// The calls about one task, in order.
+    /// The calls about one task, sorted.
     pub(crate) fn of_task(&self, task: TaskId) -> impl Iterator<Item = &CallKey> {
         self.of_task.get(&task).into_iter().flatten()
     }
@@ -101,7 +103,7 @@ mod tests {
         assert!(repeats.has_task(TaskId(1), &call(0)));
         repeats.note_task(TaskId(1), call(CALLS_OF_TASK_MAX));
         assert!(!repeats.has_task(TaskId(1), &call(0)));
-        assert!(repeats.has_task(TaskId(1), &call(CALLS_OF_TASK_MAX)), "the last one is always remembered");
+        assert!(repeats.has_task(TaskId(1), &call(CALLS_OF_TASK_MAX)), "the newest call is remembered");
         let at = Moment::VIRTUAL_START;
         for number in 0..=CALLS_OF_TASK_MAX {
             repeats.note_missed(TaskId(2), at, call(number));

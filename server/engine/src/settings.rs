@@ -1,21 +1,21 @@
-//! What a world is made with, beside its fixture.
+//! The settings of a world, in addition to its fixture.
 
 use crate::clock::Mode;
 use crate::limits::WorldLimits;
 use crate::weight::WORLD_BYTES;
 
-/// What a world is made with, beside its fixture.
+/// The settings of a world, in addition to its fixture.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// How its time moves.
+    /// The mode of its clock.
     pub clock: Mode,
     /// The seed of every draw, unless the fixture has one.
     pub seed: u64,
-    /// How many bytes of journal entries it keeps.
+    /// Maximum size of the journal entries that it keeps, in bytes; 16 MiB by default.
     pub journal_bytes: usize,
-    /// What it takes and gives at most, unless the fixture says so.
+    /// Limits of pages and uploads, unless the fixture has its own.
     pub limits: WorldLimits,
-    /// About how many bytes it takes in memory, uploads and journal aside.
+    /// Approximate maximum of its memory in bytes, without uploads and journal.
     pub bytes: usize,
 }
 

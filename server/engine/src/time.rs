@@ -1,4 +1,4 @@
-//! Moments: the only notion of time in the engine. Owns the RFC 3339 form the wire shows.
+//! Moments, the only representation of time in the engine, and their RFC 3339 form on the wire.
 
 pub(crate) mod iso;
 
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// What an RFC 3339 moment looks like. Validators need not look at `format`.
+/// The form of an RFC 3339 moment. Schemas need a pattern because validators may ignore `format`.
 const RFC_3339: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]\
                         ([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)([.][0-9]{1,9})?\
                         ([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
@@ -18,13 +18,13 @@ const RFC_3339: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]\
 pub struct Moment(i64);
 
 impl Moment {
-    /// Where manual and auto clocks start: 2026-01-01T00:00:00Z.
+    /// The time at which manual and auto clocks start: 2026-01-01T00:00:00Z.
     pub const VIRTUAL_START: Self = Self(1_767_225_600_000);
-    /// The last moment a clock may reach: 9999-12-30T00:00:00Z, the last whole day that every
-    /// RFC 3339 reader can show.
+    /// The last moment that a clock can reach: 9999-12-30T00:00:00Z, the last whole day that every RFC
+    /// 3339 reader can show.
     pub const LAST: Self = Self(253_402_128_000_000);
 
-    /// The moment that many milliseconds after the Unix epoch, held within the range of a clock.
+    /// The moment `millis` milliseconds after the Unix epoch, clamped to the range of a clock.
     #[must_use]
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(0, Self::LAST.0))
@@ -36,27 +36,27 @@ impl Moment {
         self.0
     }
 
-    /// The moment `ms` milliseconds later; stops at [`Moment::LAST`].
+    /// The moment `ms` milliseconds later, at most [`Moment::LAST`].
     #[must_use]
     pub fn plus_ms(self, ms: u64) -> Self {
         let ms = i64::try_from(ms).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(ms).min(Self::LAST.0))
     }
 
-    /// The moment after that many milliseconds since the Unix epoch. It may be later than [`Moment::LAST`], so that
-    /// log lines have an order there, too.
+    /// The first moment after `millis` milliseconds since the Unix epoch. It may be later than
+    /// [`Moment::LAST`], so that log lines at the end of time still have an order.
     pub(crate) fn after_millis(millis: i64) -> Self {
         Self(millis.saturating_add(1))
     }
 
-    /// Reads an RFC 3339 text such as `2026-01-01T00:00:00.000Z`; `None` when it is not one, or
-    /// lies outside the range of a clock.
+    /// Parses an RFC 3339 text such as `2026-01-01T00:00:00.000Z`; `None` if it is not one or is
+    /// outside the range of a clock.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::read(text).ok()
     }
 
-    /// [`parse`](Self::parse), with the reason why not.
+    /// [`parse`](Self::parse) with a reason in case of failure.
     ///
     /// # Errors
     ///
@@ -64,20 +64,20 @@ impl Moment {
     pub fn read(text: &str) -> Result<Self, NoMoment> {
         let clock = 0..=Self::LAST.0;
         let millis = text.parse::<Timestamp>().map(Timestamp::as_millisecond);
-        // A year that no clock has is a year all the same.
+        // A moment outside the range is still well formed, so it gets `Range` and not `Form`.
         let millis =
             millis.or_else(|_| iso::read(text).filter(|ms| !clock.contains(ms)).ok_or(NoMoment::Form))?;
         if clock.contains(&millis) { Ok(Self(millis)) } else { Err(NoMoment::Range) }
     }
 }
 
-/// Why a text is no moment of a clock.
+/// The reason why a text is not a moment of a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoMoment {
-    /// It is not written as one.
+    /// It does not have the form of a moment.
     #[error("must be an RFC 3339 moment")]
     Form,
-    /// No clock gets there.
+    /// It is outside the range of a clock.
     #[error("must be from 1970-01-01T00:00:00Z to {}", Moment::LAST)]
     Range,
 }
@@ -109,8 +109,8 @@ impl JsonSchema for Moment {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "An RFC 3339 moment from 1970-01-01T00:00:00Z to 9999-12-30T00:00:00Z; what is \
-                            finer than a millisecond is cut off.",
+            "description": "An RFC 3339 moment from 1970-01-01T00:00:00Z to 9999-12-30T00:00:00Z; \
+                            fractions of a millisecond are cut off.",
             "type": "string",
             "format": "date-time",
             "pattern": RFC_3339,

@@ -1,11 +1,11 @@
-//! What is due when: at most one timer a task, in one ordered set.
+//! The timers of a world, at most one for each task, in one ordered set.
 
 use imbl::OrdSet;
 
 use crate::ids::TaskId;
 use crate::time::Moment;
 
-/// The timers of a world, earliest first; those of one moment by task id.
+/// The timers of a world, earliest first; timers of the same moment by task id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timers(OrdSet<(Moment, TaskId)>);
 
@@ -18,17 +18,15 @@ impl Timers {
         self.0.remove(&(due, task));
     }
 
-    /// The earliest timer.
     pub(crate) fn first(&self) -> Option<(Moment, TaskId)> {
         self.0.get_min().copied()
     }
 
-    /// All timers, the earliest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Moment, TaskId)> {
         self.0.iter().copied()
     }
 
-    /// Whether more than `count` timers are due by `to`.
+    /// True if more than `count` timers are due at `to` or earlier.
     pub(crate) fn due_by(&self, to: Moment, count: usize) -> bool {
         let due = self.0.iter().take_while(|(due, _)| *due <= to);
         due.take(count + 1).count() > count

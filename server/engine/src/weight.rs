@@ -1,5 +1,6 @@
-//! What a world takes in memory, roughly: counted from its rows as JSON, since that is all they hold. It is counted
-//! anew only when the world may have outgrown its bound: until then what comes in is added up.
+//! The approximate memory of a world. It is counted from the rows as JSON, because they hold almost
+//! everything. A full count is expensive and happens only when the world may have outgrown its limit;
+//! between counts, an upper bound for every change is added up.
 
 use std::io;
 
@@ -9,18 +10,19 @@ use serde_json::ser::{Formatter, Serializer};
 
 use crate::refusal::Refusal;
 
-/// How many bytes a world takes at most, unless said otherwise.
+/// Default limit of a world's memory, in bytes: 4 GiB.
 pub const WORLD_BYTES: usize = 4 * 1024 * 1024 * 1024;
-/// What one byte of JSON becomes at most, as in `[0,0,0]`.
+/// Upper bound for the memory of one byte of JSON, as in `[0,0,0]`: two bytes make one [`Value`].
 const PER_BYTE: usize = size_of::<Value>() / 2;
-/// What a call may add whose input is next to nothing.
+/// Upper bound for the memory that a call adds regardless of the size of its input.
 const PER_CALL: usize = 4 * 1024;
-/// What a task takes that nobody has told anything about.
+/// Memory of a task with nothing but defaults, in bytes.
 pub(crate) const PER_TASK: usize = 2_500;
-/// A world is not counted again before it has grown by this part of its bound.
+/// A world is counted again only after it has grown by 1/64 of its limit, so that a world close to its
+/// limit is not counted on each call.
 const PART: usize = 64;
 
-/// What a world weighs, and how much it may have grown since.
+/// The last count of a world, and an upper bound for its growth since then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scale {
     weighed: usize,
@@ -29,33 +31,33 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// Of a world that may take so many bytes.
+    /// The scale of a world with a limit of `bound` bytes.
     pub(crate) fn new(bound: usize) -> Self {
         Self { weighed: 0, grown: 0, bound }
     }
 
-    /// A call with so many bytes of JSON was applied.
+    /// Adds the growth of a call with `bytes` bytes of JSON.
     pub(crate) fn add_json(&mut self, bytes: usize) {
         self.add(bytes.saturating_mul(PER_BYTE).saturating_add(PER_CALL));
     }
 
-    /// So many bytes were added, no more.
+    /// Adds a growth of exactly `bytes`.
     pub(crate) fn add(&mut self, bytes: usize) {
         self.grown = self.grown.saturating_add(bytes);
     }
 
-    /// The scale of the same world, which has been weighed.
+    /// The scale of the same world after a count.
     pub(crate) fn weighed(self, count: Count) -> Self {
         Self { weighed: count.bytes, grown: 0, ..self }
     }
 
-    /// Whether the world is to be weighed: it may have outgrown its bound.
+    /// True if the world may have outgrown its limit, so that it must be counted.
     pub(crate) fn is_due(&self) -> bool {
         let room = self.bound.saturating_sub(self.weighed);
         self.weighed <= self.bound && self.grown > room.max(self.bound / PART)
     }
 
-    /// Whether there is room for so many bytes more.
+    /// Checks that there is room for `more` bytes.
     pub(crate) fn check_room(&self, more: usize) -> Result<(), Refusal> {
         if self.weighed.saturating_add(more) > self.bound {
             return Err(Refusal::WorldFull { limit: self.bound });
@@ -64,14 +66,15 @@ impl Scale {
     }
 }
 
-/// Adds up what rows take.
+/// Counts the memory of rows.
 #[derive(Default)]
 pub(crate) struct Count {
     bytes: usize,
 }
 
 impl Count {
-    /// Adds a row. Its text counts twice, as it is kept once in its fields and once rendered; each value costs its place.
+    /// Adds a row. Its text counts twice, because it is kept both in the fields and rendered; each
+    /// value adds the size of a [`Value`].
     pub(crate) fn row(&mut self, row: &impl Serialize) {
         let mut text = Text(0);
         let mut values = Values(0);
@@ -80,13 +83,12 @@ impl Count {
         self.add(2 * text.0 + values.0 * size_of::<Value>());
     }
 
-    /// Adds so many bytes.
     pub(crate) fn add(&mut self, bytes: usize) {
         self.bytes = self.bytes.saturating_add(bytes);
     }
 }
 
-/// A writer that counts.
+/// A writer that only counts bytes.
 struct Text(usize);
 
 impl io::Write for Text {
@@ -100,7 +102,7 @@ impl io::Write for Text {
     }
 }
 
-/// Counts values as they are written.
+/// A formatter that counts values.
 struct Values(usize);
 
 impl Formatter for &mut Values {
@@ -143,9 +145,9 @@ mod tests {
         scale.add(1);
         assert!(scale.is_due());
         let nearly_full = Scale { weighed: 100_000, grown: 1_000, bound: 100_000 };
-        assert!(!nearly_full.is_due(), "not before it has grown by a part of its bound");
+        assert!(!nearly_full.is_due(), "not before it has grown by 1/64 of its limit");
         let full = Scale { weighed: 100_001, grown: 100_000, bound: 100_000 };
-        assert!(!full.is_due(), "what is full takes nothing that could change that");
+        assert!(!full.is_due(), "a full world takes no change, so a new count is useless");
         assert_eq!(full.check_room(0), Err(Refusal::WorldFull { limit: 100_000 }));
         scale.add_json(usize::MAX);
         assert!(scale.is_due());

@@ -1,4 +1,4 @@
-//! A wire request that has been read and checked, before any world is looked at.
+//! A wire request that has been read and checked, before it reaches a world.
 
 use std::borrow::Cow;
 
@@ -14,39 +14,40 @@ use crate::methods;
 use crate::refusal::Refusal;
 use crate::request::{Input, LARGE, Payload, Shape, shape_input};
 
-/// What a request is for.
+/// The target of a request.
 #[derive(Debug)]
 pub(crate) enum Wish {
-    /// Its method, with a payload that has the method's shape.
+    /// A method, with a payload that has the shape of the method.
     Method(&'static Row, Order),
     /// The app of a session.
     Visit(Box<VisitWish>),
-    /// It is refused unless a canned reply or a fault answers it.
+    /// The request is refused unless a canned reply or a fault answers it.
     Refused(Refusal),
 }
 
-/// What the app of a session is asked.
+/// A request to the app of a session.
 #[derive(Debug)]
 pub(crate) struct VisitWish {
-    /// The session's token.
     pub(crate) token: String,
-    /// The path behind the token.
+    /// The path after the token.
     pub(crate) command: String,
-    /// Its body, whole: two that differ behind what the journal keeps are two calls.
+    /// The whole body: two bodies that differ beyond the part that the journal keeps are two calls.
     pub(crate) body: Bytes,
 }
 
-/// What a method is asked, read as far as it can be without a world.
+/// The input of a method, read as far as possible without a world.
 #[derive(Debug)]
 pub(crate) struct Order {
-    /// What those see who look at a request before its method runs; nothing where nobody does, and it is read already.
+    /// The payload for checks that come before the method, such as those of the auto clock; `None` if
+    /// the method has no such checks and the payload is already read.
     pub(crate) payload: Option<Payload>,
-    /// What the method does, once it is read.
+    /// The method's own input, once it is read.
     ready: Option<Ready>,
 }
 
 impl Order {
-    /// An order of `size` bytes. What is small and looked at is read when its method runs.
+    /// An order of `size` bytes. A small payload that is also checked is read only when the method
+    /// runs.
     fn of(row: &'static Row, payload: Payload, size: usize) -> Result<Self, Refusal> {
         if !row.is_looked_at() {
             return Ok(Self { payload: None, ready: Some(row.read(payload)?) });
@@ -55,7 +56,7 @@ impl Order {
         Ok(Self { payload: Some(payload), ready })
     }
 
-    /// What the method does.
+    /// The method's own input, read now if it is not read already.
     pub(crate) fn ready(self, row: &'static Row) -> Result<Ready, Refusal> {
         match (self.ready, self.payload) {
             (Some(ready), _) => Ok(ready),
@@ -68,11 +69,11 @@ impl Order {
 #[derive(Debug)]
 pub struct WireRequest {
     pub(crate) method: Cow<'static, str>,
-    /// What is known of the method; nothing of one that is not modelled.
+    /// The row of the method; `None` if it is not modelled.
     pub(crate) row: Option<&'static Row>,
     pub(crate) call: Call,
     pub(crate) task: Option<TaskId>,
-    /// The address of a visit.
+    /// The address of a visit; `None` for a call of a method.
     pub(crate) visit: Option<Box<VisitAddress>>,
     pub(crate) wish: Wish,
     pub(crate) body: Body,
@@ -80,7 +81,7 @@ pub struct WireRequest {
 }
 
 impl WireRequest {
-    /// A request of `row`'s method.
+    /// A request of the method of `row`.
     #[must_use]
     pub fn of(row: &'static Row, call: Call, input: Input) -> Self {
         let body = Body::of_input(&input);
@@ -91,14 +92,14 @@ impl WireRequest {
         });
         let (task, wish, warnings) = match read {
             Ok((task, order, warnings)) => (task, Wish::Method(row, order), warnings),
-            // What is wrong elsewhere in a request need not hide which task it is about.
+            // The body may be invalid elsewhere and still name its task.
             Err(refusal) => (row.task.in_body(&raw, &call), Wish::Refused(refusal), Excerpt::default()),
         };
         let (method, warnings) = (Cow::Borrowed(row.name), warnings.into_texts());
         Self { method, row: Some(row), call, task, visit: None, wish, body, warnings }
     }
 
-    /// A request of the method with this name, whether it is modelled or not.
+    /// A request of the method `method`, modelled or not.
     #[must_use]
     pub fn named(method: &str, call: Call, input: Input) -> Self {
         match methods::find(method) {
@@ -113,7 +114,8 @@ impl WireRequest {
         Self::unread(method, None, call, Body::of_input(&input), unknown(method))
     }
 
-    /// A request that is refused for its form, before its method is asked, which has that row where it is modelled.
+    /// A request that is refused for its form before its method sees it. `row` is that of the method;
+    /// `None` if it is not modelled.
     #[must_use]
     pub fn unread(method: &str, row: Option<&'static Row>, call: Call, body: Body, refusal: Refusal) -> Self {
         let method = row.map_or_else(|| Cow::Owned(method.to_owned()), |row| Cow::Borrowed(row.name));
@@ -122,7 +124,7 @@ impl WireRequest {
         Self { method, row, call, task, visit: None, wish, body, warnings: Vec::new() }
     }
 
-    /// A request to a session's web address: the session's token, what is behind it, and the body.
+    /// A request to the web address of a session: its token, the rest of the address, and the body.
     #[must_use]
     pub fn visit(token: &str, address: VisitAddress, body: &Bytes, call: Call) -> Self {
         Self {
@@ -141,18 +143,18 @@ impl WireRequest {
         }
     }
 
-    /// The same request, of whose body the journal says this.
+    /// The same request with another body for the journal. The size stays that of the request.
     #[must_use]
     pub fn telling(self, body: Option<Body>) -> Self {
         let size = self.body.size;
         Self { body: body.map_or(self.body, |body| Body { size, ..body }), ..self }
     }
 
-    /// It as fault rules see it.
+    /// The request as fault rules see it.
     pub(crate) fn subject(&self) -> Subject<'_> {
-        // What is not modelled has no place for a task.
+        // It is unknown where the arguments of an unmodelled method name a task.
         let task = self.task.filter(|_| self.row.is_some() || matches!(self.wish, Wish::Visit(_)));
-        // Old SDKs call themselves without an end when `instance.version` fails, and hang when an upload does.
+        // Old SDKs recurse endlessly if `instance.version` fails, and hang if an upload fails.
         let breaks = |row: &Row| row.open || matches!(row.shape, Shape::Parts | Shape::Form(..));
         Subject {
             method: &self.method,
@@ -162,7 +164,7 @@ impl WireRequest {
         }
     }
 
-    /// The task whose status it asks for, when it is answered.
+    /// The task whose status the request polls, if it is answered.
     pub(crate) fn polled(&self) -> Option<TaskId> {
         self.task.filter(|_| self.row.is_some_and(|row| row.polls))
     }

@@ -1,5 +1,6 @@
-//! The auto clock, over all methods: a repeat of what looks at tasks moves it to their next change, and nothing else
-//! does. Requests are made from METHODS and the stories, so that later methods are covered.
+//! The auto clock, over all methods: a repeat of a request whose answer depends on tasks moves it to
+//! their next change, and nothing else moves it. Requests are made from METHODS and the stories, so
+//! that later methods are covered.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +14,7 @@ use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Call, Moment, Reaction, Refusal, Settings, WireRequest, World};
 
 const WALL: Moment = Moment::VIRTUAL_START;
-/// What tasks of these tests walk: 200, 200 and 600 ms.
+/// Ends of the stages that tasks of these tests follow, in milliseconds.
 const QUICK_MS: [i64; 3] = [200, 400, 1_000];
 
 fn world(mode: Mode, fixture: &Value) -> World {
@@ -21,7 +22,8 @@ fn world(mode: Mode, fixture: &Value) -> World {
     World::new(Fixture::parse(fixture.to_string().as_bytes()).unwrap(), &settings, WALL).unwrap()
 }
 
-/// A world with a task of an app, one that serves a model and two that leave something behind, all on their way.
+/// A world with four tasks under way: one of an app, one that serves a model and two that produce a
+/// result.
 fn busy(mode: Mode) -> World {
     let serves = json!({"input": {"model": {"id": 12380}}});
     let leaves = json!({"name": "mine"});
@@ -36,18 +38,18 @@ fn ask(world: &mut World, method: &str, body: &Value) -> Result<Value, Refusal> 
     let input = Input::Json(body.to_string().into(), vec![]);
     let Reaction::Completion(answered) = world.take(WireRequest::named(method, Call::at(WALL), input), WALL)
     else {
-        panic!("{method} is held up");
+        panic!("{method} is delayed");
     };
-    let output = answered.result.unwrap_or_else(|| panic!("a fault answers {method}"))?;
+    let output = answered.result.unwrap_or_else(|| panic!("a fault answered {method}"))?;
     Ok(serde_json::from_slice(&output.bytes()).unwrap_or_default())
 }
 
-/// How far the clock has gone.
+/// The time that has passed on the clock, in milliseconds.
 fn gone(world: &World) -> i64 {
     world.state().now().millis() - Moment::VIRTUAL_START.millis()
 }
 
-/// A request with the required fields of a method, about what [`busy`] has.
+/// A request with the required fields of a method, about the entities of [`busy`].
 fn request(row: &Row) -> Value {
     let mut body = json!({});
     let required = row.shape.fields().iter().filter(|field| field.need == Need::Required);
@@ -61,7 +63,7 @@ fn request(row: &Row) -> Value {
             ("command", _) => json!("is_ready"),
             ("slug", _) => json!("supervisely-ecosystem/hello-world-app"),
             ("fields", Some("tasks")) => json!(["data"]),
-            (name, _) => panic!("{}: say in this test what its field {name} may hold", row.name),
+            (name, _) => panic!("{}: add a value for its field {name} to this test", row.name),
         };
     }
     match row.name {
@@ -83,8 +85,8 @@ fn a_repeat_of_each_method_that_looks_at_tasks_moves_the_clock_one_change_at_a_t
         let (mut world, body) = (busy(Mode::Auto), request(row));
         let is_app = matches!(row.looks, Looks::App);
         assert_eq!(ask(&mut world, row.name, &body).is_err(), is_app, "{}", row.name);
-        assert_eq!(gone(&world), 0, "{}: whoever asks once moves nothing", row.name);
-        // Once its app runs, what it answers is its own.
+        assert_eq!(gone(&world), 0, "{}: a first request does not move the clock", row.name);
+        // The answer of a running app does not count as a look.
         let changes = if is_app { &QUICK_MS[..2] } else { &QUICK_MS[..] };
         for change in changes {
             let _ = ask(&mut world, row.name, &body);
@@ -93,11 +95,11 @@ fn a_repeat_of_each_method_that_looks_at_tasks_moves_the_clock_one_change_at_a_t
         for _ in 0..3 {
             assert!(ask(&mut world, row.name, &body).is_ok(), "{}", row.name);
         }
-        assert_eq!(gone(&world), *changes.last().unwrap(), "{}: nothing follows", row.name);
+        assert_eq!(gone(&world), *changes.last().unwrap(), "{}: the task has no further changes", row.name);
         assert_eq!(world.check(), Vec::<String>::new(), "{}", row.name);
         methods += 1;
     }
-    assert!(methods >= 11, "only {methods} methods look at tasks");
+    assert!(methods >= 11, "only {methods} methods depend on tasks");
 }
 
 #[test]
@@ -125,7 +127,7 @@ fn another_clock_is_moved_by_nobody() {
     assert_eq!(gone(&world), 0);
 }
 
-/// Calls that the stories make of a method; of those without a body that this test can send, none.
+/// The calls of a method in the stories; without those that this test cannot send, which have parts.
 fn told(method: &str) -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("stories");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -198,10 +200,10 @@ fn a_task_that_comes_or_changes_meanwhile_makes_it_a_first_look() {
     ask(&mut world, "tasks.list", &list).unwrap();
     ask(&mut world, "tasks.run.app", &json!({"moduleId": 81})).unwrap();
     ask(&mut world, "tasks.list", &list).unwrap();
-    assert_eq!(gone(&world), 0, "nobody has seen the new task yet");
+    assert_eq!(gone(&world), 0, "no answer has shown the new task yet");
     ask(&mut world, "tasks.stop", &json!({"id": 7})).unwrap();
     ask(&mut world, "tasks.list", &list).unwrap();
-    assert_eq!(gone(&world), 0, "nobody has seen it stopping");
+    assert_eq!(gone(&world), 0, "no answer has shown it stopping");
     ask(&mut world, "tasks.list", &list).unwrap();
     assert_eq!(gone(&world), 200);
 }
@@ -216,7 +218,7 @@ fn arguments_are_the_same_in_any_order_and_as_text() {
         gone(world)
     };
     assert_eq!(as_text(r#"{"id": 7, "withProgress": true}"#, &mut world), 0);
-    assert_eq!(as_text(r#"{"id": 7}"#, &mut world), 0, "other arguments, another call");
+    assert_eq!(as_text(r#"{"id": 7}"#, &mut world), 0, "other arguments make another call");
     assert_eq!(as_text(r#"{"withProgress": "true", "id": "7"}"#, &mut world), 200);
 }
 
@@ -230,7 +232,7 @@ fn what_is_held_or_ends_by_polls_is_moved_by_its_own_script_alone() {
         ask(&mut world, "tasks.log.download", &json!({"id": 7})).unwrap();
         ask(&mut world, "tasks.info", &json!({"id": 8})).unwrap();
     }
-    assert_eq!(gone(&world), 0, "another task's changes are not theirs");
+    assert_eq!(gone(&world), 0, "the changes of another task do not count");
     let status = |world: &mut World| ask(world, "tasks.info", &json!({"id": 7})).unwrap()["status"].clone();
     let seen: Vec<Value> = (0..3).map(|_| status(&mut world)).collect();
     assert_eq!(seen, ["queued", "queued", "finished"].map(Value::from), "only tasks.info is a poll");
@@ -246,7 +248,8 @@ fn a_fault_window_that_names_a_task_is_an_edge_for_each_look_at_it() {
         let edges: &[i64] = if others { &[0, 200] } else { &[0, 50, 100, 200] };
         for edge in edges {
             if row.name == "tasks.info" && *edge == 50 {
-                // It is asked there, and answered by the rule; the second one gets past the window.
+                // The rule answers this one at the start of the window. The second one gets past the
+                // window.
                 ask_in_vain(&mut world, row.name, &request(row));
             } else {
                 let _ = ask(&mut world, row.name, &request(row));
@@ -264,7 +267,7 @@ fn add_fault(world: &mut World, rule: &Value) {
     world.control(WALL, record, |state| slymock_engine::control::add_fault(state, rule)).unwrap();
 }
 
-/// Asks what a fault answers.
+/// Sends a request that a fault must answer.
 fn ask_in_vain(world: &mut World, method: &str, body: &Value) {
     let asked = WireRequest::named(method, Call::at(WALL), Input::Json(body.to_string().into(), vec![]));
     assert!(
@@ -283,7 +286,7 @@ fn a_window_that_takes_one_call_is_left_by_that_call_alone() {
     );
     ask_in_vain(&mut world, "tasks.log.download", &id);
     ask(&mut world, "tasks.info", &id).unwrap();
-    assert_eq!(gone(&world), 0, "a first look is no repeat of another call");
+    assert_eq!(gone(&world), 0, "a first request does not repeat another call");
     let mut world = busy(Mode::Auto);
     add_fault(&mut world, &json!({"on": {"task": 7, "until_ms": 500}, "do": {"status": 503}}));
     for method in ["tasks.info", "tasks.log.download"] {

@@ -1,15 +1,16 @@
-//! What an entity costs: the one that was added last is its row file, its area file, and three lines elsewhere.
+//! The cost of an entity. The entity that was added last has its row file, its area file, and three
+//! lines elsewhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The row file and the area file of datasets.
 const OWN: [&str; 2] = ["tables/dataset.rs", "methods/datasets.rs"];
-/// How many lines there may be elsewhere: one in the list of entities, and one for each of its two modules.
+/// Maximum number of lines elsewhere: one in the list of entities, and one for each of its two modules.
 const ELSEWHERE_MAX: usize = 3;
-/// What uses datasets, and would speak of them whatever an entity costs: tasks take them in, and leave copies of them.
+/// Files that use datasets at any cost of an entity: tasks take datasets as input and copy them.
 const USERS: [&str; 2] = ["methods/workflow.rs", "state/work.rs"];
-/// The most bytes of code that a method may have on average, in the profile that tests are built with.
+/// Maximum average size of a method's code in bytes, in the profile that tests are built with.
 #[cfg(target_os = "linux")]
 const METHOD_BYTES_MAX: u64 = 4_500;
 
@@ -28,7 +29,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The lines of code of a file: no comments, no tests.
+/// The lines of code of a file, without comments and tests.
 fn code(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
@@ -36,7 +37,7 @@ fn code(path: &Path) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// Whether a line of code speaks of datasets.
+/// True if a line of code names datasets.
 fn names_datasets(line: &str) -> bool {
     let words = line.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
     words.into_iter().any(|word| ["Dataset", "DatasetId", "dataset", "datasets"].contains(&word))
@@ -57,16 +58,16 @@ fn an_entity_is_two_files_and_three_lines() {
     println!("datasets: {lines} lines of code in {} files, {} elsewhere", own.len(), elsewhere.len());
 }
 
-/// Prints how many bytes of this very program the methods take: those of blocks by their modules, those of verbs by the
-/// folder of verbs. What other crates' generic code comes to for them is not among it. Other formats of programs do not
-/// tell how long a function is.
+/// Prints the size of the methods in this program: that of blocks by their modules, that of verbs by
+/// the folder of verbs. Generic code of other crates that is compiled for them does not count. Linux
+/// only, because other program formats do not record the size of a function.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_method_has_little_code() {
     use object::{Object as _, ObjectSymbol as _};
     use slymock_engine::methods::METHODS;
 
-    // The methods are in the program because they are asked for.
+    // This use of METHODS links the methods into the program.
     let count = METHODS.len();
     let program = fs::read(std::env::current_exe().unwrap()).unwrap();
     let file = object::File::parse(&*program).unwrap();
@@ -75,7 +76,7 @@ fn a_method_has_little_code() {
         file.symbols().filter(|symbol| symbol.name().is_ok_and(names)).map(|symbol| symbol.size()).sum()
     };
     let (blocks, verbs) = (size("7methods"), size("6method5verbs"));
-    assert!(blocks > 0 && verbs > 0, "the program has symbols");
+    assert!(blocks > 0 && verbs > 0, "the program has no symbols");
     let per_method = (blocks + verbs) / u64::try_from(count).unwrap();
     assert!(per_method <= METHOD_BYTES_MAX, "{per_method} bytes a method");
     println!("{count} methods: {blocks} bytes of code in methods/, {verbs} in verbs; {per_method} a method");

@@ -1,4 +1,4 @@
-//! Fixtures that earlier releases wrote, or that their users have, make the same worlds in this one.
+//! Fixtures from earlier releases, and fixtures of their users, make the same worlds in this release.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,8 @@ use slymock_engine::clock::Mode;
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Moment, Settings, World};
 
-/// What stands in one fixture and not in the other, by its path: an object of the first may lack keys.
+/// Collects the paths and values of `before` that are different in `after`. Keys that only `after` has
+/// do not count.
 fn lost(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => {

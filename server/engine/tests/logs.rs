@@ -1,5 +1,6 @@
-//! Logs read piece by piece: stamps of a task's lines rise, so that whoever goes on from the last one, or from
-//! the number of lines so far, gets each line once; and lines of fixtures obey the same.
+//! Reading logs in parts. The timestamps of a task's lines rise, so a client that continues after the
+//! last timestamp, or after the number of lines so far, gets each line once. Lines from fixtures follow
+//! the same rule.
 
 use serde_json::{Value, json};
 use slymock_engine::clock::Mode;
@@ -96,18 +97,18 @@ fn stamps_of_a_fixture_that_rise_are_kept_and_all_others_are_given() {
     );
     let tasks: Vec<u64> = log.iter().map(|line| line["task_id"].as_u64().unwrap()).collect();
     assert_eq!(tasks[..5], [TASK, TASK, TASK, 3, TASK]);
-    assert_eq!(log[9]["message"], "9", "what the first stage writes comes after what was given");
+    assert_eq!(log[9]["message"], "9", "lines of the first stage come after those of the fixture");
     for (place, line) in log.iter().enumerate() {
         let rest = lines(&mut world, Moment::VIRTUAL_START, Some(&line["timestamp"]));
         assert_eq!(rest, log[place + 1..], "after {line}");
     }
 }
 
-/// A snapshot and the snapshot of the world that it makes.
+/// A snapshot, and the snapshot of the world made from it.
 fn twice(world: &World) -> [String; 2] {
     let first = serde_json::to_string(&world.snapshot()).unwrap();
     let fixture = Fixture::parse(first.as_bytes()).unwrap();
-    // At another time of the wall clock, which leaves no trace.
+    // A later wall clock must leave no trace.
     let again = world.replaced(fixture, Moment::VIRTUAL_START.plus_ms(12_345)).unwrap();
     [first, serde_json::to_string(&again.snapshot()).unwrap()]
 }

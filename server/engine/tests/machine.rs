@@ -1,5 +1,5 @@
-//! Random sequences of calls on a world: after each, the world holds together, a refusal has changed
-//! nothing, time has not gone back, and a naive model agrees on every status it can tell.
+//! Random sequences of calls on a world. After each call the world is consistent, a refusal has changed
+//! nothing, time has not gone back, and a naive model agrees with every status that it can predict.
 
 mod actions;
 
@@ -28,8 +28,8 @@ fn control<T: Serialize>(
     Ok(serde_json::to_string(&done).unwrap())
 }
 
-/// Sends a wire call through the gate, fault rules and all. What was answered: the bytes, or that a fault
-/// came between.
+/// Sends a wire call through the gate, including fault rules. Returns the reply as text, with the id of
+/// a fault that fired.
 fn wire(world: &mut World, method: &str, body: &Value, header: Option<u64>) -> Result<String, Refusal> {
     send(world, method, Input::Json(body.to_string().into(), vec![]), header)
 }
@@ -50,7 +50,7 @@ fn send(world: &mut World, method: &str, input: Input, header: Option<u64>) -> R
     Ok(format!("{fault:?} {reply:?} at {}", answered.now))
 }
 
-/// Does it; what came of it, as text.
+/// Performs an action and returns its result as text.
 fn perform(world: &mut World, action: &Action) -> Result<String, Refusal> {
     let wall = Moment::from_millis(0);
     match action {
@@ -110,18 +110,18 @@ fn snapshot(world: &World) -> Value {
     serde_json::to_value(world.snapshot()).unwrap()
 }
 
-/// How often fault rules have fired.
+/// The number of times that fault rules have fired.
 fn fired(snapshot: &Value) -> u64 {
     let rules = snapshot["faults"].as_array().into_iter().flatten();
     rules.map(|rule| rule["fired"].as_u64().unwrap()).sum()
 }
 
-/// Whether a refusal of the call shows a client that it has to wait on.
+/// True if a refusal of the call means that the client must wait, so that an auto clock may move.
 fn waits(action: &Action) -> bool {
     matches!(action, Action::Wire("tasks.request.direct", ..))
 }
 
-/// A snapshot but for how often fault rules were met, which refused calls count for, too.
+/// A snapshot without the counts of matched requests, which refused calls increase, too.
 fn without_counts(mut snapshot: Value) -> Value {
     for rule in snapshot["faults"].as_array_mut().into_iter().flatten() {
         rule["matched"] = Value::Null;
@@ -138,7 +138,7 @@ fn statuses(world: &World) -> BTreeMap<u64, Status> {
     rows.into_iter().map(|row| (row.id.0, row.status.unwrap())).collect()
 }
 
-/// What the promise says of one call, without a thought for how the engine does it.
+/// Checks a call against the documented behaviour, without knowledge of the engine.
 fn agrees(
     action: &Action,
     before: &BTreeMap<u64, Status>,
@@ -148,7 +148,7 @@ fn agrees(
     for (id, old) in before {
         let new = after.get(id).ok_or_else(|| format!("task {id} is gone"))?;
         if old.is_terminal() && new != old && !free_hand {
-            return Err(format!("task {id} went from {old} to {new}: terminal statuses are final"));
+            return Err(format!("task {id} went from {old} to {new}, but terminal statuses are final"));
         }
     }
     let target = |id: &Value| after.get(&id.as_u64().unwrap_or(0)).copied();
@@ -162,7 +162,7 @@ fn agrees(
             if now == body["status"].as_str() { Ok(()) } else { Err(format!("the status is {now:?}")) }
         }
         Action::Patch(id, status) if after.get(id) != Some(status) => {
-            Err("the hand did not set it".to_owned())
+            Err("the control API did not set the status".to_owned())
         }
         _ => Ok(()),
     }
@@ -182,9 +182,9 @@ proptest! {
             let (before, was) = (snapshot(&world), statuses(&world));
             match perform(&mut world, action) {
                 Ok(done) if done.contains("None at") => {}
-                // A delay lets time go by, whatever comes of the call.
+                // Time passes during a delay, even if the call is refused.
                 Err(_) if fired(&snapshot(&world)) != fired(&before) => {}
-                // An auto clock goes on when an app is asked for that does not run yet.
+                // An auto clock moves when a request is for an app that is not running yet.
                 Err(_) if auto && waits(action) => {}
                 Err(_) => prop_assert_eq!(uncounted(&world), without_counts(before), "{}: {:?} was refused", number, action),
                 Ok(_) => {
@@ -208,7 +208,7 @@ proptest! {
         prop_assert_eq!(snapshot(&first), snapshot(&second));
     }
 
-    /// A world restored from its snapshot answers any later calls as the first one does.
+    /// A world restored from its snapshot answers all later calls as the original does.
     #[test]
     fn a_restored_world_goes_on_like_the_first(
         before in prop::collection::vec(action(), 1..20), after in prop::collection::vec(action(), 1..20),

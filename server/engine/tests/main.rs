@@ -1,4 +1,5 @@
-//! The engine from outside, in one binary: each further one would be linked anew.
+//! Tests of the engine from outside, in one binary, because each further binary would have to be
+//! linked.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

@@ -1,5 +1,5 @@
-//! Lists in every order, while rows change: what a page shows is what the rows say themselves, filtered, ordered and cut by
-//! a naive model; and so in forks of it, and when one of them is reset.
+//! Lists in every order while rows change. Each page shows what a naive model filters, sorts and cuts
+//! from the rows; also in forks of a world, and after one of them is reset.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ fn ask(world: &mut World, method: &str, request: &Value) -> Option<Value> {
     Some(serde_json::from_slice(&reply.bytes()).unwrap())
 }
 
-/// A world of tasks whose ids leave gaps, some without a time at which they started.
+/// A world of tasks whose ids have gaps, some without a start time.
 fn world(tasks: &[(u64, usize, Option<u8>)]) -> (World, Vec<u64>) {
     let (mut rows, mut ids, mut id) = (Vec::new(), Vec::new(), FIRST);
     for (gap, status, day) in tasks {
@@ -40,7 +40,7 @@ fn world(tasks: &[(u64, usize, Option<u8>)]) -> (World, Vec<u64>) {
     (World::new(fixture, &settings, Moment::VIRTUAL_START).unwrap(), ids)
 }
 
-/// A task as lists show it, by what it says itself.
+/// A task as lists show it, made from its own reply.
 fn shown(world: &mut World, id: u64) -> Value {
     let whole = ask(world, "tasks.info", &json!({"id": id})).unwrap();
     let keys = ["id", "type", "status", "startedAt", "finishedAt", "meta", "description"];
@@ -80,7 +80,7 @@ impl Wanted {
                 _ if self.sort == "id" => Ordering::Equal,
                 (Some(a), Some(b)) => a.cmp(&b),
                 (a, b) => {
-                    // Rows without a value are the largest, unless it is said where they go.
+                    // Rows without a value sort as the largest, unless the request places them.
                     let nulls_first = self.nulls_first.unwrap_or(self.descending);
                     let place = |value: &Option<String>| value.is_some() == nulls_first;
                     match place(&a).cmp(&place(&b)) {
@@ -95,7 +95,7 @@ impl Wanted {
         rows
     }
 
-    /// All pages, joined, are what the naive model says.
+    /// Checks that all pages, joined, are what the naive model returns.
     fn check(&self, world: &mut World, ids: &[u64]) {
         let rows = ids.iter().map(|id| shown(world, *id)).collect();
         let naive = self.naive(rows);
@@ -130,7 +130,7 @@ enum Deed {
     Reset,
 }
 
-/// What is done, and in which of the worlds that there are.
+/// A step, and the world that takes it.
 fn step() -> impl Strategy<Value = (prop::sample::Index, Deed)> {
     let place = any::<prop::sample::Index>;
     let deed = prop_oneof![
@@ -164,7 +164,7 @@ proptest! {
                     ask(world, "tasks.meta.update", &json!({"id": place.get(&ids), "name": text})).unwrap();
                 }
                 Deed::Status(place, status) => {
-                    // One that has ended stays so.
+                    // A task that has ended keeps its status, and the call is refused.
                     ask(world, "tasks.status.update", &json!({"id": place.get(&ids), "status": STATUSES[status]}));
                 }
                 Deed::Fork => {

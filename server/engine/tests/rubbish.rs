@@ -1,5 +1,5 @@
-//! Any input at all: no method panics, every refusal leaves the world as it was, and the world holds
-//! together.
+//! Arbitrary input: methods never panic, a refusal leaves the world unchanged, and the world stays
+//! consistent.
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn world() -> World {
         .unwrap()
 }
 
-/// Values that are often nearly right.
+/// Values that are often nearly valid.
 fn value() -> impl Strategy<Value = Value> {
     let words = [
         "",
@@ -136,7 +136,7 @@ proptest! {
         let task = json!({"id": 1, "status": status, "meta": meta, "app": {"replies": {"a": app}}});
         let text = json!({"tasks": [task]}).to_string();
         let fixture = Fixture::parse(text.as_bytes());
-        // The one character that no text of a world has.
+        // U+0000 is the only character that a fixture must not have.
         prop_assert_eq!(fixture.is_err(), text.contains("\\u0000"));
         let Ok(fixture) = fixture else { return Ok(()) };
         let settings = Settings { clock: Mode::Manual, ..Settings::default() };
@@ -145,7 +145,7 @@ proptest! {
         let call = Call::at(Moment::from_millis(0));
         let visited = VisitAddress { verb: "GET".to_owned(), path: command, query: String::new() };
         let Reaction::Completion(answered) = world.take(WireRequest::visit(&token, visited, &bytes::Bytes::new(), call), call.now) else {
-            return Err(TestCaseError::fail("nothing holds it up"));
+            return Err(TestCaseError::fail("the visit was delayed"));
         };
         prop_assert!(answered.result.unwrap().is_err() || (token == "token" && status == "started"));
         prop_assert_eq!(serde_json::to_value(world.snapshot()).unwrap(), before);

@@ -1,15 +1,16 @@
-//! How much of the random tests a run does: a quarter, for they would take most of the time in which a change is tried.
+//! The number of cases in random tests. The default is a quarter, because all of them would dominate
+//! the time of a test run.
 
 use std::io::{self, Write as _};
 
 use proptest::test_runner::Config;
 
-/// Of so many cases all with CI_FULL=1, and else a quarter, of which each test tells.
+/// All cases with CI_FULL=1, otherwise a quarter of them and a line on standard error.
 pub(crate) fn of(all: u32) -> Config {
     let full = std::env::var_os("CI_FULL").is_some_and(|full| full == "1");
     let cases = if full { all } else { all / 4 };
     if !full {
-        // Past the test harness, which keeps to itself what a passing test prints.
+        // Writes past the test harness, which hides the output of passing tests.
         let _ = writeln!(io::stderr(), "random calls: {cases} of {all} cases; all of them with CI_FULL=1");
     }
     Config { cases, ..Config::default() }

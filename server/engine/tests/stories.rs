@@ -1,5 +1,6 @@
-//! A story for every area, or for a topic of a large one: scenes of calls, each told in a world of its own with a manual
-//! clock, their replies kept as a snapshot. Each story is also told twice, and must come out the same.
+//! A story for every area, or for one topic of a large area. Each scene is a list of calls in a world
+//! of its own with a manual clock; the replies are kept as a snapshot. Each story runs twice and must
+//! have the same replies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,22 +18,22 @@ use slymock_engine::request::{Input, Part};
 use slymock_engine::snapshot::Fixture;
 use slymock_engine::{Call, Moment, Refusal, Settings, World};
 
-/// The most lines of a record: nobody reads a longer one.
+/// Maximum number of lines in a snapshot, so that it can be reviewed.
 const LINES_MAX: usize = 3_000;
-/// Methods that refuse nothing.
+/// Methods that are never refused.
 const NEVER_REFUSED: [&str; 2] = ["instance.version", "users.me"];
 
-/// What happens in one world, the default one unless the scene brings its own.
+/// The calls in one world: the default world, unless the scene has its own.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scene {
-    /// A sentence.
+    /// Title of the scene, as a sentence.
     scene: String,
     world: Option<Value>,
     lines: Vec<Line>,
 }
 
-/// One line of a scene: a call, or time going on.
+/// A line of a scene: a call or an advance of the clock.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -48,7 +49,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("stories")
 }
 
-/// The stories by name.
+/// All stories by name.
 fn stories() -> BTreeMap<String, Vec<Scene>> {
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let stories = files.filter(|path| path.extension().is_some_and(|ending| ending == "json"));
@@ -91,7 +92,7 @@ fn tell_line(world: &mut World, line: &Line) -> Value {
             .control(call.now, record, |state| state.set_clock(None, Some(Target::Advance(ms)), call.now));
         return json!({"advance_ms": ms, "clock": moved.unwrap()});
     }
-    let name = line.call.as_deref().expect("a line has call or advance_ms");
+    let name = line.call.as_deref().expect("a line needs call or advance_ms");
     call.task = line.header_task.map(TaskId);
     let part = |(name, content): &(String, String)| Part {
         name: name.clone(),
@@ -103,7 +104,7 @@ fn tell_line(world: &mut World, line: &Line) -> Value {
         None => Input::Json(line.body.to_string().into(), Vec::new()),
     };
     let before = serde_json::to_value(world.snapshot()).unwrap();
-    let row = methods::find(name).unwrap_or_else(|| panic!("a story calls {name}, which is no method"));
+    let row = methods::find(name).unwrap_or_else(|| panic!("a story calls {name}, which is not a method"));
     match world.apply(row, &call, input) {
         Ok(output) => {
             json!({"call": name, "body": line.body, "reply": shown(&output)})
@@ -138,13 +139,13 @@ fn every_story_comes_out_as_recorded() {
     settings.bind(|| {
         for (name, story) in stories() {
             let told = tell(&story);
-            assert_eq!(told, tell(&story), "{name}: told again it is the same");
+            assert_eq!(told, tell(&story), "{name}: a second run has other replies");
             insta::assert_json_snapshot!(name, told);
         }
     });
 }
 
-/// The methods that the stories call, and of these calls those that end in `way`.
+/// The methods that the stories call, of which those calls count that end in `way`.
 fn called(way: &str) -> BTreeSet<String> {
     let mut called = BTreeSet::new();
     for scene in stories().values().flat_map(|story| tell(story)) {
@@ -159,9 +160,16 @@ fn called(way: &str) -> BTreeSet<String> {
 fn every_method_is_answered_in_a_story_and_refused_in_one() {
     let (answered, refused) = (called("reply"), called("refused"));
     for row in METHODS.iter() {
-        assert!(answered.contains(row.name), "no story has a reply of {}", row.name);
-        let refuses = !NEVER_REFUSED.contains(&row.name);
-        assert_eq!(refused.contains(row.name), refuses, "{} is refused in a story", row.name);
+        assert!(answered.contains(row.name), "no story has a successful call of {}", row.name);
+        let (name, is_refused) = (row.name, refused.contains(row.name));
+        if NEVER_REFUSED.contains(&name) {
+            assert!(!is_refused, "a story has a refused call of {name}; remove it from NEVER_REFUSED");
+        } else {
+            assert!(
+                is_refused,
+                "no story has a refused call of {name}; add one, or name it in NEVER_REFUSED"
+            );
+        }
     }
 }
 
@@ -172,7 +180,7 @@ fn every_file_is_of_an_area_and_every_scene_says_what_happens() {
         let of_area = area(&name).unwrap_or(&name);
         assert!(
             areas.contains(of_area),
-            "server/engine/stories/{name}.json is of no area; there are {areas:?}"
+            "server/engine/stories/{name}.json does not belong to an area; the areas are {areas:?}"
         );
         for Scene { scene, lines, .. } in story {
             let calls = lines.iter().any(|line| line.call.is_some());
@@ -181,8 +189,8 @@ fn every_file_is_of_an_area_and_every_scene_says_what_happens() {
     }
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
-        assert!(path.with_extension("json").exists(), "{} is of no story", path.display());
+        assert!(path.with_extension("json").exists(), "{} does not belong to a story", path.display());
         let lines = fs::read_to_string(&path).unwrap().lines().count();
-        assert!(lines <= LINES_MAX, "{} has {lines} lines: cut its story in two", path.display());
+        assert!(lines <= LINES_MAX, "{} has {lines} lines: split its story in two", path.display());
     }
 }

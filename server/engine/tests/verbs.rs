@@ -1,4 +1,5 @@
-//! What each verb promises, held by every method that it makes; and what list methods promise, held by all of them.
+//! The promises of each verb, checked for every method made from it; and those of list methods, checked
+//! for all of them.
 
 use serde_json::{Map, Value, json};
 use slymock_engine::clock::Mode;
@@ -10,8 +11,8 @@ use slymock_engine::{Call, Moment, Refusal, Settings, World};
 
 const NOWHERE: u64 = 4_503_599_627_370_495;
 
-/// What the first row that is added to a table, and the second, differ in from the row that is there. Two moments of a row
-/// are not in the same order, so that none is taken for another.
+/// The fields in which the first and second row added to a table differ from the existing row. Any two
+/// moments of a row sort differently, so that confusing them fails a test.
 const DIFFERENT: &[(&str, [&str; 2])] = &[
     ("createdAt", ["\"2019-01-02T00:00:00.000Z\"", "\"2019-01-03T00:00:00.000Z\""]),
     ("updatedAt", ["\"2019-01-05T00:00:00.000Z\"", "\"2019-01-04T00:00:00.000Z\""]),
@@ -21,7 +22,7 @@ const DIFFERENT: &[(&str, [&str; 2])] = &[
     ("createdBy", ["16155", "16154"]),
     ("userId", ["16155", "16154"]),
 ];
-/// The same, where only rows of that table have it so.
+/// Such fields of single tables.
 const OWN: &[(&str, &str, [&str; 2])] = &[
     ("agents", "status", ["\"waiting\"", "\"running\""]),
     ("agents", "type", ["\"b\"", "\"a\""]),
@@ -36,7 +37,8 @@ const OWN: &[(&str, &str, [&str; 2])] = &[
     ("tasks", "type", ["\"train\"", "\"app\""]),
 ];
 
-/// The default world with three rows for each of its own, so that lists have something to order and to choose from.
+/// The default world with three rows in each table that had one, so that lists have something to sort
+/// and filter.
 fn world() -> World {
     let mut fixture = serde_json::to_value(Fixture::default_world()).unwrap();
     for table in TABLES.iter().map(|(key, _)| *key).chain(["tasks"]) {
@@ -74,37 +76,37 @@ fn call(world: &mut World, row: &'static Row, body: &Value) -> Result<Value, Ref
     Ok(serde_json::from_slice(&output.bytes()).unwrap())
 }
 
-/// The methods of a verb, each with what it is about.
+/// The methods of a verb, each with its kind of entity.
 fn of(verb: Verb) -> Vec<(&'static Row, Noun)> {
     let made = METHODS.iter().filter_map(|row| Some((row, row.verb?)));
     let made: Vec<_> = made.filter(|(_, (of, _))| *of == verb).map(|(row, (_, noun))| (row, noun)).collect();
-    assert!(!made.is_empty(), "no method is made by {verb:?}");
+    assert!(!made.is_empty(), "no method is made from {verb:?}");
     made
 }
 
-/// The method that a verb makes of an entity.
+/// The method of a verb for a kind of entity.
 fn the(verb: Verb, noun: Noun) -> &'static Row {
     of(verb).into_iter().find(|(_, of)| *of == noun).map(|(row, _)| row).unwrap()
 }
 
-/// The rows of a kind as a snapshot has them.
+/// The rows of a kind in a snapshot.
 fn rows(world: &World, noun: Noun) -> Vec<Value> {
     let snapshot = serde_json::to_value(world.snapshot()).unwrap();
     snapshot[noun.table().unwrap()].as_array().unwrap().clone()
 }
 
-/// The id in the default world that a field of a method is about.
+/// The id in the default world for a field of a method.
 fn id_of(row: &Row, field: &Field) -> Value {
     match field.name {
         "teamId" => 16_087.into(),
         "workspaceId" => 23_821.into(),
         "projectId" => 1951.into(),
         "appId" => 10_370.into(),
-        other => panic!("{} needs {other}: say here which one", row.name),
+        other => panic!("{} needs {other}: add an id for it to this test", row.name),
     }
 }
 
-/// What a list method has to be asked: the ids that it needs are those of the default world.
+/// The required arguments of a list method, with ids of the default world.
 fn request(row: &Row) -> Map<String, Value> {
     let needed = |field: &&Field| {
         field.need == Need::Required || (row.name, field.name) == ("projects.list", "workspaceId")
@@ -113,7 +115,7 @@ fn request(row: &Row) -> Map<String, Value> {
     fields.map(|field| (field.name.to_owned(), id_of(row, field))).collect()
 }
 
-/// The names that a list method's `filter` or `sort` may have.
+/// The field names allowed in `filter` or `sort` of a list method.
 fn columns(row: &Row, of: &str) -> &'static [&'static str] {
     let kind =
         |fields: &'static [Field], name: &str| fields.iter().find(|field| field.name == name).unwrap().kind;
@@ -174,7 +176,7 @@ fn lists_filter_by_each_column_that_they_declare() {
                 body.insert("recursive".into(), true.into());
                 entities(&call(&mut world, row, &body.into()).unwrap())
             };
-            // Sizes are shown as text, and compared as numbers.
+            // Sizes are shown as strings but compared as numbers.
             let compared = if *column == "size" {
                 value.as_str().unwrap().parse::<u64>().unwrap().into()
             } else {
@@ -212,7 +214,8 @@ fn lists_order_by_each_column_that_they_declare() {
     }
 }
 
-/// A value as lists compare it: sizes are shown as text, and compared as numbers; what is not there is last.
+/// A value as lists compare it: sizes are shown as strings but compared as numbers; missing values sort
+/// last.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Number(u64),
@@ -240,7 +243,7 @@ fn lists_of_a_row_that_is_not_there_are_refused() {
     }
 }
 
-/// What `add` needs of an entity, under a name.
+/// A request for `add` with a name.
 fn new(row: &Row, name: &str) -> Value {
     let needed =
         row.shape.fields().iter().filter(|field| field.need == Need::Required && field.name != "name");
@@ -270,7 +273,7 @@ fn what_is_added_is_shown_and_listed_and_has_its_name_alone() {
     }
 }
 
-/// Another row with the name of the first, as only a fixture can have it; its id.
+/// Adds another row with the name of the first, as only a fixture can. Returns the new id.
 fn twice(world: &mut World, noun: Noun) -> u64 {
     let mut fixture = serde_json::to_value(world.snapshot()).unwrap();
     let table = fixture[noun.table().unwrap()].as_array_mut().unwrap();
@@ -298,9 +301,9 @@ fn what_is_edited_is_shown_and_nothing_else_changes() {
         assert!(matches!(taken, Err(Refusal::NotUnique { .. })), "{}: {taken:?}", row.name);
         let second = twice(&mut world, noun);
         let kept = call(&mut world, row, &json!({"id": second, "description": "d"}));
-        assert_eq!(kept.unwrap()["description"], "d", "{}: a name that stays is not asked about", row.name);
+        assert_eq!(kept.unwrap()["description"], "d", "{}: an unchanged name is not checked", row.name);
         let own = call(&mut world, row, &json!({"id": ids[0], "name": "edited"}));
-        assert_eq!(own.unwrap(), edited, "{}: its own name is its own", row.name);
+        assert_eq!(own.unwrap(), edited, "{}: a row may keep its own name", row.name);
         assert!(is_missing(&call(&mut world, row, &json!({"id": NOWHERE}))), "{}", row.name);
     }
 }
@@ -327,6 +330,6 @@ fn what_is_archived_leaves_all_but_the_list_of_what_is_archived() {
         let parent = add.shape.fields().iter().find(|field| matches!(field.kind, Kind::Id)).unwrap();
         let mut kept = new(add, "another");
         assert_eq!(kept[parent.name], id_of(add, parent), "{}", row.name);
-        assert!(call(&mut world, add, &kept.take()).is_ok(), "{}: what it lay in stays", row.name);
+        assert!(call(&mut world, add, &kept.take()).is_ok(), "{}: its parent is not archived", row.name);
     }
 }

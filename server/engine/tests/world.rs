@@ -1,4 +1,4 @@
-//! The page about worlds as JSON against the world: its examples, and the keys it tells of.
+//! Compares the page docs/world.md with the world: its examples, and the keys that it documents.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,8 +8,8 @@ use slymock_engine::clock::Mode;
 use slymock_engine::snapshot::{self, Fixture};
 use slymock_engine::{Moment, Settings, World};
 
-/// The section of the page with the table of all keys.
-const SECTION: &str = "What is in it";
+/// The section of the page with the tables of all keys.
+const SECTION: &str = "Content";
 
 fn path_of_page() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/world.md")
@@ -22,7 +22,7 @@ fn page() -> String {
 fn examples() -> Vec<String> {
     let page = page();
     let fences = page.split("```json\n").skip(1);
-    fences.map(|text| text.split_once("```\n").expect("a fence is closed").0.to_owned()).collect()
+    fences.map(|text| text.split_once("```\n").expect("a code block is not closed").0.to_owned()).collect()
 }
 
 fn world(text: &str) -> World {
@@ -50,7 +50,7 @@ fn each_example_of_the_page_is_a_world_and_its_snapshot_the_same_world() {
     }
 }
 
-/// The keys in the first column of that table.
+/// The keys in the first columns of those tables.
 fn keys_of_the_page() -> BTreeSet<String> {
     let page = page();
     let section = page.split("\n## ").find(|section| section.starts_with(SECTION));
@@ -60,7 +60,7 @@ fn keys_of_the_page() -> BTreeSet<String> {
     cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
 
-/// The rows of the tables that fixtures have as they are, as the page shows them.
+/// The table of entities, as printed on the page.
 fn printed_tables() -> String {
     let rows = snapshot::TABLES.iter().map(|(key, about)| format!("| `{key}` | {about} |\n"));
     "| table | what it holds |\n|---|---|\n".to_owned() + &rows.collect::<String>()
@@ -71,8 +71,8 @@ fn the_tables_on_the_page_are_those_of_the_list_of_entities() {
     const MARKS: [&str; 2] =
         ["<!-- tables: printed from the list of entities -->\n", "<!-- end of tables -->"];
     let page = page();
-    let (head, rest) = page.split_once(MARKS[0]).expect("the page has a mark before its tables");
-    let (tables, tail) = rest.split_once(MARKS[1]).expect("the page has a mark behind its tables");
+    let (head, rest) = page.split_once(MARKS[0]).expect("the page has no mark before its tables");
+    let (tables, tail) = rest.split_once(MARKS[1]).expect("the page has no mark after its tables");
     if std::env::var_os("SLYMOCK_BLESS").is_some() {
         let printed = [head, MARKS[0], &printed_tables(), MARKS[1], tail].concat();
         fs::write(path_of_page(), printed).unwrap();
@@ -88,17 +88,17 @@ fn the_tables_on_the_page_are_those_of_the_list_of_entities() {
 #[test]
 fn the_page_has_a_row_for_every_key_and_for_no_other() {
     if std::env::var_os("SLYMOCK_BLESS").is_some() {
-        // The test above writes the page meanwhile.
+        // The test above may be writing the page at the same time.
         return;
     }
     let schema = snapshot::schema();
     let keys: BTreeSet<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
     let shown = keys_of_the_page();
     let missing = keys.difference(&shown).map(|key| {
-        format!("a fixture has the key `{key}`, and the table under \"{SECTION}\" has no row for it: add `| `{key}` | (its content) |`")
+        format!("a fixture has the key `{key}`, but the table under \"{SECTION}\" has no row for it: add `| `{key}` | (its content) |`")
     });
     let stale = shown.difference(&keys).map(|key| {
-        format!("the table under \"{SECTION}\" has a row for the key `{key}`, which a fixture does not have: remove it from there")
+        format!("the table under \"{SECTION}\" has a row for the key `{key}`, which a fixture does not have: remove the row")
     });
     let faults: Vec<_> = missing.chain(stale).collect();
     assert!(faults.is_empty(), "docs/world.md: {}.", faults.join("; "));

@@ -1,4 +1,4 @@
-//! What is added to a body and to headers, what is not, and that all else stays as it came.
+//! The additions to a body and to headers, and that everything else stays unchanged.
 
 use serde_json::{Value, json};
 use slymock_engine::ids::{TeamId, UserId, WorkspaceId};

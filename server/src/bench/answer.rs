@@ -1,29 +1,29 @@
-//! Answers as they come over the wire, and whether two of them are the same.
+//! Parses responses from the wire and compares them.
 
 use std::io;
 
-/// The most bytes an answer may have; the largest one measured has some thirty thousand.
+/// Maximum size of a response in bytes; the largest measured one has about 30,000.
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
 
-/// An answer taken apart.
+/// A parsed response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    /// In the order of the wire.
+    /// In wire order, names in lower case.
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
 }
 
 impl Answer {
-    /// An answer of these bytes, which end where it ends.
+    /// Parses a complete response.
     pub(super) fn parse(bytes: &[u8]) -> io::Result<Self> {
-        let end = head_end(bytes).ok_or_else(|| bad("has no end of its head"))?;
+        let end = head_end(bytes).ok_or_else(|| bad("has an incomplete head"))?;
         let (status, headers) = head(&bytes[..end])?;
         Ok(Self { status, headers, body: bytes[end..].to_vec() })
     }
 
-    /// The first part in which two answers differ. The order of headers says nothing, and the date
-    /// is each server's own.
+    /// The first part that differs, if any. The order of headers is not compared, nor is the date,
+    /// which is each server's own.
     pub(super) fn difference(&self, other: &Self) -> Option<&'static str> {
         if self.status != other.status {
             return Some("status");
@@ -44,7 +44,7 @@ impl Answer {
     }
 }
 
-/// How long the answer is that begins with `bytes`; `None` while its head is not whole.
+/// The length of the response that begins with `bytes`; `None` while its head is incomplete.
 pub(super) fn whole_length(bytes: &[u8]) -> io::Result<Option<usize>> {
     let Some(end) = head_end(bytes) else {
         return if bytes.len() > ANSWER_MAX { Err(bad("is too long")) } else { Ok(None) };
@@ -56,13 +56,13 @@ pub(super) fn whole_length(bytes: &[u8]) -> io::Result<Option<usize>> {
     if length > ANSWER_MAX { Err(bad("is too long")) } else { Ok(Some(end + length)) }
 }
 
-/// Where the body begins.
+/// The position of the body.
 pub(super) fn head_end(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|place| place + 4)
 }
 
 fn head(bytes: &[u8]) -> io::Result<(u16, Vec<(String, String)>)> {
-    let text = std::str::from_utf8(bytes).map_err(|_| bad("has a head that is no text"))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| bad("has a head that is not UTF-8"))?;
     let mut lines = text.trim_end().split("\r\n");
     let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 "));
     let status = status.and_then(|rest| rest.split(' ').next()?.parse().ok());
@@ -75,7 +75,7 @@ fn head(bytes: &[u8]) -> io::Result<(u16, Vec<(String, String)>)> {
 }
 
 fn bad(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("the answer {what}"))
+    io::Error::new(io::ErrorKind::InvalidData, format!("the response {what}"))
 }
 
 #[cfg(test)]

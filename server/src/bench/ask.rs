@@ -1,4 +1,4 @@
-//! Asks a world in this process, without a server around it.
+//! Sends requests to a world in this process, without a server.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use super::cpu;
 use super::error::BenchError;
 use super::spread::Spread;
 
-/// How many requests are timed together.
+/// Requests of one batch, which is timed as a whole.
 const ASKED: u64 = 1_000;
-/// How many times so many are: what the machine does beside it may show in one of them.
+/// Number of batches; the median hides what else the machine does.
 const BATCHES: u64 = 5;
-/// How many rows a page has.
+/// Rows of a measured page.
 const PAGE: u64 = 100;
-/// How many rows a page has of those that see that all are rendered.
+/// Rows of a page in a sweep, which only renders all rows.
 const SWEEP: u64 = 500;
 
-/// A world, and a method of its own.
+/// A world, and the method that is measured.
 pub(super) struct Questions<'a> {
     pub(super) world: &'a mut World,
     pub(super) method: &'static str,
@@ -33,12 +33,12 @@ impl Questions<'_> {
         done.map(drop).map_err(|refusal| BenchError::World(refusal.into()))
     }
 
-    /// Microseconds of CPU that a request takes, in the median batch, of `count` different ones which `body` words: each of those that are timed
-    /// is drawn from all of them.
+    /// Microseconds of CPU per request, in the median batch. Each request is drawn from `count`
+    /// different ones; `body` writes the one of a number.
     fn timed(&mut self, count: u64, body: impl Fn(u64) -> String) -> Result<f64, BenchError> {
         let number = |event| Draw { seed: 7, stream: self.method, entity: count, event }.below(count);
         let mut batch = |batch: u64| {
-            // Words are not what is timed.
+            // The bodies are written before the timing starts.
             let bodies: Vec<String> = (0..ASKED).map(|one| body(number(batch * ASKED + one))).collect();
             let before = now()?;
             bodies.into_iter().try_for_each(|body| self.ask(body))?;
@@ -48,23 +48,23 @@ impl Questions<'_> {
         Ok(Spread::of(batches?).ok_or(BenchError::Ended)?.median)
     }
 
-    /// Has each of so many rows rendered.
+    /// Requests each of the `rows` rows, so that it is rendered.
     pub(super) fn each(&mut self, first: u64, rows: u64) -> Result<(), BenchError> {
         (first..first + rows).try_for_each(|id| self.ask(by_id(id)))
     }
 
-    /// What a request for one of so many rows takes.
+    /// Microseconds of CPU to request one of `rows` rows.
     pub(super) fn info(&mut self, first: u64, rows: u64) -> Result<f64, BenchError> {
         self.timed(rows, |number| by_id(first + number))
     }
 
-    /// Has each page rendered.
+    /// Requests all pages, so that each row is rendered.
     pub(super) fn sweep(&mut self, what: &str, rows: u64) -> Result<(), BenchError> {
         let body = |page: u64| format!(r#"{{{what}"page": {page}, "per_page": {SWEEP}}}"#);
         (1..=rows.div_ceil(SWEEP)).try_for_each(|page| self.ask(body(page)))
     }
 
-    /// What a request for one of the pages of so many rows takes, once each has been asked for.
+    /// Microseconds of CPU to request one page of `rows` rows, after all have been rendered.
     pub(super) fn page(&mut self, what: &str, rows: u64) -> Result<f64, BenchError> {
         self.sweep(what, rows)?;
         let body = |page: u64| format!(r#"{{{what}"page": {}, "per_page": {PAGE}}}"#, page + 1);
@@ -76,7 +76,7 @@ fn by_id(id: u64) -> String {
     format!(r#"{{"id": {id}}}"#)
 }
 
-/// What this thread's CPU clock shows.
+/// The CPU time of this thread.
 pub(super) fn now() -> Result<Duration, BenchError> {
     cpu::of_this_thread().ok_or(BenchError::NoClock)
 }

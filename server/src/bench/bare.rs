@@ -1,5 +1,5 @@
-//! The bare hyper server: reads each request whole and answers the same bytes. It is the floor that
-//! the fake is held against, so it has nothing that a hyper server can do without.
+//! The bare hyper server: reads each request and sends the same bytes as the fake. It is the
+//! baseline for the fake, so it does only what any hyper server must do.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -18,15 +18,15 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::answer::Answer;
 
-/// What it answers.
+/// The responses of the bare server.
 pub(super) struct CannedAnswers {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// Its connections take these in turn, and begin again at the end.
+    /// One sequence for each connection, in turn.
     bodies: Vec<Sequence>,
 }
 
-/// Bodies, one after the other.
+/// Bodies that are sent in order, and again from the start.
 struct Sequence {
     bodies: Vec<Bytes>,
     next: AtomicUsize,
@@ -39,8 +39,8 @@ impl Sequence {
 }
 
 impl CannedAnswers {
-    /// Answers like `answer` but for their bodies, of which each connection has a sequence of its own; `None` when hyper
-    /// could not send them. Date and length are hyper's own work, as in any server on it.
+    /// Responses like `answer`, with a separate sequence of bodies for each connection; `None` if
+    /// hyper cannot send them. hyper sets date and length itself, as in any server that uses it.
     pub(super) fn new(answer: &Answer, bodies: Vec<Vec<Bytes>>) -> Option<Self> {
         let sequence = |bodies: Vec<Bytes>| Sequence { bodies, next: AtomicUsize::new(0) };
         let by_hyper = |name: &str| name == "date" || name == "content-length";
@@ -61,7 +61,7 @@ impl CannedAnswers {
     }
 }
 
-/// Answers until `shutdown` is done.
+/// Serves until `shutdown` completes.
 pub(super) async fn run(
     listener: TcpListener,
     canned: Arc<CannedAnswers>,
@@ -83,7 +83,7 @@ async fn connection(stream: TcpStream, number: usize, canned: Arc<CannedAnswers>
     let answer = service_fn(move |request: Request<Incoming>| {
         let canned = Arc::clone(&canned);
         async move {
-            // A body that breaks off ends the connection anyway.
+            // An incomplete body ends the connection anyway.
             let _ = request.into_body().collect().await;
             Ok::<_, Infallible>(canned.response(number))
         }

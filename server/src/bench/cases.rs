@@ -1,46 +1,49 @@
-//! What is measured: the requests, and the world they are asked of.
+//! The measured requests, and the world they are sent to.
 
 use serde_json::json;
 
 use super::worlds::{FIRST_TASK, OPEN, STATUSES, WORKSPACE};
 
-/// How many tasks the world has: a workspace that has been in use for some years. Nobody measures a debug build.
+/// Number of tasks of the world: a workspace that has been in use for some years. Debug builds use
+/// fewer, because their figures are not used.
 pub(super) const TASKS: u64 = if cfg!(debug_assertions) { 5_000 } else { 10_000 };
-/// The place of the status that tasks are filtered by.
+/// Index of the status that the filter selects.
 const FILTERED: u64 = 0;
-/// How many tasks a page has.
+/// Tasks of a page.
 const PAGE: u64 = 100;
 
-/// One kind of request, and how it is sent.
+/// A kind of request, and how it is sent.
 pub(super) struct Case {
     pub(super) name: &'static str,
     pub(super) ask: Ask,
     pub(super) connections: Connections,
-    /// The most that the fake may take, as a multiple of what the bare server takes; none where it is only shown.
+    /// Upper bound of the CPU time of the fake, as a multiple of the bare server's; absent if the
+    /// figure is only shown.
     pub(super) most: Option<f64>,
-    /// From where on it is a fault, on a machine that is not idle.
+    /// The multiple beyond which `bench --check` fails, even on a busy machine.
     pub(super) fails: Option<f64>,
 }
 
-/// What is asked for.
+/// Content of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ask {
-    /// A task.
+    /// One task.
     Task,
-    /// A page of tasks: the members of the request that say which, and out of how many parts of the tasks it is one.
+    /// A page of tasks: filter and order as JSON members, and the number of equal parts of the
+    /// tasks of which the filter selects one.
     Page { order: &'static str, parts: u64 },
 }
 
-/// Which connections requests go over.
+/// Connections of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Connections {
-    /// A few that are kept open.
+    /// A few that stay open.
     Kept,
-    /// One for each request, as the SDK does.
+    /// A new one for each request, as the SDK does.
     Fresh,
 }
 
-/// All that is measured.
+/// All cases.
 pub(super) fn all() -> Vec<Case> {
     let kept = |name, ask, most, fails| Case {
         name,
@@ -79,7 +82,7 @@ pub(super) struct Call {
 }
 
 impl Ask {
-    /// A request for any one of those that there are, which `draw` chooses: it gives a number below the one it is given.
+    /// A random request of this kind. `draw` returns a random number below its argument.
     pub(super) fn call(self, tasks: u64, mut draw: impl FnMut(u64) -> u64) -> Call {
         match self {
             Self::Task => {
@@ -95,14 +98,14 @@ impl Ask {
     }
 }
 
-/// A change of a task: each second one ends a task that has not ended yet, the others change what a task's meta says.
+/// A change of a task. Odd numbers end a task that is still open; even ones change a task's meta.
 pub(super) fn write(number: u64, tasks: u64, draw: impl FnOnce(u64) -> u64) -> Call {
     let kinds = STATUSES.len() as u64;
     if number.is_multiple_of(2) {
         let body = json!({"id": FIRST_TASK + draw(tasks), "name": format!("changed {number}")});
         return Call { method: "tasks.meta.update", body: body.to_string() };
     }
-    // Each of them once, in an order that leaps.
+    // Each open task once, in scattered order: the factor is prime.
     let open = (number / 2 * 7_919) % (tasks / kinds).max(1);
     let body = json!({"id": FIRST_TASK + open * kinds + OPEN, "status": STATUSES[FILTERED as usize]});
     Call { method: "tasks.status.update", body: body.to_string() }

@@ -1,5 +1,5 @@
-//! The cost curve as a picture: both axes are logarithmic, so that what grows with the rows is a rising line and what does
-//! not is level.
+//! The cost curve as a picture. Both axes are logarithmic: a cost that grows with the rows is a
+//! rising line, a constant one is level.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,10 @@ use super::sizes::SizeReport;
 
 const WIDTH: f64 = 880.0;
 const HEIGHT: f64 = 440.0;
-/// Where the lines are drawn: left, top, right, bottom.
+/// Area of the plot: left, top, right, bottom.
 const FRAME: [f64; 4] = [70.0, 50.0, 650.0, 390.0];
 
-/// A line: its name, its colour, and its value of a world.
+/// A line: name, colour, and value for a world.
 type Line = (&'static str, &'static str, fn(&SizeReport) -> f64);
 
 const LINES: [Line; 8] = [
@@ -25,7 +25,7 @@ const LINES: [Line; 8] = [
     ("a day, a task", "#c92a2a", |size| size.day_ms * 1e3 / size.rows as f64),
 ];
 
-/// The picture, as SVG.
+/// The picture as SVG.
 pub(super) fn svg(sizes: &[SizeReport]) -> String {
     let scale = Scale::of(sizes);
     let mut svg = format!(
@@ -43,7 +43,7 @@ pub(super) fn svg(sizes: &[SizeReport]) -> String {
     svg
 }
 
-/// Powers of ten at the ends of both axes.
+/// Range of both axes as powers of ten, `micros` rounded outwards.
 struct Scale {
     rows: [f64; 2],
     micros: [f64; 2],
@@ -111,7 +111,7 @@ impl Scale {
         for (x, y) in sizes.iter().map(point) {
             let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>");
         }
-        // In a list, for lines that end close to each other would be written over each other.
+        // Names are in a list, because at the ends of close lines they would overlap.
         let (x, y) = (FRAME[2] + 30.0, FRAME[1] + 22.0 * place as f64 + 10.0);
         let _ = writeln!(svg, "<path d=\"M{x} {y}h24\" stroke=\"{colour}\" stroke-width=\"2\"/>");
         let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\">{name}</text>", x + 32.0, y + 4.0);

@@ -1,29 +1,30 @@
-//! The CPU clock of a thread: how long it has been computing, in user and kernel code, waiting left out.
-//! And on which CPU it does so.
+//! The CPU clock of a thread: its time of computing, in user and kernel code, without waiting. And
+//! pinning a thread to its CPU.
 
 use std::fs::File;
 use std::time::Duration;
 
-/// The CPU clock of a thread, which other threads may look at without waking it.
+/// The CPU clock of a thread, readable by other threads without waking it.
 pub(super) struct Clock(
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is none"))] File,
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "other systems have no such file"))] File,
 );
 
 impl Clock {
-    /// That of the calling thread; `None` where the system shows none.
+    /// The clock of the calling thread; `None` if the system has none.
     #[cfg(target_os = "linux")]
     pub(super) fn of_this_thread() -> Option<Self> {
         let clock = Self(File::open("/proc/thread-self/schedstat").ok()?);
         clock.read().filter(|time| !time.is_zero()).map(|_| clock)
     }
 
-    /// That of the calling thread; `None` where the system shows none.
+    /// The clock of the calling thread; `None` if the system has none.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn of_this_thread() -> Option<Self> {
         None
     }
 
-    /// What it shows while its thread waits; of a thread that computes it may be some milliseconds behind.
+    /// CPU time of its thread. It is exact while the thread waits, and up to some milliseconds late
+    /// while it computes.
     #[cfg(target_os = "linux")]
     pub(super) fn read(&self) -> Option<Duration> {
         use std::os::unix::fs::FileExt as _;
@@ -34,30 +35,30 @@ impl Clock {
         Some(Duration::from_nanos(nanos))
     }
 
-    /// What it shows.
+    /// CPU time of its thread.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn read(&self) -> Option<Duration> {
         None
     }
 }
 
-/// What the calling thread's CPU clock shows; `None` where the system has no such clock.
+/// CPU time of the calling thread; `None` if the system has no such clock.
 #[cfg(unix)]
 pub(super) fn of_this_thread() -> Option<Duration> {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(time).ok()
 }
 
-/// What the calling thread's CPU clock shows; `None` where the system has no such clock.
+/// CPU time of the calling thread; `None` if the system has no such clock.
 #[cfg(not(unix))]
 pub(super) fn of_this_thread() -> Option<Duration> {
     None
 }
 
-/// Keeps the calling thread, and those it starts, on the CPU it is on; returns whether it will stay.
+/// Keeps the calling thread, and those it starts, on its present CPU. Returns true on success.
 ///
-/// Client and server take turns, and waking a thread on another CPU may cost more than an answer does.
-/// Left alone, the scheduler has them together for some rounds and apart for others.
+/// Client and server take turns, and waking a thread on another CPU may cost more than a response.
+/// Otherwise the scheduler puts them together in some rounds and apart in others.
 #[cfg(target_os = "linux")]
 pub(super) fn stay_on_this_one() -> bool {
     use rustix::thread::{CpuSet, sched_getcpu, sched_setaffinity};
@@ -70,7 +71,7 @@ pub(super) fn stay_on_this_one() -> bool {
     sched_setaffinity(None, &here).is_ok()
 }
 
-/// Returns whether the calling thread stays on one CPU: here it goes where the system puts it.
+/// Returns false: here the system chooses the CPU.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn stay_on_this_one() -> bool {
     false

@@ -1,77 +1,77 @@
-//! Why there are no figures, and how many rounds and requests there may be.
+//! Errors of a bench, and the limits on rounds and requests.
 
 use std::io;
 
 use crate::http::rejection::Rejection;
 use crate::server::StartError;
 
-/// The most pairs of rounds a case may have.
+/// Maximum number of pairs of rounds of a case.
 pub const ROUNDS_MAX: usize = 100;
-/// The most requests a round may have. Each fresh connection holds a port for a while, and there are some
-/// twenty-eight thousand.
+/// Maximum number of requests of a round. Each new connection occupies a port for a while, and
+/// there are about 28,000.
 pub const REQUESTS_MAX: usize = 20_000;
-/// Why there are no figures.
+/// The reason why a bench has no figures.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
-    /// There is no clock to measure with.
-    #[error("this system has no CPU clock of a thread")]
+    /// The system has no clock to measure with.
+    #[error("this system has no CPU clock per thread")]
     NoClock,
     /// The clock is too coarse for so few requests.
-    #[error("the CPU clock stood still for {requests} requests; take more")]
+    #[error("the CPU clock did not advance during {requests} requests; use more requests")]
     ClockStood {
-        /// How many there were.
+        /// Number of requests in a round.
         requests: usize,
     },
-    /// No round, no request, or more than it takes.
+    /// The number of rounds or requests is out of range.
     #[error(
-        "{rounds} rounds of {requests} requests are not within 1 to {ROUNDS_MAX} and 1 to {REQUESTS_MAX}"
+        "{rounds} rounds of {requests} requests: rounds must be 1 to {ROUNDS_MAX}, requests 1 to {REQUESTS_MAX}"
     )]
     BadPlan {
-        /// How many rounds were asked for.
+        /// The rounds asked for.
         rounds: usize,
-        /// How many requests each.
+        /// The requests of each round asked for.
         requests: usize,
     },
-    /// The world does not hold together.
+    /// The world is invalid.
     #[error("cannot make the world: {0}")]
     World(#[source] Rejection),
-    /// Nor can its fixture be read.
+    /// The world's fixture cannot be read.
     #[error("cannot read the world: {0}")]
     Unread(String),
-    /// A part that is measured in a process of its own.
-    #[error("a part of the bench: {0}")]
+    /// A part that is measured in its own process failed.
+    #[error("a part of the bench failed: {0}")]
     Part(String),
     /// The fake did not start.
     #[error("cannot start the fake: {0}")]
     Fake(#[source] StartError),
-    /// A server's runtime or port cannot be had.
+    /// A server's runtime or port is not available.
     #[error("cannot start a server: {0}")]
     Start(#[source] io::Error),
-    /// A server ended by itself.
-    #[error("a server ended before it was told to")]
+    /// A server ended too early.
+    #[error("a server ended before it was stopped")]
     Ended,
-    /// The fake does not answer as it should, or nothing that can be repeated.
-    #[error("{case}: the fake answered status {status}")]
+    /// The fake returned an unexpected status.
+    #[error("{case}: the fake returned status {status}")]
     BadAnswer {
-        /// In which case.
+        /// The case.
         case: &'static str,
-        /// The status.
+        /// The status that the fake returned.
         status: u16,
     },
-    /// The servers do not do the same.
-    #[error("{case}: the answers of the fake and of the bare server differ in their {part}")]
+    /// The two servers return different responses.
+    #[error("{case}: the responses of the fake and of the bare server differ in their {part}")]
     Differ {
-        /// In which case.
+        /// The case.
         case: &'static str,
-        /// What is different.
+        /// The part that differs: status, headers or body.
         part: &'static str,
     },
-    /// A request got no answer.
+    /// A request failed.
     #[error("{case}: {source}")]
     Load {
-        /// In which case.
+        /// The case.
         case: String,
-        /// The system's reason.
+        /// The error of the system.
         source: io::Error,
     },
 }

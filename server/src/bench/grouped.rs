@@ -1,4 +1,4 @@
-//! Numbers as they are read.
+//! Numbers for people.
 
 /// A number with commas between its thousands.
 pub(super) fn grouped(number: u64) -> String {

@@ -1,4 +1,4 @@
-//! A server in this process on a thread of its own, so that its CPU time is that thread's.
+//! A server in this process with its own thread, whose CPU time is the server's.
 
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,27 +19,28 @@ use crate::door::Context;
 use crate::server::{Config, Server};
 use crate::worlds::NewWorld;
 
-/// The name of the world that is measured.
+/// Name of the measured world.
 const WORLD: &str = "bench";
 
-/// Somebody who wants to know what the server thread's CPU clock shows.
+/// A request for the CPU time of the server's thread, with the channel for the answer.
 type Question = oneshot::Sender<Option<Duration>>;
-/// Answers questions on the server's thread; done when nobody can ask any more, which ends the server.
+/// Answers such requests on the server's thread. It completes when the sender is dropped, which
+/// ends the server.
 type Interview = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A server that runs until this is dropped.
 pub(super) struct Host {
     pub(super) address: SocketAddr,
-    /// That of the fake.
+    /// Context of the fake; absent for the bare server.
     context: Option<Arc<Context>>,
-    /// The thread's clock, where one can look at it.
+    /// Clock of the thread, if the system lets other threads read it.
     clock: Option<cpu::Clock>,
     questions: Option<mpsc::UnboundedSender<Question>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Host {
-    /// The fake, as `slymock serve` runs it but for its one thread.
+    /// Starts the fake, as `slymock serve` does, but with a single thread.
     pub(super) fn fake(config: Config) -> Result<Self, BenchError> {
         let runtime = runtime()?;
         let server = runtime.block_on(Server::bind(config)).map_err(BenchError::Fake)?;
@@ -51,18 +52,19 @@ impl Host {
         Ok(host)
     }
 
-    /// The token of a world like the default one as it began, in the place of the one that this gave before.
+    /// Makes a new world in the initial state of the default world, replacing the previous one.
+    /// Returns its token.
     pub(super) fn fresh_world(&self) -> Result<Arc<str>, BenchError> {
         let Some(context) = &self.context else { return Ok("".into()) };
         let worlds = &context.worlds;
-        // There is none the first time.
+        // The first call finds nothing to delete.
         let _ = worlds.delete(WORLD);
         let new = NewWorld { name: Some(WORLD.to_owned()), ..NewWorld::default() };
         let fork = runtime()?.block_on(worlds.fork(DEFAULT_NAME, new)).map_err(BenchError::World)?;
         Ok(Arc::clone(&fork.token))
     }
 
-    /// A bare hyper server.
+    /// Starts a bare hyper server.
     pub(super) fn bare(canned: CannedAnswers) -> Result<Self, BenchError> {
         let runtime = runtime()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
@@ -71,7 +73,7 @@ impl Host {
         Self::start("bare", runtime, address, |answering| bare::run(listener, Arc::new(canned), answering))
     }
 
-    /// The name is the thread's, for profilers.
+    /// The name of the thread is for profilers.
     fn start<Running: Future<Output = ()>>(
         name: &str,
         runtime: Runtime,
@@ -95,12 +97,12 @@ impl Host {
         Ok(Self { address, context: None, clock, questions: Some(questions), thread })
     }
 
-    /// How long the server has been computing so far.
+    /// CPU time of the server so far.
     pub(super) fn cpu(&self) -> Result<Duration, BenchError> {
         if let Some(clock) = &self.clock {
             return clock.read().ok_or(BenchError::Ended);
         }
-        // To be asked costs the thread some microseconds of its own.
+        // Asking costs the thread some microseconds itself, so this is the second choice.
         let (question, answer) = oneshot::channel();
         let asked = self.questions.as_ref().is_some_and(|questions| questions.send(question).is_ok());
         if !asked {
@@ -114,7 +116,7 @@ impl Drop for Host {
     fn drop(&mut self) {
         drop(self.questions.take());
         if let Some(thread) = self.thread.take() {
-            // A server that panicked has said so; `cpu` told that it ended.
+            // A panic has been printed, and `cpu` has reported that the server ended.
             let _ = thread.join();
         }
     }

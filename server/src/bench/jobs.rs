@@ -1,5 +1,5 @@
-//! Jobs that a test waits for: a server for itself, a world, a fork, a day that goes by. Here it is wall
-//! time that counts, as whoever waits feels it.
+//! Jobs that a test waits for: starting a server, making a world, a fork, a simulated day. They are
+//! measured in wall time, which a test feels.
 
 use std::future::Future;
 use std::io::{self, Read as _, Write as _};
@@ -15,17 +15,17 @@ use super::report::JobReport;
 use crate::mock::{MockServer, MockWorld};
 use crate::worlds::NewWorld;
 
-/// How many tasks a world has that is forked, and how many live through a day. The figures of a debug build say nothing,
-/// and its jobs are only to be seen to work.
+/// Tasks of the forked world, and of the simulated day. Debug builds use few, because their figures
+/// are not used and the jobs only have to work.
 const FORKED: u64 = if cfg!(debug_assertions) { 1_000 } else { 100_000 };
 const LIVING: u64 = FORKED / 10;
-/// How often a short job is done for each pair of rounds.
+/// Repetitions of a short job per pair of rounds.
 const SHORT_A_ROUND: usize = 10;
-/// How often a day goes by at most.
+/// Maximum repetitions of the day.
 const DAYS_MAX: usize = 3;
 /// A day, in milliseconds.
 const DAY_MS: u64 = 24 * 3_600_000;
-/// How long one read or write may take.
+/// Time limit of one read or write.
 const IO_TIME: Duration = Duration::from_secs(60);
 
 /// Measures the jobs.
@@ -55,7 +55,7 @@ async fn start_and_drop(times: usize) -> Result<JobReport, BenchError> {
 fn make(server: &MockServer, times: usize) -> Result<JobReport, BenchError> {
     let worlds = server.worlds();
     let made = || worlds.make(NewWorld::default(), None).map_err(BenchError::World);
-    // The first one finds out whether it can stand for the others.
+    // The first one prepares the template for the others.
     made()?;
     report("make a world, in process", 0.05, each(times, || made().map(drop))?)
 }
@@ -78,7 +78,7 @@ async fn fork(server: &MockServer, times: usize) -> Result<Vec<JobReport>, Bench
     Ok(vec![inside, over_http.await?])
 }
 
-/// A day of many tasks, and how long a request to another world waits at most meanwhile.
+/// Measures a day of many tasks, and the longest wait of a request to another world meanwhile.
 async fn day(times: usize) -> Result<[JobReport; 2], BenchError> {
     let (mut days, mut waits) = (Vec::new(), Vec::new());
     for _ in 0..times {
@@ -107,7 +107,7 @@ async fn day(times: usize) -> Result<[JobReport; 2], BenchError> {
     ])
 }
 
-/// The longest time that a request to `world` took until `over`.
+/// The longest time of a request to `world` until `over`.
 fn longest(server: &MockServer, world: &MockWorld, over: &AtomicBool) -> io::Result<Duration> {
     let mut longest = Duration::ZERO;
     loop {
@@ -131,7 +131,7 @@ async fn make_tasks(world: &MockWorld, count: u64) {
     world.tasks().make_as(new).await;
 }
 
-/// Sends one request on a connection of its own; its answer, which must be a 200.
+/// Sends a request on a new connection and returns the response, which must be a 200.
 fn ask(server: &MockServer, token: &str, verb: &str, path: &str, body: &str) -> io::Result<Vec<u8>> {
     let address = server.address().trim_start_matches("http://");
     let mut stream = TcpStream::connect(address)?;
@@ -145,7 +145,7 @@ fn ask(server: &MockServer, token: &str, verb: &str, path: &str, body: &str) -> 
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    if answer.starts_with(b"HTTP/1.1 200") { Ok(answer) } else { Err(io::Error::other("no 200")) }
+    if answer.starts_with(b"HTTP/1.1 200") { Ok(answer) } else { Err(io::Error::other("not a 200")) }
 }
 
 async fn timed<F: Future<Output = io::Result<()>>>(

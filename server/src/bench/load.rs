@@ -1,4 +1,5 @@
-//! The load: one blocking thread that writes requests as the SDK words them and reads each answer whole.
+//! The load: one blocking thread that writes requests as the SDK does and reads each response in
+//! full.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -7,19 +8,20 @@ use std::time::{Duration, Instant};
 use super::answer::{Answer, head_end, whole_length};
 use super::trace::{Answers, KEPT, Step, Trace};
 
-/// How long one read or write may take; an answer takes some microseconds.
+/// Time limit of one read or write; a response takes some microseconds.
 const IO_TIME: Duration = Duration::from_secs(10);
-/// How much is read at once: an answer as a rule.
+/// Size of one read, which usually holds a whole response.
 const READ_BYTES: usize = 64 * 1024;
 
-/// Where requests go, and for which world.
+/// Target of requests: a server and a world.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) address: SocketAddr,
     pub(super) token: &'a str,
 }
 
-/// Asks what a trace asks, one after the other, and keeps the answers. The first one is returned whole.
+/// Sends the requests of a trace one by one and stores the responses in it. Returns the first one,
+/// or the first that is not a 200.
 pub(super) fn record(target: Place<'_>, trace: &mut Trace) -> io::Result<Answer> {
     let mut answers = Answers::default();
     let mut first = None;
@@ -33,29 +35,30 @@ pub(super) fn record(target: Place<'_>, trace: &mut Trace) -> io::Result<Answer>
         }
         first.get_or_insert(answer);
     }
-    first.ok_or_else(|| io::Error::other("nothing is asked"))
+    first.ok_or_else(|| io::Error::other("the trace has no requests"))
 }
 
-/// The answer to one request on a fresh connection.
+/// Sends one request on a new connection.
 pub(super) fn ask(target: Place<'_>, step: &Step) -> io::Result<Answer> {
     let mut line = Link::open(target.address)?;
     line.stream.write_all(&step.request(target.address, target.token))?;
     Answer::parse(line.answer()?)
 }
 
-/// One round of a trace at a server, under way.
+/// A round of a trace in progress.
 pub(super) struct Load<'a> {
     target: Place<'a>,
     trace: &'a Trace,
-    /// The requests of each burst, reads first.
+    /// The requests of each burst: the reads, then the write.
     requests: Vec<Vec<Vec<u8>>>,
-    /// Empty when each request gets a connection of its own.
+    /// Empty if each request has a new connection.
     kept: Vec<Link>,
     deadline: Instant,
 }
 
 impl<'a> Load<'a> {
-    /// A client whose kept connections have answered once each, so that opening them is not measured.
+    /// Connects to the server. Each kept connection sends one request first, so that opening it is
+    /// not measured.
     pub(super) fn open(target: Place<'a>, trace: &'a Trace, deadline: Instant) -> io::Result<Self> {
         let request = |step: &Step| step.request(target.address, target.token);
         let bursts = trace.bursts.iter();
@@ -69,13 +72,12 @@ impl<'a> Load<'a> {
         Ok(Self { target, trace, requests: requests.collect(), kept, deadline })
     }
 
-    /// Plays the bursts. What `clock` shows goes by between the beginning and the end of the reads of a burst is summed
-    /// up.
+    /// Plays the bursts. Returns the time that `clock` advanced during the reads of all bursts.
     pub(super) fn play(&mut self, clock: impl Fn() -> io::Result<Duration>) -> io::Result<Duration> {
         let mut counted = Duration::ZERO;
         for (burst, requests) in self.trace.bursts.iter().zip(&self.requests) {
             if Instant::now() > self.deadline {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "the bench as a whole takes too long"));
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "the bench takes too long"));
             }
             let (reads, write) = requests.split_at(burst.reads.len());
             let before = clock()?;
@@ -89,7 +91,8 @@ impl<'a> Load<'a> {
     }
 }
 
-/// One request on each kept connection, then their answers; or one after the other on connections of their own.
+/// Sends one request on each kept connection, then reads the responses; or sends them one by one on
+/// new connections.
 fn wave(kept: &mut [Link], target: Place<'_>, steps: &[Step], requests: &[Vec<u8>]) -> io::Result<()> {
     if kept.is_empty() {
         let mut asked = steps.iter().zip(requests);
@@ -106,10 +109,10 @@ fn expect(answer: &[u8], body: &[u8]) -> io::Result<()> {
     if &answer[start..] == body {
         return Ok(());
     }
-    Err(io::Error::new(io::ErrorKind::InvalidData, "an answer differs from the one that was recorded"))
+    Err(io::Error::new(io::ErrorKind::InvalidData, "a response differs from the recorded one"))
 }
 
-/// A connection and what it read last.
+/// A connection and its read buffer.
 struct Link {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -129,7 +132,7 @@ impl Link {
         expect(self.answer()?, body)
     }
 
-    /// Reads one answer whole.
+    /// Reads one response.
     fn answer(&mut self) -> io::Result<&[u8]> {
         let (mut filled, mut length) = (0, None);
         while length.is_none_or(|length| filled < length) {
@@ -143,7 +146,10 @@ impl Link {
                 length.map_or_else(|| whole_length(&self.buffer[..filled]), |length| Ok(Some(length)))?;
         }
         if length != Some(filled) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer is longer than it says"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the response is longer than its Content-Length",
+            ));
         }
         Ok(&self.buffer[..filled])
     }

@@ -1,11 +1,11 @@
-//! What the system says of a process's memory.
+//! Memory of a process, as the system reports it.
 
 use std::io;
 use std::path::Path;
 
 use crate::load;
 
-/// A figure of a process's status, such as `VmRSS:`, in bytes; `process` is its number, or `self`.
+/// A line of `/proc/PROCESS/status`, such as `VmRSS:`, in bytes; `process` is a number or `self`.
 pub(super) fn of(process: &str, name: &str) -> io::Result<f64> {
     let status = load::text(Path::new(&format!("/proc/{process}/status")))?;
     let line = status.lines().find_map(|line| line.strip_prefix(name));

@@ -1,6 +1,6 @@
-//! What the fake costs, held against a bare hyper server that answers the same bytes. Both run in this
-//! process, each on a thread of its own, and take turns; what is compared is the CPU time of the threads.
-//! docs/performance.md says why it is done so, and what came out.
+//! Measures the cost of the fake against a bare hyper server that sends the same bytes. Both run in
+//! this process, each on its own thread, and take turns; the CPU times of the threads are compared.
+//! docs/performance.md has the reasons and the results.
 
 mod answer;
 mod ask;
@@ -49,14 +49,14 @@ pub use spread::Spread;
 pub use start::{IdleMemory, StartReport, serve_bare};
 pub use targets::Target;
 
-/// How long a bench may take, whatever it was asked for.
+/// Time limit of a bench, whatever its plan.
 const TIME_MAX: Duration = Duration::from_secs(600);
 
 /// Measures every case.
 ///
 /// # Errors
 ///
-/// [`BenchError`] when anything at all goes wrong: figures of half a bench would mislead.
+/// [`BenchError`] if anything goes wrong, because figures of half a bench would mislead.
 pub fn run(plan: Plan<'_>, progress: &mut Progress<'_>) -> Result<Report, BenchError> {
     let Plan { rounds, requests, .. } = plan;
     if !(1..=ROUNDS_MAX).contains(&rounds) || !(1..=REQUESTS_MAX).contains(&requests) {
@@ -65,7 +65,7 @@ pub fn run(plan: Plan<'_>, progress: &mut Progress<'_>) -> Result<Report, BenchE
     if cpu::Clock::of_this_thread().is_none() {
         cpu::of_this_thread().ok_or(BenchError::NoClock)?;
     }
-    // A thread of its own for the client, for it is to stay on one CPU and the caller's is not.
+    // The client gets its own thread, because that is pinned to a CPU and the caller's must not be.
     let mut report = std::thread::scope(|scope| {
         let measuring = scope.spawn(|| measure(plan, progress));
         measuring.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -101,22 +101,22 @@ fn measure(plan: Plan<'_>, progress: &mut Progress<'_>) -> Result<Report, BenchE
     })
 }
 
-/// The fake that is measured.
+/// Configuration of the fake.
 fn config(tasks: u64) -> Result<Config, BenchError> {
     Ok(Config {
         fixture: worlds::tasks(tasks)?,
-        // A wall clock would write other times in each round.
+        // A real clock would put other times into the responses in each round.
         settings: Settings { clock: Mode::Manual, ..Settings::default() },
         ..Config::default()
     })
 }
 
-/// One case under way: both servers, fresh for it, so that no case feels the one before.
+/// A case in progress, with new servers, so that no case affects the next.
 struct Measure<'a> {
     case: &'a Case,
     fake: Host,
     bare: Host,
-    /// What both are asked, and answer.
+    /// The requests and responses of both.
     trace: Trace,
     deadline: Instant,
 }
@@ -153,7 +153,8 @@ impl<'a> Measure<'a> {
         CaseReport::new(self.case, self.trace.mean_bytes(), plan.requests, counted).ok_or(stood)
     }
 
-    /// Two rounds. Which server goes first changes from pair to pair, so that neither gains by it.
+    /// Two rounds. The order of the servers alternates from pair to pair, so that neither profits
+    /// from it.
     fn pair(&self, fake_first: bool) -> Result<Pair, BenchError> {
         if fake_first {
             let fake = self.round(&self.fake)?;
@@ -176,9 +177,9 @@ fn failed(case: &Case) -> impl Fn(io::Error) -> BenchError {
     move |source| BenchError::Load { case: case.to_owned(), source }
 }
 
-/// Whether a bare server's answers are the fake's in all but their date; measuring is pointless otherwise.
+/// Checks that a bare server sends the same responses as the fake, except for the date.
 fn check(case: &Case, answer: &Answer, trace: &Trace) -> Result<(), BenchError> {
-    // A server of its own: each answer is given once in a round.
+    // A separate server, because each response is sent once in a round.
     let canned = CannedAnswers::new(answer, trace.by_connection());
     let bare = Host::bare(canned.ok_or(BenchError::Ended)?)?;
     let step = trace.first().ok_or(BenchError::Ended)?;

@@ -1,19 +1,20 @@
-//! How much is measured, and who is told of it.
+//! The extent of a bench, and its progress callback.
 
 use std::path::Path;
 
-/// How much is measured.
+/// The extent of a bench.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<'a> {
-    /// Pairs of rounds of each case, at most [`ROUNDS_MAX`](super::ROUNDS_MAX); one more pair warms up.
+    /// Pairs of rounds per case, 1 to [`ROUNDS_MAX`](super::ROUNDS_MAX). One more pair warms up and
+    /// is not counted.
     pub rounds: usize,
-    /// Requests of each round, at most [`REQUESTS_MAX`](super::REQUESTS_MAX).
+    /// Requests per round, 1 to [`REQUESTS_MAX`](super::REQUESTS_MAX).
     pub requests: usize,
-    /// The program itself, which measures worlds of up to so many rows in processes of their own; nothing where these are
-    /// not asked for.
+    /// Path of the program itself, which measures worlds of up to this many rows in separate
+    /// processes; absent if they are not measured.
     pub scale: Option<(&'a Path, u64)>,
 }
 
-/// Who is told the name of a case and the number of its pair of rounds that begins, 0 for the one that
-/// warms up.
+/// Called when a pair of rounds begins, with the name of the case and the number of the pair; 0 is
+/// the warm-up.
 pub type Progress<'a> = dyn FnMut(&str, usize) + Send + 'a;

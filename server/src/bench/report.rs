@@ -1,4 +1,4 @@
-//! The figures: what came out of the rounds.
+//! The figures of a bench.
 
 use std::time::Duration;
 
@@ -8,60 +8,60 @@ use super::cases::Case;
 use super::scale::ScaleReport;
 use super::spread::Spread;
 
-/// What a bench has found.
+/// The result of a bench.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// Whether it ran in a debug build, whose figures say nothing of speed.
+    /// True for a debug build, whose figures do not show the speed.
     pub debug: bool,
-    /// Whether client and servers shared one CPU; where they did not, figures are less steady.
+    /// True if client and servers shared one CPU; otherwise the figures vary more.
     pub one_cpu: bool,
-    /// How many pairs of rounds were counted in each case.
+    /// Pairs of rounds counted in each case.
     pub rounds: usize,
-    /// How many requests each round had.
+    /// Requests per round.
     pub requests: usize,
-    /// How many tasks the world had.
+    /// Tasks of the world.
     pub tasks: u64,
     /// The cases, in the order they ran.
     pub cases: Vec<CaseReport>,
-    /// What tests wait for, in wall time.
+    /// Jobs that tests wait for, in wall time.
     pub jobs: Vec<JobReport>,
-    /// Worlds of several sizes, and starts; nothing where they were not asked for.
+    /// Worlds of several sizes, and starts; absent if not measured.
     pub scale: Option<ScaleReport>,
 }
 
 /// The figures of one case.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CaseReport {
-    /// What was asked, and how.
+    /// Name of the case.
     pub name: String,
-    /// How many bytes the body of an answer has, on average.
+    /// Mean size of a response's body in bytes.
     pub body_bytes: usize,
-    /// Microseconds of CPU the fake took for a request.
+    /// Microseconds of CPU per request of the fake.
     pub fake_us: Spread,
-    /// Microseconds of CPU the bare server took for a request.
+    /// Microseconds of CPU per request of the bare server.
     pub bare_us: Spread,
-    /// The first by the second, of each pair of rounds.
+    /// `fake_us` divided by `bare_us`, per pair of rounds.
     pub ratio: Spread,
-    /// The most that the median of that should be, on an idle machine; none where it is only shown.
+    /// Upper bound of the median of `ratio` on an idle machine; absent if the figure is only shown.
     pub most: Option<f64>,
-    /// From where on it is a fault, on any machine.
+    /// The median of `ratio` beyond which `bench --check` fails, on any machine.
     pub fails: Option<f64>,
 }
 
-/// How long a job took.
+/// The figures of a job.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobReport {
-    /// What was done.
+    /// Name of the job.
     pub name: String,
-    /// How often.
+    /// Number of repetitions.
     pub times: usize,
-    /// Milliseconds that it took.
+    /// Wall time in milliseconds.
     pub ms: Spread,
-    /// The most that its median should be, in milliseconds.
+    /// Upper bound of the median, in milliseconds.
     pub most_ms: f64,
 }
 
-/// What two rounds next to each other took, in CPU time.
+/// CPU times of two consecutive rounds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pair {
     pub(super) fake: Duration,
@@ -69,7 +69,7 @@ pub(super) struct Pair {
 }
 
 impl CaseReport {
-    /// The figures of these pairs of rounds; `None` without any.
+    /// The figures of these pairs of rounds; `None` if there are none.
     pub(super) fn new(case: &Case, body_bytes: usize, requests: usize, pairs: &[Pair]) -> Option<Self> {
         let nanos = |time: Duration| time.as_nanos() as f64;
         let each = |time| nanos(time) / 1e3 / requests as f64;
@@ -87,7 +87,7 @@ impl CaseReport {
 }
 
 impl JobReport {
-    /// The figures of a job, in milliseconds; `None` without any.
+    /// The figures of a job, in milliseconds; `None` if there are none.
     pub(super) fn new(name: &str, most_ms: f64, figures: Vec<f64>) -> Option<Self> {
         let (name, times) = (name.to_owned(), figures.len());
         Some(Self { name, times, ms: Spread::of(figures)?, most_ms })

@@ -1,4 +1,4 @@
-//! What is measured in processes of their own: worlds of several sizes, and starts.
+//! Measurements in separate processes: worlds of several sizes, and starts.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,28 +11,28 @@ use super::plan::Progress;
 use super::sizes::{ListReport, SizeReport};
 use super::start::{self, StartReport};
 
-/// The size that the largest one is compared with.
+/// Lower bound of the sizes of worlds, and the size of the small lists, in rows.
 const SMALL: u64 = 1_000;
 
-/// A page of a list out of many rows, against one out of a thousand.
+/// The cost of a page of a list with many rows, and with 1,000.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ListScale {
-    /// The method.
+    /// The list method.
     pub method: String,
-    /// What it costs out of a thousand rows.
+    /// Its cost with 1,000 rows.
     pub few: ListReport,
-    /// What it costs out of as many as were asked for.
+    /// Its cost with the largest number of rows.
     pub many: ListReport,
 }
 
-/// The parts of a bench that need a process each.
+/// The parts of a bench that need their own processes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScaleReport {
-    /// Worlds, the smallest first.
+    /// Worlds, smallest first.
     pub sizes: Vec<SizeReport>,
-    /// Lists of all kinds of rows.
+    /// All list methods.
     pub lists: Vec<ListScale>,
-    /// First answers.
+    /// Time to the first response.
     pub start: StartReport,
 }
 
@@ -44,8 +44,8 @@ impl ScaleReport {
     }
 }
 
-/// Measures worlds of `rows` rows, of a tenth of them, and so on down to 1,000; `slymock` is the program itself, which
-/// measures one part when it is asked to.
+/// Measures worlds of `rows` rows, a tenth of that, and so on down to 1,000. `slymock` is the
+/// program itself, which measures one part with `bench --part`.
 pub(super) fn run(slymock: &Path, rows: u64, progress: &mut Progress<'_>) -> Result<ScaleReport, BenchError> {
     let part = |name: &str| {
         let mut command = Command::new(slymock);
@@ -73,7 +73,7 @@ pub(super) fn run(slymock: &Path, rows: u64, progress: &mut Progress<'_>) -> Res
     Ok(ScaleReport { sizes: measured, lists, start })
 }
 
-/// What a part has found.
+/// Runs a part and reads its figures.
 fn figures<T: DeserializeOwned>(mut part: Command) -> Result<T, BenchError> {
     let output = part.stdin(Stdio::null()).output().map_err(BenchError::Start)?;
     if !output.status.success() {

@@ -1,4 +1,5 @@
-//! What worlds of several sizes cost: each is measured in a process of its own, whose memory says what the world takes.
+//! The cost of worlds of several sizes. Each is measured in its own process, whose memory is that
+//! of the world.
 
 use std::io::{Seek as _, Write as _};
 use std::time::Duration;
@@ -16,56 +17,58 @@ use super::error::BenchError;
 use super::memory;
 use super::worlds::{self, FIRST_TASK, LIST_METHODS, ListMethod, WORKSPACE};
 
-/// The most rows that are measured.
+/// Maximum number of rows.
 pub const ROWS_MAX: u64 = 1_000_000;
-/// How many tasks one call makes.
+/// Tasks that one call makes.
 const MADE: u64 = 1_000;
-/// How many forks are made.
+/// Number of forks.
 const FORKS: u32 = 100;
 /// A day, in milliseconds.
 const DAY_MS: u64 = 24 * 3_600_000;
 
-/// What a world with so many tasks costs.
+/// The cost of a world with this many tasks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SizeReport {
-    /// How many tasks.
+    /// Number of tasks.
     pub rows: u64,
-    /// Bytes of memory that a task takes before it is rendered, and once lists and `tasks.info` have shown it.
+    /// Bytes of memory per task, before it is rendered and after lists and `tasks.info` have
+    /// rendered it.
     pub memory: [f64; 2],
-    /// The most memory while the world was loaded, as a multiple of what it takes then.
+    /// Peak memory during the load, as a multiple of the memory after it.
     pub peak: f64,
-    /// Megabytes of text that a second of CPU loads, and saves.
+    /// Megabytes of text per second of CPU, loading and saving.
     pub load_save: [f64; 2],
-    /// Microseconds of CPU that a task takes to be loaded, and to be saved.
+    /// Microseconds of CPU per task, loading and saving.
     pub load_save_us: [f64; 2],
-    /// Microseconds of CPU that a `tasks.info` takes, without HTTP.
+    /// Microseconds of CPU per `tasks.info`, without HTTP.
     pub info_us: f64,
-    /// Those of a page of 100: by id, by falling id, filtered by status, sorted by `startedAt`.
+    /// Microseconds of CPU per page of 100: by id, by descending id, filtered by status, sorted by
+    /// `startedAt`.
     pub pages_us: [f64; 4],
-    /// Microseconds of CPU that a task takes that is made when so many are there.
+    /// Microseconds of CPU to make one task in a world of this size.
     pub create_us: f64,
-    /// Microseconds of CPU that a fork takes.
+    /// Microseconds of CPU per fork.
     pub fork_us: f64,
-    /// Milliseconds of CPU that a day of so many `realistic` tasks takes.
+    /// Milliseconds of CPU for a day of this many `realistic` tasks.
     pub day_ms: f64,
 }
 
-/// What a page of 100 rows of a list costs, in microseconds of CPU without HTTP.
+/// The cost of a page of 100 rows of a list, in microseconds of CPU without HTTP.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ListReport {
-    /// The method.
+    /// The list method.
     pub method: String,
-    /// In default order.
+    /// In the default order.
     pub by_id_us: f64,
-    /// In the order of another column, from its end.
+    /// Sorted by another column, descending.
     pub by_column_us: f64,
 }
 
-/// Measures a world with so many tasks, in this process, which should do nothing else.
+/// Measures a world with `rows` tasks in this process, which should do nothing else.
 ///
 /// # Errors
 ///
-/// [`BenchError`] when anything at all goes wrong.
+/// [`BenchError`] if anything goes wrong.
 pub fn of_size(rows: u64) -> Result<SizeReport, BenchError> {
     let (text, _) = worlds::text("tasks", rows, worlds::task)?;
     let nothing = resident("VmRSS:")?;
@@ -91,13 +94,13 @@ pub fn of_size(rows: u64) -> Result<SizeReport, BenchError> {
     })
 }
 
-/// What it takes to save a world and to load that again, and how many bytes its text has.
+/// CPU time to load and to save a world, and the size of its text in bytes.
 fn load_and_save(world: &World) -> Result<([Duration; 2], f64), BenchError> {
     let before = now()?;
     let mut saved = FixtureText::of(world.state().clone(), Layout::Compact);
     let bytes: usize = saved.by_ref().map(|piece| piece.len()).sum();
     let save = now()? - before;
-    // Again, for to write a file is not to be timed.
+    // Written again, so that the file is not part of the timing.
     let mut file = tempfile::tempfile().map_err(BenchError::Start)?;
     let mut pieces = FixtureText::of(world.state().clone(), Layout::Compact);
     pieces.try_for_each(|piece| file.write_all(&piece)).map_err(BenchError::Start)?;
@@ -119,7 +122,7 @@ fn pages(world: &mut World, by_id: &str, rows: u64) -> Result<[f64; 4], BenchErr
     ])
 }
 
-/// A call of the control API.
+/// Applies a change as the control API does.
 fn control<T>(
     world: &mut World,
     method: &'static str,
@@ -167,11 +170,11 @@ fn day(rows: u64) -> Result<f64, BenchError> {
     Ok((now()? - before).as_secs_f64() * 1e3)
 }
 
-/// Measures a page of each list, out of so many rows, in this process.
+/// Measures a page of each list with `rows` rows, in this process.
 ///
 /// # Errors
 ///
-/// [`BenchError`] when anything at all goes wrong.
+/// [`BenchError`] if anything goes wrong.
 pub fn of_lists(rows: u64) -> Result<Vec<ListReport>, BenchError> {
     LIST_METHODS.iter().map(|listed| of_list(listed, rows)).collect()
 }

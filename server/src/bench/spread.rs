@@ -1,20 +1,20 @@
-//! The spread of some figures.
+//! Minimum, median and maximum.
 
 use serde::Serialize;
 
-/// The least, the middle and the greatest of some figures.
+/// Minimum, median and maximum of some figures.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// The least.
+    /// The minimum.
     pub min: f64,
-    /// The middle one, or the mean of the two in the middle.
+    /// The median; of an even number of figures, the mean of the middle two.
     pub median: f64,
-    /// The greatest.
+    /// The maximum.
     pub max: f64,
 }
 
 impl Spread {
-    /// The spread of some figures; `None` of none.
+    /// The spread of some figures; `None` if there are none.
     #[must_use]
     pub fn of(mut figures: Vec<f64>) -> Option<Self> {
         figures.sort_by(f64::total_cmp);

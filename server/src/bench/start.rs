@@ -1,4 +1,4 @@
-//! How long it takes from the start of a process to its first answer, and what memory one takes that has nothing to do.
+//! The time from the start of a process to its first response, and the memory of an idle process.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -15,32 +15,32 @@ use super::memory;
 use super::spread::Spread;
 use crate::worlds::DEFAULT_TOKEN;
 
-/// How often each of the two is started.
+/// Number of starts of each server.
 const STARTS: usize = 15;
-/// How long one read may take.
+/// Time limit of one read.
 const IO_TIME: Duration = Duration::from_secs(10);
-/// What stands before the address in the first line of a server.
+/// Text before the address in the first line of a server's output.
 const LISTENING: &str = "listening on http://";
 
-/// How the first answer comes.
+/// Figures of starts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StartReport {
-    /// Milliseconds of wall time from the start of `slymock serve` to its first answer.
+    /// Milliseconds of wall time from the start of `slymock serve` to its first response.
     pub fake_ms: Spread,
     /// The same for the bare server.
     pub bare_ms: Spread,
-    /// The memory of a fake that has given one answer.
+    /// Memory of the fake after one response.
     pub idle: IdleMemory,
-    /// That of such a bare server.
+    /// Memory of the bare server after one response.
     pub bare_idle: IdleMemory,
 }
 
-/// What a process that has nothing to do takes, in megabytes (2^20 bytes).
+/// Memory of an idle process, in MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct IdleMemory {
-    /// Its own memory, which no file has.
+    /// Private memory, not backed by a file.
     pub own_mib: f64,
-    /// All that is mapped, with what it has read of the program's own file.
+    /// All resident memory, including the read parts of the program file.
     pub resident_mib: f64,
 }
 
@@ -52,18 +52,18 @@ impl IdleMemory {
     }
 }
 
-/// A server in a process of its own, which ends with this.
+/// A server process, killed when this is dropped.
 struct ServerProcess(Child);
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may already have ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Measures starts; `fake` and `bare` start the two servers.
+/// Measures starts; `fake` and `bare` return the commands of the two servers.
 pub(super) fn run(fake: impl Fn() -> Command, bare: impl Fn() -> Command) -> Result<StartReport, BenchError> {
     let (mut fakes, mut bares) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
@@ -82,13 +82,13 @@ pub(super) fn run(fake: impl Fn() -> Command, bare: impl Fn() -> Command) -> Res
     })
 }
 
-/// Milliseconds to the first answer of a server, and its memory then.
+/// Milliseconds to the first response of a server, and its memory then.
 fn started(server: Command) -> io::Result<(f64, IdleMemory)> {
     let (took, server) = first_answer(server)?;
     Ok((took, IdleMemory::of(&server)?))
 }
 
-/// Milliseconds to the first answer of a server, and the server.
+/// Milliseconds to the first response of a server, and its process.
 fn first_answer(mut command: Command) -> io::Result<(f64, ServerProcess)> {
     let began = Instant::now();
     let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -116,11 +116,12 @@ fn first_answer(mut command: Command) -> io::Result<(f64, ServerProcess)> {
     }
 }
 
-/// Runs a bare server that says where it listens as the fake does, until its process is ended.
+/// Runs a bare server until the process is killed. It prints its address in the same form as the
+/// fake.
 ///
 /// # Errors
 ///
-/// [`BenchError`] when it cannot start.
+/// [`BenchError`] if it cannot start.
 pub fn serve_bare(say: impl FnOnce(&str) -> io::Result<()>) -> Result<(), BenchError> {
     let headers = vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())];
     let answer = Answer { status: 200, headers, body: b"{}".to_vec() };

@@ -1,4 +1,4 @@
-//! A report as a table for people, and what its figures should be.
+//! A report as a table for people.
 
 use std::fmt::Write as _;
 
@@ -7,12 +7,12 @@ use super::scale::ScaleReport;
 use super::targets::{self, Target};
 
 impl Report {
-    /// The figures as a table for people: microseconds are medians.
+    /// The figures and targets as a table for people. Microseconds are medians.
     #[must_use]
     pub fn table(&self) -> String {
         let place = if self.one_cpu { "on one CPU" } else { "on any CPU" };
         let mut table = format!(
-            "CPU time a request, {} pairs of rounds of {} requests, {} tasks, {place}\n\n",
+            "CPU time per request, {} pairs of rounds of {} requests, {} tasks, {place}\n\n",
             self.rounds, self.requests, self.tasks
         );
         let width = self.cases.iter().map(|case| case.name.len()).max().unwrap_or(0);
@@ -40,12 +40,12 @@ impl Report {
         }
         self.add_targets(&mut table);
         if self.debug {
-            table.push_str("\nThis is a debug build: the figures say nothing of speed.\n");
+            table.push_str("\nThis is a debug build: the figures do not show the speed.\n");
         }
         table
     }
 
-    /// What the figures should be.
+    /// The targets, with the measured figures.
     #[must_use]
     pub fn targets(&self) -> Vec<Target> {
         targets::of(self)
@@ -81,11 +81,11 @@ impl Report {
     }
 }
 
-/// What worlds of several sizes cost, as a table.
+/// Adds the cost of worlds of several sizes.
 fn add_sizes(table: &mut String, scale: &ScaleReport) {
     let _ = writeln!(
         table,
-        "\nWorlds of several sizes, each in a process of its own; µs and ms of CPU, requests without HTTP\n"
+        "\nWorlds of several sizes, each in its own process; µs and ms of CPU, requests without HTTP\n"
     );
     let _ = writeln!(
         table,
@@ -102,7 +102,7 @@ fn add_sizes(table: &mut String, scale: &ScaleReport) {
     }
 }
 
-/// A bound as the table shows it.
+/// A bound as text; empty if there is none.
 fn bound(most: Option<f64>) -> String {
     most.map_or_else(String::new, |most| most.to_string())
 }

@@ -1,22 +1,22 @@
-//! What the figures should be, and which of them are.
+//! Targets of the figures.
 
 use serde::Serialize;
 
 use super::report::Report;
 use super::scale::{ListScale, ScaleReport};
 
-/// A figure, and what it should be at most on an idle machine.
+/// A figure and its target on an idle machine.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Target {
-    /// What was measured.
+    /// Name of the figure.
     pub what: String,
-    /// The figure: of several rounds or starts the median.
+    /// The figure; the median of several rounds or starts.
     pub figure: f64,
-    /// The most that it should be; where `is_least`, the least.
+    /// The upper bound, or the lower one if `is_least`.
     pub bound: f64,
-    /// Whether more is better.
+    /// True if more is better.
     pub is_least: bool,
-    /// From where on it is a fault on any machine, however busy.
+    /// The figure beyond which `bench --check` fails, however busy the machine is.
     pub fails: Option<f64>,
 }
 
@@ -29,13 +29,13 @@ impl Target {
         Self { is_least: true, ..Self::most(what, figure, bound) }
     }
 
-    /// Whether it is what it should be.
+    /// True if the figure meets its bound.
     #[must_use]
     pub fn is_met(&self) -> bool {
         if self.is_least { self.figure >= self.bound } else { self.figure <= self.bound }
     }
 
-    /// Whether it is a fault.
+    /// True if the figure makes `bench --check` fail.
     #[must_use]
     pub fn is_fault(&self) -> bool {
         self.fails.is_some_and(|fails| self.figure > fails)
@@ -63,17 +63,21 @@ fn of_scale(scale: &ScaleReport) -> Vec<Target> {
         let [plain, shown] = largest.memory;
         let [load, save] = largest.load_save;
         targets.extend([
-            Target::most("bytes of memory a task, not rendered yet", plain, 1_200.0),
-            Target::most("bytes of memory a task, rendered twice", shown, 2_200.0),
-            Target::most("memory while it is loaded, of what it takes then", largest.peak, 2.0),
-            Target::least("MB a second of CPU, loaded", load, 50.0),
-            Target::least("MB a second of CPU, saved", save, 50.0),
+            Target::most("bytes of memory per task, before it is rendered", plain, 1_200.0),
+            Target::most("bytes of memory per task, rendered twice", shown, 2_200.0),
+            Target::most(
+                "peak memory during the load, as a multiple of the memory after it",
+                largest.peak,
+                2.0,
+            ),
+            Target::least("MB per second of CPU, loading", load, 50.0),
+            Target::least("MB per second of CPU, saving", save, 50.0),
         ]);
     }
     targets.extend(scale.lists.iter().flat_map(|ListScale { method, few, many }| {
         [
             Target::most(
-                format!("{method}: a page out of many rows, of one out of 1,000"),
+                format!("{method}: a page out of many rows, as a multiple of one out of 1,000"),
                 many.by_id_us / few.by_id_us,
                 2.0,
             ),
@@ -82,9 +86,9 @@ fn of_scale(scale: &ScaleReport) -> Vec<Target> {
     }));
     let start = &scale.start;
     let later = start.fake_ms.median - start.bare_ms.median;
-    targets.push(Target::most("first answer, ms after that of bare hyper", later, 5.0));
-    targets.push(Target::most("memory of its own when idle, MiB", start.idle.own_mib, 8.0));
-    targets.push(Target::most("all memory when idle, MiB", start.idle.resident_mib, 8.0));
+    targets.push(Target::most("first response, ms after that of bare hyper", later, 5.0));
+    targets.push(Target::most("private memory when idle, MiB", start.idle.own_mib, 8.0));
+    targets.push(Target::most("resident memory when idle, MiB", start.idle.resident_mib, 8.0));
     targets
 }
 

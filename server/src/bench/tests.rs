@@ -1,10 +1,10 @@
-//! The bench held to account: it must notice servers that do not do the same.
+//! The bench must notice servers that do not send the same responses.
 
 use std::io;
 
 use super::*;
 
-/// A case's trace of a few requests, with the answers that the fake has given, and the first of these.
+/// A trace of a few requests with the fake's responses, and the first response.
 fn recorded(case: &Case, requests: usize) -> (Host, Trace, Answer) {
     let fake = Host::fake(config(200).unwrap()).unwrap();
     let mut trace = Trace::new(case, requests, 200);
@@ -14,7 +14,7 @@ fn recorded(case: &Case, requests: usize) -> (Host, Trace, Answer) {
     (fake, trace, answer)
 }
 
-/// Plays a trace at the fake.
+/// Plays a trace against the fake.
 fn play(fake: &Host, trace: &Trace, deadline: Instant) -> io::Result<Duration> {
     let token = fake.fresh_world().unwrap();
     let target = Place { address: fake.address, token: &token };
@@ -58,7 +58,7 @@ fn servers_that_answer_differently_are_not_compared() {
     assert_eq!(
         part(&|answer| answer.headers.push(("x-more".to_owned(), "1".to_owned()))),
         None,
-        "bare has it, too"
+        "the bare server has it, too"
     );
 }
 
@@ -95,7 +95,7 @@ fn a_trace_asks_for_rows_and_pages_all_over_and_changes_some() {
     let (fake, trace, _) = recorded(&cases::all()[2], 100);
     let pages: std::collections::HashSet<_> =
         trace.bursts.iter().flat_map(|burst| &burst.reads).map(|step| &step.answer).collect();
-    assert!(pages.len() > 2, "both pages of 200 tasks, and what writes make of them");
+    assert!(pages.len() > 2, "both pages of 200 tasks, before and after writes");
     let page: serde_json::Value = serde_json::from_slice(&trace.bursts[0].reads[0].answer).unwrap();
     assert_eq!((&page["total"], page["entities"].as_array().unwrap().len()), (&200.into(), 100));
     drop(fake);

@@ -1,5 +1,5 @@
-//! What one round asks: requests for rows and pages drawn at random, and between them writes, so that nothing is won by
-//! keeping whole replies. The same seed draws the same.
+//! The requests of a round: reads of random rows and pages, with writes between them, so that
+//! caching whole responses gains nothing. The same seed gives the same requests.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -9,34 +9,34 @@ use slymock_engine::entropy::Draw;
 
 use super::cases::{self, Call, Case, Connections};
 
-/// How many connections are kept open, each with one request under way at a time.
+/// Number of kept connections, each with one request in progress at a time.
 pub(super) const KEPT: usize = 4;
-/// One request in so many is a write.
+/// Every Nth request is a write.
 const WRITE_EVERY: usize = 20;
 /// The seed of all draws.
 const SEED: u64 = 7;
 
-/// What a round asks, in its order.
+/// The requests of a round, in order.
 pub(super) struct Trace {
-    /// One request for each connection that is kept, which opens it and is not counted.
+    /// One request for each kept connection, which opens it and is not counted.
     pub(super) opening: Vec<Step>,
     pub(super) bursts: Vec<Burst>,
 }
 
-/// Some reads, which count, and a write, which does not.
+/// Reads, which are counted, and a write, which is not.
 pub(super) struct Burst {
     pub(super) reads: Vec<Step>,
     pub(super) write: Step,
 }
 
-/// A request, and the body of its answer once that is known.
+/// A request, and the body of its response once it is recorded.
 pub(super) struct Step {
     call: Call,
     pub(super) answer: Bytes,
 }
 
 impl Trace {
-    /// What a round of `requests` requests asks of a world of so many tasks.
+    /// A round of `requests` requests to a world of `tasks` tasks.
     pub(super) fn new(case: &Case, requests: usize, tasks: u64) -> Self {
         let mut event = 0;
         let mut draw = |below| {
@@ -63,13 +63,12 @@ impl Trace {
         self.opening.iter_mut().chain(bursts)
     }
 
-    /// The first step.
     pub(super) fn first(&self) -> Option<&Step> {
         self.opening.first().or_else(|| self.bursts.first()?.reads.first())
     }
 
-    /// The answers that each connection gets, in the order in which it gets them: what waits on the line together is
-    /// answered in any order, but for that of each connection.
+    /// The responses by connection, each in order. The order across connections is undefined,
+    /// because their requests are in progress together.
     pub(super) fn by_connection(&self) -> Vec<Vec<Bytes>> {
         let connections = self.opening.len().max(1);
         let mut answers = vec![Vec::new(); connections];
@@ -85,7 +84,7 @@ impl Trace {
         answers
     }
 
-    /// How many bytes the answers to reads have on average.
+    /// Mean size of the responses to reads, in bytes.
     pub(super) fn mean_bytes(&self) -> usize {
         let reads = || self.bursts.iter().flat_map(|burst| &burst.reads);
         reads().map(|step| step.answer.len()).sum::<usize>() / reads().count().max(1)
@@ -97,7 +96,7 @@ impl Step {
         Self { call, answer: Bytes::new() }
     }
 
-    /// The request as the SDK's `requests` sends it.
+    /// The request, byte by byte as the SDK's `requests` library sends it.
     pub(super) fn request(&self, address: SocketAddr, token: &str) -> Vec<u8> {
         let Call { method, body } = &self.call;
         let length = body.len();
@@ -110,7 +109,8 @@ impl Step {
     }
 }
 
-/// Answers, each text of them kept once: the bare server is not to wait for memory that the fake does not need.
+/// Deduplicated response bodies: the bare server must not wait for memory that the fake does not
+/// need.
 #[derive(Default)]
 pub(super) struct Answers(HashSet<Bytes>);
 

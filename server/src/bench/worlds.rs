@@ -1,4 +1,5 @@
-//! Worlds to measure: many rows of one kind in the default world, written as a fixture row by row.
+//! Worlds to measure: the default world with many rows of one kind, written as a fixture row by
+//! row.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, Write};
@@ -9,31 +10,32 @@ use slymock_engine::{Moment, Settings, World};
 
 use super::error::BenchError;
 
-/// The id of the first task, the one of the SDK's docs.
+/// Id of the first task; it is the one in the SDK's documentation.
 pub(super) const FIRST_TASK: u64 = 121_230;
-/// The statuses of the tasks, in turn. None of them ends by itself, so that no answer changes with time.
+/// Statuses of the tasks, in turn. None of them changes by itself, so that no response changes with
+/// time.
 pub(super) const STATUSES: [&str; 4] = ["finished", "error", "stopped", "started"];
-/// The place of the status of those that a write may still end.
+/// Index of the status of tasks that a write can still end.
 pub(super) const OPEN: u64 = 3;
-/// The ids of the default world's team, workspace and project.
+/// Ids of the default world's team, workspace and project.
 const TEAM: u64 = 16_087;
 pub(super) const WORKSPACE: u64 = 23_821;
 const PROJECT: u64 = 1_951;
-/// The id of the first row of any other kind than tasks: behind those of the default world.
+/// Id of the first row of all other kinds, above those of the default world.
 const FIRST: u64 = 100_000;
-/// When all of them were made.
+/// Creation time of all rows.
 const MADE: &str = "2026-01-01T00:00:00.000Z";
 
-/// A list method, and the rows that it lists.
+/// A list method and its rows.
 pub(super) struct ListMethod {
     pub(super) method: &'static str,
-    /// The table in a fixture.
+    /// Name of the table in a fixture.
     pub(super) table: &'static str,
-    /// Its row number so and so.
+    /// Makes the row of a number.
     pub(super) row: fn(u64) -> Value,
-    /// What a request says beside its page.
+    /// Members of a request that name the parent.
     pub(super) parent: &'static str,
-    /// A column besides the id.
+    /// A column other than the id.
     pub(super) sort: &'static str,
 }
 
@@ -49,12 +51,12 @@ impl ListMethod {
     }
 }
 
-/// What requests for what lies in the default world's team say, in its workspace and in its project.
+/// Members that name the default world's team, workspace and project as the parent.
 const IN_TEAM: &str = r#""teamId": 16087, "#;
 const IN_WORKSPACE: &str = r#""workspaceId": 23821, "#;
 const IN_PROJECT: &str = r#""projectId": 1951, "#;
 
-/// Every method that lists the rows of a table.
+/// All methods that list the rows of a table.
 pub(super) const LIST_METHODS: &[ListMethod] = &[
     ListMethod::new("teams.list", "teams", team, "", "name"),
     ListMethod::new("workspaces.list", "workspaces", workspace, IN_TEAM, "name"),
@@ -95,7 +97,7 @@ fn module(number: u64) -> Value {
            "config": {"type": "app", "name": format!("App {number}")}, "createdAt": MADE, "updatedAt": MADE})
 }
 
-/// An app task in one of several statuses, started at one of several times.
+/// An app task, with a status and a start time that vary with the number.
 pub(super) fn task(number: u64) -> Value {
     let kind = number % STATUSES.len() as u64;
     let status = STATUSES[usize::try_from(kind).unwrap_or(0)];
@@ -109,11 +111,12 @@ pub(super) fn task(number: u64) -> Value {
     row
 }
 
-/// Writes a fixture whose table `table` has `rows` rows besides those of the default world that others need.
+/// Writes a fixture whose table `table` has `rows` rows, in addition to rows of the default world
+/// that other tables refer to.
 fn write(table: &str, rows: u64, row: fn(u64) -> Value, text: &mut impl Write) -> io::Result<()> {
     write!(text, "{{\"{table}\":[")?;
     let kept = match table {
-        // Rows of other tables lie in these.
+        // Other tables refer to these rows.
         "teams" => Some(json!({"id": TEAM, "name": "alexxx"})),
         "workspaces" => Some(json!({"id": WORKSPACE, "teamId": TEAM, "name": "my_super_workspace"})),
         _ => None,
@@ -126,7 +129,7 @@ fn write(table: &str, rows: u64, row: fn(u64) -> Value, text: &mut impl Write) -
     text.write_all(b"]}")
 }
 
-/// The text of such a fixture, in a file without a name, and how many bytes it has.
+/// The text of such a fixture in an unnamed file, and its size in bytes.
 pub(super) fn text(table: &str, rows: u64, row: fn(u64) -> Value) -> Result<(File, u64), BenchError> {
     let written = || {
         let mut text = BufWriter::new(tempfile::tempfile()?);
@@ -139,7 +142,7 @@ pub(super) fn text(table: &str, rows: u64, row: fn(u64) -> Value) -> Result<(Fil
     written().map_err(BenchError::Start)
 }
 
-/// The world of a fixture's text. Its clock stands still, so that no answer changes with time.
+/// Loads the world. Its clock is manual, so that no response changes with time.
 pub(super) fn world(mut text: File) -> Result<World, BenchError> {
     let blueprint = Blueprint::read(&mut text).map_err(|why| BenchError::Unread(why.to_string()))?;
     let settings = Settings { clock: slymock_engine::clock::Mode::Manual, ..Settings::default() };
@@ -147,7 +150,7 @@ pub(super) fn world(mut text: File) -> Result<World, BenchError> {
         .map_err(|refusal| BenchError::World(refusal.into()))
 }
 
-/// The blueprint of so many tasks.
+/// The blueprint of a world with `rows` tasks.
 pub(super) fn tasks(rows: u64) -> Result<Blueprint, BenchError> {
     let (mut text, _) = text("tasks", rows, task)?;
     Blueprint::read(&mut text).map_err(|why| BenchError::Unread(why.to_string()))

@@ -1,4 +1,4 @@
-//! The address of a control call: which endpoint its verb and path lead to.
+//! The address of a control call, and the endpoint for its verb and path.
 
 use percent_encoding::percent_decode_str;
 
@@ -6,21 +6,21 @@ use super::table::{ENDPOINTS, Endpoint};
 
 use crate::http::rejection::Rejection;
 
-/// Where a control call goes.
+/// Verb, path and endpoint of a control call.
 #[derive(Clone, Copy)]
 pub(crate) struct Address<'a> {
     verb: &'a str,
-    /// The path behind `/_slymock/`.
+    /// The path after `/_slymock/`.
     rest: &'a str,
     goal: Goal<'a>,
 }
 
-/// What is at an address.
+/// The target of an address.
 #[derive(Clone, Copy)]
 enum Goal<'a> {
-    /// An endpoint, and the segment in the place of `{id}` or `{name}`.
+    /// An endpoint, and the path segment for its `{id}` or `{name}`.
     Endpoint(&'static Endpoint, Option<&'a str>),
-    /// Endpoints of other verbs alone.
+    /// The path exists with other verbs only.
     OtherVerbs,
     Nothing,
 }
@@ -38,17 +38,17 @@ impl<'a> Address<'a> {
         Self { verb, rest, goal }
     }
 
-    /// Whether the body there may hold a whole world.
+    /// True if the body may contain a whole world.
     pub(crate) fn takes_fixture(self) -> bool {
         matches!(self.goal, Goal::Endpoint(endpoint, _) if endpoint.reads.may_hold_fixture())
     }
 
-    /// What the journal calls a request that goes there and is refused.
+    /// Name in the journal of a refused request to this address.
     pub(crate) fn name(self) -> String {
         format!("_slymock/{}", self.rest)
     }
 
-    /// The endpoint, and what stands in the place of `{id}` or `{name}`.
+    /// The endpoint, and the decoded `{id}` or `{name}`.
     pub(super) fn endpoint(self) -> Result<(&'static Endpoint, Option<String>), Rejection> {
         let path = || format!("/_slymock/{}", self.rest);
         match self.goal {
@@ -61,7 +61,8 @@ impl<'a> Address<'a> {
     }
 }
 
-/// Whether `path` has the pattern's form; the segment in the place of `{id}` or `{name}`, if it has one.
+/// Matches `path` with a pattern. Returns its segment for `{id}` or `{name}`, if the pattern has
+/// one.
 fn matched<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
     let (mut patterns, mut segments) = (pattern.split('/'), path.split('/'));
     let mut id = None;

@@ -1,4 +1,5 @@
-//! `app`: who answers requests to the apps of a task, of a module, of a whole world.
+//! `app`: sets the answers, or the real app, for requests to the apps of a task, a module or a
+//! world.
 
 use slymock_engine::Refusal;
 use slymock_engine::ids::ModuleId;

@@ -1,4 +1,4 @@
-//! `clock`: where it stands, and moving it.
+//! `clock`: reads and moves the clock.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 use crate::worlds::SharedWorld;
 
-/// The longest jump of a clock: a hundred years, in milliseconds.
+/// The longest jump of a clock, in milliseconds: 100 years.
 const ADVANCE_MAX: u64 = 100 * 366 * 24 * 3_600_000;
 
 #[derive(Deserialize)]
@@ -33,7 +33,8 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
     let request: ClockRequest = exchange.read()?;
     let (target, mode) = (target(&request)?, request.mode);
     let (there, world) = (Arc::clone(&exchange.world), Arc::clone(&exchange.world));
-    // What is due next is only known when it is this call's turn.
+    // The next event is looked up in this call's turn, because other requests may change it until
+    // then.
     let is_far = move |world: &World| world.state().is_far_to(with_holds(target, &there, world.state()));
     let set = move |state: &mut State, wall| {
         let target = with_holds(target, &world, state);
@@ -43,7 +44,7 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
     Ok(render::json_value(&view(&exchange).await))
 }
 
-/// A request that is held up is due, too, when it may go on.
+/// The release of a delayed request is an event, too, but the engine does not know of it.
 fn with_holds(target: Option<Target>, world: &SharedWorld, state: &State) -> Option<Target> {
     match target {
         Some(Target::Next(_)) => Some(Target::Next(world.next_release(state.now()))),
@@ -68,7 +69,7 @@ fn target(request: &ClockRequest) -> Result<Option<Target>, Refusal> {
         (None, Some("next")) => Some(Target::Next(None)),
         (None, Some(text)) => {
             let why = |why: NoMoment| match why {
-                NoMoment::Form => refuse("to", "must be next or an RFC 3339 moment"),
+                NoMoment::Form => refuse("to", "must be next or an RFC 3339 time"),
                 NoMoment::Range => refuse("to", &why.to_string()),
             };
             Some(Target::To(Moment::read(text).map_err(why)?))

@@ -1,4 +1,4 @@
-//! A control call on its way: what it asks for, and how it gets at a world.
+//! A control call in progress: its input, and its access to a world.
 
 use std::sync::Arc;
 
@@ -20,45 +20,46 @@ use crate::http::request::Request;
 use crate::spool::Text;
 use crate::worlds::{ControlCall, SharedWorld};
 
-/// A control call on its way.
+/// A control call in progress.
 pub(super) struct Exchange {
     pub(super) request: Request,
     pub(super) context: Arc<Context>,
     pub(super) world: Arc<SharedWorld>,
-    /// What stands in the path for `{id}` or `{name}`.
+    /// The path segment for `{id}` or `{name}`.
     pub(super) id: Option<String>,
     pub(super) fields: &'static [Field],
-    /// What the journal calls it. Which task or world stands beside it.
+    /// Name of the endpoint in the journal. The task or world is recorded separately.
     pub(super) name: &'static str,
 }
 
 impl Exchange {
-    /// The body, or the query where there is none.
+    /// The body, or the query if there is no body.
     fn input(&self) -> Input {
         let query = self.request.query();
         let body = self.request.body.clone();
         if body.is_empty() { Input::Query(query) } else { Input::Json(body, query) }
     }
 
-    /// Whether what is made of its body takes its time.
+    /// True if handling its body may take long.
     pub(super) fn is_large(&self) -> bool {
         self.request.is_large()
     }
 
-    /// The call as the endpoint's typed request.
+    /// The input as the endpoint's typed request.
     pub(super) fn read<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Refusal> {
         self.typed(self.input())
     }
 
     fn typed<T: for<'de> Deserialize<'de>>(&self, input: Input) -> Result<T, Refusal> {
-        // A typo in a test's own set-up must not pass silently: unknown fields are refused here.
+        // Unknown fields are refused here, always: a typo in a test's set-up must not pass
+        // silently.
         let (payload, _) = shape_input(input, Shape::Object(self.fields), true)?;
         let Payload::Value(value) = payload else { return Err(Refusal::BadJson { why: "not JSON".into() }) };
         typed(value, "")
     }
 
-    /// The call as [`read`](Self::read) has it, and the fixture that it brings as its member of that name, if it is an
-    /// object.
+    /// As [`read`](Self::read), and the fixture in the field `member`, if the body is on disk and
+    /// that field is an object.
     pub(super) fn read_with_fixture<T: for<'de> Deserialize<'de>>(
         &self,
         member: &str,
@@ -88,7 +89,7 @@ impl Exchange {
         self.change_long(task, move |_| large, run).await
     }
 
-    /// Runs a change through the world's gate that may take its time.
+    /// Runs a change through the world's gate; a long one runs off the request threads.
     pub(super) async fn change_long<T: Send + 'static>(
         &self,
         task: Option<TaskId>,
@@ -100,12 +101,12 @@ impl Exchange {
         self.world.control(call, is_long, run).await
     }
 
-    /// The body as the journal has it. The id in the path goes there, unless it is a task's, which has a place of its
-    /// own in an entry.
+    /// The body for the journal, with the id from the path, unless that is a task's: an entry has a
+    /// field for the task.
     fn told_body(&self, task: Option<TaskId>) -> Body {
         let id = self.id.as_deref().filter(|_| task.is_none());
         let body = &self.request.body;
-        // What is larger is cut anyway.
+        // A larger body is cut anyway.
         let short = id.filter(|_| body.len() <= BODY_MAX);
         let object = short.and_then(|_| serde_json::from_slice::<Object>(body).ok());
         let secrets = &self.context.worlds.secrets;
@@ -121,12 +122,13 @@ impl Exchange {
         self.context.worlds.secrets.cut(&input).unwrap_or_else(|| Body::of_input(&input))
     }
 
-    /// Looks at the world as it stands now.
+    /// Reads from the world in its present state.
     pub(super) async fn see<T: Send + 'static>(&self, look: impl FnOnce(&World) -> T + Send + 'static) -> T {
         self.world.quick(|world| look(world)).await
     }
 
-    /// Journals a change of the server's worlds, with the name of the world where the path has it.
+    /// Adds an entry to the server's journal for a change of its worlds. The body is the name of
+    /// the world, if the path has it.
     pub(super) fn record_in_server(&self) {
         let named =
             self.id.as_ref().map(|name| Body::of(serde_json::json!({"name": name}).to_string().as_bytes()));
@@ -136,7 +138,7 @@ impl Exchange {
     }
 }
 
-/// Why a fixture could not be read.
+/// The rejection for a fixture that cannot be read.
 pub(super) fn unread(unread: Unread) -> Rejection {
     match unread {
         Unread::Source(error) => Rejection::NoDisk { why: error.to_string() },
@@ -144,7 +146,7 @@ pub(super) fn unread(unread: Unread) -> Rejection {
     }
 }
 
-/// What stands in the field `at` of a request as a type of its own.
+/// Deserializes the field `at` of a request; errors name the path in it.
 pub(super) fn typed<T: DeserializeOwned>(value: serde_json::Value, at: &str) -> Result<T, Refusal> {
     plain::read(value).map_err(|error| {
         let below = error.path().to_string();

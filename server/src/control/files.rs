@@ -25,7 +25,7 @@ pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
             exchange.see(move |world| world.state().file_of(task, &path)).await?
         }
         _ => {
-            let rest = "give hash, or task and path";
+            let rest = "needs hash, or task and path";
             return Err(Refusal::Validation(vec![Violation::new(&[], "object.xor", rest)].into()).into());
         }
     };

@@ -1,4 +1,4 @@
-//! `journal`: what was asked and what became of it, secrets left out.
+//! `journal`: the requests and their outcomes, without secrets.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ impl JournalRequest {
     }
 }
 
-/// What a journal shows of itself.
+/// The result of a query.
 struct View {
     counts: BTreeMap<String, u64>,
     dropped: u64,
@@ -68,7 +68,8 @@ async fn show(exchange: Exchange, query: Query, of_server: bool) -> Result<Reply
     let hider = exchange.context.worlds.hider(&exchange.world.token);
     let shown = move || {
         let entries: Vec<Value> = view.entries.iter().map(|entry| entry_view(entry, &hider)).collect();
-        // A method that is not modelled may be named anything, a token or the beginning of one among it.
+        // The name of a method that is not modelled comes from the client: it may contain a token,
+        // or the beginning of one.
         let counts: BTreeMap<String, u64> =
             view.counts.iter().map(|(method, count)| (hider.cut(method), *count)).collect();
         render::json_value(&json!({"counts": counts, "dropped": view.dropped, "entries": entries}))
@@ -88,7 +89,7 @@ pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     show(exchange, Query::default(), of_server).await
 }
 
-/// An entry as the journal shows it, without secrets.
+/// An entry as JSON, without secrets.
 pub(crate) fn entry_view(Entry { seq, at, record }: &Entry, hider: &Hider) -> Value {
     let (status, size) = told(&record.outcome);
     let body = hider.body(&record.body.bytes, record.body.cut);
@@ -113,7 +114,7 @@ pub(crate) fn entry_view(Entry { seq, at, record }: &Entry, hider: &Hider) -> Va
     view
 }
 
-/// The status of a call and the size of its reply's body, as far as there was one.
+/// Status and body size of the reply, as far as there was one.
 fn told(outcome: &Outcome) -> (Option<u16>, Option<usize>) {
     match outcome {
         Outcome::Done(size) => (Some(200), *size),

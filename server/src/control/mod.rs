@@ -1,4 +1,4 @@
-//! The control API under `/_slymock`: a small table of its own, whose rows go through the same gate as
+//! The control API under `/_slymock`. It has its own table; its changes go through the same gate as
 //! wire methods.
 
 mod address;
@@ -35,24 +35,24 @@ use reply::ControlReply;
 use table::{ENDPOINTS, Endpoint, Reads};
 pub(crate) use tasks::COUNT_MAX;
 
-/// Verb, path and meaning of each endpoint.
+/// Verb, path and description of each endpoint.
 pub fn endpoints() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     ENDPOINTS.iter().map(|endpoint| (endpoint.verb, endpoint.path, endpoint.about))
 }
 
-/// Verb, path and fields of each endpoint, for tests that send whatever has the shape of a call.
+/// Verb, path and fields of each endpoint, for tests that generate valid calls.
 pub fn endpoint_fields() -> impl Iterator<Item = (&'static str, &'static str, &'static [Field])> {
     ENDPOINTS.iter().map(|endpoint| (endpoint.verb, endpoint.path, endpoint.reads.fields()))
 }
 
-/// What the journal calls a call of the endpoint with this verb and path.
+/// Name in the journal of the endpoint with this verb and path.
 pub(crate) fn name_in_journal(verb: &str, path: &str) -> &'static str {
     let mut endpoints = ENDPOINTS.iter();
     let endpoint = endpoints.find(|endpoint| endpoint.verb == verb && endpoint.path == path);
-    endpoint.expect("it is an endpoint of the table").name
+    endpoint.expect("the table has this endpoint").name
 }
 
-/// Answers a control call.
+/// Handles a control call.
 pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) -> Departure {
     let (exchange, endpoint) = match exchange(request, address, door).await {
         Ok(there) => there,
@@ -62,14 +62,15 @@ pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) 
     };
     let (world, worlds) = (exchange.world.clone(), &door.context.worlds);
     let reply = if exchange.is_large() {
-        // What is made of a large body takes its time, wherever in the call that is.
+        // Any step of a call with a large body may take long, so all of it runs on a blocking
+        // thread.
         let runtime = Handle::current();
         aside(move || runtime.block_on(run(exchange, endpoint))).await
     } else {
         run(exchange, endpoint).await
     };
     let reply = reply.unwrap_or_else(|rejection| ControlReply::Whole(render::rejection(&rejection)));
-    // The call may have put another world in its place.
+    // The call may have replaced the world; the date is that of the new one.
     let world = worlds.named(&world.name).unwrap_or(world);
     let now = world.look().state().now();
     match reply {
@@ -79,14 +80,14 @@ pub(crate) async fn answer(request: Request, address: Address<'_>, door: &Door) 
 }
 
 async fn run(exchange: Exchange, endpoint: &Endpoint) -> Result<ControlReply, Rejection> {
-    // Those that take fields read them.
+    // Endpoints with fields read them themselves.
     if matches!(endpoint.reads, Reads::Fields([])) {
         exchange.read::<Value>()?;
     }
     (endpoint.run)(exchange).await
 }
 
-/// The endpoint a request is for, and all that it needs.
+/// Looks up the endpoint and the world of a call.
 async fn exchange(
     request: Request,
     address: Address<'_>,

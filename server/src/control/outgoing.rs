@@ -1,5 +1,5 @@
-//! A world's text on its way out: written piece by piece as the client takes it, so that no more than a piece of it is there,
-//! and nothing more is written once the client has left.
+//! A world as text, written piece by piece as the client reads it. Only one piece is in memory at a
+//! time, and writing stops when the client has left.
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -16,7 +16,8 @@ use crate::aside::aside;
 use crate::http::pieces::Pieces;
 use crate::http::render;
 
-/// The reply with a world as a fixture. One that fits into a piece goes out as any other reply.
+/// The reply with a world as a fixture. A text of one piece is sent as any other reply, with its
+/// length.
 pub(super) async fn world_text(state: State) -> ControlReply {
     let begun = move || {
         let mut text = Writing(Some(FixtureText::of(state, Layout::Compact)));
@@ -27,7 +28,7 @@ pub(super) async fn world_text(state: State) -> ControlReply {
     let Some(second) = second else { return render::json_bytes(first).into() };
     let begin = stream::iter([first, second]);
     let rest = stream::unfold(text, |mut text| async move {
-        // Each piece in its turn: a client that takes its time holds no thread.
+        // One blocking job per piece: a client that reads slowly holds no thread.
         aside(move || Some((text.next()?, text))).await
     });
     let pieces = futures_util::StreamExt::chain(begin, rest);
@@ -37,7 +38,7 @@ pub(super) async fn world_text(state: State) -> ControlReply {
     ControlReply::Streamed(reply)
 }
 
-/// A text that is being written.
+/// A text in progress.
 struct Writing(Option<FixtureText>);
 
 impl Writing {
@@ -46,7 +47,7 @@ impl Writing {
     }
 }
 
-/// A world of many tasks takes its time to be freed, and this may be the last to have it.
+/// Freeing a world with many tasks takes long, and this may be its last owner.
 impl Drop for Writing {
     fn drop(&mut self) {
         let text = self.0.take();

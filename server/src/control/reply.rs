@@ -1,15 +1,15 @@
-//! What an endpoint answers: a reply, or one that is written while it goes out.
+//! The reply of an endpoint, complete or streamed.
 
 use hyper::Response;
 
 use crate::http::outcome::Endless;
 use crate::http::render::Reply;
 
-/// What an endpoint answers.
+/// The reply of an endpoint.
 pub(super) enum ControlReply {
-    /// A reply that is there.
+    /// A complete reply.
     Whole(Reply),
-    /// A reply that is written while it goes out.
+    /// A reply whose body is written while it is sent.
     Streamed(Response<Endless>),
 }
 

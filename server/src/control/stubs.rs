@@ -1,4 +1,5 @@
-//! `stubs`, `methods`: canned replies of methods that are not modelled, and what is answered at all.
+//! `stubs`, `methods`: canned replies of methods that are not modelled, and the list of all methods
+//! with a reply.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

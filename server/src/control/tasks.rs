@@ -1,4 +1,4 @@
-//! `tasks`: makes tasks, sets their status, has them leave a stage.
+//! `tasks`: makes tasks, sets their status, ends a stage.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use super::exchange::Exchange;
 use crate::http::rejection::Rejection;
 use crate::http::render::{self, Reply};
 
-/// The most tasks of one call.
+/// Maximum number of tasks that one call makes.
 pub(crate) const COUNT_MAX: u64 = 1_000_000;
 
 #[derive(Deserialize)]

@@ -51,12 +51,12 @@ pub(super) async fn save(exchange: Exchange) -> Result<Reply, Rejection> {
         Rejection::from(Refusal::Validation(vec![Violation::new(&[], "any.invalid", rest)].into()))
     };
     let Some(file) = exchange.context.save_world.clone() else {
-        return Err(refuse("needs a server that was started with --save-world"));
+        return Err(refuse("needs a server that was started with --save-world FILE"));
     };
     let world = exchange.context.worlds.default_world();
     let state = world.quick(|world| world.state().clone()).await;
     let name = file.display().to_string();
     let written = aside(move || save::world(&file, state)).await;
-    written.map_err(|error| refuse(&format!("cannot be done: {name}: {error}")))?;
+    written.map_err(|error| refuse(&format!("cannot be saved to {name}: {error}")))?;
     Ok(render::json_value(&json!({"file": name})))
 }

@@ -1,4 +1,4 @@
-//! `worlds`: makes, lists and forgets worlds.
+//! `worlds`: makes, lists and deletes worlds.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,7 +21,8 @@ struct WorldRequest {
     seed: Option<u64>,
     clock: Option<Mode>,
     lifecycle: Option<Value>,
-    /// Its JSON.
+    /// The fixture as JSON text; only `{}` if the body is on disk, where `read_with_fixture` finds it.
+    /// Absent if none was sent.
     fixture: Option<String>,
     from: Option<String>,
 }
@@ -60,14 +61,14 @@ pub(super) async fn list(exchange: Exchange) -> Result<Reply, Rejection> {
 pub(super) async fn delete(exchange: Exchange) -> Result<Reply, Rejection> {
     let name = exchange.id.clone().unwrap_or_default();
     let worlds = exchange.context.worlds.clone();
-    // A world of many tasks takes its time to be freed.
+    // Freeing a world with many tasks takes long.
     aside(move || worlds.delete(&name)).await?;
     exchange.record_in_server();
     Ok(render::no_content())
 }
 
 fn view(world: &SharedWorld, exchange: &Exchange) -> Value {
-    // However the client came here, it can come again.
+    // The address by which this client reached the server works for it again.
     let host = head::host(exchange.request.head());
     let address = host.map_or_else(|| exchange.context.address.to_string(), str::to_owned);
     json!({"name": *world.name, "token": *world.token, "server_address": format!("http://{address}")})

@@ -1,4 +1,4 @@
-//! Bodies on their way in: how large one may be, how long it may take, and how many bytes there may be of all of them
+//! Reads request bodies, within limits on the size of each, on its time, and on the bytes of all
 //! together.
 
 use std::future::{Future as _, poll_fn};
@@ -23,26 +23,28 @@ use super::timer::{Timer, Until};
 use crate::limits::Limits;
 use crate::spool::Spool;
 
-/// How long a body that is refused may pause before nobody waits for more of it.
+/// A refused body is read until it pauses this long.
 const DRAIN_IDLE: Duration = Duration::from_millis(100);
-/// Bodies up to here are not counted: all connections together bring no more than some megabytes of them.
+/// Bodies up to this size are not counted: all connections together bring only a few megabytes of
+/// them.
 const SMALL: u64 = 8 * 1024;
-/// From here on a body that may go aside does, and is written there in batches of at least so many bytes.
+/// A body that may go to disk does so from this size on, and is written in batches of at least this
+/// size.
 const BATCH: usize = 1024 * 1024;
-/// How much of a body that lies aside is at hand, for the journal: more than that shows.
+/// Bytes of a body on disk that stay in memory: more than the journal shows.
 const HEAD: usize = 64 * 1024;
-/// What room is counted in.
+/// Bytes of one permit of the semaphore.
 const UNIT: u64 = 1024;
 
-/// Room for the bodies that are being read and answered.
+/// Memory for the bodies that are being read and answered.
 pub(crate) struct Budget {
     free: Arc<Semaphore>,
     units: u32,
     bytes: u64,
 }
 
-/// The place of one body, given up when this is dropped.
-pub(crate) struct Room(#[expect(dead_code, reason = "it is held, not looked at")] OwnedSemaphorePermit);
+/// The share of one body, returned when this is dropped.
+pub(crate) struct Room(#[expect(dead_code, reason = "held, never read")] OwnedSemaphorePermit);
 
 impl Budget {
     pub(crate) fn new(bytes: u64) -> Self {
@@ -51,8 +53,8 @@ impl Budget {
         Self { free: Arc::new(Semaphore::new(permits)), units, bytes }
     }
 
-    /// Waits for room for so many bytes, which nobody gives back within `time` where there is none. What is larger
-    /// than all the room there is gets all of it.
+    /// Waits up to `time` for room for `bytes`. A body that is larger than all the room waits for
+    /// all of it.
     async fn room(&self, bytes: u64, time: Duration) -> Result<Option<Room>, Rejection> {
         if bytes <= SMALL {
             return Ok(None);
@@ -65,24 +67,24 @@ impl Budget {
     }
 }
 
-/// A body that has been read.
+/// A body that has been read in full.
 #[derive(Default)]
 pub(crate) struct TakenBody {
-    /// All of it, or its beginning where it lies aside.
+    /// All of it, or only its beginning if it is on disk.
     pub(crate) bytes: Bytes,
-    /// Where all of it lies if it is too large to be held.
+    /// All of it, if it was too large for memory.
     pub(crate) aside: Option<Arc<Spool>>,
     _room: Option<Room>,
 }
 
-/// How large a body may be, and whether a large one is kept aside instead of in memory.
+/// Maximum size of a body, and true if a large one goes to disk instead of memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Most {
     pub(crate) bytes: u64,
     pub(crate) goes_aside: bool,
 }
 
-/// Reads the whole body that goes with `head`.
+/// Reads the body of the request with this head.
 pub(crate) async fn read(
     head: &Parts,
     body: Incoming,
@@ -96,10 +98,10 @@ pub(crate) async fn read(
         Box::pin(discard(head, body, limits)).await;
         return Err(Rejection::TooLarge { limit });
     }
-    // One whose size nobody tells may become as large as it may be.
+    // Without a `Content-Length` the body may reach the limit, so room is taken for that.
     let size = size.upper().unwrap_or(limit);
     let times = if is_json(head) { TIMES as u64 } else { 1 };
-    // Of one that goes aside no more than a batch and what it comes in is held.
+    // Of a body that goes to disk, only a batch and the piece that completes it are in memory.
     let held = if most.goes_aside { size.min(2 * BATCH as u64) } else { size.saturating_mul(times) };
     let room = budget.room(held, limits.body_time).await?;
     let left = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -112,7 +114,7 @@ pub(crate) async fn read(
         Ok((bytes, aside)) => Ok(TakenBody { bytes, aside, _room: room }),
         Err(Interruption::TooLarge) => Err(Rejection::TooLarge { limit }),
         Err(Interruption::Off(error)) => {
-            Err(Refusal::BadJson { why: format!("the body broke off: {error}") }.into())
+            Err(Refusal::BadJson { why: format!("the body ended early: {error}") }.into())
         }
         Err(Interruption::NoDisk(error)) => Err(Rejection::NoDisk { why: error.to_string() }),
         Err(Interruption::Late) => Err(Rejection::TooSlow {
@@ -121,7 +123,7 @@ pub(crate) async fn read(
     }
 }
 
-/// Why there is no body.
+/// Reasons why a body could not be read.
 enum Interruption {
     TooLarge,
     Late,
@@ -129,20 +131,21 @@ enum Interruption {
     NoDisk(io::Error),
 }
 
-/// A body on its way in.
+/// A body that is being read.
 struct BodyStream<'t> {
     body: Incoming,
-    /// How many more bytes it may have.
+    /// Bytes that it may still have.
     left: usize,
-    /// How long it may take, and what times it.
+    /// Time limit, and the timer for it.
     time: Duration,
     timer: &'t Timer,
-    /// Over when it has taken too long. Most bodies are there with their head, and nothing has to be timed.
+    /// Fires at the time limit. It is set on the first wait, because most bodies arrive together
+    /// with their head.
     late: Option<Until>,
 }
 
 impl BodyStream<'_> {
-    /// The next piece of it; nothing at its end.
+    /// The next piece; `None` at the end.
     async fn next(&mut self) -> Result<Option<Bytes>, Interruption> {
         loop {
             let frame = poll_fn(|cx| match Pin::new(&mut self.body).poll_frame(cx) {
@@ -153,7 +156,7 @@ impl BodyStream<'_> {
                 }
             });
             let Some(frame) = frame.await? else { return Ok(None) };
-            // Trailers say nothing here.
+            // Trailers are ignored.
             let Ok(piece) = frame.map_err(Interruption::Off)?.into_data() else { continue };
             self.left = self.left.checked_sub(piece.len()).ok_or(Interruption::TooLarge)?;
             return Ok(Some(piece));
@@ -161,7 +164,8 @@ impl BodyStream<'_> {
     }
 }
 
-/// All of a body, of which as a rule the first piece is the whole.
+/// Reads a body into memory. Usually its first piece is all of it, which is returned without a
+/// copy.
 async fn whole(mut coming: BodyStream<'_>) -> Result<Bytes, Interruption> {
     if coming.body.is_end_stream() {
         return Ok(Bytes::new());
@@ -176,7 +180,7 @@ async fn whole(mut coming: BodyStream<'_>) -> Result<Bytes, Interruption> {
     Ok(all.freeze())
 }
 
-/// A body that goes aside once it is large: its beginning, and where all of it lies then.
+/// Reads a body, to disk once it is large. Returns all of it, or its beginning and the file.
 async fn spool(mut coming: BodyStream<'_>) -> Result<(Bytes, Option<Arc<Spool>>), Interruption> {
     let (mut batch, mut head, mut aside) = (Vec::new(), Bytes::new(), None);
     loop {
@@ -206,10 +210,10 @@ fn kept(spool: Option<Spool>, bytes: &[u8]) -> io::Result<Spool> {
     Ok(spool)
 }
 
-/// Reads a body that is refused for as long as it keeps coming, so that the client gets to read the refusal
-/// instead of a reset.
+/// Reads and drops a refused body while it keeps coming, so that the client reads the refusal
+/// instead of getting a reset.
 pub(crate) async fn discard(head: &Parts, mut body: Incoming, limits: &Limits) {
-    // A client that asks before it sends has nothing to be read.
+    // A client that sent `Expect` waits for an answer before it sends the body.
     if head.headers.contains_key(EXPECT) {
         return;
     }

@@ -1,5 +1,5 @@
-//! The line below HTTP: a connection's socket, on which a reply may be cut short, reset or slowed down.
-//! hyper writes the whole reply with its full Content-Length and does not know.
+//! The layer below HTTP: a connection's socket, on which a reply can be cut short, reset or slowed
+//! down. hyper writes the whole reply with its full Content-Length and is unaware of this.
 
 use std::io;
 use std::pin::Pin;
@@ -12,32 +12,33 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-/// How often a second a slowed body goes on.
+/// One write of a slowed body has at most this fraction of a second's bytes and of the body, but at
+/// least 1 byte.
 const STEPS_PER_S: u64 = 20;
-/// What ends the head of a reply.
+/// The end of a reply's head.
 const HEAD_END: &[u8; 4] = b"\r\n\r\n";
 
-/// How a reply goes out.
+/// Faults in the delivery of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delivery {
-    /// The bytes of its body.
+    /// Size of its body in bytes.
     pub(crate) body: u64,
-    /// After how many of them the connection ends, and how.
+    /// The connection ends after this many bytes of body, in this way.
     pub(crate) end: Option<(u64, End)>,
-    /// How many bytes of body go out in a second.
+    /// Bytes of body per second; unlimited when absent.
     pub(crate) bytes_per_s: Option<u64>,
 }
 
-/// How a connection ends.
+/// The end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// As if all had been said.
+    /// An orderly close.
     Close,
-    /// With a reset.
+    /// A TCP reset.
     Reset,
 }
 
-/// What a connection's service asks of its line.
+/// The channel by which a connection's service gives orders to its line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fate(Arc<Mutex<Orders>>);
 
@@ -52,12 +53,12 @@ impl Fate {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next reply goes out like this.
+    /// Applies `delivery` to the next reply.
     pub(crate) fn deliver(&self, delivery: Delivery) {
         self.orders().delivery = Some(delivery);
     }
 
-    /// When the connection ends, it is reset.
+    /// Ends the connection with a reset.
     pub(crate) fn reset(&self) {
         self.orders().reset = true;
     }
@@ -65,22 +66,22 @@ impl Fate {
 
 /// A connection's socket.
 pub(crate) struct Line {
-    /// Nothing once the connection was ended from here.
+    /// Absent once this side has ended the connection.
     stream: Option<TcpStream>,
     fate: Fate,
     sending: Option<Sending>,
     patience: Patience,
 }
 
-/// How long a client may take no byte of its reply.
+/// Ends the connection if its client has read nothing for `time`.
 struct Patience {
     time: Duration,
-    /// Since it has taken none.
+    /// Runs while a write is blocked.
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
 impl Patience {
-    /// What becomes of a write: one that waits for the client fails when it has waited long enough.
+    /// Returns `written`, or a time-out if writes have been blocked for `time`.
     fn with(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.stuck = None;
@@ -92,12 +93,13 @@ impl Patience {
     }
 }
 
-/// A reply that is going out in its own way.
+/// A reply with faults in its delivery.
 struct Sending {
     delivery: Delivery,
-    /// The last bytes of the head so far; nothing once it is out.
+    /// The last bytes of the head so far, to find its end across writes; absent once the head is
+    /// sent.
     head: Option<Vec<u8>>,
-    /// How many bytes of the body are out.
+    /// Bytes of the body that are sent.
     sent: u64,
     pause: Option<Pin<Box<Sleep>>>,
 }
@@ -114,17 +116,17 @@ impl Line {
         self.close();
     }
 
-    /// Closes the socket, with a reset when that was asked for.
+    /// Closes the socket, with a reset if one was ordered.
     fn close(&mut self) {
         if let Some(stream) = self.stream.take()
             && self.fate.orders().reset
         {
-            // Without lingering the system drops what is queued and sends a reset.
+            // With a linger time of zero the system drops queued bytes and sends a reset.
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
         }
     }
 
-    /// Writes what may go out now of a reply that goes out in its own way.
+    /// Writes the part of a faulty reply that may be sent now.
     fn poll_sending(&mut self, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         let (Some(sending), Some(stream)) = (&mut self.sending, &mut self.stream) else {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
@@ -160,7 +162,7 @@ impl Sending {
         Self { delivery, head: Some(Vec::new()), sent: 0, pause: None }
     }
 
-    /// How many bytes of `buffer` may go out at once. Head and body never go together.
+    /// Bytes of `buffer` that may be written at once. Head and body are never written together.
     fn allowed(&self, buffer: &[u8]) -> usize {
         match &self.head {
             Some(before) => head_end(before, buffer).unwrap_or(buffer.len()),
@@ -173,7 +175,7 @@ impl Sending {
         }
     }
 
-    /// How many bytes go out at once: little enough that there are some pauses in any body.
+    /// Bytes of one write: few enough that even a short body is sent with pauses.
     fn step(&self, rate: u64) -> u64 {
         (rate / STEPS_PER_S).min(self.delivery.body / STEPS_PER_S).max(1)
     }
@@ -206,7 +208,7 @@ impl Sending {
     }
 }
 
-/// Where in `buffer` a head ends whose bytes before were `before`.
+/// Position in `buffer` where the head ends, if `before` are the bytes before it.
 fn head_end(before: &[u8], buffer: &[u8]) -> Option<usize> {
     let joined = [before, buffer].concat();
     let end = joined.windows(HEAD_END.len()).position(|window| window == HEAD_END)?;

@@ -1,4 +1,4 @@
-//! Multipart bodies, read by multer.
+//! Multipart bodies, parsed by multer.
 
 use std::convert::Infallible;
 
@@ -8,11 +8,11 @@ use slymock_engine::Refusal;
 use slymock_engine::refusal::Violation;
 use slymock_engine::request::Part;
 
-/// The parts of a body that has been read whole.
+/// The parts of a complete body.
 pub(crate) fn read(content_type: &str, body: Bytes) -> Result<Vec<Part>, Refusal> {
     let boundary = multer::parse_boundary(content_type).map_err(|error| broken(&error))?;
     let parts = parts(boundary, body).now_or_never();
-    parts.expect("multer waits for nothing but its stream, which is there")
+    parts.expect("multer waits only for its stream, which is complete")
 }
 
 async fn parts(boundary: String, body: Bytes) -> Result<Vec<Part>, Refusal> {
@@ -23,7 +23,7 @@ async fn parts(boundary: String, body: Bytes) -> Result<Vec<Part>, Refusal> {
         let name = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(str::to_owned);
         let content = field.bytes().await.map_err(|error| broken(&error))?;
-        // A copy, for what is stored must not hold the buffer that the whole request came in.
+        // Copied, because a stored file must not keep the buffer of the whole request alive.
         let content = Bytes::copy_from_slice(&content);
         parts.push(Part { name, file_name, content });
     }

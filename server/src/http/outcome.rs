@@ -1,5 +1,4 @@
-//! What goes out for a request that has been dealt with: a reply as it is, one that a fault injects or
-//! spoils on its way, or none.
+//! The outcome of a request: a reply, a reply that a fault injects or damages, or none.
 
 use std::io;
 
@@ -13,33 +12,33 @@ use super::line::{Delivery, End};
 use super::pieces::Pieces;
 use super::render::{self, Reply};
 
-/// What answers a fault that makes a page of a proxy out of an answer.
+/// The body of the fault that replaces a response by the HTML page of a proxy.
 const NOT_JSON: &str = "<!DOCTYPE html>\n<html><head><title>slymock</title></head>\
-                        <body><h1>This is no JSON</h1></body></html>\n";
+                        <body><h1>This is not JSON</h1></body></html>\n";
 
-/// A body of which nobody knows how long it gets: some go on for as long as the server does.
+/// A streamed body of unknown length, which may go on as long as the server runs.
 pub(crate) type Endless = UnsyncBoxBody<Pieces, io::Error>;
 
-/// What goes out.
+/// The outcome of a request.
 pub(crate) enum Departure {
-    /// A reply as it is.
+    /// A reply, unchanged.
     Whole(Reply),
-    /// A reply that is spoiled on its way.
+    /// A reply that is damaged in delivery.
     Spoiled(Reply, Delivery),
-    /// Nothing: the connection is closed.
+    /// No reply; the connection is closed.
     Closed,
-    /// Nothing: the connection is reset.
+    /// No reply; the connection is reset.
     Reset,
-    /// Nothing, and the connection stays until the client leaves.
+    /// No reply; the connection stays open until the client closes it.
     Never,
-    /// A reply whose body is made piece by piece as it goes out.
+    /// A reply whose body is produced while it is sent.
     Streamed(Response<Endless>),
-    /// A reply whose body goes on until the client leaves.
+    /// A reply whose body goes on until the client closes the connection.
     Endless(Response<Endless>),
 }
 
 impl Departure {
-    /// The reply of a method that ran, or what the fault that fired makes of the request.
+    /// The outcome under a fault: the method's reply, if it ran, or the one that the fault injects.
     pub(crate) fn of(act: &Act, reply: Option<Reply>, verb: &Method) -> Self {
         let (source, delivery) = match &act.then {
             Then::Hang => return Self::Never,
@@ -58,7 +57,7 @@ impl Departure {
         faults::Delivery { cut, bytes_per_s }: faults::Delivery,
         verb: &Method,
     ) -> Self {
-        // The reply to a HEAD has no body, whatever its head says.
+        // The reply to a HEAD has no body, whatever its `Content-Length`.
         let size = reply.body().size_hint().exact().unwrap_or(0);
         let body = if *verb == Method::HEAD { 0 } else { size };
         let end = match cut {
@@ -72,7 +71,7 @@ impl Departure {
         Self::Spoiled(reply, Delivery { body, end, bytes_per_s })
     }
 
-    /// The reply with the date of its world.
+    /// Adds the date of the world to the reply, if there is one.
     pub(crate) fn map(self, dated: impl FnOnce(Reply) -> Reply) -> Self {
         match self {
             Self::Whole(reply) => Self::Whole(dated(reply)),
@@ -82,7 +81,7 @@ impl Departure {
     }
 }
 
-/// Status and size of what a rule puts in the place of a method's reply; no status where nothing goes out.
+/// Status and size of the reply that a rule injects; no status if it sends none.
 pub(crate) fn told(rule: &Rule) -> (Option<u16>, usize) {
     let reply = match &rule.act.then {
         Then::Send(source, _) => source_reply(source),
@@ -92,7 +91,7 @@ pub(crate) fn told(rule: &Rule) -> (Option<u16>, usize) {
     outline.map_or((None, 0), |outline| (Some(outline.status), outline.size))
 }
 
-/// The reply that a rule gives; `None` where the method does.
+/// The reply that a rule injects; `None` if the method replies.
 fn source_reply(source: &Source) -> Option<Reply> {
     match source {
         Source::Method(_) => None,
@@ -123,7 +122,7 @@ fn injected(answer: &faults::Answer) -> Reply {
 
 fn set_headers(headers: &mut HeaderMap, answer: &faults::Answer) {
     for (name, value) in &answer.headers {
-        // The rule was checked when it was made.
+        // The rule was checked when it was added, so none is dropped here.
         let name = HeaderName::from_bytes(name.as_bytes());
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
             headers.insert(name, value);

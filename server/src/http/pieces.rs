@@ -1,10 +1,10 @@
-//! A body in pieces, one behind the other: they go out together, and nobody puts them together before.
+//! A body in several pieces, sent by vectored writes without joining them first.
 
 use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
-/// The pieces that are left, and of the first one what is left of it.
+/// The remaining pieces; `first` is the rest of the current one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pieces {
     first: Bytes,
@@ -30,7 +30,7 @@ impl Buf for Pieces {
     }
 
     fn chunk(&self) -> &[u8] {
-        // There must be something as long as anything remains.
+        // `Buf` requires a non-empty chunk while bytes remain.
         let mut pieces = [&self.first].into_iter().chain(self.rest.as_slice());
         pieces.find(|piece| !piece.is_empty()).map_or(&[], |piece| piece)
     }
@@ -44,7 +44,7 @@ impl Buf for Pieces {
     fn advance(&mut self, mut count: usize) {
         while count > self.first.len() {
             count -= self.first.len();
-            self.first = self.rest.next().expect("nobody goes on beyond the end");
+            self.first = self.rest.next().expect("`count` is at most `remaining`");
         }
         self.first.advance(count);
     }

@@ -1,100 +1,102 @@
-//! The refusals of the server: of the engine, and its own before and behind the engine. Fields, not sentences:
-//! `render.rs` alone words them.
+//! All refusals: those of the engine and the server's own. Their texts are here; `render.rs` adds the
+//! status and Supervisely's form.
 
 use slymock_engine::Refusal;
 use slymock_engine::ids::TaskId;
 
-/// The reason why a request got nothing else.
+/// The reason why a request was refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Rejection {
-    /// The engine has refused it.
+    /// The engine refused it.
     #[error(transparent)]
     Refusal(#[from] Refusal),
-    /// No API token was sent.
+    /// The request has no API token.
     #[error("no x-api-key header")]
     NoToken,
-    /// The API token names no world.
+    /// No world has the API token.
     #[error("unknown x-api-key")]
     BadToken,
-    /// No such path on this server.
+    /// The server has no such path.
     #[error("no such path: {path}")]
     UnknownPath {
-        /// The path asked for.
+        /// The requested path.
         path: String,
     },
-    /// The path is known, the verb is not.
-    #[error("{verb} is not a verb of {path}")]
+    /// The path exists, but not with this HTTP method.
+    #[error("{path} does not accept {verb}")]
     UnknownVerb {
-        /// The verb asked for.
+        /// The requested HTTP method.
         verb: String,
-        /// The path.
+        /// The requested path.
         path: String,
     },
-    /// The request's head is larger than the server takes.
-    #[error("the head is larger than {limit} bytes")]
+    /// The request's head exceeds the limit.
+    #[error("the request's head is larger than {limit} bytes")]
     HeadTooLarge {
-        /// The limit in bytes.
+        /// The limit, in bytes.
         limit: usize,
     },
-    /// The body is larger than the server takes.
+    /// The body exceeds the limit.
     #[error("the body is larger than {limit} bytes")]
     TooLarge {
-        /// The limit in bytes.
+        /// The limit, in bytes.
         limit: u64,
     },
-    /// The body did not arrive in time.
+    /// The body did not arrive within the time limit.
     #[error("the body did not arrive within {limit_ms} ms")]
     TooSlow {
-        /// The limit in milliseconds.
+        /// The limit, in milliseconds.
         limit_ms: u64,
     },
-    /// Other bodies take all the room there is.
-    #[error("the bodies that are being answered take {limit} bytes together; try again")]
+    /// Other bodies use all the memory for bodies.
+    #[error(
+        "the body does not fit next to those of other requests in progress: together they may take {limit} bytes; try again"
+    )]
     NoRoom {
-        /// The limit in bytes.
+        /// The limit of all bodies together, in bytes.
         limit: u64,
     },
-    /// The body is to lie on the disk while it is read, and cannot.
-    #[error("the body cannot be kept on the disk: {why}")]
+    /// The body had to be written to a temporary file, which failed.
+    #[error("the body cannot be written to a temporary file: {why}")]
     NoDisk {
-        /// The system's reason.
+        /// The error of the system.
         why: String,
     },
-    /// The request is for a host, or of a web page, that is not this server's.
-    #[error("{header} {value} is foreign to this server")]
+    /// The request names a host, or comes from a web page, that does not belong to this server.
+    #[error("{header} {value} does not belong to this server")]
     Foreign {
-        /// The header that told.
+        /// The header with that host or origin.
         header: &'static str,
-        /// Its value.
+        /// The value of that header.
         value: String,
     },
-    /// This server has sent the request itself: an app's address leads back to it.
-    #[error("the request was sent by this server itself: the address of an app leads back here")]
+    /// The server sent the request itself: the address of an app leads back to it.
+    #[error("this server sent the request to itself: the address of an app leads back to this server")]
     ComesBack,
-    /// No world of this server has that name.
+    /// The server has no world of this name.
     #[error("no world with id {name}")]
     UnknownWorld {
-        /// The name.
+        /// The requested name.
         name: String,
     },
-    /// The server has as many worlds as it takes.
-    #[error("there are {limit} worlds already")]
+    /// The server has reached its limit of worlds.
+    #[error("the server has {limit} worlds, which is its limit; delete one")]
     TooManyWorlds {
-        /// The limit.
+        /// The maximum number of worlds.
         limit: usize,
     },
-    /// The session's token leads to several worlds, and the visit names none of them.
-    #[error("the session token {token} lives in several worlds")]
+    /// Several worlds have a session with this token, and the visit does not name a world.
+    #[error("several worlds have a session with the token {token}")]
     SharedSession {
-        /// The token.
+        /// The session's token.
         token: String,
     },
-    /// The task's app could not be reached, or gave no answer in time.
-    #[error("the app of task {task} gave no answer: {why}")]
+    /// The task's app could not be reached, or did not answer in time.
+    #[error("the app of task {task} did not answer: {why}")]
     AppUnreachable {
-        /// The task.
+        /// Id of the task.
         task: TaskId,
-        /// What happened.
+        /// The cause.
         why: String,
     },
 }

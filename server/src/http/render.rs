@@ -1,4 +1,4 @@
-//! Replies and refusals as HTTP: the only place that knows status codes and the words of the service.
+//! Replies and refusals as HTTP: the only module that knows status codes and Supervisely's wording.
 
 use std::cell::RefCell;
 use std::time::{Duration, UNIX_EPOCH};
@@ -20,7 +20,7 @@ use slymock_engine::{Moment, Refusal};
 use super::pieces::Pieces;
 use super::rejection::Rejection;
 
-/// A whole response.
+/// A complete response.
 pub(crate) type Reply = Response<Full<Pieces>>;
 
 /// The content type of JSON.
@@ -31,7 +31,7 @@ pub(crate) fn json_bytes(body: impl Into<Pieces>) -> Reply {
     typed(StatusCode::OK, JSON, body)
 }
 
-/// A 200 with a value as JSON.
+/// A 200 with a value serialized as JSON.
 pub(crate) fn json_value(value: &impl Serialize) -> Reply {
     json_bytes(Bytes::from(serde_json::to_vec(value).unwrap_or_default()))
 }
@@ -62,11 +62,12 @@ pub(crate) fn typed(status: StatusCode, content_type: &'static str, body: impl I
 }
 
 thread_local! {
-    /// The second that was last asked for, and its date: most requests come in the same second as the one before.
+    /// The last second and its formatted date, because most requests come in the same second as the
+    /// one before.
     static LAST_DATE: RefCell<(u64, HeaderValue)> = RefCell::new((0, date_of(0)));
 }
 
-/// Stamps a reply with the time of its world.
+/// Sets the `Date` header to the time of the world.
 pub(crate) fn dated<B>(mut reply: Response<B>, now: Moment) -> Response<B> {
     let second = u64::try_from(now.millis()).unwrap_or(0) / 1_000;
     let date = LAST_DATE.with_borrow_mut(|last| {
@@ -75,7 +76,7 @@ pub(crate) fn dated<B>(mut reply: Response<B>, now: Moment) -> Response<B> {
         }
         last.1.clone()
     });
-    // A fault may have brought its own.
+    // A fault may have set its own.
     reply.headers_mut().entry(DATE).or_insert(date);
     reply
 }
@@ -85,12 +86,12 @@ fn date_of(second: u64) -> HeaderValue {
     HeaderValue::from_str(&date).expect("a date is text")
 }
 
-/// A rejection in the service's dialect: `{"error": text, "details": ...}`.
+/// A rejection in Supervisely's form: `{"error": text, "details": ...}`.
 pub(crate) fn rejection(rejection: &Rejection) -> Reply {
     error(rejection_status(rejection), rejection_words(rejection))
 }
 
-/// A refusal of the engine in the service's dialect.
+/// A refusal of the engine in Supervisely's form.
 pub(crate) fn refusal(refusal: &Refusal) -> Reply {
     error(status(refusal), words(refusal))
 }
@@ -99,7 +100,7 @@ fn error(status: StatusCode, (error, details): (String, Value)) -> Reply {
     typed(status, JSON, Bytes::from(json!({"error": error, "details": details}).to_string()))
 }
 
-/// The answer that was given for an app.
+/// The canned answer of an app.
 pub(crate) fn canned(answer: CannedAnswer) -> Reply {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let bodiless = answer.body.is_empty();
@@ -110,23 +111,23 @@ pub(crate) fn canned(answer: CannedAnswer) -> Reply {
     reply
 }
 
-/// The body of an error that says nothing but its status, in the service's dialect.
+/// The body of an injected error without content, in Supervisely's form.
 pub(crate) fn dialect(status: StatusCode) -> Bytes {
     let reason = status.canonical_reason().unwrap_or("Error");
     let details = match status {
         StatusCode::UNAUTHORIZED => Value::Null,
-        _ => json!({"message": format!("slymock was told to answer {}", status.as_u16())}),
+        _ => json!({"message": format!("a fault rule of slymock returned {}", status.as_u16())}),
     };
     json!({"error": reason, "details": details}).to_string().into()
 }
 
-/// What the journal tells of a reply that no method gave.
+/// Status and size for the journal, of a reply that did not come from a method.
 pub(crate) fn outline(reply: &Reply) -> Outline {
     let size = usize::try_from(reply.body().size_hint().lower()).unwrap_or(0);
     Outline { status: reply.status().as_u16(), size }
 }
 
-/// The status of a refusal. None is retried by the SDK, which would go on for five minutes.
+/// The status of a refusal. The SDK retries none of them; its retries take up to five minutes.
 fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::BadJson { .. }
@@ -148,7 +149,7 @@ fn status(refusal: &Refusal) -> StatusCode {
     }
 }
 
-/// The status of a rejection. But for the last two none is retried by the SDK.
+/// The status of a rejection. The SDK retries only the last two.
 fn rejection_status(rejection: &Rejection) -> StatusCode {
     match rejection {
         Rejection::Refusal(refusal) => status(refusal),
@@ -163,13 +164,13 @@ fn rejection_status(rejection: &Rejection) -> StatusCode {
         Rejection::SharedSession { .. } => StatusCode::CONFLICT,
         Rejection::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Rejection::HeadTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-        // Room comes by itself.
+        // A retry helps, because other requests end.
         Rejection::NoRoom { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Rejection::NoDisk { .. } => StatusCode::INSUFFICIENT_STORAGE,
     }
 }
 
-/// `error` and `details` of a rejection; the SDK shows the first and `details.message`.
+/// `error` and `details` of a rejection. The SDK shows `error` and `details.message`.
 fn rejection_words(rejection: &Rejection) -> (String, Value) {
     let told = |error: &str| (error.to_owned(), json!({"message": rejection_sentence(rejection)}));
     match rejection {
@@ -181,17 +182,17 @@ fn rejection_words(rejection: &Rejection) -> (String, Value) {
                     "type": "any.required", "context": {"key": "x-api-key", "label": "x-api-key"}}]),
         ),
         Rejection::UnknownPath { .. } | Rejection::UnknownWorld { .. } => told("Not found"),
-        Rejection::SharedSession { .. } => told("Session of several worlds"),
+        Rejection::SharedSession { .. } => told("Ambiguous session"),
         Rejection::UnknownVerb { .. } => told("Method not allowed"),
         Rejection::TooLarge { .. } => told("Payload too large"),
         Rejection::NoRoom { .. } => told("No room for the body"),
-        Rejection::NoDisk { .. } => told("No disk for the body"),
+        Rejection::NoDisk { .. } => told("Cannot store the body"),
         Rejection::TooManyWorlds { .. } => told("Too many worlds"),
         Rejection::HeadTooLarge { .. } => told("Request header fields too large"),
         Rejection::TooSlow { .. } => told("Body timed out"),
         Rejection::Foreign { .. } => told("Forbidden"),
         Rejection::ComesBack => told("Loop"),
-        Rejection::AppUnreachable { .. } => told("App gave no answer"),
+        Rejection::AppUnreachable { .. } => told("App did not answer"),
     }
 }
 
@@ -231,24 +232,24 @@ fn words(refusal: &Refusal) -> (String, Value) {
     }
 }
 
-/// Violations in Joi's form; how many more there are goes as one of the request as a whole.
+/// Violations in Joi's form. If there are more than are listed, the last item says how many.
 fn violations(told: &Excerpt<Violation>) -> Value {
     let more =
         told.rest().map(|rest| json!({"message": rest, "path": [], "type": "any.more", "context": {}}));
     told.first().iter().map(|violation| json!(violation)).chain(more).collect()
 }
 
-/// The service has most such methods, and a stub helps a test past the lack of one here.
+/// Names the closest method, and the stub that makes a test pass without the method.
 fn not_modelled(method: &str, closest: Option<&str>) -> String {
     let area = area(method).map(|area| format!(" of the area {area}")).unwrap_or_default();
     let hint = closest.map(|closest| format!("; did you mean {closest}?")).unwrap_or_else(|| ".".to_owned());
     let stub = json!({"method": method, "reply": {}});
     format!(
-        "The method {method}{area} is not modelled by slymock{hint} A canned reply: POST /_slymock/stubs {stub}"
+        "The method {method}{area} is not modelled by slymock{hint} To set a canned reply: POST /_slymock/stubs {stub}"
     )
 }
 
-/// The service's words for whatever it does not find.
+/// Supervisely's message for an entity that is not found.
 fn not_found(noun: &str, id: &str) -> String {
     let (first, rest) = noun.split_at(1);
     let noun = first.to_uppercase() + rest;
@@ -261,11 +262,11 @@ fn rejection_sentence(rejection: &Rejection) -> String {
     match rejection {
         Rejection::UnknownWorld { name } => not_found("world", name),
         Rejection::SharedSession { token } => format!(
-            "The session token {token} lives in several worlds, as in forks of one world. Name the one that is meant: \
+            "Several worlds have a session with the token {token}, as forks of one world do. Name the world: \
              send its API token as x-api-key, or as api_token in a JSON body"
         ),
         Rejection::Foreign { .. } => {
-            format!("{rejection}. A name is let in by slymock serve --allow-host NAME")
+            format!("{rejection}. To allow a host name, start slymock serve with --allow-host NAME")
         }
         other => other.to_string(),
     }
@@ -282,7 +283,7 @@ fn sentence(refusal: &Refusal) -> String {
             format!("{} with name \"{name}\" already exists", entity.as_str())
         }
         Refusal::NotRunning { task, status, command } => {
-            format!("Task with id {task} is {status}; its app takes no {command}")
+            format!("Task with id {task} is {status}; its app does not accept {command}")
         }
         other => other.to_string(),
     }

@@ -1,4 +1,4 @@
-//! A request made plain: read whole, within limits, once. Nothing async comes after.
+//! A request whose body has been read, within limits. No later step waits for the client's bytes.
 
 use std::sync::Arc;
 
@@ -18,18 +18,19 @@ use crate::aside::aside;
 use crate::secrets::Secrets;
 use crate::spool::Text;
 
-/// What bodies in parts say that they are, with more behind it.
+/// The beginning of a multipart content type.
 const MULTIPART: &[u8] = b"multipart/form-data";
 
-/// A request whose body has been read.
+/// A request with its body.
 pub(crate) struct Request {
     head: Parts,
-    /// All of it, or its beginning where it lies aside: only who takes a whole world gets such a one.
+    /// All of the body, or only its beginning if it is on disk, which happens only at endpoints
+    /// that take a fixture.
     pub(crate) body: Bytes,
     taken: TakenBody,
 }
 
-/// How the input of a wire method comes.
+/// The form of a wire method's input.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Parts,
@@ -37,16 +38,16 @@ enum Form {
     Json,
 }
 
-/// What the input of a wire method is read from, without the request around it.
+/// The source of a wire method's input, independent of the request.
 pub(crate) enum InputSource {
-    /// A body in parts, behind its content type.
+    /// The content type and the multipart body.
     Parts(String, Bytes),
-    /// What it is already.
+    /// The input itself, in a query or JSON body.
     Input(Input),
 }
 
 impl InputSource {
-    /// The input, or a body that is none, and why.
+    /// Parses the input. A multipart body that is malformed is returned with the refusal.
     pub(crate) fn read(self) -> Result<Input, (Refusal, Bytes)> {
         match self {
             Self::Parts(content_type, body) => {
@@ -63,7 +64,7 @@ impl Request {
         Self { head, body: taken.bytes.clone(), taken }
     }
 
-    /// The text of its body, wherever it lies.
+    /// Its body as a text, in memory or on disk.
     pub(crate) fn text(&self) -> Text {
         match &self.taken.aside {
             Some(spool) => Text::in_file(Arc::clone(spool)),
@@ -71,12 +72,12 @@ impl Request {
         }
     }
 
-    /// Whether its body lies aside.
+    /// True if its body is on disk.
     pub(crate) fn is_aside(&self) -> bool {
         self.taken.aside.is_some()
     }
 
-    /// Its body as the journal tells it.
+    /// Its body in the form of the journal.
     pub(crate) fn told(&self, secrets: &Secrets) -> Body {
         match self.source().read() {
             Ok(input) => secrets.cut(&input).unwrap_or_else(|| Body::of_input(&input)),
@@ -84,7 +85,7 @@ impl Request {
         }
     }
 
-    /// Whether reading its body takes more than a moment.
+    /// True if parsing its body may take long.
     pub(crate) fn is_large(&self) -> bool {
         self.body.len() > LARGE || self.is_aside()
     }
@@ -102,7 +103,7 @@ impl Request {
         self.head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
     }
 
-    /// The API token in a JSON body, where apps find it too.
+    /// The API token in a JSON body, where apps also look for it.
     pub(crate) async fn body_token(&self) -> Option<String> {
         if !is_json(&self.head) {
             return None;
@@ -112,7 +113,7 @@ impl Request {
         if self.is_large() { aside(read).await } else { read() }
     }
 
-    /// What the input of a wire method is read from.
+    /// The source of the input, by content type.
     pub(crate) fn source(&self) -> InputSource {
         match self.form() {
             Form::Parts => InputSource::Parts(self.content_type().to_owned(), self.body.clone()),
@@ -121,12 +122,12 @@ impl Request {
         }
     }
 
-    /// Whether it is a GET that is asked by its query.
+    /// True for a GET whose arguments are in the query.
     pub(crate) fn is_query(&self) -> bool {
         self.head.method == Method::GET && self.form() == Form::Query
     }
 
-    /// As in the service, a body counts only when it says that it is JSON or multipart.
+    /// As in Supervisely, a body counts only if its content type is JSON or multipart.
     fn form(&self) -> Form {
         let multipart = self.content_type().as_bytes().get(..MULTIPART.len());
         if multipart.is_some_and(|kind| kind.eq_ignore_ascii_case(MULTIPART)) {

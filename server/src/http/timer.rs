@@ -1,7 +1,7 @@
-//! The timer of a connection. It waits for a head, then for a body, then for the next head, each for some time; hardly
-//! one of these waits ever comes to its end, and to set a timer of tokio for each costs more than to read a head. So
-//! there is one for all: it rings when the first of the waits would have been over, and only then is looked how long the
-//! present one goes on.
+//! The timer of a connection. A connection waits for a head, then for a body, then for the next
+//! head, each with its time limit. Hardly any of these limits is reached, and setting a tokio timer
+//! for each costs more than reading a head. One timer therefore serves them all: it is set for the
+//! first deadline, and only when it fires is it set again for the deadline of the wait in progress.
 
 use std::fmt;
 use std::future::Future;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use futures_util::task::AtomicWaker;
 use tokio::time::Sleep;
 
-/// Makes waits, of which one goes on at a time.
+/// Makes waits, of which only one is in progress at a time.
 #[derive(Clone, Default)]
 pub(crate) struct Timer(Arc<Alarm>);
 
@@ -22,7 +22,7 @@ pub(crate) struct Timer(Arc<Alarm>);
 struct Alarm {
     sleep: Mutex<Option<Pin<Box<Sleep>>>>,
     has_rung: AtomicBool,
-    /// The connection's task.
+    /// The task of the connection.
     task: AtomicWaker,
 }
 
@@ -38,13 +38,13 @@ impl Wake for Alarm {
 }
 
 impl Timer {
-    /// A wait that is over after some time.
+    /// A wait that ends after `time`.
     pub(crate) fn wait(&self, time: Duration) -> Until {
         Until { alarm: Arc::clone(&self.0), deadline: Instant::now() + time }
     }
 }
 
-/// Waits until a moment.
+/// A wait until a deadline.
 pub(crate) struct Until {
     alarm: Arc<Alarm>,
     deadline: Instant,
@@ -60,7 +60,7 @@ impl Future for Until {
             return Poll::Pending;
         }
         if Instant::now() >= self.deadline {
-            // Whoever waits next sets it anew.
+            // The next wait sets it again.
             *sleep = None;
             return Poll::Ready(());
         }
@@ -71,7 +71,7 @@ impl Future for Until {
         let waker = Waker::from(Arc::clone(&self.alarm));
         let over = set.as_mut().poll(&mut Context::from_waker(&waker));
         if over.is_ready() {
-            // It rings no more.
+            // A fired sleep must not be polled again.
             *sleep = None;
         }
         over
@@ -108,7 +108,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(3_600);
 
-    /// The waits' own clock is the wall's, which these tests do not wait for: a wait of no time is over at once.
+    /// The waits read the wall clock, so these tests use hours and zero: they never sleep.
     #[tokio::test]
     async fn one_timer_does_for_each_wait_in_turn() {
         let timer = Timer::default();

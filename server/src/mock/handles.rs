@@ -1,4 +1,4 @@
-//! A world in the hands of a test: its tasks, clock, faults and journal.
+//! A world as a test handles it: its tasks, clock, faults and journal.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -22,11 +22,11 @@ use crate::control::name_in_journal;
 use crate::door::Context;
 use crate::worlds::{ControlCall, SharedWorld};
 
-/// The workspace of the default world.
+/// The workspace of the default world; the `make` functions use it.
 const WORKSPACE: WorkspaceId = WorkspaceId(23_821);
 
-/// A world of a [`MockServer`](super::MockServer). Its methods panic when the world is deleted, or refuses
-/// what it is asked: a test that sets up nonsense has failed.
+/// A world of a [`MockServer`](super::MockServer). Its methods panic if the world has been deleted
+/// or refuses the call, because a test with an invalid set-up has failed.
 #[derive(Clone)]
 pub struct MockWorld {
     runner: Runner,
@@ -37,42 +37,42 @@ pub struct MockWorld {
 
 impl MockWorld {
     pub(super) fn named(runner: Runner, context: Arc<Context>, name: &str) -> Self {
-        let world = context.worlds.named(name).expect("nobody has deleted it yet");
+        let world = context.worlds.named(name).expect("a world that was just made exists");
         let (name, token) = (Arc::clone(&world.name), Arc::clone(&world.token));
         Self { runner, context, name, token }
     }
 
-    /// The API token that makes a client's requests come to this world.
+    /// The API token of this world. A client that sends it reaches this world.
     #[must_use]
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// The world's name.
+    /// Name of the world, unique on its server.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its tasks.
+    /// The tasks of this world.
     #[must_use]
     pub fn tasks(&self) -> TasksHandle<'_> {
         TasksHandle(self)
     }
 
-    /// Its clock.
+    /// The clock of this world.
     #[must_use]
     pub fn clock(&self) -> ClockHandle<'_> {
         ClockHandle(self)
     }
 
-    /// Its fault rules.
+    /// The fault rules of this world.
     #[must_use]
     pub fn faults(&self) -> FaultsHandle<'_> {
         FaultsHandle(self)
     }
 
-    /// What it was asked so far.
+    /// The journal of the requests this world has received so far.
     pub async fn journal(&self) -> JournalView {
         let all = Query::default();
         let kept = self.run(move |world| (world.journal().entries(&all), world.journal().counts(&all)));
@@ -80,22 +80,22 @@ impl MockWorld {
         JournalView::of(&kept, counts, self.context.worlds.hider(&self.token))
     }
 
-    /// The whole world as a fixture.
+    /// The present state of the world, as a fixture.
     pub async fn snapshot(&self) -> Fixture {
         Fixture::of(&self.run(|world| world.state().clone()).await)
     }
 
-    /// Brings it back to what it began as, with an empty journal.
+    /// Resets the world to its initial state, with an empty journal.
     pub async fn reset(&self) {
         let place = self.run(|world| world.stand_in()).await;
-        let world = granted("a reset", place.reset(clock::now()));
+        let world = granted("reset of the world", place.reset(clock::now()));
         self.context.worlds.swap(&self.shared(), world);
     }
 
-    /// A world of its own that stands where this one does.
+    /// Forks the world: returns a new one with its own token and the present state of this one.
     pub async fn fork(&self) -> Self {
         let forked = self.context.worlds.fork(&self.name, crate::worlds::NewWorld::default()).await;
-        Self::named(self.runner, Arc::clone(&self.context), &granted("a fork", forked).name)
+        Self::named(self.runner, Arc::clone(&self.context), &granted("fork of the world", forked).name)
     }
 
     fn shared(&self) -> Arc<SharedWorld> {
@@ -120,7 +120,7 @@ impl MockWorld {
     }
 }
 
-#[expect(clippy::panic, reason = "a test that sets up nonsense has failed")]
+#[expect(clippy::panic, reason = "a test with an invalid set-up has failed")]
 fn granted<T>(what: &str, result: Result<T, impl Display>) -> T {
     result.unwrap_or_else(|refusal| panic!("{what}: {refusal}"))
 }
@@ -130,27 +130,28 @@ fn app_task() -> NewTasks {
     NewTasks { workspace: WORKSPACE, kind: "app".to_owned(), status: None, lifecycle: None, count: 1 }
 }
 
-/// The tasks of a world.
+/// Makes and changes the tasks of a world.
 pub struct TasksHandle<'a>(&'a MockWorld);
 
 impl TasksHandle<'_> {
-    /// Makes an app task in the default workspace that walks `lifecycle`, a preset's name or an object with
-    /// `stages`; its id.
+    /// Makes an app task in the default workspace that follows `lifecycle`: a preset name or an object
+    /// with `stages`. Returns its id. Panics if the world has no such workspace: use
+    /// [`make_as`](Self::make_as).
     pub async fn make(&self, lifecycle: impl Into<Value>) -> u64 {
         self.make_many(lifecycle, 1).await[0]
     }
 
-    /// Makes so many of them; their ids.
+    /// Makes `count` such tasks. Returns their ids.
     pub async fn make_many(&self, lifecycle: impl Into<Value>, count: u64) -> Vec<u64> {
         self.make_as(NewTasks { lifecycle: Some(lifecycle.into()), count, ..app_task() }).await
     }
 
-    /// Makes an app task in the default workspace that stays in `status`; its id.
+    /// Makes an app task in the default workspace that stays in `status`. Returns its id.
     pub async fn hold(&self, status: Status) -> u64 {
         self.make_as(NewTasks { status: Some(status), ..app_task() }).await[0]
     }
 
-    /// Makes tasks; their ids.
+    /// Makes tasks as `new` describes. Returns their ids.
     pub async fn make_as(&self, new: NewTasks) -> Vec<u64> {
         let many = new.are_many();
         let made = self.0.change(
@@ -161,54 +162,55 @@ impl TasksHandle<'_> {
         made.await.into_iter().map(|id| id.0).collect()
     }
 
-    /// Puts a task into any status and holds it there.
+    /// Sets the status of a task, whatever it was, and holds it there.
     pub async fn set_status(&self, task: u64, status: Status) {
         let set = move |state: &mut State, _| state.set_status(TaskId(task), status);
         self.0.change(name_in_journal("PATCH", "tasks/{id}"), |_| false, set).await;
     }
 
-    /// Has a task leave its present stage; its new status.
+    /// Ends the present stage of a task. Returns its new status.
     pub async fn step(&self, task: u64) -> Status {
         let step = move |state: &mut State, _| state.step(TaskId(task));
         self.0.change(name_in_journal("POST", "tasks/{id}/step"), |_| false, step).await
     }
 
-    /// The status of a task, which it is not shown by this.
+    /// The status of a task. This is not a poll: the task does not count it as one, and the journal
+    /// has no entry for it.
     pub async fn status(&self, task: u64) -> Status {
         let status = self.0.run(move |world| world.state().task(TaskId(task)).map(|task| task.status));
-        granted("the task", status.await)
+        granted("status of the task", status.await)
     }
 }
 
-/// The clock of a world.
+/// Reads and moves the clock of a world.
 pub struct ClockHandle<'a>(&'a MockWorld);
 
 impl ClockHandle<'_> {
-    /// What it shows.
+    /// The state of the clock: its mode, its present time, and the next event.
     pub async fn view(&self) -> ClockView {
         let shared = self.0.shared();
         self.0.run(move |world| world.clock_view(shared.next_release(world.state().now()))).await
     }
 
-    /// Moves it forward, doing what is due on the way.
+    /// Moves the clock forward by `by`. Everything that is due on the way happens.
     pub async fn advance(&self, by: Duration) -> ClockView {
         let ms = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         self.set(None, Some(Target::Advance(ms))).await
     }
 
-    /// Moves it to whatever is due next: a task, or a request that a fault holds up.
+    /// Moves the clock to the next event: of a task, or the release of a request that a fault delays.
     pub async fn to_next(&self) -> ClockView {
         let shared = self.0.shared();
         let held = shared.next_release(shared.look().state().now());
         self.set(None, Some(Target::Next(held))).await
     }
 
-    /// Moves it to a moment to come.
+    /// Moves the clock forward to `moment`.
     pub async fn to(&self, moment: Moment) -> ClockView {
         self.set(None, Some(Target::To(moment))).await
     }
 
-    /// Has it move otherwise from now on.
+    /// Changes the mode of the clock from now on.
     pub async fn set_mode(&self, mode: Mode) -> ClockView {
         self.set(Some(mode), None).await
     }
@@ -221,26 +223,26 @@ impl ClockHandle<'_> {
     }
 }
 
-/// The fault rules of a world.
+/// Adds and removes the fault rules of a world.
 pub struct FaultsHandle<'a>(&'a MockWorld);
 
 impl FaultsHandle<'_> {
-    /// Adds a rule, such as `json!({"on": {"method": "tasks.info"}, "do": {"status": 503}})`, after all
-    /// others; its id.
+    /// Adds a rule after all others, such as `json!({"on": {"method": "tasks.info"}, "do":
+    /// {"status": 503}})`. Returns its id.
     pub async fn add(&self, rule: Value) -> u64 {
-        let rule: RuleForm = serde_json::from_value(rule).expect("a fault rule");
+        let rule: RuleForm = serde_json::from_value(rule).expect("a valid fault rule, with `on` and `do`");
         let add = move |state: &mut State, _| add_fault(state, rule);
         self.0.change(name_in_journal("POST", "faults"), |_| false, add).await
     }
 
-    /// How often a rule has fired.
+    /// How many times a rule has fired.
     pub async fn fired(&self, id: u64) -> u64 {
         let fired =
             self.0.run(move |world| world.state().faults().find(|fault| fault.id == id).map(|it| it.fired));
-        fired.await.expect("a rule of this id")
+        fired.await.expect("the world has a rule with this id")
     }
 
-    /// Removes all rules.
+    /// Removes all fault rules.
     pub async fn clear(&self) {
         let clear = |state: &mut State, _| remove_faults(state, None);
         self.0.change(name_in_journal("DELETE", "faults"), |_| false, clear).await;

@@ -1,4 +1,4 @@
-//! The fake inside a test: a server of its own on a free port, gone when it is dropped.
+//! The fake inside a test: a server on a free port that stops when it is dropped.
 
 mod handles;
 mod runner;
@@ -23,8 +23,8 @@ pub use handles::{ClockHandle, FaultsHandle, MockWorld, TasksHandle};
 use runner::Runner;
 pub use seen::JournalView;
 
-/// A server for one test. Its default world has an auto clock and the seed 0, so that waits cost no time
-/// and runs are equal.
+/// A server for one test. Its default world has an `auto` clock and the seed 0, so stages of tasks and
+/// injected delays take no time and runs are reproducible. Pauses of the client are real.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -63,28 +63,35 @@ pub struct MockServer {
 }
 
 impl MockServer {
-    /// Starts a server on a free port.
+    /// Starts a server on a free port, on a thread of its own: blocking clients, and tests without a
+    /// tokio runtime, work as well.
     ///
     /// # Panics
     ///
-    /// When this machine has no free port on loopback.
+    /// If this machine has no free port on loopback.
     pub async fn start() -> Self {
-        let settings = Settings { clock: Mode::Auto, ..Settings::default() };
-        let config = Config { settings, ..Config::default() };
-        Self::start_with(config).await.expect("the default world is sound and loopback has a free port")
+        let started = Self::start_with(Self::config()).await;
+        started.expect("the default world is valid and loopback has a free port")
     }
 
-    /// Starts a server as `config` says.
+    /// The configuration of [`start`](Self::start): that of `slymock serve`, but with an `auto` clock.
+    #[must_use]
+    pub fn config() -> Config {
+        let settings = Settings { clock: Mode::Auto, ..Settings::default() };
+        Config { settings, ..Config::default() }
+    }
+
+    /// Starts a server with this configuration.
     ///
     /// # Errors
     ///
-    /// [`StartError`] when the world does not hold together or the port cannot be had.
+    /// [`StartError`] if the world is invalid or the port cannot be bound.
     pub async fn start_with(config: Config) -> Result<Self, StartError> {
         Self::start_at(Runner::There, config).await
     }
 
-    /// Starts a server on the runtime of the caller, which costs a request less than half of what two threads
-    /// cost that wait for each other. It stands still while that runtime does.
+    /// Starts a server on the caller's runtime. Requests take less than half as long, because no second
+    /// thread has to be woken. While the test blocks its runtime, the server cannot respond.
     ///
     /// # Errors
     ///
@@ -103,7 +110,7 @@ impl MockServer {
         runner.run(start).await
     }
 
-    /// Where it listens, such as `http://127.0.0.1:40404`.
+    /// Address of the server, such as `http://127.0.0.1:40404`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
@@ -115,24 +122,24 @@ impl MockServer {
         self.named(DEFAULT_NAME)
     }
 
-    /// A fresh world of its own, as the default one began.
+    /// Makes a new world with its own token, in the state the default world began in.
     ///
     /// # Panics
     ///
-    /// When the server has as many worlds as it takes.
+    /// If the server has reached its limit of worlds.
     pub async fn new_world(&self) -> MockWorld {
         let made = self.context.worlds.make(NewWorld::default(), None);
-        let world = made.expect("the server has room for one more world");
+        let world = made.expect("the server has not reached its limit of worlds");
         self.named(&world.name)
     }
 
-    /// A world of its own, under a name that no other world has, that begins as `fixture` says, with a clock of
-    /// that mode unless the fixture has one. The same name, seed and fixture give the same world in each run.
+    /// Makes a world from `fixture`, with its own token, under a name that no other world has.
+    /// `clock` applies unless the fixture sets a mode. The same name, seed and fixture give the
+    /// same world in each run.
     ///
     /// # Errors
     ///
-    /// When the name is taken, when the fixture does not hold together, or when the server has as many worlds as
-    /// it takes.
+    /// If the name is taken, the fixture is invalid, or the server has reached its limit of worlds.
     pub fn make_world(&self, name: &str, fixture: Fixture, clock: Mode) -> Result<MockWorld, Rejection> {
         let fixture = Blueprint::from(fixture);
         let clock = Some(fixture.mode().unwrap_or(clock));
@@ -141,9 +148,10 @@ impl MockServer {
         self.context.worlds.make(new, None).map(|world| self.named(&world.name))
     }
 
-    /// Forgets a world, with all that it holds; what is on its way there finishes on it. The default world stays.
+    /// Deletes a world. Requests in progress finish on it. The default world cannot be deleted and
+    /// stays.
     pub fn forget_world(&self, world: &MockWorld) {
-        // Who has forgotten it before has done what is asked.
+        // A world that is already deleted is the wanted result, not an error.
         let _ = self.context.worlds.delete(world.name());
     }
 
@@ -155,16 +163,16 @@ impl MockServer {
         Arc::clone(&self.context.worlds)
     }
 
-    /// One more listener of this server, which can be pinned to a world.
+    /// Opens one more listener of this server, which can be pinned to a world.
     ///
     /// # Errors
     ///
-    /// [`StartError::Listen`] when there is no free port.
+    /// [`StartError::Listen`] if there is no free port.
     pub async fn listen(&self) -> Result<PinnedListener, StartError> {
         self.listen_at(Door::new(Arc::clone(&self.context))).await
     }
 
-    /// One more listener, of which `tap` is told whatever comes in and goes out, as it happens.
+    /// Opens one more listener and calls `tap` for each request and reply there, as it happens.
     ///
     /// # Errors
     ///
@@ -178,7 +186,7 @@ impl MockServer {
 
     async fn listen_at(&self, door: Arc<Door>) -> Result<PinnedListener, StartError> {
         let listen = async {
-            let refused = |source| StartError::Listen { host: "127.0.0.1".to_owned(), port: 0, source };
+            let refused = |error| StartError::Listen { host: "127.0.0.1".to_owned(), port: 0, error };
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(refused)?;
             let address = listener.local_addr().map_err(refused)?;
             door.context.homes.add(address);
@@ -196,8 +204,9 @@ impl Drop for MockServer {
     }
 }
 
-/// A listener whose requests without a known token are journalled in the world it is pinned to, so that a
-/// test sees a token that its client lost. Gone when it is dropped.
+/// A listener that can be pinned to a world. The journal of that world then records requests
+/// without a known token, so that a test sees when its client lost the token. It stops when it is
+/// dropped.
 pub struct PinnedListener {
     address: SocketAddr,
     door: Arc<Door>,
@@ -205,18 +214,18 @@ pub struct PinnedListener {
 }
 
 impl PinnedListener {
-    /// Where it listens, such as `http://127.0.0.1:40404`.
+    /// Address of the listener, such as `http://127.0.0.1:40404`.
     #[must_use]
     pub fn address(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Pins it to a world, instead of the one before.
+    /// Pins it to a world, instead of the previous one.
     pub fn pin(&self, world: &MockWorld) {
         self.door.pin(Some(world.token().into()));
     }
 
-    /// Requests without a known token are the server's own again.
+    /// Unpins it: requests without a known token go to the server's own journal again.
     pub fn unpin(&self) {
         self.door.pin(None);
     }

@@ -1,16 +1,16 @@
-//! The thread that a mock server runs on.
+//! The runtime that a mock server runs on.
 
 use std::future::Future;
 use std::sync::LazyLock;
 
 use tokio::runtime::Runtime;
 
-/// Where a server does its work.
+/// Runtime of a mock server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Runner {
-    /// On the servers' own thread.
+    /// A thread that all mock servers share.
     There,
-    /// On the runtime of whoever asks.
+    /// The runtime of the caller.
     Here,
 }
 
@@ -23,12 +23,12 @@ impl Runner {
     }
 }
 
-/// Servers run on a thread of their own, so that a test may block its thread, pause its runtime's time, or
-/// have no runtime of tokio's at all.
+/// Servers have their own thread, so that a test may block its thread, pause the time of its
+/// runtime, or have no tokio runtime.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(1).thread_name("slymock").enable_all();
-    builder.build().expect("a test may start a thread")
+    builder.build().expect("the system can start a thread")
 });
 
 /// Runs a future on the servers' thread.

@@ -1,4 +1,4 @@
-//! What a world was asked, for assertions whose failure says what was seen instead.
+//! The requests of a world, for assertions whose failure lists the requests that were seen.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,17 +11,17 @@ use slymock_engine::likeness::closest;
 use crate::control::entry_view;
 use crate::secrets::Hider;
 
-/// The most requests that a failure prints.
+/// The maximum number of requests that a failure prints.
 const SHOWN_MAX: usize = 20;
-/// How many near misses a failure prints.
+/// The maximum number of near misses that a failure prints.
 const MISSES_MAX: usize = 3;
 
-/// The requests that a world's journal has, as it shows them: objects with `seq`, `at`, `method`, `task`,
-/// `status`, `size` and `body` among other keys; visits have `verb`, `path` and `query`.
+/// The entries of a world's journal, in its own form: objects with `seq`, `at`, `method`, `task`,
+/// `status`, `size` and `body` among other keys. Visits also have `verb`, `path` and `query`.
 #[derive(Clone, Debug)]
 pub struct JournalView {
     entries: Vec<Value>,
-    /// How often each method was asked, entries that are not kept any more among them.
+    /// The number of requests by method. It includes entries that the journal has dropped.
     counts: BTreeMap<String, u64>,
     hider: Hider,
 }
@@ -31,7 +31,7 @@ impl JournalView {
         Self { entries: kept.iter().map(|entry| entry_view(entry, &hider)).collect(), counts, hider }
     }
 
-    /// All entries, oldest first.
+    /// All entries that the journal still has, oldest first.
     #[must_use]
     pub fn entries(&self) -> &[Value] {
         &self.entries
@@ -42,28 +42,30 @@ impl JournalView {
         self.entries.iter().filter(move |entry| entry["method"] == method)
     }
 
-    /// Holds when `method` was asked so many times.
+    /// Asserts that `method` was requested `count` times.
     ///
     /// # Panics
     ///
-    /// When it was not; says what was asked.
+    /// If it was not. The message lists the requests that were seen.
     #[track_caller]
     pub fn assert_count(&self, method: &str, count: u64) {
         let seen = self.counts.get(method).copied().unwrap_or(0);
         if seen != count {
-            let text = format!("{method} was to be asked {count} times and was {seen} times");
+            let text = format!("{method} was requested {seen} times, not {count}");
             fail(&(text + &self.alike(method, seen) + &self.listing()));
         }
     }
 
-    /// Holds when `method` was asked with a body that has at least what `like` has.
+    /// Asserts that `method` was requested with a body that contains at least the members of
+    /// `like`.
     ///
     /// # Panics
     ///
-    /// When it was not; says what came closest.
+    /// If it was not. The message shows the closest requests.
     #[track_caller]
     pub fn assert_sent(&self, method: &str, like: &Value) {
-        // What was asked is shown without secrets, and so it is compared and printed.
+        // The journal shows bodies without secrets, so `like` is compared and printed without them,
+        // too.
         let like = &self.hider.value(like.clone());
         let mut misses: Vec<(Vec<String>, &Value)> = Vec::new();
         for entry in self.of_method(method) {
@@ -75,7 +77,7 @@ impl JournalView {
             misses.push((differences, entry));
         }
         misses.sort_by_key(|(differences, _)| differences.len());
-        let mut text = format!("{method} was to be asked with a body like {like}");
+        let mut text = format!("{method} was not requested with a body like {like}");
         text += &self.alike(method, misses.len() as u64);
         for (differences, entry) in misses.iter().take(MISSES_MAX) {
             let _ = write!(text, "\n  close: #{}: {}", entry["seq"], differences.join(", "));
@@ -83,17 +85,18 @@ impl JournalView {
         fail(&(text + &self.listing()));
     }
 
-    /// The visits to `/net/<sessionToken>`, oldest first: entries that have `verb`, `path` and `query`, too.
+    /// The visits to `/net/<sessionToken>`, oldest first: the entries that have `verb`, `path` and
+    /// `query`.
     pub fn visits(&self) -> impl Iterator<Item = &Value> {
         self.entries.iter().filter(|entry| entry.get("path").is_some())
     }
 
-    /// Holds when `path`, behind a session's token, was visited with `verb` so many times, as far as the journal
-    /// keeps its entries.
+    /// Asserts that `path`, relative to a session's address, was visited with `verb` `times` times.
+    /// Only the entries that the journal still has are counted.
     ///
     /// # Panics
     ///
-    /// When it was not; says what was visited.
+    /// If it was not. The message lists the requests that were seen.
     #[track_caller]
     pub fn assert_visited(&self, verb: &str, path: &str, times: usize) {
         let path = format!("/{}", path.strip_prefix('/').unwrap_or(path));
@@ -101,24 +104,24 @@ impl JournalView {
         let at = |entry: &&Value| entry["verb"].as_str().is_some_and(same) && entry["path"] == *path;
         let seen = self.visits().filter(at).count();
         if seen != times {
-            let text = format!("{verb} {path} was to be visited {times} times and was {seen} times");
+            let text = format!("{verb} {path} was visited {seen} times, not {times}");
             let visited = self.visits().filter_map(|entry| entry["path"].as_str());
             let near = closest(&path, visited).filter(|_| seen == 0);
-            let near = near.map(|near| format!("; the closest that was is {near}")).unwrap_or_default();
+            let near = near.map(|near| format!("; the closest one seen is {near}")).unwrap_or_default();
             fail(&(text + &near + &self.listing()));
         }
     }
 
-    /// The method that was asked and has the closest name, when `method` was not.
+    /// The closest name of a requested method, if `method` was not requested.
     fn alike(&self, method: &str, seen: u64) -> String {
         let names = self.entries.iter().filter_map(|entry| entry["method"].as_str());
         let near = closest(method, names).filter(|_| seen == 0);
-        near.map(|near| format!("; the closest that was is {near}")).unwrap_or_default()
+        near.map(|near| format!("; the closest one seen is {near}")).unwrap_or_default()
     }
 
     fn listing(&self) -> String {
         if self.entries.is_empty() {
-            return "\nnothing was asked at all".to_owned();
+            return "\nno requests seen".to_owned();
         }
         let skipped = self.entries.len().saturating_sub(SHOWN_MAX);
         let mut text = "\nrequests seen:".to_owned();
@@ -142,7 +145,7 @@ impl JournalView {
     }
 }
 
-/// What a visit asked for, such as ` POST /predict?x=1`; empty for all else.
+/// Verb, path and query of a visit, such as ` POST /predict?x=1`; empty for other entries.
 fn endpoint(entry: &Value) -> String {
     let text = |key: &str| entry[key].as_str().unwrap_or_default();
     match (text("path"), text("query")) {
@@ -158,7 +161,7 @@ fn fail(text: &str) -> ! {
     panic!("{text}")
 }
 
-/// Where `body` lacks what `like` has.
+/// Adds the differences: each place where `body` lacks a value of `like`.
 fn differ(like: &Value, body: &Value, path: &str, differences: &mut Vec<String>) {
     match (like, body) {
         (Value::Object(like), Value::Object(body)) => {

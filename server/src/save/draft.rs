@@ -1,4 +1,4 @@
-//! A file while it is written: beside its place, under a name by which a later save knows what it is.
+//! A file that is being written, next to its destination, under a name that later saves recognize.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
@@ -9,24 +9,26 @@ use tempfile::{Builder, NamedTempFile};
 use super::place::{folder_of, place};
 use super::{kept, litter};
 
-/// How often another name is tried when a save beside us takes the new file for litter. Once is rare.
+/// Attempts to make the file, because a concurrent save may take it for litter. One is nearly
+/// always enough.
 const TRIES: usize = 16;
 
-/// A file that is being written. Dropped, it is gone, and its place is as it was.
+/// A file that is being written. Dropping it deletes it and leaves the destination unchanged.
 #[derive(Debug)]
 pub(super) struct Draft {
     file: NamedTempFile,
     place: PathBuf,
-    /// What it is to replace.
+    /// The file that it will replace.
     there: Option<Metadata>,
 }
 
 impl Draft {
-    /// Begins a file whose place is `file`. What killed saves have left in its folder is removed.
+    /// Starts a file for the destination `file`, and removes the leftovers of killed saves from its
+    /// folder.
     ///
     /// # Errors
     ///
-    /// The system's, or that something else than a file is in its place.
+    /// The error of the system, or that the destination is not a file.
     pub(super) fn begin(file: &Path) -> io::Result<Self> {
         let place = place(file)?;
         let folder = folder_of(&place);
@@ -38,14 +40,14 @@ impl Draft {
                 return Ok(Self { file, place, there });
             }
         }
-        Err(io::Error::other("the file that is written beside it was taken away again and again"))
+        Err(io::Error::other("another program keeps deleting the temporary file next to it"))
     }
 
-    /// Puts it in its place.
+    /// Moves it to its destination.
     ///
     /// # Errors
     ///
-    /// The system's, and then its place is as it was.
+    /// The error of the system; the destination is then unchanged.
     pub(super) fn keep(self) -> io::Result<()> {
         if let Some(there) = &self.there {
             kept::take_over(&self.place, there, self.file.as_file());
@@ -53,12 +55,14 @@ impl Draft {
         self.file.as_file().sync_all().map_err(|error| self.told(&error))?;
         let Self { file, place, there } = self;
         file.persist(&place).map_err(|failed| told(&failed.error, there.is_some()))?;
-        // The new name is durable once its folder is. Not every file system can do that; the file is there anyway.
+        // Makes the new name durable. Not every file system supports this; the file is complete
+        // anyway.
         let _ = File::open(folder_of(&place)).and_then(|folder| folder.sync_all());
         Ok(())
     }
 
-    /// A failure, and what has become of the file: whoever reads of a full disk asks that at once.
+    /// Adds the state of the destination to an error, which a user with a full disk asks about
+    /// first.
     pub(super) fn told(&self, error: &io::Error) -> io::Error {
         told(error, self.there.is_some())
     }
@@ -75,15 +79,15 @@ impl Write for Draft {
 }
 
 fn told(error: &io::Error, was_there: bool) -> io::Error {
-    let fate = if was_there { "the file is as it was" } else { "nothing is left of it" };
+    let fate = if was_there { "the file is unchanged" } else { "no file was written" };
     io::Error::new(error.kind(), format!("{error}; {fate}"))
 }
 
 fn new_file(folder: &Path, replaces: bool) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(litter::PREFIX).suffix(litter::SUFFIX).rand_bytes(litter::RANDOM);
-    // As with any file that is made, who may read it is for the umask to say. One that takes the place of another
-    // is its owner's alone, as is the default here, until it takes over who may read that one.
+    // The umask decides who may read a new file, as for any other. A file that replaces another is
+    // private, the default here, until it takes over the permissions of the old one.
     #[cfg(unix)]
     if !replaces {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

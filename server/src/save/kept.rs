@@ -1,5 +1,6 @@
-//! What a file takes over from the one that it replaces: who may read and write it, as far as the system lets us.
-//! It is another file all the same: a second name of the old one (a hard link) goes on naming the old one.
+//! Permissions and attributes that a file takes over from the one it replaces, as far as the system
+//! permits. It is still another file: a second name (hard link) of the old one keeps naming the old
+//! one.
 
 use std::fs::{File, Metadata};
 use std::path::Path;
@@ -15,7 +16,8 @@ pub(super) fn take_over(place: &Path, there: &Metadata, file: &File) {
     let mut mode = there.mode() & if is_owners { 0o7777 } else { 0o777 };
     let rights = attributes::take_over(place, file);
     if !is_groups || !rights {
-        // Another group, or a group that had less than the mode shows, may do what anybody may.
+        // The group is another one, or had fewer rights than the mode shows: it gets only the
+        // rights of all users.
         mode = mode & !0o070 | (mode & 0o007) << 3;
     }
     let _ = file.set_permissions(std::fs::Permissions::from_mode(mode));
@@ -36,13 +38,13 @@ mod attributes {
         XattrFlags, fremovexattr, fsetxattr, getxattr, getxattr_query, listxattr, listxattr_query,
     };
 
-    /// The access rights beside the mode, whose group bits are their mask then.
+    /// The access control list; with it, the group bits of the mode are its mask.
     const RIGHTS: &CStr = c"system.posix_acl_access";
 
-    /// Takes over the access rights, the security label, and what users have noted at a file; whether the rights
-    /// are as they were.
+    /// Copies the access control list, the security label and user attributes. Returns true if the
+    /// access control list is the same.
     pub(super) fn take_over(place: &Path, file: &File) -> bool {
-        // Those that the folder gives to each new file.
+        // Removes the rights that the folder gives to each new file.
         let _ = fremovexattr(file, RIGHTS);
         let mut are_kept = true;
         for name in names(place) {

@@ -1,5 +1,5 @@
-//! What a save leaves that was killed in the middle: files that the next save in their folder knows by their
-//! names, and removes. A save that is still running, here or elsewhere, holds a lock on its file.
+//! Leftovers of killed saves: the next save in the folder recognizes them by name and removes them.
+//! A save that is still running, in this process or another, holds a lock on its file.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
@@ -7,21 +7,22 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// How the name of a file begins while it is written.
+/// Beginning of a temporary file's name.
 pub(super) const PREFIX: &str = ".slymock-save-";
-/// How it ends.
+/// End of the name.
 pub(super) const SUFFIX: &str = ".tmp";
-/// How many letters and digits are between.
+/// Number of letters and digits between them.
 pub(super) const RANDOM: usize = 12;
 
-/// Locks a file that was just made, for as long as it is open; whether it is still there, for before it was locked
-/// it may have been taken for litter. Where a file system knows no locks, nothing is taken for litter either.
+/// Locks a new file until it is closed. Returns false if it is gone: before it was locked, another
+/// save may have removed it as litter. If the file system has no locks, nothing is removed as
+/// litter.
 pub(super) fn claim(file: &NamedTempFile) -> bool {
     let _ = file.as_file().lock();
     is_at(file.as_file(), file.path())
 }
 
-/// Removes from a folder what saves have left. What cannot be looked at or removed stays: the save goes first.
+/// Removes leftovers from a folder. Errors are ignored, because the save itself is more important.
 pub(super) fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_ours(&entry.file_name()) {
@@ -43,7 +44,7 @@ fn remove_if_left(path: &Path) -> std::io::Result<()> {
         return Ok(());
     }
     let file = File::open(path)?;
-    // Nobody writes it any more, and while we hold the lock nobody begins to.
+    // The lock is free, so no save is writing the file, and none can start while it is held.
     if file.try_lock().is_ok() && is_at(&file, path) {
         fs::remove_file(path)?;
     }
@@ -60,7 +61,7 @@ fn is_of_this_user(_: &Metadata) -> bool {
     true
 }
 
-/// Whether an open file is the one that has this name.
+/// True if `path` names this open file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;

@@ -1,6 +1,6 @@
-//! Files that are there whole or not at all: the one place that writes what a user names. `draft.rs` has a file
-//! while it is written, `kept.rs` what it takes over from the one that it replaces, `litter.rs` what a save
-//! leaves that was killed, `place.rs` where it lies.
+//! Writes files completely or not at all. All files that a user names are written here. `draft.rs`
+//! has the file while it is written, `kept.rs` the attributes it takes over, `litter.rs` the
+//! leftovers of killed saves, `place.rs` the destination.
 
 mod draft;
 mod kept;
@@ -21,30 +21,30 @@ use draft::Draft;
 use place::folder_of;
 pub use place::place;
 
-/// Finds out whether a file could be written, before the run whose end it is to hold.
+/// Checks that a file can be written, before a long run whose result it will hold.
 ///
 /// # Errors
 ///
-/// The system's, or that something else than a file is in its place.
+/// The error of the system, or that the destination is not a file.
 pub fn check(file: &Path) -> io::Result<()> {
     Draft::begin(file).map(drop)
 }
 
-/// Writes a file beside its place and moves it there, so that nobody reads half of it, not even after a
-/// power cut. Each writer has a file of its own: of two that write to one place, the later one stays.
+/// Writes a file next to its destination and moves it there, so that a reader never sees half of
+/// it, not even after a power cut. Concurrent writers use separate files; the last one wins.
 ///
 /// # Errors
 ///
-/// The system's, and then the file is as it was.
+/// The error of the system; the file is then unchanged.
 pub fn whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     written(file, |text| text.write_all(bytes))
 }
 
-/// Writes a file bit by bit, and whole all the same.
+/// Writes a file piece by piece, as completely as [`whole`].
 ///
 /// # Errors
 ///
-/// The system's, or that of `write`, and then the file is as it was.
+/// The error of the system or of `write`; the file is then unchanged.
 pub fn written(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut draft = Draft::begin(file)?;
     let mut text = BufWriter::new(&mut draft);
@@ -56,11 +56,11 @@ pub fn written(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
     }
 }
 
-/// Writes a world to a file row by row, and whole.
+/// Writes a world to a file, row by row, as completely as [`whole`].
 ///
 /// # Errors
 ///
-/// The system's, and then the file is as it was.
+/// The error of the system; the file is then unchanged.
 pub fn world(file: &Path, state: State) -> io::Result<()> {
     written(file, |text| {
         FixtureText::of(state, Layout::Lines).try_for_each(|piece| text.write_all(&piece))?;
@@ -68,12 +68,12 @@ pub fn world(file: &Path, state: State) -> io::Result<()> {
     })
 }
 
-/// A file without a name in the folder of another one, whose disk has to have the room anyway. It is gone with
-/// the process.
+/// Creates an unnamed temporary file in the folder of another file, whose disk needs the room
+/// anyway. The system deletes it when the process ends.
 ///
 /// # Errors
 ///
-/// The system's.
+/// The error of the system.
 pub fn nameless(beside: &Path) -> io::Result<File> {
     tempfile::tempfile_in(folder_of(&place(beside)?))
 }

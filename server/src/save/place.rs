@@ -1,4 +1,4 @@
-//! Where a file lies: the place that its name leads to, and the folder of that.
+//! The destination of a file: the path after links, and its folder.
 
 use std::fs;
 use std::io;
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use crate::load::no_file;
 
-/// Where a file lies or would lie, links followed: moving a file onto a link would replace it instead of writing
-/// to what it leads to.
+/// The path of a file with links followed. Moving a file onto a link would replace the link instead
+/// of its target.
 ///
 /// # Errors
 ///
-/// The system's, or that something else than a file is in its place.
+/// The error of the system, or that the destination is not a file.
 pub fn place(file: &Path) -> io::Result<PathBuf> {
-    // So would moving a file onto a device or a pipe.
+    // A move would also replace a device or a pipe.
     if let Ok(there) = fs::metadata(file)
         && !there.is_file()
     {
@@ -24,7 +24,7 @@ pub fn place(file: &Path) -> io::Result<PathBuf> {
         return Err(nameless());
     }
     let folder = fs::canonicalize(folder_of(file))?;
-    // The names of our own streams are there, which may well lead to files.
+    // The names of this process's streams are in `/dev`, and they may lead to files.
     if folder == Path::new("/dev") {
         return Err(nameless());
     }
@@ -35,7 +35,7 @@ pub fn place(file: &Path) -> io::Result<PathBuf> {
     Ok(place)
 }
 
-/// The folder of a file, whether or not its name has one.
+/// The folder of a file; `.` if the path has none.
 pub(super) fn folder_of(file: &Path) -> PathBuf {
     Path::new(".").join(file.parent().unwrap_or(file))
 }

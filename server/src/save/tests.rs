@@ -15,7 +15,7 @@ fn mode(file: &Path) -> u32 {
     fs::metadata(file).unwrap().mode() & 0o7777
 }
 
-/// A file of this mode, written over.
+/// A file with this mode, replaced by a save.
 fn written_over(folder: &Path, mode: u32) -> PathBuf {
     let file = folder.join(format!("{mode:o}"));
     fs::write(&file, "old").unwrap();
@@ -62,7 +62,7 @@ fn the_owner_stays_where_the_system_lets_us() {
     let file = folder.path().join("file");
     fs::write(&file, "old").unwrap();
     if chown(&file, Some(4711), Some(4712)).is_err() {
-        // Only root may give files away.
+        // Only root may change the owner.
         return;
     }
     whole(&file, b"new").unwrap();
@@ -153,7 +153,7 @@ fn what_cannot_be_put_in_its_place_says_what_has_become_of_it() {
     let file = folder.path().join("file");
     let new = Draft::begin(&file).unwrap();
     fs::create_dir(&file).unwrap();
-    assert!(new.keep().unwrap_err().to_string().ends_with("; nothing is left of it"));
+    assert!(new.keep().unwrap_err().to_string().ends_with("; no file was written"));
     assert!(check(&file).unwrap_err().to_string().ends_with("not a file but a folder"));
     assert_eq!(names(folder.path()), ["file"]);
     assert!(File::open(&file).unwrap().metadata().unwrap().is_dir());

@@ -1,30 +1,30 @@
-//! The tokens that are looked for, and finding them in a text in a time that grows with the text, not with their
-//! number.
+//! An index of tokens, which finds them in a text in a time that grows with the text and not with
+//! their number.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::{Bound, Range};
 use std::sync::Arc;
 
-/// The least bytes of a token that is looked for within texts. A shorter one is a word like others, and hiding it
-/// would hide what worlds beside its own are asked.
+/// Minimum length, in bytes, of a token that is looked for within texts. A shorter one may be an
+/// ordinary word, and hiding it would hide parts of other worlds' requests.
 pub(super) const TOKEN_MIN: usize = 8;
-/// The most bytes of a token.
+/// Maximum length of a token in bytes: 256 characters of UTF-8.
 const TOKEN_MAX: usize = 4 * 256;
-/// How many tokens of worlds that are gone stay known.
+/// Number of tokens of deleted worlds that stay known.
 const GONE_MAX: usize = 10_000;
-/// Words of the filter, of 64 bits each.
+/// Number of 64-bit words of the filter.
 const FILTER: usize = 1024;
 
-/// Tokens in their order, which finds the one that a text begins with.
+/// Tokens in sorted order, to look up the one that a text begins with.
 pub(super) struct Index {
-    /// Since when the world of each is gone.
+    /// All known tokens; `None` while the world exists, otherwise the number of its deletion.
     tokens: BTreeMap<Arc<[u8]>, Option<u64>>,
-    /// Those whose worlds are gone, the oldest first.
+    /// The tokens of deleted worlds, oldest first.
     gone: VecDeque<(u64, Arc<[u8]>)>,
     number: u64,
-    /// What tokens may begin with, so that most places of a text are passed over at once.
+    /// A filter on the first bytes of tokens, so that most positions of a text are skipped at once.
     filter: Box<[u64; FILTER]>,
-    /// How many tokens the filter still knows that are forgotten.
+    /// Number of forgotten tokens that the filter still contains.
     stale: usize,
 }
 
@@ -56,7 +56,7 @@ impl Index {
 
     fn forget_oldest(&mut self) {
         let Some((number, token)) = self.gone.pop_front() else { return };
-        // It may have a world again, or again be gone.
+        // Skipped if the token has a world again, or was deleted again later.
         if self.tokens.get(&token) == Some(&Some(number)) {
             self.tokens.remove(&token);
             self.stale += 1;
@@ -68,7 +68,7 @@ impl Index {
         }
     }
 
-    /// Adds where a text has tokens, those that overlap among them.
+    /// Adds the positions of tokens in a text. They may overlap.
     pub(super) fn find(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
         for (place, head) in text.windows(TOKEN_MIN).enumerate() {
             let (word, bit) = slot(head);
@@ -80,8 +80,9 @@ impl Index {
         }
     }
 
-    /// The length of the longest token that a text begins with: it stands, in their order, before the text, and so
-    /// does each other token that both begin with.
+    /// The length of the longest token that a text begins with. Any token that is a prefix of the
+    /// text sorts at or before it, so the search goes backwards and shortens the text to the common
+    /// prefix.
     fn longest(&self, text: &[u8]) -> Option<usize> {
         let mut text = &text[..text.len().min(TOKEN_MAX)];
         loop {
@@ -95,7 +96,7 @@ impl Index {
         }
     }
 
-    /// Where a text ends with the beginning of a token.
+    /// The position of a beginning of a token at the end of a text.
     pub(super) fn tail(&self, text: &[u8]) -> Option<Range<usize>> {
         let first = text.len().saturating_sub(TOKEN_MAX);
         let begins = |place: &usize| {
@@ -110,7 +111,7 @@ impl Index {
     }
 }
 
-/// Where the filter says whether a token begins so.
+/// The word and bit of the filter for a token that begins with `head`.
 fn slot(head: &[u8]) -> (usize, u64) {
     let head = head.iter().take(TOKEN_MIN).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let hash = head.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn the_time_grows_with_the_text_and_not_with_the_tokens() {
-        // Of tokens that all begin alike, each place of the text begins like all of them.
+        // Worst case: every position of the text begins like all tokens.
         let mut index = Index::default();
         for number in 0..10_000 {
             index.add(&format!("{}{number}", "a".repeat(100)));

@@ -1,6 +1,6 @@
-//! Secrets left out of what is shown: the API tokens that this server knows or has known, whatever they are made of,
-//! and values that go under the name of one. They are found in what a text says, not in how it is written: through
-//! JSON escapes, percent-encoding and base64, and before anything is cut.
+//! Removes secrets from all output: the API tokens that this server knows or has known, and values
+//! under the name of a token. They are found by meaning and not by spelling: through JSON escapes,
+//! percent-encoding and base64, and before a text is cut.
 
 mod index;
 mod named;
@@ -21,16 +21,16 @@ use slymock_engine::request::Input;
 use index::Index;
 use reading::Reading;
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 const REDACTED: &str = "[redacted]";
-/// The least letters of base64 that can hold the least token that is looked for.
+/// Minimum length of base64 that can contain the shortest token that is looked for.
 const ENCODED_MIN: usize = index::TOKEN_MIN.div_ceil(3) * 4 - 1;
 
-/// The tokens of all worlds of a server, and of those that are gone.
+/// The tokens of all worlds of a server, including deleted ones.
 #[derive(Default)]
 pub(crate) struct Secrets(RwLock<Index>);
 
-/// A place in a text, and what stands there instead.
+/// A range of a text, and its replacement.
 struct Spot {
     at: Range<usize>,
     instead: Cow<'static, [u8]>,
@@ -41,28 +41,29 @@ impl Secrets {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A world has this token from now on.
+    /// Adds the token of a new world.
     pub(crate) fn add(&self, token: &str) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).add(token);
     }
 
-    /// Its world is gone. It stays a secret, for entries and clients may still have it.
+    /// Marks the token of a deleted world. It stays a secret, because journal entries and clients
+    /// may still have it.
     pub(crate) fn retire(&self, token: &str) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).retire(token);
     }
 
-    /// A body as the journal keeps it. A short one is kept as it came and loses its secrets when it is shown; one that
-    /// has to be cut loses them first.
+    /// A body for the journal. A short one is kept unchanged and loses its secrets when it is
+    /// shown; one that has to be cut loses them first.
     pub(crate) fn body(&self, bytes: &[u8]) -> Body {
         Body::of_hiding(bytes, &|bytes| self.hide(bytes, false).into_owned())
     }
 
-    /// [`body`](Self::body) of an input that has to be cut; `None` of one that has not.
+    /// [`body`](Self::body) of an input that has to be cut; `None` if it is short enough.
     pub(crate) fn cut(&self, input: &Input) -> Option<Body> {
         Body::cut_input(input, &|bytes| self.hide(bytes, false).into_owned())
     }
 
-    /// A text without secrets. One that was `cut` may end with a part of one.
+    /// Removes secrets from a text. One that was `cut` may end with a part of a secret.
     fn hide<'a>(&self, bytes: &'a [u8], cut: bool) -> Cow<'a, [u8]> {
         let mut spots = Vec::new();
         reading::each(bytes, |reading| spots.extend(self.plain(reading, cut)));
@@ -70,7 +71,7 @@ impl Secrets {
         if spots.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(replaced(bytes, spots)) }
     }
 
-    /// Where one way to read a text shows secrets.
+    /// The secrets in one reading of a text.
     fn plain(&self, reading: &Reading<'_>, cut: bool) -> Vec<Spot> {
         let mut found = named::values(reading.bytes());
         let index = self.index();
@@ -80,7 +81,7 @@ impl Secrets {
         found.into_iter().map(spot).collect()
     }
 
-    /// Where it has base64 of a text with secrets.
+    /// The base64 strings in a text that contain secrets.
     fn encoded(&self, bytes: &[u8]) -> Vec<Spot> {
         let mut spots = Vec::new();
         let mut place = 0;
@@ -96,7 +97,7 @@ impl Secrets {
         spots
     }
 
-    /// What base64 stands for, encoded again without its secrets; `None` where it has none.
+    /// Decodes base64, removes the secrets and encodes it again; `None` if it has no secrets.
     fn recoded(&self, run: &[u8]) -> Option<String> {
         let engine = if run.iter().any(|byte| b"-_".contains(byte)) {
             engine(&alphabet::URL_SAFE)
@@ -120,7 +121,7 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte)
 }
 
-/// A text with something else in those places. Where they overlap, nothing is left of any of them.
+/// Replaces the spots of a text. Spots that overlap are replaced as one.
 fn replaced(bytes: &[u8], mut spots: Vec<Spot>) -> Vec<u8> {
     spots.sort_by_key(|spot| (spot.at.start, spot.at.end));
     let mut merged: Vec<Spot> = Vec::new();
@@ -145,11 +146,12 @@ fn replaced(bytes: &[u8], mut spots: Vec<Spot>) -> Vec<u8> {
     hidden
 }
 
-/// Hides secrets from whoever looks at a world.
+/// Removes secrets from the output for one world.
 #[derive(Clone)]
 pub(crate) struct Hider {
     secrets: Arc<Secrets>,
-    /// The world's own token. Where it is too short to be looked for in texts, it is hidden as a whole text.
+    /// The world's own token. If it is too short to be looked for in texts, only a text that equals
+    /// it is hidden.
     own: Arc<str>,
 }
 

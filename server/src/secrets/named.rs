@@ -1,9 +1,9 @@
-//! Values under the name of a token, such as `api_token`, `apiToken` or `x-api-key`: in JSON, whole or broken, in the
-//! pairs of a query, in forms, addresses and heads.
+//! Finds values under the name of a token, such as `api_token`, `apiToken` or `x-api-key`: in JSON,
+//! complete or broken, in pairs of a query, in forms, addresses and headers.
 
 use std::ops::Range;
 
-/// Whether a key is the name of a token.
+/// True if a key is the name of a token.
 pub(super) fn is_name(key: &str) -> bool {
     let letters: Vec<u8> = key.bytes().filter(|byte| !b"-_".contains(byte)).collect();
     let ends = |name: &str| {
@@ -15,7 +15,7 @@ pub(super) fn is_name(key: &str) -> bool {
     ends("apitoken") || ends("apikey")
 }
 
-/// Where a text has values under such names.
+/// The positions of values under such names.
 pub(super) fn values(text: &[u8]) -> Vec<Range<usize>> {
     let (mut found, mut place) = (Vec::new(), 0);
     while let Some(end) = name_end(text, place) {
@@ -26,7 +26,7 @@ pub(super) fn values(text: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
-/// Where the next name from `place` on ends.
+/// The end of the next name, searching from `place`.
 fn name_end(text: &[u8], place: usize) -> Option<usize> {
     let begins = |at: usize, word: &str| {
         text.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
@@ -37,7 +37,7 @@ fn name_end(text: &[u8], place: usize) -> Option<usize> {
     })
 }
 
-/// The value of the name that ends at `end`, without its quotes.
+/// The position of the value whose name ends at `end`, without quotes.
 fn value_behind(text: &[u8], end: usize) -> Option<Range<usize>> {
     let quoted = is_quote(text.get(end));
     let sign = if quoted { blanks(text, end + 1) } else { blanks(text, end) };
@@ -60,7 +60,7 @@ fn blanks(text: &[u8], from: usize) -> usize {
     (from..text.len()).find(|at| !text[*at].is_ascii_whitespace()).unwrap_or(text.len())
 }
 
-/// What is between the quote at `at` and the next one like it that has no backslash before it.
+/// The text between the quote at `at` and the next such quote without a backslash before it.
 fn string(text: &[u8], at: usize) -> Range<usize> {
     let mut end = at + 1;
     while end < text.len() && text[end] != text[at] {
@@ -69,7 +69,7 @@ fn string(text: &[u8], at: usize) -> Range<usize> {
     at + 1..end.min(text.len())
 }
 
-/// The array or object at `at`, to its end.
+/// The array or object that begins at `at`.
 fn nested(text: &[u8], at: usize) -> Range<usize> {
     let (mut depth, mut end) = (0_usize, at);
     while end < text.len() {
@@ -87,7 +87,7 @@ fn nested(text: &[u8], at: usize) -> Range<usize> {
     at..end.min(text.len())
 }
 
-/// The word at `at`, as in an address or a form.
+/// The word that begins at `at`, with the delimiters of addresses and forms.
 fn word(text: &[u8], at: usize) -> Range<usize> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"&,;\"'<>[]{}\\".contains(byte);
     at..text[at..].iter().position(ends).map_or(text.len(), |length| at + length)

@@ -1,27 +1,28 @@
-//! The ways to read a text: as it stands there, and with JSON escapes or percent-encoding undone, again and again, for
-//! JSON stands in JSON and addresses stand in addresses. Each knows where in the text its bytes come from.
+//! The readings of a text: as it is, and with JSON escapes or percent-encoding decoded, repeatedly,
+//! because JSON may contain JSON and an address may contain an address. Each reading maps its bytes
+//! back to the text.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// How often percent-encoding is undone.
+/// Maximum number of times that percent-encoding is decoded.
 const PERCENTS_MAX: usize = 2;
-/// The most readings of a text.
+/// Maximum number of readings of a text.
 const READINGS_MAX: usize = 32;
 
-/// One way to read a text.
+/// One reading of a text.
 pub(super) struct Reading<'a> {
     bytes: Cow<'a, [u8]>,
-    /// Where each byte comes from, and where the text ends; nothing where both are the same.
+    /// The position in the text of each byte and of the end; empty if they are the same.
     from: Vec<usize>,
-    /// How often percent-encoding was undone.
+    /// Number of times that percent-encoding was decoded.
     percents: usize,
 }
 
-/// What some bytes of a text stand for, and how many they are.
+/// The number of bytes that are consumed, and their decoded form.
 type Letter = (usize, Cow<'static, [u8]>);
 
-/// Shows `look` each way to read a text, as it stands there first.
+/// Calls `look` with each reading of a text, the text itself first.
 pub(super) fn each(text: &[u8], mut look: impl FnMut(&Reading<'_>)) {
     let mut open = vec![Reading { bytes: Cow::Borrowed(text), from: Vec::new(), percents: 0 }];
     for _ in 0..READINGS_MAX {
@@ -38,7 +39,7 @@ impl Reading<'_> {
         &self.bytes
     }
 
-    /// Where in the text a part of it comes from.
+    /// The range of the text that a range of this reading comes from.
     pub(super) fn source(&self, part: Range<usize>) -> Range<usize> {
         self.place(part.start)..self.place(part.end)
     }
@@ -51,7 +52,7 @@ impl Reading<'_> {
         if self.bytes.contains(&b'\\') { self.decoded(self.percents, escape) } else { None }
     }
 
-    /// Without percent-encoding, as paths have it or, with a plus for a blank, as forms do.
+    /// Decodes percent-encoding as in paths, or as in forms, where a plus is a space.
     fn unpercented(&self, form: bool) -> Option<Reading<'static>> {
         let sign = if form { b'+' } else { b'%' };
         let decode = |rest: &[u8]| {
@@ -62,7 +63,7 @@ impl Reading<'_> {
         if decodes { self.decoded(self.percents + 1, decode) } else { None }
     }
 
-    /// With what `decode` makes of the bytes at each place; `None` where that is nothing everywhere.
+    /// Applies `decode` at each position; `None` if it decodes nothing anywhere.
     fn decoded(&self, percents: usize, decode: impl Fn(&[u8]) -> Option<Letter>) -> Option<Reading<'static>> {
         let (mut bytes, mut from) =
             (Vec::with_capacity(self.bytes.len()), Vec::with_capacity(self.bytes.len() + 1));
@@ -80,7 +81,7 @@ impl Reading<'_> {
     }
 }
 
-/// What a JSON escape stands for.
+/// Decodes a JSON escape.
 fn escape(rest: &[u8]) -> Option<Letter> {
     let (b'\\', sign) = (*rest.first()?, *rest.get(1)?) else { return None };
     let plain: &'static [u8] = match sign {
@@ -98,7 +99,7 @@ fn escape(rest: &[u8]) -> Option<Letter> {
     Some((2, Cow::Borrowed(plain)))
 }
 
-/// What one `\u` escape, or two that belong together, stand for.
+/// Decodes one `\u` escape, or a surrogate pair of two.
 fn unicode(rest: &[u8]) -> Option<Letter> {
     let first = unit(rest)?;
     let second = rest.get(6..).and_then(unit);

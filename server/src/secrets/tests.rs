@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// A token of what a header may have, and one of letters alone.
+/// A token with unusual characters that a header may have, and a plain one.
 const ODD: &str = "my:token/with.\"dots\" & ünsafe+ones";
 const PLAIN: &str = "my-own-token-0123456789";
 
@@ -25,7 +25,7 @@ fn percents(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// The longest beginning of a token that a text shows, from 4 bytes on.
+/// The longest prefix of a token in a text, if it has at least 4 bytes.
 fn leaked(text: &str) -> Option<String> {
     let parts = [ODD, PLAIN].into_iter().flat_map(|token| {
         let ends = token.char_indices().map(|(at, _)| at).chain([token.len()]).collect::<Vec<_>>();
@@ -34,7 +34,7 @@ fn leaked(text: &str) -> Option<String> {
     parts.filter(|part| text.contains(part)).max_by_key(String::len)
 }
 
-/// Ways to write a text that leave its meaning as it is.
+/// Spellings of a text with the same meaning.
 fn writings(token: &str) -> Vec<String> {
     let json = Value::from(token).to_string();
     let quoted = json.trim_matches('"').to_owned();
@@ -53,7 +53,7 @@ fn writings(token: &str) -> Vec<String> {
     ]
 }
 
-/// Everything that can be read from a value: its texts with each encoding undone.
+/// All readings of a value: its texts with each encoding decoded.
 fn readings(value: &Value) -> String {
     let text = value.to_string();
     let mut all = String::new();
@@ -77,9 +77,9 @@ fn a_token_is_found_however_it_is_written() {
             let text = json!({"a": [&written], &written: 1, "b": format!("before {written} after")});
             for body in [
                 text.to_string(),
-                // A body that may write its JSON as it likes.
+                // A body with every character escaped.
                 format!("{{\"a\": \"{}\"}}", escaped(&written)),
-                // Broken JSON, and none.
+                // Broken JSON, and text that is not JSON.
                 text.to_string() + "}",
                 format!("{{\"a\": \"{}", escaped(&written)),
                 format!("no JSON: {written}"),
@@ -104,7 +104,7 @@ fn a_body_loses_its_secrets_before_it_is_cut() {
     let hider = Hider::new(Arc::clone(&secrets), "own".into());
     for token in [ODD, PLAIN] {
         for written in writings(token) {
-            // The cut before the token, in it, and behind it.
+            // Cuts before the token, inside it, and after it.
             let back = [0, 1, 5, written.len() / 2, written.len() - 1, written.len(), written.len() + 1];
             for before in back.map(|back| slymock_engine::journal::BODY_MAX - back) {
                 let text = format!("{}\"{written}\" and so on", "x ".repeat(before / 2));
@@ -124,7 +124,7 @@ fn a_body_that_was_cut_elsewhere_does_not_end_with_a_part_of_a_token() {
         let text = format!("{{\"a\": \"{}", &PLAIN[..end]);
         assert_eq!(hider.body(text.as_bytes(), true), json!("{\"a\": \"[redacted]"));
     }
-    assert_eq!(hider.body(b"\"my-own", true), json!("\"my-own"), "a few letters are no secret");
+    assert_eq!(hider.body(b"\"my-own", true), json!("\"my-own"), "a few letters are not a secret");
 }
 
 #[test]

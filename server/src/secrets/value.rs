@@ -1,4 +1,4 @@
-//! What is shown of a world, without secrets: bodies, queries, paths, sentences.
+//! Values for output, without secrets: bodies, queries, paths, messages.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,8 @@ use super::named::is_name;
 use super::{Hider, REDACTED};
 
 impl Hider {
-    /// A body: whole JSON as its value, all else as text. One that was `cut` may end with a part of a secret.
+    /// A body: complete JSON as its value, otherwise as text. One that was `cut` may end with a
+    /// part of a secret.
     pub(crate) fn body(&self, bytes: &[u8], cut: bool) -> Value {
         let text = String::from_utf8_lossy(bytes);
         match serde_json::from_str(&text) {
@@ -22,7 +23,7 @@ impl Hider {
         match value {
             Value::String(text) => self.text(&text).into(),
             Value::Array(items) => match <[Value; 2]>::try_from(items) {
-                // As the pairs of a query are shown.
+                // Such pairs are how the journal keeps a query.
                 Ok([Value::String(name), Value::String(value)]) => {
                     let value = if is_name(&name) && !value.is_empty() {
                         REDACTED.to_owned()
@@ -46,7 +47,7 @@ impl Hider {
         }
     }
 
-    /// A text, which may be JSON itself.
+    /// A text, which may be JSON.
     pub(crate) fn text(&self, text: &str) -> String {
         if !self.own.is_empty() && *text == *self.own {
             return REDACTED.to_owned();
@@ -62,23 +63,24 @@ impl Hider {
         self.name(text)
     }
 
-    /// A text that is no JSON and that no world's token is by itself: a key, or the name of a method.
+    /// A key or the name of a method: a text that is neither JSON nor compared with the world's own
+    /// token.
     pub(crate) fn name(&self, text: &str) -> String {
         shown(self.secrets.hide(text.as_bytes(), false))
     }
 
-    /// A text that may end with a part of a secret, for it was cut.
+    /// A text that was cut, so that it may end with a part of a secret.
     pub(crate) fn cut(&self, text: &str) -> String {
         shown(self.secrets.hide(text.as_bytes(), true))
     }
 
-    /// A path, each segment of which may be a secret.
+    /// A path, each segment of which is checked as a text.
     pub(crate) fn path(&self, path: &str) -> String {
         let path = path.split('/').map(|segment| self.text(segment)).collect::<Vec<_>>().join("/");
         self.name(&path)
     }
 
-    /// A query as it came, but for secrets: a value that has one is left out whole.
+    /// A query, unchanged except that a value with a secret is replaced as a whole.
     pub(crate) fn query(&self, query: &str) -> String {
         let pairs = query.split('&').map(|raw| self.pair(raw)).collect::<Vec<_>>().join("&");
         self.name(&pairs)

@@ -1,5 +1,6 @@
-//! Accepting connections: one task each, with limits on their number and on slow headers. TLS bytes are
-//! answered at once, for SDKs since 6.73.220 try https on the same port and wait for an answer.
+//! Accepts connections: one task each, with limits on their number and on slow headers. TLS
+//! handshakes are answered with an alert at once, because SDKs since 6.73.220 try https on the same
+//! port and wait for an answer.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,23 +24,24 @@ use crate::http::line::{Fate, Line};
 use crate::http::outcome::{Departure, Endless};
 use crate::http::pieces::Pieces;
 
-/// The least that hyper buffers of a request.
+/// The minimum buffer size that hyper accepts.
 const BUFFER_MIN: usize = 8 * 1024;
-/// How long requests in flight may take once the server is to end.
+/// Time that requests in progress get once the server ends.
 const GRACE: Duration = Duration::from_secs(2);
 /// The first byte of a TLS handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
-/// A fatal TLS alert, `protocol_version`: what a client takes as «no TLS here».
+/// A fatal TLS alert, `protocol_version`, by which a client sees that the port does not speak TLS.
 const TLS_ALERT: [u8; 7] = [0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46];
 
-/// Answers until `shutdown` is done, then lets requests in flight finish. Dropped, it ends all connections.
+/// Accepts connections until `shutdown` completes, then lets requests in progress finish. Dropping
+/// the future closes all connections.
 pub(crate) async fn run(listener: TcpListener, door: Arc<Door>, shutdown: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(door.context.limits.connections));
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
-        // Waiting for a slot first leaves further connections in the system's queue.
+        // Taking a slot before `accept` leaves further connections in the system's queue.
         let slot = tokio::select! {
             slot = Arc::clone(&slots).acquire_owned() => slot.expect("the semaphore is never closed"),
             () = &mut shutdown => break,
@@ -57,7 +59,8 @@ pub(crate) async fn run(listener: TcpListener, door: Arc<Door>, shutdown: impl F
                     drop(slot);
                 });
             }
-            // Out of file descriptors, or the client is gone again: neither ends the server.
+            // Out of file descriptors, or the client is already gone. Neither ends the server; the
+            // pause keeps the loop from spinning.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
@@ -70,7 +73,7 @@ async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
     let Ok(local) = stream.local_addr() else { return };
     let peeked = tokio::select! {
         peeked = tokio::time::timeout(limits.header_time, stream.peek(&mut first)) => peeked,
-        // Who has said nothing yet holds up nobody.
+        // A connection without a request does not delay the shutdown.
         () = door.context.ended() => return,
     };
     match peeked {
@@ -96,17 +99,17 @@ async fn connection(mut stream: TcpStream, door: Arc<Door>, watcher: Watcher) {
     });
     let mut builder = http1::Builder::new();
     builder.timer(timer).header_read_timeout(limits.header_time);
-    // hyper's own limit is coarser than ours: it is looked at between reads.
+    // hyper's own limit is coarser than ours, because it is checked between reads.
     builder.max_buf_size(limits.head.max(BUFFER_MIN)).auto_date_header(false);
     let _ = watcher.watch(builder.serve_connection(TokioIo::new(line), answer)).await;
 }
 
-/// No reply goes out, and the connection ends.
+/// Ends the connection without a reply.
 #[derive(Debug, thiserror::Error)]
 #[error("no reply")]
 struct NoReply;
 
-/// A reply on its way to hyper.
+/// A reply in the form that hyper takes.
 type Outgoing = Response<Either<Full<Pieces>, Endless>>;
 
 async fn deliver(sent: Departure, fate: &Fate, door: &Door) -> Result<Outgoing, NoReply> {
@@ -122,7 +125,7 @@ async fn deliver(sent: Departure, fate: &Fate, door: &Door) -> Result<Outgoing, 
             fate.reset();
             Err(NoReply)
         }
-        // hyper drops this when the client leaves.
+        // hyper drops this future when the client closes the connection.
         Departure::Never => {
             door.context.ended().await;
             Err(NoReply)

@@ -1,5 +1,5 @@
-//! A request with the world that it is for: through the gate there, to the task's app where that answers, and to the
-//! reply that goes out.
+//! A request and its world: through the world's gate, to the task's app if that answers, and to the
+//! reply.
 
 use std::sync::Arc;
 
@@ -22,30 +22,30 @@ use crate::tap::Tap;
 use crate::worlds::SharedWorld;
 use crate::{app, clock};
 
-/// A request with its world.
+/// A request and its world.
 pub(super) struct Errand<'a> {
     pub(super) request: &'a Request,
     pub(super) tap: &'a Tap,
-    /// The path that its app is asked, where it is a visit to one.
+    /// The path for the app, if the request is a visit; otherwise empty.
     pub(super) path: &'a str,
     pub(super) world: &'a Arc<SharedWorld>,
     pub(super) context: &'a Arc<Context>,
 }
 
-/// What a request brings beside its input.
+/// Time, task and strictness of a call. The wall clock is read once per request.
 pub(super) fn call(request: &Request, context: &Context) -> Call {
     Call { now: clock::now(), task: head::task_header(request.head()), strict: context.strict }
 }
 
 impl Errand<'_> {
-    /// Brings what is asked through the world's gate, and makes a reply of what comes of it.
+    /// Passes the request through the world's gate and makes a reply of the result.
     pub(super) async fn run(&self, asked: WireRequest) -> Departure {
         let answered = turn::pass(self.world, asked, self.tap, self.context).await;
         let Some(Completion { result, fired, seq, now }) = answered else { return Departure::Closed };
         if let Some(fired) = &fired {
             self.tap.fired(fired.id);
         }
-        // What a real app answers is passed on as it is, its date among it.
+        // The answer of a real app to a visit keeps its own date.
         let mut date = Some(now);
         let reply = match result {
             None => None,
@@ -69,14 +69,14 @@ impl Errand<'_> {
         })
     }
 
-    /// The answer of a task's app to a command.
+    /// The answer of a task's app to a command, or a refusal.
     async fn ask(&self, forward: Forward, seq: u64) -> Reply {
         let call = AppCall { seq, ends: ends_app(&Method::POST, &forward.command, forward.task) };
         let answer = app::ask(forward, &self.world.token, self.context).await;
         passed(answer, call, self.world).await
     }
 
-    /// The answer of a session's app to a visit, and whether it is the app's own.
+    /// The answer of a session's app to a visit, or a refusal; true if it comes from the app.
     async fn pass_on(&self, visit: &Visit, seq: u64) -> (Reply, bool) {
         let call = AppCall { seq, ends: ends_app(&self.request.head().method, self.path, visit.task) };
         let answer = app::pass_on(visit, self.path, self.request, &self.world.token, self.context).await;
@@ -96,19 +96,20 @@ fn of_output(output: Output) -> Reply {
     }
 }
 
-/// A request that a real app answers.
+/// A request that a real app answers, and the journal entry of it.
 struct AppCall {
     seq: u64,
-    /// The task that ends when the app does as it was asked.
+    /// The task that ends if the app accepts the request.
     ends: Option<TaskId>,
 }
 
-/// The task, when the command ends its app.
+/// The task, if the command shuts its app down.
 fn ends_app(verb: &Method, command: &str, task: TaskId) -> Option<TaskId> {
     Some(task).filter(|_| *verb == Method::POST && command.trim_matches('/') == SHUTDOWN)
 }
 
-/// An app's answer, or the refusal that it gave none; the world is told.
+/// Turns an app's answer, or the failure to get one, into a reply, and completes the journal entry
+/// in the world.
 async fn passed(answer: Result<Reply, Rejection>, call: AppCall, world: &Arc<SharedWorld>) -> Reply {
     let ends = call.ends.filter(|_| answer.as_ref().is_ok_and(|reply| reply.status().is_success()));
     let (reply, outcome) = match answer {

@@ -1,5 +1,6 @@
-//! The events of first-generation apps (`sly.AppService`): a stream that stays open and silent. Such an app asks for
-//! it with its agent's token, waits 30 s at most for the next bytes, and stops after some streams that ended well.
+//! The event stream of first-generation apps (`sly.AppService`): it stays open and empty. Such an
+//! app requests it with its agent's token, waits up to 30 s for the next bytes, and stops after
+//! several streams that ended cleanly.
 
 use std::future::Future;
 use std::io;
@@ -25,14 +26,15 @@ use crate::http::render;
 use crate::http::request::Request;
 use crate::refuse::{Attempt, refuse};
 
-/// Where an app asks for its events.
+/// Path of the event stream.
 pub(super) const PATH: &str = "/agent/GetGeneralEventsStream";
-/// How often something is said: often enough for the app's read time-out of 30 s. The app's clock is the real one.
+/// Interval of the empty messages, below the app's read timeout of 30 s. It is real time, as the
+/// app's clock is.
 const BEAT: Duration = Duration::from_secs(20);
-/// A message without content: its length. The SDK skips it.
+/// A message of length 0, which the SDK skips.
 const EMPTY_MESSAGE: [u8; 4] = [0; 4];
 
-/// Opens a stream of events, of which there are none.
+/// Opens a stream without events.
 pub(super) async fn answer(request: &Request, door: &Arc<Door>) -> Departure {
     let head = request.head();
     if head.method != Method::POST {
@@ -56,8 +58,8 @@ pub(super) async fn answer(request: &Request, door: &Arc<Door>) -> Departure {
     Departure::Endless(render::dated(response, now))
 }
 
-/// Journals that it was asked for: in the world of the token where there is one, else in that of the listener or
-/// in the server's own. The moment that its clock shows.
+/// Adds a journal entry: in the world of the token if there is one, otherwise in that of the
+/// listener or in the server's own journal. Returns the time of that journal.
 async fn note(request: &Request, token: Option<&str>, door: &Door) -> Moment {
     let worlds = &door.context.worlds;
     let task = head::task_header(request.head());
@@ -78,8 +80,8 @@ async fn note(request: &Request, token: Option<&str>, door: &Door) -> Moment {
     noted.await
 }
 
-/// An empty message each `beat`. It breaks off when `ended` is done: a stream that ends well would count against
-/// the app's patience.
+/// Sends an empty message every `beat`. It fails when `ended` completes: a clean end would count
+/// against the app's limit of ended streams.
 fn silence<F>(beat: Duration, ended: impl Fn() -> F + Send + 'static) -> Endless
 where
     F: Future<Output = ()> + Send + 'static,

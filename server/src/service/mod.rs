@@ -1,5 +1,5 @@
-//! Answering: from a connection to what goes out on it. `accept.rs` takes connections, `router.rs` reads one request and
-//! finds who answers it, and each file beside it answers those of one kind.
+//! From a connection to its replies. `accept.rs` accepts connections, `router.rs` reads a request
+//! and chooses its handler; `wire.rs`, `visit.rs` and `events.rs` handle one kind of request each.
 
 pub(crate) mod accept;
 mod errand;

@@ -1,5 +1,5 @@
-//! A connection, and what its requests have in common: as a rule they name one host and bring one token, and what is
-//! found out about these for one request holds for the next.
+//! A connection, and a cache across its requests: they usually name one host and send one token, so
+//! the checks of one request hold for the next.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -12,21 +12,21 @@ use crate::http::rejection::Rejection;
 use crate::http::timer::Timer;
 use crate::worlds::{SharedWorld, Worlds};
 
-/// The far end of a connection.
+/// State of a connection.
 pub(super) struct Peer {
-    /// The address that it has reached.
+    /// The local address that the client connected to.
     pub(super) local: SocketAddr,
-    /// Times what it takes its time for.
+    /// The timer of the connection.
     pub(super) timer: Timer,
     last: Mutex<Last>,
 }
 
-/// What is known from the last request.
+/// The cache from the last request.
 #[derive(Default)]
 struct Last {
-    /// A host that leads here.
+    /// A `Host` header that passed the check.
     host: Option<HeaderValue>,
-    /// A token and its world, which a connection that is idle does not keep alive.
+    /// A token and its world, weak so that an idle connection does not keep the world alive.
     world: Option<(HeaderValue, Weak<SharedWorld>)>,
 }
 
@@ -39,18 +39,18 @@ impl Peer {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a request names the host that [`trust`](Self::trust) was told of, and no other.
+    /// True if a request names only the host that was last passed to [`trust`](Self::trust).
     pub(super) fn is_trusted(&self, head: &Parts) -> bool {
         let host = only(head, &HOST);
         head.uri.authority().is_none() && host.is_some() && host == self.last().host.as_ref()
     }
 
-    /// All hosts that a request names lead here.
+    /// Remembers the host of a request whose hosts all passed the check.
     pub(super) fn trust(&self, head: &Parts) {
         self.last().host = only(head, &HOST).cloned();
     }
 
-    /// The world of the token that a request brings.
+    /// The world of the token in a request.
     pub(super) async fn world(
         &self,
         head: &Parts,
@@ -69,12 +69,12 @@ impl Peer {
 impl Last {
     fn world_of(&self, key: &HeaderValue) -> Option<Arc<SharedWorld>> {
         let (_, world) = self.world.as_ref().filter(|(last, _)| last == key)?;
-        // Where another one has taken its place, that is the token's world now.
+        // A retired world is looked up again, because the token may lead to its replacement.
         world.upgrade().filter(|world| !world.is_retired())
     }
 }
 
-/// The value of a header that is there once.
+/// The value of a header that occurs exactly once.
 fn only<'a>(head: &'a Parts, name: &hyper::header::HeaderName) -> Option<&'a HeaderValue> {
     let mut values = head.headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())

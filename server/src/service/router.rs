@@ -1,4 +1,5 @@
-//! One request from its head to its reply: what its path leads to, whether it is answered at all, and who answers it.
+//! A request from its head to its reply: its route, the checks before its body is read, and its
+//! handler.
 
 use std::sync::Arc;
 
@@ -23,14 +24,14 @@ use crate::refuse::{Attempt, refuse, refuse_in};
 use crate::tap::Tap;
 use crate::{clock, control};
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Clone, Copy)]
 enum Route<'a> {
     Root,
-    /// A method, by its name, and its row where it is modelled.
+    /// A wire method: its name, and its row if it is modelled.
     Method(&'a str, Option<&'static Row>),
     Control(Address<'a>),
-    /// A session's web address; the path behind `/net/`.
+    /// A session's web address: the path after `/net/`.
     Session(&'a str),
     Events,
     Nothing,
@@ -50,12 +51,12 @@ impl<'a> Route<'a> {
         if path == events::PATH {
             return Self::Events;
         }
-        // `SUPERVISELY_API_SERVER_ADDRESS` may leave out `/public/api`.
+        // `SUPERVISELY_API_SERVER_ADDRESS` may omit `/public/api`.
         let method = path.strip_prefix("/public/api/v3/").or_else(|| path.strip_prefix("/v3/"));
         method.map_or(Self::Nothing, |method| Self::Method(method, methods::find(method)))
     }
 
-    /// How large the body that goes with `head` may be.
+    /// The limit for the body of a request with this head.
     fn most(self, head: &Parts, limits: &Limits) -> Most {
         let goes_aside = matches!(self, Self::Control(address) if address.takes_fixture());
         let bytes = match self {
@@ -70,7 +71,7 @@ impl<'a> Route<'a> {
         Most { bytes, goes_aside }
     }
 
-    /// Has those answer whom the path leads to; `path` is all of it.
+    /// Calls the handler; `path` is the full path.
     async fn answer(
         self,
         request: Request,
@@ -91,8 +92,8 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// A request that is refused before its body is looked at: in the journal of its world, where it names one. One of
-    /// a foreign page's names none: it must not even make one.
+    /// Refuses a request before its body is parsed. The entry goes to the journal of its world, if
+    /// it has one. The token of a foreign page is ignored: it must not even make a world.
     async fn refuse(self, door: &Door, head: &Parts, rejection: Rejection) -> Reply {
         let (attempt, task) = match self {
             Self::Method(method, row) => (Attempt::call(method, row), head::task_header(head)),
@@ -101,7 +102,7 @@ impl<'a> Route<'a> {
             Self::Root | Self::Events | Self::Nothing => (Attempt::other(head.uri.path()), None),
         };
         let is_foreign = matches!(rejection, Rejection::Foreign { .. } | Rejection::ComesBack);
-        // Only what is journalled in a world may make one.
+        // Only requests that a world's journal records may make a world.
         if matches!(self, Self::Method(..) | Self::Session(_))
             && !is_foreign
             && let Ok(world) = door.context.worlds.of_key(head::token(head)).await
@@ -112,7 +113,7 @@ impl<'a> Route<'a> {
     }
 }
 
-/// Answers one request of `peer`, and tells the listener's tap of it.
+/// Answers one request of `peer` and reports it to the listener's tap.
 pub(super) async fn answer(request: hyper::Request<Incoming>, door: &Arc<Door>, peer: &Peer) -> Departure {
     let (head, body) = request.into_parts();
     let (verb, path) = (head.method.clone(), head.uri.path().to_owned());
@@ -149,9 +150,10 @@ async fn read(
     intake::read(head, body, route.most(head, limits), limits, (&context.budget, &peer.timer)).await
 }
 
-/// SDKs before 6.73.219 ask for `/` and read `Location`, which must not lead to https; any 3xx would.
+/// SDKs before 6.73.219 request `/` and read `Location` to detect https; it must not lead there,
+/// and a 3xx status would.
 fn root() -> Reply {
-    let body = Bytes::from_static(b"slymock: a fake of the Supervisely task API\n");
+    let body = Bytes::from_static(b"slymock: a fake Supervisely server for tests\n");
     let mut reply = render::text(body);
     reply.headers_mut().insert(LOCATION, HeaderValue::from_static("/"));
     render::dated(reply, clock::now())

@@ -1,6 +1,7 @@
-//! Which requests are answered at all. A web page of another origin must not use this server through the browser
-//! that shows it: not under a name that leads here (DNS rebinding), not from its own address. Nor may a request that
-//! this server has sent come back to it. Asked once for each request, before its body is read.
+//! Decides which requests are answered. A web page of another origin must not use this server
+//! through a browser: neither under a name that leads here (DNS rebinding) nor from its own
+//! address. A request that this server sent must not come back to it. The check runs once per
+//! request, before its body is read.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -15,17 +16,19 @@ use crate::homes::{ip_of, is_loopback};
 use crate::http::rejection::Rejection;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// What a browser says of a request that no other origin has caused. `same-site` is not among them: every port of
-/// localhost is of one site, and what another port serves is somebody else's page.
+/// Values of `Sec-Fetch-Site` for requests that no other origin caused. `same-site` is not one of
+/// them: all ports of localhost are one site, and another port may serve a foreign page.
 const OWN_SITES: [&str; 2] = ["none", "same-origin"];
-/// The port of an `http` address that names none.
+/// Default port of an `http` address.
 const HTTP: u16 = 80;
 
-/// Refuses a request that has a foreign host, comes from a foreign page, or has been sent by this server itself.
+/// Refuses a request that names a foreign host, comes from a foreign page, or was sent by this
+/// server.
 ///
-/// Whoever reaches a loopback address is on this machine, and so may be a browser: each request has to name a host
-/// of ours there. Elsewhere only the control API asks for that: a wire call may come under any name that a network
-/// has for this machine, as from the container of a test to the service beside it.
+/// A client on a loopback address is on this machine and may be a browser, so each request there
+/// must name a host of this server. Elsewhere only the control API requires that: a wire call may
+/// use any name that a network has for this machine, as from a test's container to the service next
+/// to it.
 pub(super) fn check(head: &Parts, peer: &Peer, context: &Context) -> Result<(), Rejection> {
     if comes_back(head, &context.via) {
         return Err(Rejection::ComesBack);
@@ -45,7 +48,7 @@ pub(super) fn check(head: &Parts, peer: &Peer, context: &Context) -> Result<(), 
     refuse(sites.find(|(_, site)| !OWN_SITES.contains(&&**site)))
 }
 
-/// A header that says where a request comes from or goes to, and what it says.
+/// A header that names the origin or target of a request, and its value.
 type Claim<'a> = (&'static str, Cow<'a, str>);
 
 fn refuse(foreign: Option<Claim<'_>>) -> Result<(), Rejection> {
@@ -53,38 +56,40 @@ fn refuse(foreign: Option<Claim<'_>>) -> Result<(), Rejection> {
     foreign.map_or(Ok(()), |told| Err(refusal(told)))
 }
 
-/// Whether one of the servers that a request has passed through is this one.
+/// True if the request has passed through this server.
 fn comes_back(head: &Parts, own: &HeaderValue) -> bool {
     let values = head.headers.get_all(VIA).iter();
     let mut entries = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     entries.any(|entry| server_of(entry) == server_of(own.as_bytes()))
 }
 
-/// The server that an entry of `Via` names, behind the protocol and before any comment.
+/// The server in an entry of `Via`: after the protocol, before a comment.
 fn server_of(entry: &[u8]) -> Option<&[u8]> {
     entry.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).nth(1)
 }
 
-/// Each text that says which host is meant, the request's target first.
+/// All names of the target host: the request target first, then `Host`.
 fn hosts(head: &Parts) -> impl Iterator<Item = Claim<'_>> {
     let target = head.uri.authority().map(|authority| ("target", Cow::Borrowed(authority.as_str())));
     target.into_iter().chain(texts(head, "Host", HOST))
 }
 
-/// The values of a header. One that is not text is as near to it as can be, which is no host and no origin.
+/// The values of a header. Bytes that are not UTF-8 are replaced, so such a value matches neither a
+/// host nor an origin.
 fn texts<'a>(head: &'a Parts, name: &'static str, key: HeaderName) -> impl Iterator<Item = Claim<'a>> {
     head.headers.get_all(key).iter().map(move |value| (name, String::from_utf8_lossy(value.as_bytes())))
 }
 
-/// The server that a request has reached, and the address that it has reached it by.
+/// This server, and the local address that a request reached it by.
 struct Here<'a> {
     local: SocketAddr,
     context: &'a Context,
 }
 
 impl Here<'_> {
-    /// Whether a host leads here and nowhere else, whichever port it is reached by: this machine may map its ports.
-    /// An address cannot be given to another machine; a name can, but for `localhost` and those that are allowed.
+    /// True if a host leads to this server only, on any port, because ports may be mapped. An IP
+    /// address of this server cannot belong to another machine; a name can, except `localhost` and
+    /// the allowed names.
     fn is_host(&self, text: &str) -> bool {
         HostPort::of(text).is_some_and(|place| {
             let own = |ip: IpAddr| {
@@ -98,8 +103,9 @@ impl Here<'_> {
         self.context.allow_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
     }
 
-    /// Whether a page of this origin may ask. One that we have served has the very address that the request has
-    /// reached us under, or that of one of our listeners. A host that is allowed is so with all of its ports.
+    /// True if a page of this origin may send requests. A page from this server has the address
+    /// that the request reached, or that of one of its listeners. An allowed host is allowed on all
+    /// ports.
     fn is_origin(&self, text: &str, reached: &[HostPort]) -> bool {
         let Some((scheme, authority)) = text.split_once("://") else { return false };
         let Some(place) = HostPort::of(authority).filter(|_| ["http", "https"].contains(&scheme)) else {
@@ -114,7 +120,6 @@ impl Here<'_> {
     }
 }
 
-/// A host and a port.
 #[derive(PartialEq, Eq)]
 struct HostPort {
     host: String,
@@ -122,7 +127,8 @@ struct HostPort {
 }
 
 impl HostPort {
-    /// Reads `host` or `host:port`. What stands before an `@` is no host, though it may look like one.
+    /// Parses `host` or `host:port`. A text with `@` is rejected: the part before it is a user, which
+    /// may look like a host.
     fn of(text: &str) -> Option<Self> {
         let authority: Authority = text.parse().ok().filter(|_| !text.contains('@'))?;
         let host = authority.host().to_ascii_lowercase();

@@ -1,4 +1,5 @@
-//! A request at the gate of its world, in its turn there. One that a fault or an app holds up waits outside.
+//! A request at the gate of its world, in its turn. A request that a fault or an app delays waits
+//! outside the turn.
 
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use crate::door::Context;
 use crate::tap::Tap;
 use crate::worlds::{Hold, Job, SharedWorld};
 
-/// Brings a request through the world's gate. One that a fault holds up waits outside of it, and goes on even
-/// when its client has left, as a slow server would; nothing comes of it when the server ends before.
+/// Passes a request through the world's gate. A delayed one waits outside and continues even if its
+/// client has left, as on a slow server. Returns `None` if the server ends first.
 pub(super) async fn pass(
     world: &Arc<SharedWorld>,
     asked: WireRequest,
@@ -22,7 +23,8 @@ pub(super) async fn pass(
     }
 }
 
-/// A request that is held up, until it is answered.
+/// Waits until a delayed request has its result. It runs as its own task, because hyper drops the
+/// caller when the client leaves.
 async fn hold_up(
     (held, hold): (Box<Delay>, Hold),
     world: &Arc<SharedWorld>,
@@ -39,7 +41,8 @@ async fn hold_up(
     resumed.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
 }
 
-/// Waits for as long as a request is held up: by a fault and then, it may be, by its app.
+/// Waits until all delays of a request are over: that of a fault and then, possibly, that of its
+/// app.
 async fn wait_out(world: &Arc<SharedWorld>, mut held: Box<Delay>, mut hold: Hold, tap: &Tap) -> Completion {
     loop {
         tap.held(held.until);
@@ -51,13 +54,13 @@ async fn wait_out(world: &Arc<SharedWorld>, mut held: Box<Delay>, mut hold: Hold
     }
 }
 
-/// A request that comes to a world.
+/// A new request.
 struct Take {
     asked: WireRequest,
     world: Arc<SharedWorld>,
 }
 
-/// What its turn comes to.
+/// The result of a turn.
 enum Turn {
     Completion(Completion),
     Delay(Box<Delay>, Hold),
@@ -76,8 +79,8 @@ impl Job for Take {
 }
 
 impl Turn {
-    /// What a world has made of a request, while it is still the request's turn there, so that nobody moves the
-    /// clock without knowing of a hold.
+    /// Converts the world's reaction. The delay is registered within the turn, so that the clock
+    /// cannot move without counting it.
     fn of(taken: Reaction, world: &Arc<SharedWorld>) -> Self {
         match taken {
             Reaction::Completion(answered) => Self::Completion(answered),
@@ -89,7 +92,7 @@ impl Turn {
     }
 }
 
-/// A request that was held up and goes on.
+/// A delayed request that continues.
 struct Resume {
     held: Box<Delay>,
     world: Arc<SharedWorld>,

@@ -1,4 +1,4 @@
-//! Visits to a session's web address, `/net/<sessionToken>/...`: they reach the task's app, with or
+//! Visits to a session's web address, `/net/<sessionToken>/...`. They reach the task's app, with or
 //! without an API token.
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::refuse::{Attempt, refuse};
 use crate::tap::Tap;
 use crate::worlds::SharedWorld;
 
-/// Answers a visit; `rest` is the path after `/net/`.
+/// Handles a visit; `rest` is the path after `/net/`.
 pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door) -> Departure {
     let (token, path) = rest.split_once('/').unwrap_or((rest, ""));
     let visited = visited(request.head(), rest);
@@ -32,7 +32,7 @@ pub(super) async fn answer(request: &Request, rest: &str, tap: &Tap, door: &Door
     Errand { request, tap, path, world: &world, context: &door.context }.run(asked).await
 }
 
-/// What a visit asks for, the path as text; `rest` is the path after `/net/`.
+/// Verb, decoded path and query of a visit; `rest` is the path after `/net/`.
 pub(super) fn visited(head: &Parts, rest: &str) -> VisitAddress {
     let path = rest.split_once('/').map_or("", |(_, path)| path);
     VisitAddress {
@@ -42,14 +42,15 @@ pub(super) fn visited(head: &Parts, rest: &str) -> VisitAddress {
     }
 }
 
-/// The world of the API token in the header or, as the SDK's sessions send it, in the body. Without one: the world
-/// of the listener if it has such a session, else the only one that has.
+/// The world of the API token in the header or, as the SDK's sessions send it, in the body. Without
+/// a token it is the listener's world, if that has the session, otherwise the only world that has
+/// it.
 async fn world_of(request: &Request, token: &str, door: &Door) -> Result<Arc<SharedWorld>, Rejection> {
     let worlds = &door.context.worlds;
     if let Some(key) = head::token(request.head())? {
         return worlds.of_token(Some(key)).await;
     }
-    // A body may bring its caller's own token, which is no world's, for the app to call another server with.
+    // A token in a body may be for another server that the app calls, so an unknown one is ignored.
     if let Some(world) = request.body_token().await.and_then(|key| worlds.of_known_token(&key)) {
         return Ok(world);
     }

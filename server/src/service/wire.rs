@@ -1,4 +1,4 @@
-//! Calls of wire methods: the world of the request's token, and what the method is asked.
+//! Calls of wire methods: the world of the token, and the arguments.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::refuse::{Attempt, refuse};
 use crate::secrets::Secrets;
 use crate::tap::Tap;
 
-/// Answers a call of the method with that name, and with that row where it is modelled.
+/// Handles a call of a method; `row` is absent if it is not modelled.
 pub(super) async fn answer(
     request: &Request,
     (method, row): (&str, Option<&'static Row>),
@@ -36,7 +36,7 @@ pub(super) async fn answer(
     Errand { request, tap, path: "", world: &world, context }.run(asked).await
 }
 
-/// Reads what a method is asked, away from other requests where that takes its time.
+/// Parses the arguments; large ones on a blocking thread.
 async fn ask(
     request: &Request,
     (method, row): (&str, Option<&'static Row>),

@@ -1,18 +1,18 @@
-//! Jobs: something to be done with a world in its turn.
+//! Jobs: work on a world that waits for its turn.
 
 use slymock_engine::{Moment, World};
 
-/// Something to be done with a world, which is settled before.
+/// Work on a world. The world is settled first, so that it shows the present time.
 pub(crate) trait Job: Send + 'static {
-    /// What comes of it.
+    /// The result.
     type Done: Send + 'static;
-    /// Whether it takes more than a moment, at wall time `wall`.
+    /// True if the job may take long, at wall-clock time `wall`.
     fn is_long(&self, world: &World, wall: Moment) -> bool;
-    /// Does it at wall time `wall`.
+    /// Does the work, at wall-clock time `wall`.
     fn run(self, world: &mut World, wall: Moment) -> Self::Done;
 }
 
-/// A job made of two functions: whether it is long, and what it does.
+/// A job made of two functions: the first decides if it is long, the second does the work.
 pub(crate) struct Work<L, F>(pub(crate) L, pub(crate) F);
 
 impl<T, L, F> Job for Work<L, F>

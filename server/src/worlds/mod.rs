@@ -1,5 +1,5 @@
-//! The worlds of a server by API token: a token *is* a world. Parallel tests share a server and never
-//! meet, and need no header that a client does not send anyway.
+//! The worlds of a server. Each API token has a world of its own, so parallel tests share a server
+//! without meeting, and need no header that clients do not send anyway.
 
 mod job;
 mod shared;
@@ -23,37 +23,37 @@ use crate::secrets::{Hider, Secrets};
 pub(crate) use job::Job;
 pub(crate) use shared::{ControlCall, Hold, SharedWorld};
 
-/// The default world's token: 128 characters, for SDKs up to 6.73.218 insist on that length, and
-/// plainly made up.
+/// The token of the default world: plainly made up, and 128 characters long because SDKs up to
+/// 6.73.218 insist on that length.
 pub const DEFAULT_TOKEN: &str = "slymock-default-world-token-0000slymock-default-world-token-0000\
                                  slymock-default-world-token-0000slymock-default-world-token-0000";
-/// How many characters a token has.
+/// Length of a generated token.
 const TOKEN_LEN: usize = 128;
-/// The most characters of a world's name, and of a token that makes a world.
+/// Maximum length, in characters, of a world's name and of a token that makes a world.
 pub(crate) const NAME_MAX: usize = 256;
 
-/// Which tokens have a world.
+/// Which API tokens have a world.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WorldsMode {
-    /// Those that were given out.
+    /// Only tokens that the server has issued.
     #[default]
     Fixed,
-    /// Any: a token that was not seen before gets a fresh world.
+    /// All: a new token gets a new world.
     OnDemand,
 }
 
-/// What new worlds are made from unless they are told otherwise.
+/// Defaults for new worlds.
 pub(crate) struct Template {
     pub(crate) fixture: Arc<Blueprint>,
     pub(crate) settings: Settings,
     pub(crate) mode: WorldsMode,
-    /// The most worlds.
+    /// Maximum number of worlds.
     pub(crate) worlds_max: usize,
-    /// Hosts beside loopback that apps may be forwarded to.
+    /// Hosts, in addition to loopback, that apps may be forwarded to.
     pub(crate) allow_forwards: Vec<String>,
 }
 
-/// What a new world is to be like.
+/// Options of a new world; the template applies where one is absent.
 #[derive(Debug, Default)]
 pub(crate) struct NewWorld {
     pub(crate) name: Option<String>,
@@ -63,10 +63,11 @@ pub(crate) struct NewWorld {
     pub(crate) fixture: Option<Blueprint>,
 }
 
-/// The worlds, and the journal of requests that belong to none.
+/// The worlds, and the journal of requests that belong to no world.
 pub(crate) struct Worlds {
     template: Template,
-    /// The template's world where one can stand for all that are made of it.
+    /// The template's world, if new worlds can be copied from it: they must not depend on the time
+    /// they are made at.
     ready: OnceLock<Option<World>>,
     known: RwLock<Registry>,
     pub(crate) secrets: Arc<Secrets>,
@@ -77,12 +78,12 @@ pub(crate) struct Worlds {
 struct Registry {
     by_token: HashMap<Arc<str>, Arc<SharedWorld>>,
     by_name: BTreeMap<Arc<str>, Arc<SharedWorld>>,
-    /// How many were ever made.
+    /// Number of worlds ever made.
     made: u64,
 }
 
 impl Worlds {
-    /// The worlds of a server that begins: the default one.
+    /// The worlds of a new server: only the default world.
     pub(crate) fn new(template: Template) -> Result<Self, Refusal> {
         forwards::check_world(&template.fixture, &template.allow_forwards)?;
         let world = World::new(Arc::clone(&template.fixture), &template.settings, clock::now())?;
@@ -106,7 +107,7 @@ impl Worlds {
         Arc::clone(&self.known().by_token[DEFAULT_TOKEN])
     }
 
-    /// The world of the token that a request has brought, if it is one.
+    /// The world of the token in a request, unless reading the token failed.
     pub(crate) async fn of_key(
         self: &Arc<Self>,
         key: Result<Option<&str>, Rejection>,
@@ -114,7 +115,7 @@ impl Worlds {
         self.of_token(key?).await
     }
 
-    /// The world of a token, made when any token has one.
+    /// The world of a token; `OnDemand` makes it if it is new.
     pub(crate) async fn of_token(
         self: &Arc<Self>,
         token: Option<&str>,
@@ -130,26 +131,27 @@ impl Worlds {
         aside(move || worlds.make(NewWorld::default(), Some(token))).await
     }
 
-    /// Hides secrets from whoever looks at the world with that token.
+    /// Removes secrets from the output for the world with that token.
     pub(crate) fn hider(&self, own: &Arc<str>) -> Hider {
         Hider::new(Arc::clone(&self.secrets), Arc::clone(own))
     }
 
-    /// The world with that name.
+    /// The world of this name.
     pub(crate) fn named(&self, name: &str) -> Result<Arc<SharedWorld>, Rejection> {
         let world = self.known().by_name.get(name).map(Arc::clone);
         world.ok_or_else(|| Rejection::UnknownWorld { name: name.to_owned() })
     }
 
-    /// All worlds, the oldest first.
+    /// All worlds, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<SharedWorld>> {
         let mut all: Vec<_> = self.known().by_name.values().map(Arc::clone).collect();
         all.sort_by_key(|world| world.number);
         all
     }
 
-    /// The one world that has a session with this token. Forks share the sessions of the world that they were
-    /// forked from, and so do worlds that were put back: none of them is more likely to be meant than another.
+    /// The only world that has a session with this token. A fork, like a world that was loaded
+    /// again, has the same sessions as its origin. If several match, the request is refused: none
+    /// is a better guess.
     pub(crate) fn of_session(&self, token: &str) -> Result<Arc<SharedWorld>, Rejection> {
         let has_it = |world: &Arc<SharedWorld>| world.look().state().session(token).is_some();
         let mut worlds = self.all().into_iter().filter(has_it);
@@ -160,18 +162,19 @@ impl Worlds {
         }
     }
 
-    /// The world of a token that is known already.
+    /// The world of a token, if it exists.
     pub(crate) fn of_known_token(&self, token: &str) -> Option<Arc<SharedWorld>> {
         self.known().by_token.get(token).map(Arc::clone)
     }
 
-    /// Makes a world. With `token` it may be there already: then somebody was quicker.
+    /// Makes a world. If another request has made the world of `token` in the meantime, that world
+    /// is returned.
     pub(crate) fn make(&self, new: NewWorld, token: Option<Arc<str>>) -> Result<Arc<SharedWorld>, Rejection> {
         let taken = token.as_ref().and_then(|token| self.known().by_token.get(token).map(Arc::clone));
         if let Some(there) = taken {
             return Ok(there);
         }
-        // Before the work as well as after it.
+        // Checked before the work, to save it, and again when the world is added.
         self.known().check_room(new.name.as_deref(), self.template.worlds_max)?;
         let name = new.name.clone().or_else(|| token.as_deref().map(name_of));
         let likely: Arc<str> = name.clone().unwrap_or_else(|| self.known().free_name()).into();
@@ -204,7 +207,7 @@ impl Worlds {
         }
     }
 
-    /// Forks the world `from`, as it stands, into a new one with what `new` says of it.
+    /// Forks the world `from` in its present state. The options in `new` apply to the fork.
     pub(crate) async fn fork(&self, from: &str, new: NewWorld) -> Result<Arc<SharedWorld>, Rejection> {
         let origin = self.named(from)?;
         let fork = origin.quick(|world| world.fork());
@@ -232,13 +235,15 @@ impl Worlds {
                 self.secrets.add(&token);
                 return Ok(known.add(name, token, world));
             }
-            // A world of many tasks takes its time to be renamed; somebody else may take the name meanwhile.
+            // Renaming a world with many tasks takes long, so it happens without the lock. The name
+            // may be taken meanwhile, so the loop checks again.
             drop(known);
             world.rename(&name);
         }
     }
 
-    /// Puts `world` in the place of `old`, if that is still there. Requests at the old one finish on it.
+    /// Replaces `old` by `world`, unless `old` is gone. Requests in progress finish on the old
+    /// world.
     pub(crate) fn swap(&self, old: &Arc<SharedWorld>, world: World) -> Arc<SharedWorld> {
         let new = SharedWorld::new(Arc::clone(&old.name), Arc::clone(&old.token), old.number, world);
         let mut known = self.known_to_change();
@@ -252,10 +257,10 @@ impl Worlds {
         new
     }
 
-    /// Forgets a world. Requests at it finish on it.
+    /// Deletes a world. Requests in progress finish on it.
     pub(crate) fn delete(&self, name: &str) -> Result<(), Rejection> {
         if name == DEFAULT_NAME {
-            let rest = "is the default world, which stays";
+            let rest = "is the default world, which cannot be deleted";
             return Err(invalid("any.invalid", rest));
         }
         let mut known = self.known_to_change();
@@ -279,7 +284,7 @@ impl Worlds {
 }
 
 impl Registry {
-    /// Whether one more world may be made, under this name.
+    /// Checks that another world may be made under this name.
     fn check_room(&self, name: Option<&str>, worlds_max: usize) -> Result<(), Rejection> {
         if self.by_name.len() >= worlds_max {
             return Err(Rejection::TooManyWorlds { limit: worlds_max });
@@ -292,7 +297,7 @@ impl Registry {
             return Err(invalid("string.name", wrong));
         }
         if self.by_name.contains_key(name) {
-            return Err(invalid("any.unique", "is the name of a world already"));
+            return Err(invalid("any.unique", "is already the name of a world"));
         }
         Ok(())
     }
@@ -316,7 +321,8 @@ impl Registry {
         }
     }
 
-    /// A token that only the server's seed and the number of worlds made before tell.
+    /// A free token. It depends only on the server's seed and on the number of worlds made before,
+    /// so it is the same in each run.
     fn free_token(&self, seed: u64) -> Arc<str> {
         let mut draw = Draw { seed, stream: "world", entity: self.made, event: 0 };
         loop {
@@ -329,13 +335,13 @@ impl Registry {
     }
 }
 
-/// The rejection of a world's name.
+/// The rejection for a world's name.
 fn invalid(rule: &'static str, rest: &str) -> Rejection {
     Refusal::Validation(vec![Violation::of("name", rule, rest)].into()).into()
 }
 
-/// The name of a world that a request has made by coming with its token: it depends on nothing else, so that the
-/// world is the same in each run, whichever test comes first.
+/// The name of a world that is made for a token. It depends only on the token, so the world is the
+/// same in each run, whichever test comes first.
 fn name_of(token: &str) -> String {
     format!("token-{}", Draw { seed: 0, stream: token, entity: 0, event: 0 }.token(12))
 }

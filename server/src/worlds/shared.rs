@@ -1,4 +1,4 @@
-//! One world among the requests that are at it: its lock, its turns, and the requests that it holds up.
+//! A world that several requests share: its lock, its turns, and the requests that it delays.
 
 use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
@@ -16,28 +16,27 @@ use super::job::{Job, Work};
 use crate::aside::aside;
 use crate::clock;
 
-/// A world, by one name and one token.
+/// A world with its name and token.
 pub(crate) struct SharedWorld {
     pub(crate) name: Arc<str>,
     pub(crate) token: Arc<str>,
-    /// Its place in the order in which worlds were made.
+    /// Its position in the order in which worlds were made.
     pub(super) number: u64,
-    /// Held for a moment's work and never across an await: all a holder does is compute. There is always a
-    /// world until this is dropped.
+    /// Held only for short computations and never across an await. It is `None` only during drop.
     world: Mutex<Option<World>>,
-    /// Taken by whoever wants to change or read the world, together with others; a long job takes it alone
-    /// and works with the lock free, so that the world's other requests wait here, without a thread.
+    /// Taken shared by short jobs. A long job takes it exclusively and works without the lock, so
+    /// that other requests to this world wait here, without a thread.
     turn: Arc<RwLock<()>>,
-    /// Until when requests are held up, each with a number of its own.
+    /// The ends of the delays of requests, each with a unique number.
     holds: Mutex<BTreeSet<(Moment, u64)>>,
     hold_number: AtomicU64,
-    /// Woken when the clock may have moved.
+    /// Notified when the clock may have moved.
     moved: Notify,
-    /// Whether another world has taken its place, or none: nobody can move its clock any more.
+    /// True once the world has been replaced or deleted: nothing can move its clock any more.
     retired: AtomicBool,
 }
 
-/// A call of the control API, as the journal tells it.
+/// The journal's view of a control call.
 pub(crate) struct ControlCall {
     pub(crate) method: String,
     pub(crate) task: Option<TaskId>,
@@ -59,16 +58,18 @@ impl SharedWorld {
         })
     }
 
-    /// The world for a look that changes nothing, whoever's turn it is: while a long job is at it, as it was
-    /// before. A poisoned lock is taken all the same: what panicked was at a clone, or left a settled world.
+    /// The world for reading, without waiting for a turn: during a long job, its state before the
+    /// job. A poisoned lock is taken anyway, because the panic was in a clone or left a settled
+    /// world.
     pub(crate) fn look(&self) -> Look<'_> {
         Look(self.world.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Does a job in its turn: at once when it is short; a long one on a thread that may take its time, and to
-    /// its end, whether or not anybody still waits for it.
+    /// Runs a job in its turn: a short one at once, a long one on a blocking thread. A long job
+    /// runs to its end even if its caller is gone.
     pub(crate) async fn run<J: Job>(self: &Arc<Self>, job: J) -> J::Done {
-        // Nearly always it is done at once: what is needed otherwise is not to be moved about with each request.
+        // Nearly always the job is done at once. The state of the long path is boxed, so that these
+        // requests do not carry it.
         let done = match self.turn.try_read() {
             Ok(turn) => self.run_short(job, turn),
             Err(_) => Err(job),
@@ -79,7 +80,7 @@ impl SharedWorld {
         }
     }
 
-    /// Does a job that is short; hands one that is long back.
+    /// Runs a job if it is short; returns a long one.
     fn run_short<J: Job>(&self, job: J, turn: RwLockReadGuard<'_, ()>) -> Result<J::Done, J> {
         let (mut world, wall) = (self.look(), clock::now());
         if world.is_behind(wall) || job.is_long(&world, wall) {
@@ -114,7 +115,7 @@ impl SharedWorld {
         .await
     }
 
-    /// Does what takes no time.
+    /// Runs a short job.
     pub(crate) async fn quick<T: Send + 'static>(
         self: &Arc<Self>,
         run: impl FnOnce(&mut World) -> T + Send + 'static,
@@ -138,7 +139,7 @@ impl SharedWorld {
         self.run(Work(is_long, work)).await
     }
 
-    /// Has held requests look whether their time has come.
+    /// Makes delayed requests check whether their time has come.
     fn wake(&self) {
         if !self.holds().is_empty() {
             self.moved.notify_waiters();
@@ -149,31 +150,32 @@ impl SharedWorld {
         self.holds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When the first of the requests that are still held up at `now` may go on.
+    /// The release time of the first request that is still delayed at `now`.
     pub(crate) fn next_release(&self, now: Moment) -> Option<Moment> {
         self.holds().range((now.plus_ms(1), 0)..).next().map(|(until, _)| *until)
     }
 
-    /// Holds a request up until the world's clock shows `until`. From here on the clock knows of it.
+    /// Delays a request until the world's clock shows `until`. The clock counts it as an event from
+    /// now on.
     pub(crate) fn hold(self: &Arc<Self>, until: Moment) -> Hold {
         let key = (until, self.hold_number.fetch_add(1, Ordering::Relaxed));
         self.holds().insert(key);
         Hold { shared: Arc::clone(self), key }
     }
 
-    /// Whether another world, or none, has taken its place.
+    /// True once the world has been replaced or deleted.
     pub(crate) fn is_retired(&self) -> bool {
         self.retired.load(Ordering::Acquire)
     }
 
-    /// Another world, or none, takes the place of this one: what is held up goes on.
+    /// Marks the world as replaced or deleted, and releases its delayed requests.
     pub(crate) fn retire(&self) {
         self.retired.store(true, Ordering::Release);
         self.moved.notify_waiters();
     }
 }
 
-/// A world of many tasks takes its time to be freed, and the last one to hold it may be anybody.
+/// Freeing a world with many tasks takes long, and any request may hold the last reference.
 impl Drop for SharedWorld {
     fn drop(&mut self) {
         let world = self.world.get_mut().unwrap_or_else(PoisonError::into_inner).take();
@@ -200,20 +202,21 @@ impl DerefMut for Look<'_> {
     }
 }
 
-/// A request's place among those that are held up, given up when this is dropped.
+/// A delayed request's entry, removed when this is dropped.
 pub(crate) struct Hold {
     shared: Arc<SharedWorld>,
     key: (Moment, u64),
 }
 
 impl Hold {
-    /// Waits until the request may go on: the clock shows so, or nobody can move it any more.
+    /// Waits until the request may continue: the clock has reached its time, or the world is
+    /// retired and its clock stands still.
     pub(crate) async fn over(self) {
         let (shared, until) = (&self.shared, self.key.0);
         loop {
             let moved = shared.moved.notified();
             tokio::pin!(moved);
-            // From here on no move goes unnoticed.
+            // Registered before the clock is read, so that no move between is missed.
             moved.as_mut().enable();
             let wait = shared.look().wait(until, clock::now());
             match wait {
@@ -234,8 +237,8 @@ impl Drop for Hold {
     }
 }
 
-/// A world taken out of its lock for a long job; a copy that nobody changes stands there meanwhile. It goes
-/// back whatever becomes of the job.
+/// A world taken out of its lock for a long job; readers see a copy meanwhile. The world returns
+/// when this is dropped, even after a panic.
 struct Loan<'a> {
     shared: &'a SharedWorld,
     world: Option<World>,
@@ -255,13 +258,13 @@ impl Deref for Loan<'_> {
     type Target = World;
 
     fn deref(&self) -> &World {
-        self.world.as_ref().expect("it is there until it is dropped")
+        self.world.as_ref().expect("there is a world until it is dropped")
     }
 }
 
 impl DerefMut for Loan<'_> {
     fn deref_mut(&mut self) -> &mut World {
-        self.world.as_mut().expect("it is there until it is dropped")
+        self.world.as_mut().expect("there is a world until it is dropped")
     }
 }
 
@@ -269,7 +272,7 @@ impl Drop for Loan<'_> {
     fn drop(&mut self) {
         let world = self.world.take();
         let stand_in = world.map(|world| std::mem::replace(&mut *self.shared.look(), world));
-        // What only the copy still holds is freed with the lock free.
+        // The copy is freed after the lock is released.
         drop(stand_in);
     }
 }

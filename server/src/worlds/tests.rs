@@ -1,4 +1,4 @@
-//! Names and tokens of worlds, room for them, and what is made of what.
+//! Names and tokens of worlds, the limit on their number, and forks and resets.
 
 use std::time::Instant;
 
@@ -102,7 +102,7 @@ async fn a_fork_goes_its_own_way_and_a_reset_brings_it_back_to_where_it_began() 
     assert_eq!(status(&worlds.swap(&fork, reset)), Status::Started);
 }
 
-/// Whoever is the last to hold a large world does not wait until it is freed: it may be a request of another.
+/// A request that holds the last reference to a large world must not wait until it is freed.
 #[tokio::test]
 async fn a_world_is_freed_aside() {
     let worlds = worlds(9, WorldsMode::Fixed);

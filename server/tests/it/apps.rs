@@ -1,5 +1,6 @@
-//! Who answers for an app before and without a real one: for a task, a module, a world; in order, late, with a status;
-//! until it is shut down. And the auto clock, which moves while an app is waited for and not while it answers.
+//! Answers for an app, with a real one and without: set for a task, a module or a world; in order,
+//! late, with a status; until it is shut down. The auto clock moves while a client waits for an
+//! app, and not while the app answers.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -26,7 +27,7 @@ fn visit(tenant: &Tenant<'_>, task: u64, path: &str) -> (u16, Value) {
 
 fn set(tenant: &Tenant<'_>, place: &str, app: Value) {
     let set = tenant.control("PUT", place, app.clone());
-    assert_eq!((set.status, set.json()), (200, app), "it answers what was set");
+    assert_eq!((set.status, set.json()), (200, app), "the response is the app that was set");
 }
 
 #[test]
@@ -41,9 +42,9 @@ fn the_nearest_place_answers_and_a_new_task_is_answered_for_before_it_exists() {
     tenant.control("POST", "clock", json!({"advance_ms": 1_000}));
     let words = |task: u64| ["a", "b", "c"].map(|command| direct(&tenant, task, command).1);
     assert_eq!(words(task), ["task", "module", "world"].map(Value::from));
-    assert_eq!(words(other), ["world"; 3].map(Value::from), "another module's");
-    assert_eq!(visit(&tenant, task, "b"), (200, json!("module")), "and so it is under /net");
-    assert_eq!(direct(&tenant, task, "is_ready").1, json!("never"), "before what any app answers");
+    assert_eq!(words(other), ["world"; 3].map(Value::from), "a task of another module");
+    assert_eq!(visit(&tenant, task, "b"), (200, json!("module")), "the same under /net");
+    assert_eq!(direct(&tenant, task, "is_ready").1, json!("never"), "before the default answer of apps");
     assert_eq!(direct(&tenant, task, "is_running").1, json!({"running": true}));
     assert_eq!(direct(&tenant, task, "d").0, 400);
     let legacy =
@@ -63,7 +64,7 @@ fn answers_come_in_order_with_their_status_and_are_counted_in_forks_and_snapshot
     assert_eq!(
         [next(&tenant), visit(&tenant, 7, "get")],
         [(200, json!(1)), (200, json!(1))],
-        "one count for both"
+        "commands and visits share one count"
     );
     let fork = fake.tenant(json!({"from": "origin"}));
     let snapshot = fake.tenant(json!({"fixture": tenant.get("world")}));
@@ -97,7 +98,7 @@ fn answers_come_in_order_with_their_status_and_are_counted_in_forks_and_snapshot
     assert_eq!(world["app"]["answered"], json!({"all": 1}));
     assert_eq!(fake.tenant(json!({"fixture": world})).get("world")["modules"], world["modules"]);
     let shown = tenant.call("ecosystem.info", json!({"id": 81})).json();
-    assert_eq!(shown.get("app"), None, "it is nothing of the wire's");
+    assert_eq!(shown.get("app"), None, "wire methods do not show it");
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn an_answer_takes_its_time_on_the_worlds_clock() {
     let mut held = fake.connect();
     held.write_all(&manual.bytes("tasks.request.direct", &json!({"taskId": 7, "command": "infer"}))).unwrap();
     until("it is held up", || manual.get("clock")["next_due"] == "2026-01-01T00:00:05.000Z");
-    assert_eq!(direct(&manual, 7, "infer").1, json!(2), "others are answered meanwhile");
+    assert_eq!(direct(&manual, 7, "infer").1, json!(2), "other requests are answered meanwhile");
     manual.control("POST", "clock", json!({"advance_ms": 4_999}));
     assert_eq!(manual.count("tasks.request.direct"), 1);
     manual.control("POST", "clock", json!({"to": "next"}));
@@ -198,12 +199,12 @@ fn an_app_that_is_shut_down_ends_and_its_task_with_it() {
         };
         assert_eq!(shut_down(7), (200, Value::Null));
         assert_eq!(tenant.status(7), "finished");
-        assert_eq!(shut_down(7).0, 400, "it is over");
-        assert_eq!((shut_down(8).0, tenant.status(8)), (400, "queued".to_owned()), "it does not run yet");
+        assert_eq!(shut_down(7).0, 400, "the app has ended");
+        assert_eq!((shut_down(8).0, tenant.status(8)), (400, "queued".to_owned()), "not running yet");
     }
 }
 
-/// A browser asks with OPTIONS first, and a link checker with HEAD or GET: none of them ends an app.
+/// A browser sends OPTIONS first, and a link checker HEAD or GET. None of them ends an app.
 #[test]
 fn only_a_post_shuts_an_app_down_and_slashes_around_a_command_make_no_difference() {
     let fake = fake();
@@ -228,8 +229,8 @@ fn only_a_post_shuts_an_app_down_and_slashes_around_a_command_make_no_difference
     assert_eq!(tenant.status(7), "finished");
 }
 
-/// Requests that differ only behind the part that the journal keeps are two, and a form is the same one again though
-/// its boundary is another each time.
+/// Requests that differ only after the part that the journal keeps are different. A form that is
+/// sent again is the same request, although its boundary changes.
 #[test]
 fn visits_are_told_apart_by_their_whole_body_but_for_the_boundary_of_a_form() {
     let fake = fake();
@@ -258,7 +259,7 @@ fn visits_are_told_apart_by_their_whole_body_but_for_the_boundary_of_a_form() {
     assert_eq!(now(), "2026-01-01T00:00:00.400Z");
 }
 
-/// A real app that is shut down ends its task when it says that it did, and not when it refuses.
+/// A real app that is shut down ends its task if it confirms that, and not if it refuses.
 #[test]
 fn a_real_app_that_is_shut_down_ends_its_task() {
     for (answer, status) in [("200 OK", "finished"), ("500 Oh", "started")] {
@@ -289,16 +290,17 @@ fn an_auto_clock_moves_while_an_app_is_waited_for_and_stands_while_it_answers() 
         let ready =
             || if by_visit { visit(&tenant, 7, "is_ready").0 } else { direct(&tenant, 7, "is_ready").0 };
         let statuses: Vec<u16> = (0..6).map(|_| ready()).collect();
-        assert_eq!(statuses, [400, 400, 200, 200, 200, 200], "queued, consumed, and then it runs");
+        assert_eq!(statuses, [400, 400, 200, 200, 200, 200], "queued, consumed, then running");
         assert_eq!(
             tenant.get("clock")["now"],
             "2026-01-01T00:00:00.400Z",
-            "a model that is asked does not age"
+            "requests to a model do not move its clock"
         );
     }
 }
 
-/// A window that takes all requests to an app is left on the second one, as with any other way of waiting.
+/// A fault window over all requests to an app ends at the second request, as with any other kind of
+/// waiting.
 #[test]
 fn an_auto_clock_gets_past_a_window_that_takes_every_request_to_an_app() {
     let fake = fake();

@@ -1,5 +1,5 @@
-//! Bad input: a clear 4xx in the service's dialect, never a 5xx but the documented 501, and the world
-//! exactly as before.
+//! Bad input: a clear 4xx in Supervisely's form, never a 5xx except the documented 501, and an
+//! unchanged world.
 
 use serde_json::{Value, json};
 use slymock_server::engine::methods::{METHODS, Row};
@@ -8,7 +8,7 @@ use slymock_server::{Config, DEFAULT_TOKEN};
 
 use crate::fake::{Fake, fake};
 
-/// Sends bad calls and checks status, dialect and that the world has not changed.
+/// Sends bad calls and checks status, form, and that the world has not changed.
 fn refused(fake: &Fake, method: &str, body: &[u8], status: u16, word: &str) {
     let before = fake.world();
     let answer = fake.call(method, body);
@@ -20,7 +20,7 @@ fn refused(fake: &Fake, method: &str, body: &[u8], status: u16, word: &str) {
     assert_eq!(fake.world(), before, "{method}: {text}");
 }
 
-/// An object whose fields are all of another kind than the method's.
+/// An object whose fields have other kinds than the method's.
 fn wrong(row: &Row) -> Value {
     let value = |kind: &Kind| match kind {
         Kind::Id | Kind::Int { .. } | Kind::Number { .. } | Kind::Moment => json!("x"),
@@ -31,7 +31,7 @@ fn wrong(row: &Row) -> Value {
     Value::Object(fields.map(|field| (field.name.to_owned(), value(&field.kind))).collect())
 }
 
-/// Methods that take any object: it has nothing that could be wrong.
+/// Methods that accept any object, in which nothing can be wrong.
 const NOTHING_NEEDED: &[&str] = &["users.me"];
 
 #[test]
@@ -45,7 +45,7 @@ fn every_method_refuses_rubbish() {
             (b"null", "must be"),
             (wrong(row).to_string().as_bytes(), "must"),
         ] {
-            // A multipart method says that it takes no JSON; that is its word on all of these.
+            // A multipart method refuses all of these because they are JSON.
             let takes_parts = matches!(row.shape, Shape::Parts | Shape::Form(..));
             let word = if takes_parts { "multipart" } else { word };
             let word = if row.name == "ecosystem.info" && word == "must" { "id" } else { word };
@@ -69,7 +69,7 @@ fn a_method_that_is_not_modelled_is_a_404_that_names_its_area_and_shows_a_stub()
     assert_eq!(details["closest"], Value::Null);
     let message = details["message"].as_str().unwrap();
     assert!(message.starts_with("The method images.list of the area images is not modelled by slymock."));
-    // The call that it shows can be sent as it stands, and then the method answers.
+    // The call in the message can be sent as it is, and sets a reply.
     let (_, stub) = message.split_once("POST /_slymock/stubs ").unwrap();
     assert_eq!(fake.control("POST", "stubs", stub).status, 200, "{stub}");
     assert_eq!(fake.call("images.list", b"{\"datasetId\": 1}").json(), json!({}));
@@ -108,7 +108,7 @@ fn a_missing_or_wrong_token_is_refused_and_journalled_by_the_server() {
         (400, &json!("\"x-api-key\" is required"))
     );
     let odd = fake.send("POST", path, &[json_type, ("x-api-key", "\u{e4}")], b"{}");
-    assert_eq!(odd.status, 401, "a key that is no text is a wrong one");
+    assert_eq!(odd.status, 401, "a key that is not UTF-8 is wrong");
     let wrong = fake.send("POST", path, &[json_type, ("x-api-key", "wrong")], b"{}");
     assert_eq!((wrong.status, wrong.json()), (401, json!({"error": "Unauthorized", "details": null})));
     let journal = fake.control("GET", "journal?scope=server", "").json();
@@ -132,7 +132,7 @@ fn get_with_a_query_says_the_same_as_post_with_json() {
     let put = fake.send("PUT", "/v3/projects.info?id=1951", &key, b"");
     assert_eq!((put.status, &put.json()["name"]), (200, &json!("fruits_annotated")));
     let untyped = fake.send("POST", "/public/api/v3/tasks.info", &key, b"{\"id\": 121230}");
-    assert_eq!(untyped.status, 400, "a body counts only when it says that it is JSON");
+    assert_eq!(untyped.status, 400, "a body counts only if its content type is JSON");
 }
 
 #[test]

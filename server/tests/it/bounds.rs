@@ -1,4 +1,5 @@
-//! What is bounded together: bodies in flight, what they take in memory, replies that nobody takes, a whole world.
+//! Limits on totals: bodies in progress, their memory, replies that clients do not read, and a
+//! whole world.
 
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
@@ -72,7 +73,7 @@ fn a_key_that_stands_twice_is_refused_wherever_json_comes_in() {
     let fake = fake();
     let twice = |answer: &crate::fake::Answer| {
         let message = answer.json()["details"]["message"].as_str().unwrap_or_default().to_owned();
-        assert!(answer.status == 400 && message.contains("there twice"), "{} {message}", answer.status);
+        assert!(answer.status == 400 && message.contains("appears twice"), "{} {message}", answer.status);
     };
     twice(&fake.call("tasks.info", br#"{"id": 121230, "id": 121231}"#));
     twice(&fake.call("tasks.info", br#"{"id": 121230, "no": {"a": 1, "a": 1}}"#));
@@ -83,7 +84,7 @@ fn a_key_that_stands_twice_is_refused_wherever_json_comes_in() {
     twice(&fake.control("GET", "health", r#"{"a": 1, "a": 2}"#));
 }
 
-/// A server on a manual clock that holds up whatever sets data.
+/// A server with a manual clock that delays every call of `tasks.meta.update`.
 fn holding(limits: Limits) -> Fake {
     let settings = Settings { clock: Mode::Manual, ..Settings::default() };
     let fake = Fake::start(Config { limits, settings, ..Config::default() });
@@ -98,26 +99,31 @@ fn bodies_that_are_being_answered_have_a_bound_together() {
     let large = set(&json!("x".repeat(100_000)));
     let held = std::thread::scope(|scope| {
         let held = scope.spawn(|| fake.call("tasks.data.set", &large).status);
-        // It waits for the clock when the clock knows of it.
+        // The request is delayed once the clock counts it as an event.
         while fake.control("GET", "clock", "").json()["next_due"].is_null() {}
         let refused = fake.call(
             "tasks.meta.update",
             &json!({"id": 121_230, "x": "x".repeat(100_000)}).to_string().into_bytes(),
         );
         assert_eq!(refused.status, 503, "100 KB of JSON count as 800 KB");
-        assert!(refused.json()["details"]["message"].as_str().unwrap().contains("1048576 bytes together"));
-        assert_eq!(fake.call("tasks.info", br#"{"id": 121230}"#).status, 200, "small ones are not counted");
+        assert!(
+            refused.json()["details"]["message"]
+                .as_str()
+                .unwrap()
+                .contains("together they may take 1048576 bytes")
+        );
+        assert_eq!(fake.call("tasks.info", br#"{"id": 121230}"#).status, 200, "small bodies are not counted");
         assert_eq!(fake.control("POST", "clock", r#"{"to": "next"}"#).status, 200);
         held.join().unwrap()
     });
     assert_eq!(held, 200);
     let after = json!({"id": 121_230, "x": "x".repeat(100_000)}).to_string();
-    assert_eq!(fake.call("tasks.meta.update", after.as_bytes()).status, 200, "its room is free again");
+    assert_eq!(fake.call("tasks.meta.update", after.as_bytes()).status, 200, "the room is free again");
     let larger = json!({"id": 121_230, "y": "x".repeat(500_000)}).to_string();
     assert_eq!(
         fake.call("tasks.meta.update", larger.as_bytes()).status,
         200,
-        "what is larger than all room takes all"
+        "a body larger than all the room takes all of it"
     );
 }
 
@@ -128,16 +134,16 @@ fn a_reply_that_its_client_does_not_take_is_given_up() {
     let stub = json!({"method": "large.one", "reply": "x".repeat(6_000_000)}).to_string();
     assert_eq!(fake.control("POST", "stubs", &stub).status, 200);
     let mut idle = fake.connect();
-    // More replies than any buffer between the two takes.
+    // More replies than all buffers in between hold.
     let ask = format!(
         "GET /public/api/v3/large.one HTTP/1.1\r\nHost: localhost\r\nx-api-key: {DEFAULT_TOKEN}\r\n\r\n"
     );
     idle.write_all(ask.repeat(20).as_bytes()).unwrap();
-    // The only connection there may be is free when that one is closed.
+    // The only permitted connection is free once that one is closed.
     assert_eq!(fake.call("tasks.info", br#"{"id": 121230}"#).status, 200);
     let mut taken = Vec::new();
     let _ = idle.read_to_end(&mut taken);
-    assert!(taken.len() < 20 * 6_000_000, "it was closed in the middle");
+    assert!(taken.len() < 20 * 6_000_000, "the connection was closed in the middle");
 }
 
 #[test]
@@ -150,11 +156,11 @@ fn a_world_that_has_outgrown_its_bound_takes_no_change_until_it_begins_anew() {
         .find(|answer| answer.status != 200);
     let refused = refused.unwrap();
     assert_eq!((refused.status, refused.json()["error"].as_str()), (413, Some("World is full")));
-    assert_eq!(fake.call("tasks.info", br#"{"id": 121230}"#).status, 200, "it is still read");
+    assert_eq!(fake.call("tasks.info", br#"{"id": 121230}"#).status, 200, "reads still work");
     assert_eq!(fake.call("tasks.status.update", br#"{"id": 121230, "status": "started"}"#).status, 413);
     let world = fake.control("GET", "world", "");
     let text = String::from_utf8(world.body.clone()).unwrap();
-    assert_eq!(fake.control("PUT", "world", &text).status, 413, "nor is it too large and put back");
+    assert_eq!(fake.control("PUT", "world", &text).status, 413, "the same world is too large to be loaded");
     assert_eq!(fake.control("POST", "reset", "").status, 200);
     assert_eq!(fake.call("tasks.meta.update", line(0).as_bytes()).status, 200);
     let tasks = json!({"workspaceId": 23_821, "count": 1_000}).to_string();

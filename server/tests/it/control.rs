@@ -1,4 +1,4 @@
-//! The control API: each endpoint once, its effect read back, and what it refuses.
+//! The control API: each endpoint once, its effect, and its refusals.
 
 use serde_json::{Value, json};
 use slymock_server::engine::clock::Mode;
@@ -39,7 +39,7 @@ fn tasks_are_made_set_and_stepped() {
     fake.control("PATCH", "tasks/121231", r#"{"status": "error"}"#);
     assert_eq!(status_of(&fake, 121_231), "error");
     fake.control("PATCH", "tasks/121231", r#"{"status": "started"}"#);
-    assert_eq!(status_of(&fake, 121_231), "started", "the stage hand may do what clients may not");
+    assert_eq!(status_of(&fake, 121_231), "started", "the control API may do more than clients");
     let held =
         fake.control("POST", "tasks", r#"{"workspaceId": 23821, "status": "deployed", "type": "deploy"}"#);
     assert_eq!(held.json(), json!({"ids": [121233]}));
@@ -60,7 +60,7 @@ fn what_tasks_cannot_be_is_refused() {
             "tasks",
             r#"{"workspaceId": 23821, "lifecycle": "quick", "status": "error"}"#,
             400,
-            "no stage",
+            "no stage of the lifecycle has that status",
         ),
         ("POST", "tasks", r#"{"workspaceId": 23821, "coutn": 3}"#, 400, "is not allowed"),
         ("PATCH", "tasks/121230", "{}", 400, "status"),
@@ -113,7 +113,7 @@ fn a_world_is_replaced_whole_or_not_at_all() {
     let restored = fake.control("PUT", "world", &world.to_string());
     assert_eq!((restored.status, fake.world()), (200, world));
     assert_eq!(fake.control("GET", "journal", "").json()["counts"], json!({}), "the journal is empty");
-    refused(&fake, "PUT", "world", r#"{"tasks": [{"id": 7}, {"id": 7}]}"#, 400, "7 is there twice");
+    refused(&fake, "PUT", "world", r#"{"tasks": [{"id": 7}, {"id": 7}]}"#, 400, "7 appears twice");
     refused(&fake, "PUT", "world", "{", 400, "Bad JSON");
 }
 
@@ -171,7 +171,7 @@ fn a_control_call_with_a_wrong_token_is_a_401() {
 #[test]
 fn files_are_asked_for_by_hash_or_by_task_and_path() {
     let fake = fake();
-    refused(&fake, "GET", "files", "", 400, "give hash, or task and path");
+    refused(&fake, "GET", "files", "", 400, "needs hash, or task and path");
     refused(&fake, "GET", "files?hash=x", "", 404, "File with id x");
     refused(&fake, "GET", "files?task=121230&path=/a", "", 404, "File with id /a");
 }

@@ -1,4 +1,5 @@
-//! `/agent/GetGeneralEventsStream`: the events of first-generation apps, an open stream on which nothing happens.
+//! `/agent/GetGeneralEventsStream`: the events of first-generation apps, an open stream without
+//! events.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,7 +12,7 @@ use crate::fake::{Fake, fake};
 
 const PATH: &str = "/agent/GetGeneralEventsStream";
 
-/// Asks for events as the SDK does; the connection, and the head that has come on it.
+/// Requests the events as the SDK does. Returns the connection and the head of the reply.
 fn open(fake: &Fake, headers: &str) -> (TcpStream, String) {
     open_on(fake.connect(), headers)
 }
@@ -49,7 +50,7 @@ fn it_is_answered_at_once_and_stays_open() {
     stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let silent = stream.read(&mut [0; 16]).unwrap_err();
     assert!([ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&silent.kind()), "{silent}");
-    assert_eq!(fake.call("users.me", b"{}").status, 200, "others are answered meanwhile");
+    assert_eq!(fake.call("users.me", b"{}").status, 200, "other requests are answered meanwhile");
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn it_breaks_off_with_the_server_which_does_not_wait_for_it() {
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
-    assert_eq!(rest, b"", "the last chunk would say that all is well");
+    assert_eq!(rest, b"", "a last chunk would be a clean end");
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn it_is_journalled_in_the_world_of_its_key_or_by_the_server() {
     let (_mine, _) = open(&fake, &key(DEFAULT_TOKEN));
     assert_eq!((told(&fake, ""), told(&fake, "&scope=server")), (vec![entry.clone()], vec![]));
     let (_nobodys, head) = open(&fake, &key("a token of nobody's"));
-    assert!(head.starts_with("http/1.1 200"), "the key of an agent's app is not asked for: {head}");
+    assert!(head.starts_with("http/1.1 200"), "an agent's app needs no known key: {head}");
     let (_without, _) = open(&fake, "");
     assert_eq!(told(&fake, "").len(), 1);
     assert_eq!(told(&fake, "&scope=server"), [entry.clone(), entry]);

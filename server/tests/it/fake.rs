@@ -1,4 +1,4 @@
-//! A server on a free port in a thread of its own, and the plainest of clients: bytes in, bytes out.
+//! A server on a free port in its own thread, and a minimal client that sends and reads bytes.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -17,7 +17,7 @@ pub(crate) struct Fake {
     thread: Option<JoinHandle<Fixture>>,
 }
 
-/// An answer taken apart.
+/// A parsed response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -54,7 +54,7 @@ impl Fake {
         Self { address: told.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
     }
 
-    /// Ends it; the default world as it stands then.
+    /// Ends the server and returns the final state of the default world.
     pub(crate) fn end(mut self) -> Fixture {
         drop(self.stop.take());
         self.thread.take().unwrap().join().unwrap()
@@ -66,10 +66,10 @@ impl Fake {
         stream
     }
 
-    /// Sends bytes and reads to the end; whatever comes back.
+    /// Sends bytes and returns everything until the end of the connection.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = self.connect();
-        // A server that refuses early may close while we write.
+        // A server that refuses early may close the connection during the write.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -95,7 +95,7 @@ impl Fake {
         self.send(verb, &format!("/_slymock/{path}"), &[("x-api-key", DEFAULT_TOKEN)], body.as_bytes())
     }
 
-    /// The world without its clock, to see that nothing has changed.
+    /// The default world without its clock, to check that nothing has changed.
     pub(crate) fn world(&self) -> Value {
         self.control("GET", "world", "").json()
     }
@@ -111,21 +111,21 @@ impl Drop for Fake {
     }
 }
 
-/// Looks again and again until `holds`; a test that never comes true fails and does not hang.
+/// Polls until `holds` returns true; fails at a deadline instead of hanging.
 pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !holds() {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        assert!(Instant::now() < deadline, "waited too long for: {what}");
     }
 }
 
-/// Reads one answer, on a connection that may go on.
+/// Reads one response from a connection that may stay open.
 pub(crate) fn read_one(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {
         let read = stream.read(&mut buffer).unwrap();
-        assert!(read > 0, "it broke off");
+        assert!(read > 0, "the connection ended early");
         bytes.extend_from_slice(&buffer[..read]);
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
@@ -138,7 +138,7 @@ pub(crate) fn read_one(stream: &mut TcpStream) -> Answer {
 
 pub(crate) fn parse(bytes: &[u8]) -> Answer {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
-    let end = end.unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(bytes)));
+    let end = end.unwrap_or_else(|| panic!("no response: {:?}", String::from_utf8_lossy(bytes)));
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap();
     let body = &bytes[end + 4..];
@@ -146,11 +146,11 @@ pub(crate) fn parse(bytes: &[u8]) -> Answer {
     Answer { status, head, body: if is_chunked { unchunked(body) } else { body.to_vec() } }
 }
 
-/// The body that came in chunks, whole to its last one.
+/// A chunked body, decoded to its last chunk.
 fn unchunked(mut rest: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     loop {
-        let end = rest.windows(2).position(|window| window == b"\r\n").expect("it broke off");
+        let end = rest.windows(2).position(|window| window == b"\r\n").expect("the connection ended early");
         let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
         body.extend(&rest[end + 2..end + 2 + length]);
         rest = &rest[end + length + 4..];

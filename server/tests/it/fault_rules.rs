@@ -1,4 +1,4 @@
-//! Fault rules: which requests they fire on, how they are counted, listed and refused, and what they do to
+//! Fault rules: the requests they fire on, counting, listing and refusing them, and their effect on
 //! lists.
 
 use serde_json::{Value, json};
@@ -36,12 +36,12 @@ fn lists_show_what_is_wrong_with_them() {
     assert_eq!(ids(&with(json!({"duplicate_row": 1}), json!({}))), [1, 2, 2]);
     let dropped = with(json!({"drop_row": true}), json!({}));
     assert_eq!((&dropped["total"], ids(&dropped)), (&json!(4), vec![2]));
-    assert_eq!(ids(&with(json!({"drop_row": 5}), json!({}))), [1, 2], "there is no such row");
+    assert_eq!(ids(&with(json!({"drop_row": 5}), json!({}))), [1, 2], "the page has no such row");
     let first = with(json!({"cursor_loops": true}), json!({"pagination_mode": "token"}));
     let again = |after: &Value| page(json!({"pagination_mode": "token", "after": after}));
     let second = again(&first["after"]);
-    assert_eq!((ids(&second), &second["after"]), (vec![3, 4], &first["after"]), "it leads to itself");
-    assert_eq!(tenant.call("tasks.list", json!({"workspaceId": 5})).status, 404, "a refusal stays one");
+    assert_eq!((ids(&second), &second["after"]), (vec![3, 4], &first["after"]), "the cursor loops");
+    assert_eq!(tenant.call("tasks.list", json!({"workspaceId": 5})).status, 404, "a refusal stays a refusal");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn rules_are_scoped_counted_listed_and_removed() {
     assert_eq!(asked(&one, TASK), 200);
     one.control("DELETE", "faults", Value::Null);
     assert_eq!(one.get("faults"), json!({"faults": []}));
-    assert_eq!(one.fault(json!({"do": {"status": 500}})), 3, "an id is given once");
+    assert_eq!(one.fault(json!({"do": {"status": 500}})), 3, "an id is used once");
 }
 
 #[test]

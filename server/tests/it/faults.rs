@@ -1,4 +1,4 @@
-//! Faults as they come over the wire: each action, and how it is told in the journal.
+//! Faults on the wire: each action, and its journal entry.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,7 +11,8 @@ use crate::tenant::Tenant;
 
 const TASK: u64 = 121_230;
 
-/// Sends a call and reads to the end of the connection: what came, and how it ended.
+/// Sends a call and reads to the end of the connection. Returns the bytes, and the error that ended
+/// it.
 fn exchange(tenant: &Tenant<'_>, method: &str, body: &Value) -> (Vec<u8>, Option<ErrorKind>) {
     let mut stream = tenant.fake.connect();
     stream.write_all(&tenant.bytes(method, body)).unwrap();
@@ -125,7 +126,7 @@ fn a_truncated_reply_has_its_full_length_in_the_head_and_a_short_body() {
         tenant.fault(json!({"do": {"truncate_at": at}}));
         let (came, ended) = exchange(&tenant, "tasks.info", &json!({"id": TASK}));
         let answer = parse(&came);
-        assert_eq!((answer.status, ended), (200, None), "the connection ends as if all had been said");
+        assert_eq!((answer.status, ended), (200, None), "the connection has an orderly end");
         assert_eq!(content_length(&answer.head), whole.len());
         assert_eq!(answer.body, whole[..at]);
         assert_eq!(last(&tenant, "tasks.info")["size"], whole.len());
@@ -155,7 +156,7 @@ fn a_reply_lost_after_the_commit_has_changed_the_world() {
     let tenant = fake.tenant(json!({}));
     tenant.fault(json!({"on": {"method": "tasks.run.app"}, "do": {"commit_then_drop": true}}));
     let (came, ended) = exchange(&tenant, "tasks.run.app", &json!({"moduleId": 81}));
-    assert_eq!((came.as_slice(), ended), (&b""[..], None), "no byte, and an orderly end");
+    assert_eq!((came.as_slice(), ended), (&b""[..], None), "no bytes, and an orderly end");
     assert_eq!(tenant.call("tasks.list", json!({"workspaceId": 23821})).json()["total"], 2);
     assert_eq!(last(&tenant, "tasks.run.app")["status"], 200);
 }
@@ -174,7 +175,7 @@ fn a_hanging_request_holds_until_the_client_leaves_and_the_server_stays_well() {
     assert!(matches!(waited, ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waited:?}");
     drop(stream);
     assert_eq!((info(&tenant).status, tenant.status(task)), (200, "queued".into()));
-    // A server that is to end does not wait for whoever still hangs.
+    // A server that ends does not wait for hanging requests.
     let mut stream = fake.connect();
     stream.write_all(&tenant.bytes("tasks.stop", &json!({"id": task}))).unwrap();
     until("another hangs", || tenant.count("tasks.stop") == 2);
@@ -194,19 +195,19 @@ fn a_dribbled_body_comes_at_its_pace_and_whole() {
     stream.write_all(&tenant.bytes("tasks.info", &json!({"id": TASK}))).unwrap();
     let (came, took) = read_whole(&mut stream, whole.len());
     let least = Duration::from_millis(whole.len() as u64 * 1_000 / rate * 3 / 4);
-    assert!(parse(&came).body == whole && took >= least, "{took:?} is under {least:?}");
+    assert!(parse(&came).body == whole && took >= least, "{took:?} is less than {least:?}");
     tenant.control("DELETE", "faults", Value::Null);
     stream.write_all(&tenant.bytes("tasks.info", &json!({"id": TASK}))).unwrap();
     assert_eq!(parse(&read_whole(&mut stream, whole.len()).0).body, whole, "the connection goes on");
 }
 
-/// Reads a reply whose body has `length` bytes, and how long its body took.
+/// Reads a reply whose body has `length` bytes. Also returns the time that the body took.
 fn read_whole(stream: &mut TcpStream, length: usize) -> (Vec<u8>, Duration) {
     let (mut came, mut began) = (Vec::new(), None);
     let mut buffer = [0; 4096];
     loop {
         let read = stream.read(&mut buffer).unwrap();
-        assert!(read > 0, "it broke off");
+        assert!(read > 0, "the connection ended early");
         came.extend_from_slice(&buffer[..read]);
         let Some(end) = came.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
         let began = *began.get_or_insert_with(Instant::now);

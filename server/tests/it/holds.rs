@@ -1,4 +1,4 @@
-//! Delays, and clocks that reach everything: what is held up, what jumps, what a window of time lets through.
+//! Delays under all clocks: delayed requests, jumps of the clock, and windows of time.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use crate::tenant::Tenant;
 
 const TASK: u64 = 121_230;
 
-/// Sends a call that a rule is to hold up, and waits until it does.
+/// Sends a call that a rule delays, and waits until it is delayed.
 fn send_held(tenant: &Tenant<'_>, method: &str, body: &Value) -> TcpStream {
     let fired = || tenant.get("faults")["faults"][0]["fired"].as_u64().unwrap();
     let before = fired();
@@ -117,10 +117,10 @@ fn what_is_held_up_goes_on_though_the_client_that_moved_the_clock_has_left() {
         "POST /_slymock/clock HTTP/1.1\r\nHost: {address}\r\nx-api-key: {token}\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     mover.write_all(head.as_bytes()).unwrap();
-    // The move takes longer than this, and its client does not.
+    // The move takes longer than its client waits.
     let _ = is_waiting(&mut mover);
     drop(mover);
-    // Nobody asks this world for anything now, which would wake who waits.
+    // No request reaches this world now, because that would wake the waiting one.
     assert_eq!(status_line(&mut held), 200);
 }
 
@@ -139,7 +139,7 @@ fn polls_that_a_fault_answers_are_not_taken_past_what_is_to_come() {
         json!({"on": on(json!({"from_ms": 3_600_000, "until_ms": 3_700_000})), "do": {"status": 502}}),
     );
     let statuses: Vec<Value> = polled(&tenant, task).into_iter().take(5).collect();
-    // The edge at 100 ms is an event of the task, which is queued there still.
+    // The end of the stage at 100 ms is an event of the task, which is still queued then.
     let (queued, consumed) = (json!("queued"), json!("consumed"));
     assert_eq!(statuses, [json!(503), json!(503), queued.clone(), queued, consumed]);
 }
@@ -176,12 +176,12 @@ fn what_waits_on_a_manual_clock_goes_on_when_it_turns_real() {
     tenant.fault(json!({"do": {"delay_ms": 5000}}));
     let mut held = send_held(&tenant, "tasks.info", &json!({"id": TASK}));
     assert!(is_waiting(&mut held));
-    // The wall is far ahead of a virtual clock, which joins it.
+    // Real time is far ahead of a virtual clock that switches to it.
     tenant.control("POST", "clock", json!({"mode": "real"}));
     assert_eq!(status_line(&mut held), 200);
 }
 
-/// Polls a task until it has ended: the statuses it was shown, or that of the reply.
+/// Polls a task until it has ended. Returns the statuses: the task's, or that of a faulty reply.
 fn polled(tenant: &Tenant<'_>, task: u64) -> Vec<Value> {
     let mut seen = Vec::new();
     while seen.len() < 50 && seen.last() != Some(&json!("finished")) {
@@ -200,7 +200,7 @@ fn the_auto_clock_stops_at_the_edges_of_windows_that_name_the_task() {
     tenant.fault(json!({"on": on, "do": {"status": 503}}));
     let (queued, consumed, started) = (json!("queued"), json!("consumed"), json!("started"));
     let (failed, finished) = (json!(503), json!("finished"));
-    // Consumed from 200 to 400 ms: shown, lost within the window, shown again behind it.
+    // Consumed from 200 to 400 ms: shown, lost in the window, shown again after it.
     assert_eq!(polled(&tenant, task), [queued, consumed.clone(), failed, consumed, started, finished]);
 }
 

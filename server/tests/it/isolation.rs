@@ -1,5 +1,5 @@
-//! Whatever is done in one world changes no byte of any answer in another. What is the server's own (the list of
-//! worlds, its health, its limits) is not a world's.
+//! Actions in one world change no byte of any response in another. State of the server itself (the
+//! list of worlds, its health, its limits) is excluded.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::fake::{Fake, fake};
 use crate::random_calls::{histories, send};
 use crate::tenant::Tenant;
 
-/// Two worlds that are alike, with a session that is running in each.
+/// Two equal worlds, each with a running session.
 fn neighbours(fake: &Fake) -> [Tenant<'_>; 2] {
     ["one", "two"].map(|name| {
         let fixture = json!({"tasks": [{"id": 121_229, "status": "started"}, {"id": 121_230}]});
@@ -20,7 +20,7 @@ fn session(tenant: &Tenant<'_>) -> String {
     world["tasks"][0]["meta"]["sessionToken"].as_str().unwrap().to_owned()
 }
 
-/// Ways in that bring no API token, or none in the header.
+/// Requests without an API token, or without one in the header.
 fn keyless(tenant: &Tenant<'_>, session: &str, number: usize) -> Vec<u8> {
     let visit = format!("/net/{session}/is_ready");
     let signed = json!({"api_token": tenant.token}).to_string();
@@ -35,7 +35,7 @@ fn keyless(tenant: &Tenant<'_>, session: &str, number: usize) -> Vec<u8> {
     [answer.head.as_bytes(), &answer.body].concat()
 }
 
-/// What only a whole world can be done to, its neighbours beside it.
+/// Actions on a whole world, with neighbours.
 fn upset(tenant: &Tenant<'_>, number: usize) {
     let everything = json!({"do": {"status": 500}});
     match number % 7 {
@@ -49,7 +49,7 @@ fn upset(tenant: &Tenant<'_>, number: usize) {
     }
 }
 
-/// What the second world answers to a history, beside a neighbour that does another or stands still.
+/// The second world's responses to a history, while its neighbour runs another one or none.
 fn answers(history: &[(String, Value)], beside: Option<&[(String, Value)]>) -> Vec<Vec<u8>> {
     let fake = fake();
     let [neighbour, tenant] = neighbours(&fake);
@@ -58,7 +58,7 @@ fn answers(history: &[(String, Value)], beside: Option<&[(String, Value)]>) -> V
     for (number, call) in history.iter().enumerate() {
         if let Some(beside) = beside {
             send(&neighbour, &beside[number % beside.len()]);
-            // Without a key a control call is about the default world.
+            // Without a key, a control call reaches the default world.
             fake.send("POST", "/_slymock/tasks", &[], br#"{"workspaceId": 23821}"#);
             upset(&neighbour, number);
         }

@@ -1,4 +1,4 @@
-//! The journal: what each entry tells, warnings, secrets, and that it can be replayed.
+//! The journal: its entries, warnings, secrets, and replaying it.
 
 use std::io::Write as _;
 
@@ -73,19 +73,19 @@ fn oddities_of_a_request_are_warned_of() {
     assert_eq!(
         warned(json!({"limit": 5, "perPage": 5, "filtre": []})),
         json!([
-            "\"limit\" is an unknown field: paging goes by page and per_page, or by after",
-            "\"perPage\" is an unknown field: paging goes by page and per_page, or by after",
+            "\"limit\" is an unknown field: use page and per_page, or after",
+            "\"perPage\" is an unknown field: use page and per_page, or after",
             "\"filtre\" is an unknown field, did you mean filter?"
         ])
     );
-    assert_eq!(warned(json!({"per_page": 9})), json!(["\"per_page\" 9 is over the most, 3 is used"]));
+    assert_eq!(warned(json!({"per_page": 9})), json!(["\"per_page\" 9 is over the maximum, so 3 is used"]));
     assert_eq!(
         warned(json!({"pagination_mode": "token", "page": 2})),
-        json!(["\"page\" is ignored in token mode, where \"after\" leads on"])
+        json!(["\"page\" is ignored in token mode: send \"after\" for the next page"])
     );
     assert_eq!(
         warned(json!({"pagination_mode": "page", "after": "x"})),
-        json!(["\"after\" is ignored in page mode, where \"page\" leads on"])
+        json!(["\"after\" is ignored in page mode: send \"page\" for the next page"])
     );
     let page = tenant.call("tasks.list", json!({"workspaceId": 23821})).json();
     assert_eq!(page["perPage"], 2);
@@ -104,7 +104,7 @@ fn tokens_are_left_out_of_bodies() {
     assert_eq!(payload, &json!({"state": {"api_token": "[redacted]"}, "note": "[redacted]"}));
     let asked = json!({"taskId": TASK, "fields": ["a"]}).to_string();
     let kept = fake.call("tasks.data.get", asked.as_bytes()).json();
-    assert_eq!(kept["result"]["a"], state, "what is left out is only left out of the journal: {kept}");
+    assert_eq!(kept["result"]["a"], state, "secrets are hidden only in the journal: {kept}");
     let other = fake.tenant(json!({}));
     let body = json!({"id": TASK, &other.token: 1, "x": DEFAULT_TOKEN});
     fake.call("tasks.info", body.to_string().as_bytes());
@@ -178,7 +178,7 @@ fn what_a_real_app_answered_is_told_in_the_end() {
     let call = json!({"taskId": 1, "command": "boil"});
     assert_eq!(tenant.call("tasks.request.direct", call.clone()).status, 418);
     app.join().unwrap();
-    assert_eq!(tenant.call("tasks.request.direct", call).status, 400, "nobody listens there any more");
+    assert_eq!(tenant.call("tasks.request.direct", call).status, 400, "the app has stopped listening");
     let told: Vec<_> = entries(&tenant, "method=tasks.request.direct")
         .into_iter()
         .map(|entry| (entry["status"].clone(), entry["size"].as_u64() > Some(2)))
@@ -196,7 +196,7 @@ fn a_part_of_the_journal_is_forgotten_on_request() {
     }
     let forget = |query: &str| tenant.control("DELETE", &format!("journal?{query}"), Value::Null).json();
     assert_eq!(forget("method=tasks.info&task=5")["counts"], json!({"tasks.info": 1, "tasks.stop": 2}));
-    assert_eq!(forget("since=3")["counts"], json!({"tasks.info": 1, "tasks.stop": 2}), "counts are for ever");
+    assert_eq!(forget("since=3")["counts"], json!({"tasks.info": 1, "tasks.stop": 2}), "counts stay");
     assert_eq!(entries(&tenant, "").iter().map(|entry| entry["seq"].clone()).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(forget("method=tasks.stop")["counts"], json!({"tasks.info": 1}));
     assert_eq!(tenant.control("DELETE", "journal?limit=1", Value::Null).status, 400);
@@ -256,7 +256,7 @@ fn a_refused_request_is_told_with_its_task_and_falls_under_its_rules() {
     let headers =
         [("x-api-key", tenant.token.as_str()), ("Content-Type", "application/json"), ("x-task-id", "7")];
     let list = fake.send("POST", "/public/api/v3/tasks.list", &headers, b"{}");
-    assert_eq!(list.status, 400, "the header is no task of a method that carries none");
+    assert_eq!(list.status, 400, "the header sets no task for a method without one");
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn a_visit_is_told_by_endpoint_and_found_by_it() {
     assert_eq!(found("path=/predict&limit=0"), (0, json!({"net": 1})));
     let left = tenant.control("DELETE", "journal?path=predict", Value::Null).json();
     assert_eq!(left["entries"].as_array().unwrap().len(), 3);
-    assert_eq!((found("path=/predict").0, left["counts"]["net"].clone()), (0, json!(3)), "as with since");
+    assert_eq!((found("path=/predict").0, left["counts"]["net"].clone()), (0, json!(3)), "counts stay");
 }
 
 #[test]

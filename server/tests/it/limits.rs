@@ -15,7 +15,7 @@ fn limited(limits: Limits) -> Fake {
 #[test]
 fn tls_bytes_are_answered_at_once_with_an_alert() {
     let fake = fake();
-    // The head of a ClientHello, as any TLS client begins.
+    // The head of a ClientHello, with which any TLS client begins.
     let answer = fake.raw(&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]);
     assert_eq!(answer[..3], [0x15, 0x03, 0x01], "a TLS alert");
     assert_eq!(fake.send("GET", "/", &[], b"").status, 200);

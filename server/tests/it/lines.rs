@@ -1,4 +1,5 @@
-//! Hostile lines: each answer is stated, and a client of another world is served within 100 ms meanwhile.
+//! Malformed and hostile requests: each has a defined response, and a client of another world is
+//! served within 100 ms meanwhile.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -11,19 +12,20 @@ use slymock_server::{Config, DEFAULT_TOKEN, Limits};
 
 use crate::fake::{Fake, fake, parse, read_one};
 
-/// What a poll of another world may take.
+/// Maximum time of a poll of another world.
 const POLL_MOST: Duration = Duration::from_millis(100);
-/// How often a poll may be late before it is the server's fault and not that of a busy machine.
+/// Number of attempts before a late poll is a fault of the server and not of a busy machine.
 const TRIES: usize = 3;
 
-/// A server that waits for heads and bodies for a moment only.
+/// A server with short time limits for heads and bodies.
 fn hasty() -> Fake {
     let moment = Duration::from_millis(200);
     let limits = Limits { header_time: moment, body_time: moment, ..Limits::default() };
     Fake::start(Config { limits, ..Config::default() })
 }
 
-/// Does something while another world is polled without a pause; each poll is answered in time, in one of some tries.
+/// Runs `work` while another world is polled continuously. In one of several attempts, all polls
+/// must be answered in time.
 fn beside(fake: &Fake, work: impl Fn()) {
     let tenant = fake.tenant(json!({}));
     let poll = tenant.bytes("tasks.info", &json!({"id": 121_230}));
@@ -52,7 +54,7 @@ fn worst_poll(fake: &Fake, poll: &[u8], work: impl Fn()) -> Duration {
     })
 }
 
-/// Ends the polls, also when what they go on beside has failed.
+/// Ends the polls, even if `work` panics.
 struct End<'a>(&'a AtomicBool);
 
 impl Drop for End<'_> {
@@ -61,12 +63,12 @@ impl Drop for End<'_> {
     }
 }
 
-/// The statuses that come for these bytes, one after the other, until the connection ends.
+/// Statuses of the responses to these bytes until the connection ends.
 fn statuses(fake: &Fake, bytes: &[u8]) -> Vec<u16> {
     statuses_in(&fake.raw(bytes))
 }
 
-/// The statuses of the answers in what has come.
+/// Statuses of the responses received.
 fn statuses_in(mut bytes: &[u8]) -> Vec<u16> {
     let mut found = Vec::new();
     while let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -79,7 +81,8 @@ fn statuses_in(mut bytes: &[u8]) -> Vec<u16> {
     found
 }
 
-/// A call of `tasks.info` with these headers, each ending its line, and what is behind its head.
+/// A call of `tasks.info` with these header lines, each with its line end, and this text after its
+/// head.
 fn info(headers: &str, rest: &str) -> String {
     format!(
         "POST /public/api/v3/tasks.info HTTP/1.1\r\nHost: 127.0.0.1\r\nx-api-key: {DEFAULT_TOKEN}\r\n\
@@ -95,7 +98,8 @@ fn chunk(text: &str) -> String {
     format!("{:x}\r\n{text}\r\n", text.len())
 }
 
-/// Sends each and compares what is answered; where the list is empty, the connection ends without an answer.
+/// Sends each request and compares the statuses. An empty list means that the connection ends
+/// without a response.
 fn answered(cases: &[(&str, String, &[u16])]) {
     let fake = hasty();
     beside(&fake, || {
@@ -105,7 +109,7 @@ fn answered(cases: &[(&str, String, &[u16])]) {
         });
         assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new());
     });
-    assert_eq!(fake.call("tasks.info", BODY.as_bytes()).status, 200, "it still answers");
+    assert_eq!(fake.call("tasks.info", BODY.as_bytes()).status, 200, "the server still answers");
 }
 
 #[test]
@@ -133,7 +137,7 @@ fn chunked_bodies_are_read_or_refused() {
     ]);
 }
 
-/// What a proxy in front could take for two requests is one, or none.
+/// A request that a proxy might read as two is handled as one, or refused.
 #[test]
 fn requests_that_two_could_read_differently_are_one_or_none() {
     let second = "GET /public/api/v3/instance.version HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
@@ -141,7 +145,8 @@ fn requests_that_two_could_read_differently_are_one_or_none() {
     let plain = |head: &str| format!("{head}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     answered(&[
         ("a length and chunks", info(&format!("{BODY_LENGTH}{CHUNKED}"), &chunked), &[200]),
-        // Chunks go first, and nothing behind them is taken for another request.
+        // Chunked encoding has priority, and the text after the chunks is not parsed as another
+        // request.
         (
             "chunks and a length",
             info(&format!("{CHUNKED}{BODY_LENGTH}"), &format!("{chunked}{second}")),
@@ -190,22 +195,22 @@ fn pipelined_requests_are_answered_in_order_with_a_delay_in_their_middle() {
     let all: String = (1..=6).map(ask).collect();
     let mut stream = fake.connect();
     stream.write_all(all.as_bytes()).unwrap();
-    // Tasks that are not there are named in the refusal: the order can be seen.
+    // Refusals name the missing task, which shows the order of the responses.
     let mut said = read_until(&mut stream, "id 2 is");
-    assert!(!said.contains("id 3 is"), "it is held up: {said}");
+    assert!(!said.contains("id 3 is"), "the third must be delayed: {said}");
     fake.control("POST", "clock", r#"{"advance_ms": 1000}"#);
     said.push_str(&read_until(&mut stream, "id 6 is"));
     let places: Vec<_> = (1..=6).map(|id| said.find(&format!("id {id} is"))).collect();
     assert!(places.is_sorted() && places.iter().all(Option::is_some), "{said}");
 }
 
-/// Reads on until a text has come.
+/// Reads until `text` has been received.
 fn read_until(stream: &mut TcpStream, text: &str) -> String {
     let mut said = String::new();
     while !said.contains(text) {
         let mut buffer = [0; 4_096];
         let read = stream.read(&mut buffer).unwrap();
-        assert!(read > 0, "it broke off: {said}");
+        assert!(read > 0, "the connection ended early: {said}");
         said.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
     }
     said
@@ -235,7 +240,7 @@ fn who_has_shut_down_its_half_within_a_body_is_refused() {
     assert_eq!(statuses_in(&said), [400]);
 }
 
-/// A byte at a time, for as long as the server takes them; what it says at the end.
+/// Sends a byte at a time while the server reads them. Returns everything it sent.
 fn drip(stream: &mut TcpStream, byte: &[u8]) -> Vec<u8> {
     stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
     let began = Instant::now();
@@ -245,12 +250,12 @@ fn drip(stream: &mut TcpStream, byte: &[u8]) -> Vec<u8> {
         match stream.read(&mut buffer) {
             Ok(0) => return said,
             Ok(read) => said.extend_from_slice(&buffer[..read]),
-            // Nothing was said: one more byte, some milliseconds after the one before.
+            // No reply yet: the next byte follows some milliseconds later.
             Err(_) if stream.write_all(byte).is_err() => return said,
             Err(_) => {}
         }
     }
-    panic!("it is waited for without end");
+    panic!("the server never gave up");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Long calls: they are whole or not at all, and other worlds are served meanwhile.
+//! Long calls are applied completely or not at all, and other worlds are served meanwhile.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use crate::tenant::Tenant;
 
 const TASK: u64 = 121_230;
 
-/// The longest that a request to a world takes while `work` goes on, and how many there were.
+/// The longest time of a request to a world during `work`, and the number of requests.
 fn meanwhile(other: &Tenant<'_>, work: impl FnOnce()) -> (Duration, usize) {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -46,7 +46,7 @@ fn a_day_of_many_tasks_goes_by_while_other_worlds_are_served() {
     let filter = json!([{"field": "status", "operator": "=", "value": "finished"}]);
     let done = busy.call("tasks.list", json!({"workspaceId": 23821, "filter": filter})).json();
     assert_eq!(done["total"], 2001);
-    // Were the other world to wait for this one, there would be one request, as long as the whole.
+    // If the other world had to wait, there would be a single request, as long as `work`.
     assert!(count > 5 && longest < took / 2, "{count} requests, {longest:?} of {took:?}");
 }
 
@@ -66,7 +66,7 @@ fn requests_of_the_same_world_queue_behind_a_long_call_and_see_it_whole() {
         let made = tenant.control("POST", "tasks", json!({"workspaceId": 23821, "count": 3000}));
         (listing.join().unwrap(), made)
     });
-    assert_eq!(*seen.last().unwrap(), 3001, "none or all of them: {seen:?}");
+    assert_eq!(*seen.last().unwrap(), 3001, "none or all tasks: {seen:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The server through real sockets: framing, limits, bad input, shutdown.
+//! The server over real sockets: framing, limits, bad input, shutdown.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! `MockServer`: the fake in the hands of a Rust test, and listeners pinned to a world.
+//! `MockServer`, the fake in a Rust test, and listeners pinned to a world.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -80,7 +80,7 @@ async fn worlds_of_a_mock_server_never_meet_and_forks_go_their_own_way() {
     assert_eq!(one.tasks().status(task).await, Status::Queued);
 }
 
-/// What a failed assertion says.
+/// The panic message of an assertion.
 fn failure(assertion: impl FnOnce()) -> String {
     let failed = catch_unwind(AssertUnwindSafe(assertion)).unwrap_err();
     failed.downcast_ref::<String>().unwrap().clone()
@@ -91,14 +91,14 @@ async fn a_failed_assertion_prints_what_was_seen_and_what_came_closest() {
     let server = MockServer::start().await;
     let world = server.world();
     let nothing = world.journal().await;
-    assert!(failure(|| nothing.assert_count("tasks.info", 1)).contains("nothing was asked at all"));
+    assert!(failure(|| nothing.assert_count("tasks.info", 1)).contains("no requests seen"));
     info(&server, &world, TASK);
     let run = json!({"moduleId": 81, "params": {"state": {"a": 1}}});
     call(server.address(), Some(world.token()), "tasks.run.app", &run);
     let seen = world.journal().await;
     let text = failure(|| seen.assert_count("tasks.infos", 2));
-    assert!(text.contains("tasks.infos was to be asked 2 times and was 0 times"), "{text}");
-    assert!(text.contains("the closest that was is tasks.info\n"), "{text}");
+    assert!(text.contains("tasks.infos was requested 0 times, not 2"), "{text}");
+    assert!(text.contains("the closest one seen is tasks.info\n"), "{text}");
     assert!(text.contains("#1 2026-01-01T00:00:00.000Z tasks.info {\"id\":121230} -> 200"), "{text}");
     let wanted = json!({"moduleId": 82, "params": {"state": {"a": 1}}});
     let text = failure(|| seen.assert_sent("tasks.run.app", &wanted));
@@ -124,11 +124,11 @@ async fn visits_are_asserted_by_endpoint_and_a_failure_prints_them() {
     seen.assert_visited("GET", "/", 1);
     seen.assert_visited("PUT", "/is_ready", 0);
     let text = failure(|| seen.assert_visited("POST", "/is_ready", 1));
-    assert!(text.contains("POST /is_ready was to be visited 1 times and was 2 times\n"), "{text}");
+    assert!(text.contains("POST /is_ready was visited 2 times, not 1\n"), "{text}");
     assert!(text.contains("net POST /is_ready?x=1 \"\" -> 200"), "{text}");
     assert!(text.contains("net GET / \"\" -> 400"), "{text}");
     let text = failure(|| seen.assert_visited("POST", "/is_raedy", 1));
-    assert!(text.contains("was 0 times; the closest that was is /is_ready\n"), "{text}");
+    assert!(text.contains("was visited 0 times, not 1; the closest one seen is /is_ready\n"), "{text}");
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn a_pinned_listener_shows_its_world_the_tokens_that_were_lost() {
     other.journal().await.assert_count("tasks.info", 2);
     let address = listener.address();
     drop(listener);
-    // The listener is gone as soon as its thread gets to it.
+    // The listener is gone once its thread has run.
     until("it is gone", || TcpStream::connect(address.trim_start_matches("http://")).is_err());
 }
 
@@ -165,7 +165,7 @@ fn a_mock_server_needs_no_runtime_of_the_test_and_is_gone_when_dropped() {
     until("it is gone", || TcpStream::connect(&address).is_err());
 }
 
-/// Waits for a future on this thread, without any runtime.
+/// Blocks this thread on a future, without a runtime.
 fn pollster<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(std::thread::Thread);
     impl std::task::Wake for Unpark {
@@ -184,7 +184,7 @@ fn pollster<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// What comes without a token is a pinned listener's world's, before it is anybody else's.
+/// A request without a token goes to the world of a pinned listener first.
 #[tokio::test]
 async fn a_pinned_listener_leads_what_names_no_world_to_its_own() {
     let server = MockServer::start().await;

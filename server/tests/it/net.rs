@@ -1,4 +1,4 @@
-//! `/net/<sessionToken>/...`: a visit to a session's web address reaches its task's app.
+//! `/net/<sessionToken>/...`: a visit to a session's web address reaches the task's app.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use slymock_server::DEFAULT_TOKEN;
 
 use crate::fake::{Fake, fake};
 
-/// Makes a started task; its id and its session's address.
+/// Makes a started task. Returns its id and its session's address.
 fn session(fake: &Fake, request: &str) -> (u64, String) {
     let started = fake.call("tasks.run.app", request.as_bytes()).json();
     let id = started[0]["id"].as_u64().unwrap();
@@ -19,7 +19,7 @@ fn session(fake: &Fake, request: &str) -> (u64, String) {
     (id, format!("/net/{token}"))
 }
 
-/// An app that answers one request with `answer`; what it was asked.
+/// An app that sends `answer` to one request. The thread returns the request.
 fn app(answer: &'static str) -> (u16, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -29,7 +29,7 @@ fn app(answer: &'static str) -> (u16, JoinHandle<String>) {
         let mut buffer = [0; 4096];
         while !is_whole(&request) {
             let read = stream.read(&mut buffer).unwrap();
-            assert!(read > 0, "it broke off: {request}");
+            assert!(read > 0, "the connection ended early: {request}");
             request.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
         }
         stream.write_all(answer.as_bytes()).unwrap();
@@ -60,7 +60,7 @@ fn a_started_app_answers_without_a_token_and_is_journalled() {
     assert_eq!(fake.send("GET", &format!("{address}/api/sum"), &[], b"").json(), json!({"sum": 3}));
     let journal = fake.control("GET", &format!("journal?method=net&task={id}"), "").json();
     assert_eq!(journal["counts"], json!({"net": 3}));
-    assert!(!journal.to_string().contains(&address["/net/".len()..]), "the session's token is not told");
+    assert!(!journal.to_string().contains(&address["/net/".len()..]), "the token is hidden");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_real_app_gets_the_request_as_it_came_and_answers_as_it_likes() {
     assert_eq!((reply.status, reply.body.as_slice()), (418, &b"tea"[..]));
     let head = reply.head.to_lowercase();
     assert!(head.contains("x-own: yes") && head.contains("content-type: text/x-tea"), "{head}");
-    assert!(!head.contains("keep-alive: timeout"), "it is meant for one connection: {head}");
+    assert!(!head.contains("keep-alive: timeout"), "the header is for one connection: {head}");
     let asked = asked.join().unwrap();
     assert!(asked.starts_with("PATCH /deep/path?q=1&r=a%20b HTTP/1.1\r\n"), "{asked}");
     let lower = asked.to_lowercase();
@@ -184,7 +184,7 @@ fn what_leads_nowhere_says_so() {
     assert!(status == 400 && body.contains("no command unknown"), "{body}");
     fake.control("PUT", &format!("tasks/{id}/app"), r#"{"forward_to": "http://127.0.0.1:1"}"#);
     let (status, body) = get(&format!("{address}/any"), &[]);
-    assert!(status == 400 && body.contains("App gave no answer"), "{body}");
+    assert!(status == 400 && body.contains("App did not answer"), "{body}");
     fake.control("PATCH", &format!("tasks/{id}"), r#"{"status": "stopped"}"#);
     let (status, body) = get(&format!("{address}/is_ready"), &[]);
     assert!(status == 400 && body.contains("Task is not running"), "{body}");

@@ -1,4 +1,4 @@
-//! The key that serde_json keeps for itself: an object that begins with it would be read as the text it holds.
+//! The key that serde_json reserves: an object that begins with it would be read as the text in it.
 
 use serde_json::json;
 

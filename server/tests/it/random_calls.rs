@@ -1,4 +1,4 @@
-//! Random calls of wire methods and of the control API, the same ones each time the tests run.
+//! Random calls of wire methods and of the control API, the same in each run.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -17,8 +17,8 @@ fn preset() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["quick", "flaky", "realistic", "never-ends", "fails"])
 }
 
-/// A call: verb and path of the control API, of a session's address with its task's id in the place of its token, or
-/// the name of a wire method; and its body.
+/// A call and its body: verb and path of the control API or of a session's address (with the task's
+/// id instead of the token), or the name of a wire method.
 fn call() -> impl Strategy<Value = (String, Value)> {
     let act = prop::sample::select(vec![
         json!({"status": 503}),
@@ -69,7 +69,7 @@ fn call() -> impl Strategy<Value = (String, Value)> {
     ]
 }
 
-/// A visit, its path as text.
+/// A visit with its decoded path.
 fn visit() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "POST /net/{id}/is_ready",
@@ -79,7 +79,7 @@ fn visit() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// The path of a visit as it is sent: with the token of the task's session, and encoded.
+/// The path of a visit on the wire: encoded, with the session's token.
 fn address(tenant: &Tenant<'_>, path: &str) -> String {
     let (id, rest) = path.strip_prefix("/net/").and_then(|path| path.split_once('/')).unwrap();
     let (path, query) =
@@ -101,7 +101,7 @@ fn address(tenant: &Tenant<'_>, path: &str) -> String {
     format!("/net/{token}/{encoded}{query}")
 }
 
-/// Sends a call; the bytes that came, none where the connection ended.
+/// Sends a call. Returns the bytes received; none if the connection was closed.
 pub(crate) fn send(tenant: &Tenant<'_>, (what, body): &(String, Value)) -> Vec<u8> {
     let (path, verb, body) = match what.split_once(' ') {
         Some((verb, path)) if path.starts_with("/net/") => (address(tenant, path), verb, body),
@@ -119,7 +119,7 @@ pub(crate) fn send(tenant: &Tenant<'_>, (what, body): &(String, Value)) -> Vec<u
     tenant.fake.raw(request.as_bytes())
 }
 
-/// The same calls each time the test runs.
+/// Random calls from a fixed seed.
 pub(crate) fn histories() -> Vec<Vec<(String, Value)>> {
     let mut runner = TestRunner::new_with_rng(
         ProptestConfig::default(),

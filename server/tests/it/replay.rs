@@ -1,12 +1,12 @@
-//! A journal replayed in sequence order into a fresh world of the same seed and name gives the same world and the
-//! same journal; two runs give the same bytes.
+//! A journal that is replayed in sequence order, into a new world with the same seed and name,
+//! gives the same world and journal. Two runs give the same bytes.
 
 use serde_json::{Value, json};
 
 use crate::fake::fake;
 use crate::random_calls::{histories, send};
 
-/// The call that an entry of the journal tells of.
+/// The call of a journal entry.
 fn told(entry: &Value) -> (String, Value) {
     let method = entry["method"].as_str().unwrap();
     let what = method.strip_prefix("_slymock/").unwrap_or(method);
@@ -16,7 +16,7 @@ fn told(entry: &Value) -> (String, Value) {
         let query = if text("query").is_empty() { String::new() } else { format!("?{}", text("query")) };
         return (format!("{} /net/{}{}{query}", text("verb"), entry["task"], text("path")), body);
     }
-    // A task has its own place in an entry, any other id of a path is in the body.
+    // An entry has a field for a task; another id in a path is in the body.
     let id = if entry["task"].is_null() && what.contains("{id}") {
         body.as_object_mut().and_then(|body| body.remove("id")).unwrap_or_default()
     } else {
@@ -30,7 +30,7 @@ fn a_replayed_journal_gives_the_same_world_and_journal_and_each_run_the_same_byt
     let fakes = [fake(), fake(), fake()];
     let mut answered = 0;
     for (number, history) in histories().iter().enumerate() {
-        // An auto clock, where a delay moves the clock: nobody has to be woken.
+        // With an auto clock a delay moves the clock, so no second client has to.
         let wanted = json!({"clock": "auto", "seed": number, "name": format!("w{number}")});
         let [first, second, replayed] = fakes.each_ref().map(|fake| fake.tenant(wanted.clone()));
         for call in history {
@@ -47,10 +47,10 @@ fn a_replayed_journal_gives_the_same_world_and_journal_and_each_run_the_same_byt
         let entries = journal["entries"].as_array().unwrap();
         answered += entries.iter().filter(|entry| entry["method"] == "net" && entry["status"] == 200).count();
     }
-    assert!(answered > 5, "there are visits that an app answers: {answered}");
+    assert!(answered > 5, "an app answers some of the visits: {answered}");
 }
 
-/// Calls that come at once are replayed one after another, in the order in which they were applied.
+/// Concurrent calls are replayed one by one, in the order in which they were applied.
 #[test]
 fn what_came_at_once_is_replayed_in_sequence() {
     let fakes = [fake(), fake()];

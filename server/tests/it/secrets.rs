@@ -1,4 +1,4 @@
-//! API tokens are in nothing that is shown, however they came: in whose request, in which encoding, cut or not.
+//! No output contains an API token, whatever request it came in, whatever its encoding, cut or not.
 
 use base64_of::base64;
 use serde_json::{Value, json};
@@ -7,11 +7,11 @@ use slymock_server::{Config, MockServer, WorldsMode};
 use crate::fake::Fake;
 use crate::tenant::Tenant;
 
-/// A token as a header may have it.
+/// A token with unusual characters that a header may have.
 const ODD: &str = "my:token/with.dots";
 
 mod base64_of {
-    /// Base64 as a client would write it.
+    /// Base64 in the usual alphabet, as a client writes it.
     pub(super) fn base64(text: &str) -> String {
         const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let group = |group: &[u8]| {
@@ -31,14 +31,14 @@ fn on_demand() -> Fake {
     Fake::start(Config { worlds: WorldsMode::OnDemand, ..Config::default() })
 }
 
-/// A world by a token that nobody has given out.
+/// A world of a token that the server has not issued.
 fn world<'a>(fake: &'a Fake, token: &str) -> Tenant<'a> {
     let tenant = Tenant { fake, name: String::new(), token: token.to_owned() };
     assert_eq!(tenant.call("tasks.list", json!({"workspaceId": 23821})).status, 200);
     tenant
 }
 
-/// The most letters of a token's beginning, from 8 on, that a text has.
+/// The length of the longest beginning of a token in a text, from 8 characters on.
 fn shown(text: &str, token: &str) -> Option<usize> {
     (8..=token.len()).rev().find(|end| text.contains(&token[..*end]))
 }
@@ -51,7 +51,7 @@ fn percents(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
-/// Sends a body of JSON as it is.
+/// Sends a JSON body as it is.
 fn post(tenant: &Tenant<'_>, path: &str, kind: &str, body: &[u8]) {
     let headers = [("x-api-key", tenant.token.as_str()), ("Content-Type", kind)];
     tenant.fake.send("POST", path, &headers, body);
@@ -131,7 +131,7 @@ fn a_token_stays_secret_when_its_world_is_gone() {
     stays.call("tasks.info", json!({"id": 1, "x": gone.token}));
     assert_eq!(shown(&stays.get("journal").to_string(), &gone.token), None);
     let listed = fake.control("GET", "worlds", "").json().to_string();
-    assert!(listed.contains(&stays.token), "this call gives the tokens: {listed}");
+    assert!(listed.contains(&stays.token), "only this call returns tokens: {listed}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! What must not be taken in silence: tokens and names that are none, addresses that hide a path, worlds that forward
-//! where a call must not, arrays in the place of objects, moments that no clock reaches.
+//! Input that must not be accepted silently: invalid tokens and names, addresses that hide a path,
+//! worlds that forward to a forbidden address, arrays instead of objects, times that no clock
+//! reaches.
 
 use serde_json::{Value, json};
 use slymock_server::engine::clock::Mode;
@@ -12,7 +13,7 @@ fn text(answer: &Answer) -> String {
     String::from_utf8_lossy(&answer.body).into_owned()
 }
 
-/// Whether a call is a 400 that says this, and has changed nothing.
+/// Asserts that a call is a 400 with this text, and has changed nothing.
 #[track_caller]
 fn refused(fake: &Fake, answer: &Answer, before: &Value, word: &str) {
     assert!(
@@ -47,18 +48,18 @@ fn a_token_that_is_no_text_is_nobodys_on_every_route_and_makes_no_world() {
             assert_eq!(ask(path, keys), 401, "{path} {keys:?}");
         }
     }
-    assert_eq!(ask("/_slymock/reset", &[DEFAULT_TOKEN.as_bytes(); 2]), 200, "the same one twice is one");
+    assert_eq!(ask("/_slymock/reset", &[DEFAULT_TOKEN.as_bytes(); 2]), 200, "equal tokens count as one");
     assert_eq!(fake.control("GET", "worlds", "").json()["worlds"].as_array().unwrap().len(), 1);
     assert_eq!(ask("/_slymock/reset", &["a tökén".as_bytes()]), 200);
 }
 
-/// Addresses that must not be forwarded to, and a word of why.
+/// Forbidden forward addresses, and a part of the refusal.
 const ADDRESSES: [(&str, &str); 7] = [
-    ("http://127.0.0.1:8000?a=1", "no query"),
-    ("http://127.0.0.1:8000/#top", "no fragment"),
+    ("http://127.0.0.1:8000?a=1", "not have a query"),
+    ("http://127.0.0.1:8000/#top", "or a fragment"),
     ("http://10.0.0.1:8000", "--allow-forward"),
     ("http://127.0.0.1.evil/", "--allow-forward"),
-    ("http://user@127.0.0.1/", "no user"),
+    ("http://user@127.0.0.1/", "not have a user"),
     ("https://127.0.0.1/", "http://"),
     ("http://127.0.0.1:0/", "port"),
 ];
@@ -95,7 +96,7 @@ fn a_server_and_a_case_do_not_begin_with_a_foreign_address() {
         runtime.block_on(Server::bind(config)).map(drop).map_err(|error| error.to_string())
     };
     assert!(begin("http://app:80", &[]).unwrap_err().contains("--allow-forward"));
-    assert!(begin("http://127.0.0.1:80?", &[]).unwrap_err().contains("no query"));
+    assert!(begin("http://127.0.0.1:80?", &[]).unwrap_err().contains("not have a query"));
     assert_eq!(begin("http://app:80/base", &["app"]), Ok(()));
     let made = runtime.block_on(async {
         MockServer::start().await.make_world("case", world("http://app:80"), Mode::Auto).map(drop)

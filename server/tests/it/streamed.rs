@@ -1,5 +1,5 @@
-//! Worlds that are too large to be one text in memory: they lie aside while they come in, and go out while they are
-//! written.
+//! Worlds that are too large for one text in memory: on disk while they come in, streamed while
+//! they go out.
 
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use slymock_server::{Config, Limits};
 
 use crate::fake::{Fake, fake};
 
-/// From here on bodies lie aside.
+/// Bodies of this size and more go to disk.
 const LARGE: usize = 1024 * 1024;
 
-/// A fixture of more than that, its tasks before what they need.
+/// A larger fixture, with its tasks before the rows that they refer to.
 fn large() -> Value {
     let task = |id: u64| json!({"id": id, "workspaceId": 5, "lifecycle": "quick", "description": format!("{id} {}", "x".repeat(500))});
     let tasks: Vec<Value> = (1..=3_000).map(task).collect();
@@ -39,7 +39,7 @@ fn a_large_world_is_put_and_got_as_a_small_one_is() {
     let got = fake.control("GET", "world", "");
     assert!(got.body == put.body && got.body.len() > LARGE);
     let again = fake.control("PUT", "world", std::str::from_utf8(&got.body).unwrap());
-    assert!(again.body == got.body, "it is read as it was written");
+    assert!(again.body == got.body, "the world is the same after writing and reading it");
     assert_eq!(fake.control("POST", "reset", "").status, 200);
     let end = whole(&fake.end());
     assert!(end.as_bytes() == got.body);
@@ -67,7 +67,7 @@ fn a_world_is_made_of_a_large_fixture_among_other_members() {
     let journal = fake.control("GET", "journal?scope=server", "").json();
     let entry = journal["entries"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(entry["method"], "_slymock/POST worlds");
-    assert!(entry.to_string().contains("lifecycle"), "its beginning is told");
+    assert!(entry.to_string().contains("lifecycle"), "the entry has the beginning of the body");
 }
 
 #[test]
@@ -97,12 +97,12 @@ fn what_is_wrong_with_a_large_body_is_told_and_changes_nothing() {
         (seed.to_string(), "seed: invalid type"),
         (stub.to_string(), "stubs: "),
         (last.to_string(), "tasks[2999].status: unknown variant"),
-        (text.replacen("\"id\":7,", "\"id\":7,\"id\":7,", 1), "the key \\\"id\\\" is there twice"),
+        (text.replacen("\"id\":7,", "\"id\":7,\"id\":7,", 1), "the key \\\"id\\\" appears twice"),
         (
             text.replacen("\"seed\":3", "\"app\":{\"forward_to\":\"http://elsewhere\"}", 1),
             "must be a loopback address",
         ),
-        (text.replacen("\"id\":7,", "\"id\":8,", 1), "8 is there twice"),
+        (text.replacen("\"id\":7,", "\"id\":8,", 1), "8 appears twice"),
     ] {
         refused("PUT", "world", &fixture, expected);
         refused("POST", "worlds", &format!("{{\"fixture\": {fixture}}}"), expected);
@@ -156,10 +156,10 @@ fn clients_that_take_their_time_or_leave_hold_up_nobody() {
     let mut slow: Vec<_> = (0..100).map(|_| begun()).collect();
     let got = fake.control("GET", "world", "");
     let (mut last, mut text) = slow.pop().unwrap();
-    // Those that leave break off what is written for them.
+    // A client that leaves ends the writing for it.
     drop(slow);
     assert_eq!(fake.control("DELETE", "worlds/default", "").status, 400);
     assert_eq!(fake.control("PUT", "world", "{}").status, 200);
     last.read_to_end(&mut text).unwrap();
-    assert!(crate::fake::parse(&text).body == got.body, "the world as it was when it was asked for");
+    assert!(crate::fake::parse(&text).body == got.body, "the world at the time of the request");
 }

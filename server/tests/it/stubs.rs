@@ -17,7 +17,7 @@ fn a_stub_answers_what_is_not_modelled_and_is_marked() {
     assert_eq!(one.get("stubs"), set);
     let answer = one.call("images.list", ask.clone());
     assert_eq!((answer.status, answer.json()), (200, reply));
-    assert_eq!(other.call("images.list", ask.clone()).status, 404, "stubs are each world's own");
+    assert_eq!(other.call("images.list", ask.clone()).status, 404, "each world has its own stubs");
     let entries = one.get("journal?method=images.list")["entries"].clone();
     assert_eq!((entries[0].get("stub"), &entries[1]["stub"]), (None, &json!(true)));
     assert_eq!(entries[1]["body"], ask);

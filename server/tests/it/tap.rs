@@ -1,4 +1,4 @@
-//! A tapped listener tells of each request what comes and what goes, in order.
+//! A tapped listener reports each request and its reply, in order.
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -15,7 +15,7 @@ use crate::mock::{call, send};
 
 const TASK: u64 = 121_230;
 
-/// What a tap was told, in words.
+/// The events of a tap as text.
 fn words(tapped: &TapEvent) -> String {
     match tapped {
         TapEvent::Asked(request) => {

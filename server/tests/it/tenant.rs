@@ -1,10 +1,10 @@
-//! A client with a world of its own on a shared server.
+//! A client with its own world on a shared server.
 
 use serde_json::{Value, json};
 
 use crate::fake::{Answer, Fake};
 
-/// A world by its token.
+/// A world, by its token.
 pub(crate) struct Tenant<'a> {
     pub(crate) fake: &'a Fake,
     pub(crate) name: String,
@@ -34,20 +34,20 @@ impl Tenant<'_> {
         self.fake.send(verb, &format!("/_slymock/{path}"), &headers, body.as_bytes())
     }
 
-    /// Looks at a part of the control API.
+    /// Sends a GET to an endpoint of the control API and returns its JSON.
     pub(crate) fn get(&self, path: &str) -> Value {
         let answer = self.control("GET", path, Value::Null);
         assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
         answer.json()
     }
 
-    /// Makes a task that walks a lifecycle.
+    /// Makes a task with this lifecycle.
     pub(crate) fn task(&self, lifecycle: Value) -> u64 {
         let made = self.control("POST", "tasks", json!({"workspaceId": 23821, "lifecycle": lifecycle}));
         made.json()["ids"][0].as_u64().unwrap()
     }
 
-    /// The status that the world's fixture has of a task, which is not shown by this.
+    /// The status of a task in the world's fixture. Reading it is not a poll.
     pub(crate) fn status(&self, task: u64) -> String {
         let world = self.get("world");
         let row = world["tasks"].as_array().unwrap().iter().find(|row| row["id"] == task);
@@ -64,7 +64,7 @@ impl Tenant<'_> {
         self.get(&format!("journal?method={method}"))["counts"][method].as_u64().unwrap()
     }
 
-    /// The bytes of a wire call, to be sent in one's own way.
+    /// The bytes of a wire call that a test sends itself.
     pub(crate) fn bytes(&self, method: &str, body: &Value) -> Vec<u8> {
         let (body, address, token) = (body.to_string(), self.fake.address, &self.token);
         let length = body.len();

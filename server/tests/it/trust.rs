@@ -17,7 +17,7 @@ const ROUTES: [(&str, &str); 6] = [
     ("GET", "/_slymock/health"),
 ];
 
-/// What a request with that head is answered; `{host}` stands for where the server is.
+/// The response to a request with this head; `{host}` stands for the server's address.
 fn ask(fake: &Fake, verb: &str, path: &str, head: &str) -> Answer {
     let head = head.replace("{host}", &fake.address.to_string());
     let request = format!(
@@ -26,7 +26,8 @@ fn ask(fake: &Fake, verb: &str, path: &str, head: &str) -> Answer {
     parse(&fake.raw(request.as_bytes()))
 }
 
-/// Whether each route refuses a request with that head, and with it nothing happens but an entry of the server's.
+/// True if each route refuses a request with this head, and the only effect is an entry in the
+/// server's journal.
 fn refused_everywhere(head: &str) {
     let fake = fake();
     for (verb, path) in ROUTES {
@@ -36,10 +37,10 @@ fn refused_everywhere(head: &str) {
     }
     let counts = fake.control("GET", "journal?scope=server", "").json()["counts"].clone();
     assert_eq!(counts.as_object().unwrap().len(), ROUTES.len(), "{counts}");
-    assert_eq!(fake.control("GET", "journal", "").json()["counts"], json!({}), "no world has it");
+    assert_eq!(fake.control("GET", "journal", "").json()["counts"], json!({}), "no world has an entry");
 }
 
-/// Whether it comes to where it is to go.
+/// True if the request reaches its target.
 fn let_in(fake: &Fake, head: &str) -> bool {
     let statuses = [
         ask(fake, "GET", "/", head).status,
@@ -86,7 +87,7 @@ fn this_machine_is_let_in_under_each_of_its_own_names() {
     ] {
         assert!(let_in(&fake, &format!("Host: {host}\r\n")), "{host}");
     }
-    assert!(let_in(&fake, ""), "no browser leaves it out");
+    assert!(let_in(&fake, ""), "every browser sends a Host");
     let open = allowing("slymock");
     for (host, welcome) in
         [("slymock:8484", true), ("SlyMock", true), ("other", false), ("slymock.evil", false)]
@@ -128,10 +129,10 @@ fn the_servers_own_pages_go_on_working() {
         "Host: {host}\r\nOrigin: http://{host}\r\nSec-Fetch-Site: same-origin\r\n".to_owned(),
         "Host: {host}\r\nSec-Fetch-Site: none\r\n".to_owned(),
         "Host: {host}\r\nSec-Fetch-Site: same-origin\r\n".to_owned(),
-        // Another of its names is another origin to a browser, and the same server.
+        // Another name of this server is another origin for a browser, but the same server.
         format!("Host: {{host}}\r\nOrigin: http://localhost:{port}\r\nSec-Fetch-Site: cross-site\r\n"),
         format!("Host: localhost:{port}\r\nOrigin: http://[::1]:{port}\r\n"),
-        // A port that is mapped, or a proxy of the developer's own server.
+        // A mapped port, or a proxy of the developer's own server.
         "Host: localhost:9000\r\nOrigin: http://localhost:9000\r\n".to_owned(),
         "Host: localhost\r\nOrigin: http://LOCALHOST\r\n".to_owned(),
     ] {
@@ -166,10 +167,10 @@ fn no_second_host_and_no_target_walks_around_the_first_one() {
     assert_eq!(status("http://localhost/_slymock/health", "localhost"), 200);
 }
 
-/// An address of this machine that is not loopback, where it has one.
+/// A non-loopback address of this machine, if it has one.
 fn other_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    // Nothing is sent: the system only says which address it would send from.
+    // Nothing is sent: the system only chooses the address it would send from.
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
     socket
         .local_addr()
@@ -196,7 +197,7 @@ fn elsewhere_wire_calls_take_any_host_and_control_calls_an_allowed_one() {
         parse(&answer).status
     };
     let (wire, control) = ("/public/api/v3/tasks.info?id=121230", "/_slymock/health");
-    // A name that leads to loopback comes from a browser here.
+    // A request for a name that resolves to loopback comes from a browser here.
     let near = IpAddr::from(Ipv4Addr::LOCALHOST);
     assert_eq!(status(near, wire, "Host: evil.example\r\n"), 403);
     assert_eq!(
@@ -211,7 +212,7 @@ fn elsewhere_wire_calls_take_any_host_and_control_calls_an_allowed_one() {
     assert_eq!(
         status(far, wire, "Host: any-service\r\nOrigin: http://any-service\r\n"),
         403,
-        "a rebound page"
+        "a page after DNS rebinding"
     );
     assert_eq!(status(far, wire, "Host: slymock:80\r\nOrigin: http://slymock\r\n"), 200);
 }
@@ -233,7 +234,7 @@ fn a_body_that_is_refused_is_read_so_that_its_client_reads_why() {
     assert_eq!(answer.status, 403);
 }
 
-/// An app's task that forwards to `to`; the id and the session's token.
+/// Makes an app's task that forwards to `to`. Returns its id and the session's token.
 fn forwarded(fake: &Fake, to: &str) -> (u64, String) {
     let run = br#"{"moduleId": 81, "params": {"slymock": "never-ends"}}"#;
     let id = fake.call("tasks.run.app", run).json()[0]["id"].as_u64().unwrap();
@@ -266,7 +267,7 @@ fn no_address_of_an_app_leads_back_to_the_server() {
 
 #[test]
 fn a_request_that_comes_back_is_refused_on_every_route() {
-    // What goes on to an app says so in its `Via`; here the app is a socket of ours.
+    // A forwarded request says so in its `Via`. The app is a plain socket here.
     let fake = fake();
     let app = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let (_, session) = forwarded(&fake, &format!("http://{}", app.local_addr().unwrap()));
@@ -277,7 +278,7 @@ fn a_request_that_comes_back_is_refused_on_every_route() {
         while !head.windows(4).any(|end| end == b"\r\n\r\n") {
             let mut buffer = [0; 4096];
             let read = stream.read(&mut buffer).unwrap();
-            assert!(read > 0, "it broke off");
+            assert!(read > 0, "the connection ended early");
             head.extend_from_slice(&buffer[..read]);
         }
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();

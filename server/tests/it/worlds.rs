@@ -1,4 +1,4 @@
-//! Worlds: made, listed, forked, reset and forgotten; requests of one never come to another.
+//! Worlds are made, listed, forked, reset and deleted; requests to one never reach another.
 
 use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -84,7 +84,7 @@ fn a_fork_has_clock_faults_with_counts_and_app_replies_and_an_empty_journal() {
     assert_eq!(fork.get("journal")["counts"], json!({}));
     let sum = json!({"taskId": task, "command": "sum"});
     assert_eq!(fork.call("tasks.request.direct", sum).json(), json!(3));
-    assert_eq!(fork.call("tasks.stop", json!({"id": TASK})).status, 503, "the second one, counted over");
+    assert_eq!(fork.call("tasks.stop", json!({"id": TASK})).status, 503, "a fork continues the count");
     assert_eq!(origin.get("faults")["faults"][0]["matched"], 1);
     fork.control("PATCH", &format!("tasks/{task}"), json!({"status": "error"}));
     assert_eq!((origin.status(task).as_str(), fork.status(task).as_str()), ("started", "error"));
@@ -107,7 +107,7 @@ fn a_reset_brings_back_fixture_seed_clock_and_an_empty_journal() {
     tenant.control("PUT", "world", json!({"tasks": [{"id": 8, "status": "queued"}]}));
     tenant.control("PATCH", "tasks/8", json!({"status": "error"}));
     tenant.control("POST", "reset", Value::Null);
-    assert_eq!(tenant.status(8), "queued", "what was put in its place is its fixture now");
+    assert_eq!(tenant.status(8), "queued", "a reset returns to the fixture that replaced it");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_request_in_flight_finishes_on_the_world_it_came_to() {
         assert!(answer.status < 300, "{change}");
         let mut answer = [0; 12];
         held.read_exact(&mut answer).unwrap();
-        assert_eq!(&answer, b"HTTP/1.1 200", "{change}: it finds its task, which the new world has not");
+        assert_eq!(&answer, b"HTTP/1.1 200", "{change}: the request finds its task in the old world");
         if change == "delete" {
             assert_eq!(tenant.call("tasks.info", json!({"id": task})).status, 401);
         } else {
@@ -149,7 +149,7 @@ fn any_token_has_a_world_on_demand_until_there_are_enough() {
     };
     let control = |token: &str| fake.send("GET", "/_slymock/journal", &[("x-api-key", token)], b"").json();
     assert_eq!([info("mine"), info("mine"), info("")], [200, 200, 400]);
-    assert_eq!(control("yours")["counts"], json!({}), "a control call makes one, too");
+    assert_eq!(control("yours")["counts"], json!({}), "a control call makes a world, too");
     assert_eq!([info("theirs"), info("mine"), info("yours")], [403, 200, 200]);
     assert_eq!(control("mine")["counts"], json!({"tasks.info": 3}));
     let refused = fake.control("POST", "worlds", "{}");
@@ -165,7 +165,7 @@ fn a_request_that_no_world_journals_makes_none() {
     let headers = [("x-api-key", "fresh"), ("Content-Type", "application/json")];
     let post = |path: &str| fake.send("POST", path, &headers, br#"{"id": 121230}"#).status;
     assert_eq!((post("/nowhere"), worlds()), (413, 1));
-    assert_eq!((post("/public/api/v3/tasks.info"), worlds()), (413, 2), "it is in the journal of that world");
+    assert_eq!((post("/public/api/v3/tasks.info"), worlds()), (413, 2), "that world has the entry");
 }
 
 #[test]
@@ -181,14 +181,14 @@ fn a_session_is_found_over_all_worlds_and_a_tie_is_refused_unless_the_visit_name
         fake.send("POST", "/net/same/who", &[("Content-Type", kind)], body.to_string().as_bytes())
     };
     let refused = visit(&[]);
-    assert_eq!((refused.status, &refused.json()["error"]), (409, &json!("Session of several worlds")));
+    assert_eq!((refused.status, &refused.json()["error"]), (409, &json!("Ambiguous session")));
     assert!(
         refused.json()["details"]["message"].as_str().unwrap().contains("x-api-key"),
-        "it says what to do"
+        "the refusal names the remedy"
     );
     let server = fake.control("GET", "journal?scope=server&method=net", "").json();
-    assert_eq!(server["entries"][0]["status"], 409, "it is in the journal of nobody's world");
-    assert_eq!(visit(&[("x-api-key", &second.token)]).json(), json!(2), "with a key: in that world");
+    assert_eq!(server["entries"][0]["status"], 409, "the entry is in the server's own journal");
+    assert_eq!(visit(&[("x-api-key", &second.token)]).json(), json!(2), "a key selects its world");
     assert_eq!(visit(&[("x-api-key", "nobody's")]).status, 401);
     let signed = |token: &str| json!({"state": {}, "api_token": token});
     assert_eq!(
@@ -209,18 +209,18 @@ fn a_session_is_found_over_all_worlds_and_a_tie_is_refused_unless_the_visit_name
     let in_context = json!({"context": {"apiToken": first.token}});
     assert_eq!(post("application/json", in_context).json(), json!(1), "where apps look, too");
     first.control("DELETE", &format!("worlds/{}", first.name), Value::Null);
-    assert_eq!(visit(&[]).json(), json!(2), "only one world is left that has it");
+    assert_eq!(visit(&[]).json(), json!(2), "only one world with the session is left");
     let fork = fake.tenant(json!({"from": second.name}));
     assert_eq!(visit(&[]).status, 409, "a fork shares the sessions of its origin");
     assert_eq!(visit(&[("x-api-key", &fork.token)]).json(), json!(2));
     assert_eq!(
         post("application/json", json!({"api_token": fake.tenant(json!({})).token})).status,
         404,
-        "a world that is named and lacks the session is not passed over"
+        "a named world without the session is not skipped"
     );
 }
 
-/// Worlds that are made alike have no session token in common, and the same ones in each run.
+/// Equal worlds have different session tokens, and the same ones in each run.
 #[test]
 fn session_tokens_depend_on_the_name_of_their_world() {
     let tokens = |wanted: Value| {
@@ -258,7 +258,7 @@ fn a_fork_names_its_later_sessions_itself_and_a_reset_keeps_its_name() {
     assert_eq!(token(&fork, fork.task(json!("quick"))), later[1]);
 }
 
-/// Each of 1,000 worlds starts tasks under its own name, over 64 connections that all worlds share.
+/// Each of 1,000 worlds starts tasks under its own name, over 64 shared connections.
 #[test]
 fn a_thousand_worlds_never_meet() {
     const WORLDS: usize = 1_000;
@@ -274,7 +274,7 @@ fn a_thousand_worlds_never_meet() {
             stream.write_all(&tenant.bytes("tasks.run.app", &body)).unwrap();
             let answer = read_one(&mut stream);
             assert_eq!(answer.status, 200);
-            assert!(answer.json()[0]["taskId"].as_u64().unwrap() <= TASK + 3, "ids are each world's own");
+            assert!(answer.json()[0]["taskId"].as_u64().unwrap() <= TASK + 3, "ids are per world");
         }
     };
     std::thread::scope(|scope| {
@@ -291,7 +291,7 @@ fn a_thousand_worlds_never_meet() {
     }
 }
 
-/// Worlds with many tasks come and go; the process does not grow by them.
+/// Making and deleting worlds with many tasks does not make the process grow.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_world_that_is_deleted_gives_its_memory_back() {
@@ -312,6 +312,6 @@ fn a_world_that_is_deleted_gives_its_memory_back() {
         come_and_go();
     }
     let grown = resident_mib().saturating_sub(before);
-    // One such world takes some 15 MiB; fifteen of them would take over 200.
-    assert!(grown < 80, "{grown} MiB more");
+    // One such world takes about 15 MiB; fifteen of them would take over 200.
+    assert!(grown < 80, "the process grew by {grown} MiB");
 }

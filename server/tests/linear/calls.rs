@@ -1,15 +1,15 @@
-//! What is sent, for an input of any size.
+//! Requests with an input of any size.
 
 use std::rc::Rc;
 
 use serde_json::Value;
 
-/// A request, but for its token.
+/// A request without its token.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) verb: &'static str,
     pub(crate) path: String,
-    /// The headers beside those that every request has, each ending its line.
+    /// Additional header lines, each with its line end.
     pub(crate) headers: String,
     pub(crate) body: Vec<u8>,
 }
@@ -43,14 +43,14 @@ impl Call {
         self
     }
 
-    /// The same call at a world, by whose name `{world}` is replaced in path and body.
+    /// The same call to a world, whose name replaces `{world}` in path and body.
     pub(crate) fn at(&self, world: &str) -> Self {
         let body = std::str::from_utf8(&self.body).map(|body| body.replace("{world}", world).into_bytes());
         let body = body.unwrap_or_else(|_| self.body.clone());
         Self { path: self.path.replace("{world}", world), body, ..self.clone() }
     }
 
-    /// Its bytes as they go out.
+    /// Its bytes on the wire.
     pub(crate) fn bytes(&self, host: &str, token: &str) -> Vec<u8> {
         let (verb, path, headers, length) = (self.verb, &self.path, &self.headers, self.body.len());
         let head = format!(
@@ -61,25 +61,25 @@ impl Call {
     }
 }
 
-/// Makes calls for an input of so many elements.
+/// Makes a call with an input of N elements.
 type Make<T> = Rc<dyn Fn(usize) -> T>;
 
-/// A kind of input of one method or endpoint, in any size.
+/// A kind of input of one method or endpoint, in all sizes.
 #[derive(Clone)]
 pub(crate) struct Case {
     /// The wire method, or verb and path of the endpoint.
     pub(crate) subject: String,
-    /// What there are many of.
+    /// Kind of the elements.
     pub(crate) input: String,
-    /// Whether the server refuses unknown fields.
+    /// True if the server refuses unknown fields.
     pub(crate) strict: bool,
-    /// Whether the call is one that is done; a refusal would measure something else.
+    /// True if the call must succeed; a refusal would measure something else.
     pub(crate) done: bool,
-    /// Whether it is measured by a run that has not the time for all.
+    /// True if a short run measures it, too.
     pub(crate) in_sample: bool,
-    /// The most elements; a query is no longer than an address may be.
+    /// Maximum number of elements: a query is limited by the length of an address.
     pub(crate) most: usize,
-    /// What the world is made ready by, unmeasured.
+    /// Calls that prepare the world, not measured.
     pub(crate) before: Make<Vec<Call>>,
     pub(crate) call: Make<Call>,
 }
@@ -124,7 +124,7 @@ impl Case {
     }
 }
 
-/// An object of so many keys.
+/// An object with N keys.
 pub(crate) fn keys(count: usize) -> Value {
     (0..count).map(|index| (format!("k{index}"), Value::from(index))).collect()
 }

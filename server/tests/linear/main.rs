@@ -1,5 +1,6 @@
-//! Work grows as its input does: ten times the input of any call takes at most twelve times as long, and another
-//! world is served meanwhile. The inputs are drawn from the shapes of all wire methods and control calls.
+//! The time of a call grows linearly with its input: ten times the input takes at most twelve times
+//! as long, and another world is served meanwhile. The inputs are derived from the shapes of all
+//! wire methods and control calls.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
@@ -21,10 +22,10 @@ use std::sync::{Mutex, PoisonError};
 use calls::Case;
 use measure::{Bench, Line, Sizes};
 
-/// One at a time: they measure.
+/// Only one measurement runs at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Measures the cases and tells which of them grow too fast, or keep another world waiting.
+/// Measures the cases and reports those that grow too fast or keep another world waiting.
 fn all_are_linear(what: &str, mut cases: Vec<Case>) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let sizes = Sizes::of_this_run();

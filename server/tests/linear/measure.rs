@@ -1,5 +1,5 @@
-//! Measuring: the CPU time that a call takes of this process, in which the server runs, and how long another world's
-//! poll takes meanwhile. CPU time, for on a busy machine the clock on the wall tells who else was at work.
+//! Measures the CPU time that a call takes in this process, which runs the server, and the time of
+//! another world's poll meanwhile. On a busy machine, wall time would also show other processes.
 
 use std::fmt;
 use std::fs;
@@ -19,29 +19,29 @@ use slymock_server::{Config, DEFAULT_TOKEN};
 use crate::calls::{Call, Case};
 use crate::fake::{Fake, parse, read_one};
 
-/// Below this, and by as much as this above, noise rules.
+/// Times below this, and differences up to this, are noise.
 const FLOOR: Duration = Duration::from_millis(20);
-/// What another world's poll may take meanwhile.
+/// Maximum time of another world's poll meanwhile.
 const POLL_MOST: Duration = Duration::from_millis(100);
-/// More than this is no noise.
+/// A larger time is not noise.
 const FAR: Duration = Duration::from_secs(12);
-/// A case is measured anew that does not hold, for the machine may have been busy.
+/// A case that fails is measured again, because the machine may have been busy.
 const TRIES: usize = 3;
 
-/// Which inputs are measured.
+/// The measured inputs.
 #[derive(Clone, Copy)]
 pub(crate) struct Sizes {
-    /// How many elements the smaller of two inputs has; the larger one has ten times as many.
+    /// Number of elements of the smaller of two inputs; the larger one has ten times as many.
     small: usize,
-    /// How many times as much the larger one may take.
+    /// Maximum ratio of the two times.
     times_most: u32,
     pub(crate) is_sample: bool,
 }
 
-/// As the whole check asks for.
+/// The full check.
 const FULL: Sizes = Sizes { small: 10_000, times_most: 12, is_sample: false };
-/// For a run that has not the time. Of these the smaller input has room in the processor's caches and the larger one
-/// has not, which is no fault of who reads it.
+/// A short run. Its smaller inputs fit into the processor's caches and the larger ones do not,
+/// which the ratio has to allow.
 const SAMPLE: Sizes = Sizes { small: 1_000, times_most: 20, is_sample: true };
 
 impl Sizes {
@@ -57,16 +57,16 @@ impl fmt::Display for Sizes {
     }
 }
 
-/// What was measured of a case.
+/// The figures of a case.
 pub(crate) struct Line {
     name: String,
-    /// What the smaller input took; not measured where the larger one took next to nothing, or far too long.
+    /// Time of the smaller input; absent if the larger one took next to nothing, or far too long.
     small: Option<Duration>,
     large: Duration,
     poll: Duration,
     status: u16,
     times_most: u32,
-    /// Whether the call was answered as the case says.
+    /// True if the call had the outcome that the case requires.
     as_meant: bool,
 }
 
@@ -75,7 +75,7 @@ impl Line {
         self.as_meant && self.is_linear() && self.poll <= POLL_MOST
     }
 
-    /// Whether no second look is needed to tell that it does not hold.
+    /// True if the case fails so clearly that it is not measured again.
     fn is_hopeless(&self) -> bool {
         !self.as_meant || self.large > FAR || self.poll > FAR
     }
@@ -102,7 +102,7 @@ impl fmt::Display for Line {
     }
 }
 
-/// Writes what was measured beside the build, for whoever wants the figures.
+/// Writes the figures to the build folder.
 pub(crate) fn write(what: &str, sizes: Sizes, lines: &[Line]) {
     let head = "| call: input | small, ms | large, ms | times | worst poll, ms | status | wrong |\n|---|---|---|---|---|---|---|";
     let rows: Vec<_> = lines.iter().map(ToString::to_string).collect();
@@ -113,7 +113,7 @@ pub(crate) fn write(what: &str, sizes: Sizes, lines: &[Line]) {
 /// A lenient server and a strict one.
 pub(crate) struct Bench([Fake; 2]);
 
-/// A fresh world.
+/// A new world.
 struct World<'a> {
     fake: &'a Fake,
     name: String,
@@ -129,7 +129,7 @@ impl Bench {
         }))
     }
 
-    /// Measures a case, up to three times when it does not hold.
+    /// Measures a case, up to three times if it fails.
     pub(crate) fn measure(&self, case: &Case, sizes: Sizes) -> Line {
         let small = sizes.small.min(case.most / 10);
         let mut best = self.measure_once(case, small, sizes);
@@ -152,7 +152,7 @@ impl Bench {
         let times_most = sizes.times_most;
         let mut line =
             Line { times_most, name: case.name(), small: None, large: beside.wall, poll, status, as_meant };
-        // What takes next to no time even with a poll beside it, or far too long, needs no second look.
+        // A time of next to nothing, or far too long, is not measured again.
         if beside.wall >= FLOOR && !line.is_hopeless() {
             line.large = self.take(case, 10 * small, alone).cpu;
             line.small = (line.large >= FLOOR).then(|| self.take(case, small, alone).cpu);
@@ -160,7 +160,7 @@ impl Bench {
         line
     }
 
-    /// Sends a case's call to a fresh world.
+    /// Sends a case's call to a new world.
     fn take(&self, case: &Case, count: usize, how: impl FnOnce(&Fake, &[u8]) -> Reaction) -> Reaction {
         let fake = &self.0[usize::from(case.strict)];
         let world = World::made(fake);
@@ -173,7 +173,7 @@ impl Bench {
     }
 }
 
-/// What a call took.
+/// The times of a call.
 struct Reaction {
     status: u16,
     wall: Duration,
@@ -187,13 +187,13 @@ fn alone(fake: &Fake, call: &[u8]) -> Reaction {
     let (began, cpu_then) = (Instant::now(), cpu());
     let status = status_of(&fake.raw(call));
     let wall = began.elapsed();
-    // A thread's time is counted in once it waits: the one that has just answered is to wait for this.
+    // A thread's time is counted when it waits, so wait for the thread that has just answered.
     fake.send("GET", "/", &[], b"");
     Reaction { status, wall, cpu: cpu() - cpu_then, poll: Duration::ZERO }
 }
 
 impl<'a> World<'a> {
-    /// A world whose task has started, so that calls about it are done.
+    /// A world with a started task, so that calls about it succeed.
     fn made(fake: &'a Fake) -> Self {
         let made = fake.control("POST", "worlds", "").json();
         let text = |key: &str| made[key].as_str().unwrap().to_owned();
@@ -218,17 +218,17 @@ impl Drop for World<'_> {
     }
 }
 
-/// 0 where no answer came in time.
+/// 0 if no response came in time.
 fn status_of(answer: &[u8]) -> u16 {
     if answer.is_empty() { 0 } else { parse(answer).status }
 }
 
-/// The CPU time that this process has taken.
+/// CPU time of this process so far.
 fn cpu() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap()
 }
 
-/// Sends a call while the default world is polled without a pause.
+/// Sends a call while the default world is polled continuously.
 fn beside(fake: &Fake, call: &[u8]) -> Reaction {
     let (done, (begun, begins)) = (AtomicBool::new(false), mpsc::channel());
     thread::scope(|scope| {
@@ -248,7 +248,7 @@ fn beside(fake: &Fake, call: &[u8]) -> Reaction {
     })
 }
 
-/// How long a poll of the default world takes.
+/// Time of a poll of the default world.
 fn poll(stream: &mut TcpStream) -> Duration {
     let path = "/public/api/v3/tasks.info?id=121230";
     let poll = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nx-api-key: {DEFAULT_TOKEN}\r\n\r\n");

@@ -1,4 +1,5 @@
-//! Inputs drawn from the shapes of methods and endpoints: many elements in each place that takes many.
+//! Inputs derived from the shapes of methods and endpoints: many elements in each place that
+//! accepts many.
 
 use serde_json::{Value, json};
 use slymock_server::endpoint_fields;
@@ -8,12 +9,12 @@ use slymock_server::engine::request::{Field, Kind, Shape};
 use crate::calls::{Call, Case, keys};
 use crate::valid;
 
-/// As many pairs as an address has room for: 64 KiB.
+/// Maximum number of pairs in an address of 64 KiB.
 const PAIRS_MOST: usize = 7_000;
 
 /// The cases of all wire methods.
 pub(crate) fn of_methods() -> Vec<Case> {
-    // What is wrong as a whole is found out by the same code for all methods.
+    // All methods share the code that refuses a body as a whole.
     let whole = |index: usize| index.is_multiple_of(6);
     METHODS.iter().enumerate().flat_map(|(index, row)| of_method(row, whole(index))).collect()
 }
@@ -31,7 +32,7 @@ pub(crate) fn of_endpoints() -> Vec<Case> {
         .collect()
 }
 
-/// The cases of a method; the bodies that are wrong as a whole are in the sample for some of them.
+/// The cases of a method. A sample of methods also gets bodies that are wrong as a whole.
 fn of_method(row: &'static Row, whole: bool) -> Vec<Case> {
     let send = |body: Vec<u8>| Call::wire(row.name, body);
     let place = Place { subject: row.name.to_owned(), fields: row.shape.fields(), send };
@@ -45,7 +46,7 @@ fn of_method(row: &'static Row, whole: bool) -> Vec<Case> {
     cases
 }
 
-/// A list of texts as the whole body, or as a query.
+/// A list of texts, as the whole body or as a query.
 fn of_texts(row: &'static Row, key: &'static str) -> Vec<Case> {
     let texts = |count: usize| (0..count).map(|index| json!(format!("t{index}"))).collect::<Value>();
     let wrong = |count: usize| (0..count).map(Value::from).collect::<Value>();
@@ -59,7 +60,7 @@ fn of_texts(row: &'static Row, key: &'static str) -> Vec<Case> {
     ]
 }
 
-/// Multipart bodies, whether or not the method takes one.
+/// Multipart bodies, also for methods that do not accept them.
 fn of_parts(row: &'static Row) -> Vec<Case> {
     let distinct = |count| (0..count).map(|index| (format!("p{index}"), "1".to_owned()));
     let again = |count| (0..count).map(|index| ("p".to_owned(), format!("{index}")));
@@ -71,7 +72,7 @@ fn of_parts(row: &'static Row) -> Vec<Case> {
     ]
 }
 
-/// Where calls go that are made of fields.
+/// The target of calls that consist of fields.
 #[derive(Clone)]
 struct Place<S> {
     subject: String,
@@ -85,7 +86,7 @@ impl<S: Fn(Vec<u8>) -> Call + Clone + 'static> Place<S> {
         Case::new(&self.subject, input, move |count| send(body(count).into_bytes()))
     }
 
-    /// Bodies and queries that are wrong or odd as a whole.
+    /// Bodies and queries that are wrong or unusual as a whole.
     fn wholes(&self) -> Vec<Case> {
         let fields = self.fields;
         let unknown = |count: usize| keys(count).to_string();
@@ -113,7 +114,7 @@ impl<S: Fn(Vec<u8>) -> Call + Clone + 'static> Place<S> {
         ]
     }
 
-    /// Each place in a request that takes many of something, in one that is right but for that.
+    /// Each place that accepts many elements, in an otherwise valid request.
     fn spots(&self, request: Value) -> Vec<Case> {
         let mut spots = Vec::new();
         find_spots(&mut Vec::new(), self.fields, &mut spots);
@@ -134,10 +135,10 @@ impl<S: Fn(Vec<u8>) -> Call + Clone + 'static> Place<S> {
     }
 }
 
-/// Makes the value of a place, with so many elements.
+/// Makes the value of a place, with N elements.
 type Many = fn(&Spot, &str, usize) -> Value;
 
-/// A place in a request, by the fields that lead there; a list on the way is led into at its first item.
+/// A place in a request, by the fields that lead to it, through the first item of each list.
 #[derive(Clone)]
 struct Spot {
     steps: Vec<&'static Field>,
@@ -145,7 +146,7 @@ struct Spot {
 
 impl Spot {
     fn field(&self) -> &'static Field {
-        self.steps.last().expect("it has a field")
+        self.steps.last().expect("the place has a field")
     }
 
     fn name(&self) -> String {
@@ -167,7 +168,7 @@ impl Spot {
         }
     }
 
-    /// The place in a request; what is missing on the way is made.
+    /// The place in a request; missing parents are made.
     fn place<'a>(&self, request: &'a mut Value, method: &str) -> &'a mut Value {
         let mut place = request;
         for (index, field) in self.steps.iter().enumerate() {
@@ -204,6 +205,7 @@ fn items(spot: &Spot, method: &str, count: usize) -> Value {
 
 fn wrong_items(spot: &Spot, _: &str, count: usize) -> Value {
     let Kind::List(item) = spot.field().kind else { return Value::Null };
-    // A list of anything has no wrong items; one that is made of lists meets what a method itself asks for.
+    // A list of anything cannot have wrong items; the items of a list of lists are checked by the
+    // method.
     json!(vec![valid::wrong(item).unwrap_or_else(|| json!([1])); count])
 }

@@ -1,10 +1,10 @@
-//! Lists that no shape tells of: lines, files, paths, conditions, rules, answers, stages.
+//! Inputs that the shapes do not describe: lines, files, paths, conditions, rules, answers, stages.
 
 use serde_json::{Value, json};
 
 use crate::calls::{Call, Case, keys};
 
-/// The hash of `hello`, which each file has: what is stored once is hashed as often as it comes.
+/// The hash of `hello`, the content of each file. Equal files are stored once, but each is hashed.
 const HELLO: &str = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
 
 fn many<T: Into<Value>>(count: usize, one: impl Fn(usize) -> T) -> Value {
@@ -15,12 +15,12 @@ fn map(count: usize, one: impl Fn(usize) -> Value) -> Value {
     (0..count).map(|index| (format!("k{index}"), one(index))).collect()
 }
 
-/// A wire call that is done, whose body is made of a number.
+/// A wire call that succeeds, with a body made of N elements.
 fn wire(method: &'static str, input: &str, body: fn(usize) -> Value) -> Case {
     Case::new(method, input, move |count| Call::wire(method, body(count).to_string())).done()
 }
 
-/// A call of the control API that is done.
+/// A call of the control API that succeeds.
 fn control(verb: &'static str, path: &'static str, input: &str, body: fn(usize) -> Value) -> Case {
     let send = move |count| Call::control(verb, path, body(count).to_string());
     Case::new(&format!("{verb} {path}"), input, send).done()
@@ -36,7 +36,7 @@ fn patched(patch: Value, state: Value) -> Value {
     json!({"taskId": 121_230, "payload": {"data": patch, "state": state}})
 }
 
-/// A patch that begins with what `/o` is, and goes on with so many steps.
+/// A patch that sets `/o` and then has N steps.
 fn patched_on(document: Value, count: usize, step: impl Fn(usize) -> Value) -> Value {
     let begin = json!({"op": "add", "path": "/o", "value": document});
     patched([begin].into_iter().chain((0..count).map(step)).collect(), json!({}))
@@ -61,7 +61,7 @@ fn data() -> Vec<Case> {
         wire(SET, "paths with long keys", |n| {
             body(many(n / 100, |i| json!({"field": format!("{i}{}", "k".repeat(1_000)), "payload": 1})))
         }),
-        // A document has a depth that it may have.
+        // The depth of a document is limited.
         Case::new(SET, "deep paths", |n| {
             let fields =
                 body(many(n / 50, |i| json!({"field": format!("a{}{i}", ".a".repeat(60)), "payload": 1})));
@@ -127,7 +127,7 @@ fn patches() -> Vec<Case> {
                 |i| json!({"op": "move", "from": format!("/o/k{i}"), "path": format!("/o/n{i}")}),
             )
         }),
-        // So much work in so few bytes may be refused.
+        // Much work in few bytes may be refused.
         Case::new(APP_DATA, "patches that copy a large array", |n| {
             let copy = |i| json!({"op": "copy", "from": "/o", "path": format!("/b{i}")});
             Call::wire(APP_DATA, patched_on(vec![1; n].into(), n / 100, copy).to_string())
@@ -151,7 +151,7 @@ fn label(index: usize, hash: &str) -> String {
     json!({"fullpath": format!("/{index}"), "hash": hash}).to_string()
 }
 
-/// Uploads, whole and in parts that do not pair up.
+/// Uploads, complete and with parts that do not match.
 fn files() -> Vec<Case> {
     const UPLOAD: &str = "tasks.files.bulk.upload";
     const BY_HASH: &str = "tasks.files.bulk.add-by-hash";
@@ -230,7 +230,7 @@ fn lists() -> Vec<Case> {
     ]
 }
 
-/// What rules are made of.
+/// Lists in fault rules.
 fn faults() -> Vec<Case> {
     let rule = |input, body| control("POST", "faults", input, body);
     let rules = |n: usize| {
@@ -264,7 +264,7 @@ fn faults() -> Vec<Case> {
     ]
 }
 
-/// Who answers for an app, stubs, and lifecycles.
+/// Answers of an app, stubs, and lifecycles.
 fn apps() -> Vec<Case> {
     let stages = |n| json!({"stages": many(n, |_| json!({"status": "started", "for_ms": 1}))});
     let mut cases: Vec<Case> = ["app", "tasks/121230/app", "modules/81/app"]
@@ -311,7 +311,7 @@ fn apps() -> Vec<Case> {
     cases
 }
 
-/// Texts that are long to read.
+/// Long texts.
 fn texts() -> Vec<Case> {
     let info = |input, body: fn(usize) -> String| {
         Case::new("tasks.info", input, move |n| Call::wire("tasks.info", body(n)))

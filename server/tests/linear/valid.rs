@@ -1,4 +1,4 @@
-//! Values that are right for a field, so that a call is done and not refused for something else.
+//! Valid values for fields, so that a call is not refused for another reason.
 
 use serde_json::{Map, Value, json};
 use slymock_server::engine::methods::Row;
@@ -20,7 +20,7 @@ const IDS: &[(&str, u64)] = &[
     ("usersIds", 16_154),
 ];
 
-/// What `id` names, by the area of the method; a task elsewhere.
+/// The entity of `id`, by the area of the method; a task by default.
 const AREAS: &[(&str, u64)] = &[
     ("agents.", 1),
     ("apps.info", 10_370),
@@ -33,7 +33,7 @@ const AREAS: &[(&str, u64)] = &[
     ("workspaces.", 23_821),
 ];
 
-/// Requests that no shape tells.
+/// Requests that the shapes do not describe.
 fn told(method: &str) -> Option<Value> {
     Some(match method {
         "ecosystem.file.download" => {
@@ -51,7 +51,7 @@ fn told(method: &str) -> Option<Value> {
     })
 }
 
-/// The least request of a method that is right.
+/// The smallest valid request of a method.
 pub(crate) fn request(row: &Row) -> Value {
     told(row.name).unwrap_or_else(|| match row.shape {
         Shape::Texts(_) => json!([]),
@@ -59,14 +59,14 @@ pub(crate) fn request(row: &Row) -> Value {
     })
 }
 
-/// An object of what must be there.
+/// An object with its required fields.
 pub(crate) fn object(method: &str, fields: &[Field]) -> Value {
     let needed = fields.iter().filter(|field| field.need == Need::Required);
     let pair = |field: &Field| (field.name.to_owned(), value(method, field.name, &field.kind, 0));
     Value::Object(needed.map(pair).collect::<Map<_, _>>())
 }
 
-/// The value of this number in a list of those that are right for a field.
+/// The value of this number in a list of valid values of a field.
 pub(crate) fn value(method: &str, name: &str, kind: &Kind, index: usize) -> Value {
     match kind {
         Kind::Id => id(method, name).into(),
@@ -90,7 +90,7 @@ pub(crate) fn value(method: &str, name: &str, kind: &Kind, index: usize) -> Valu
     }
 }
 
-/// A value that is wrong for a kind, where one is.
+/// A value that is invalid for a kind, if there is one.
 pub(crate) fn wrong(kind: &Kind) -> Option<Value> {
     Some(match kind {
         Kind::Any | Kind::Raw => return None,

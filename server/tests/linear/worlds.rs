@@ -1,11 +1,11 @@
-//! Worlds of many rows: made, shown, moved, listed, forked and forgotten.
+//! Worlds with many rows: made, read, moved, listed, forked and deleted.
 
 use serde_json::{Map, Value, json};
 use slymock_server::engine::snapshot::{Fixture, TABLES};
 
 use crate::calls::{Call, Case, keys};
 
-/// Columns in which no two rows of a table are equal.
+/// Columns with unique values in a table.
 const UNIQUE: [&str; 7] = ["name", "slug", "login", "email", "token", "path", "title"];
 
 /// The tables of a fixture.
@@ -18,7 +18,7 @@ fn default_world() -> Map<String, Value> {
     serde_json::from_str(text).unwrap()
 }
 
-/// The rows of a table, and as many copies of the first as there are to be.
+/// The rows of a table, and N copies of the first.
 fn table(name: &str, count: usize) -> Value {
     let world = default_world();
     let mut rows = world[name].as_array().unwrap().clone();
@@ -41,7 +41,7 @@ fn fixture(name: &'static str, count: usize) -> Value {
     json!({name: table(name, count)})
 }
 
-/// A world whose task has so many of something.
+/// A world whose task has N of something.
 fn task_with(field: &'static str, count: usize) -> Value {
     let many = |one: &dyn Fn(usize) -> Value| (0..count).map(one).collect::<Value>();
     let value = match field {
@@ -55,7 +55,7 @@ fn task_with(field: &'static str, count: usize) -> Value {
     json!({"tasks": [{"id": 121_230, "status": "started", field: value}]})
 }
 
-/// A whole of many: rules, stubs, replies.
+/// A world with many rules, stubs or replies.
 fn whole_with(field: &'static str, count: usize) -> Value {
     let value = match field {
         "faults" => {
@@ -75,7 +75,8 @@ fn put(world: &Value) -> Call {
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for name in tables() {
-        // A world of so many modules, each with its config and page, is as large as a body may be.
+        // A world with this many modules, each with its config and page, reaches the limit of a
+        // body.
         let most = if name == "modules" { 20_000 } else { usize::MAX };
         let of_table = of_world(name, move |count| fixture(name, count));
         cases.extend(of_table.into_iter().map(|case| case.at_most(most)));
@@ -86,14 +87,15 @@ pub(crate) fn cases() -> Vec<Case> {
     for field in ["stubs", "seenLists", "app"] {
         cases.extend(of_world(field, move |count| whole_with(field, count)));
     }
-    // A world has no more rules.
+    // The limit of rules of a world.
     let rules = of_world("faults", |count| whole_with("faults", count));
     cases.extend(rules.into_iter().map(|case| case.at_most(1_000)));
     cases.extend(of_rows());
     cases
 }
 
-/// A world of many of something is put in a world's place, begun with, and refused where something is wrong with each.
+/// A world with many of something replaces a world, is the start of one, and is refused with an
+/// error in each row.
 fn of_world(what: &str, world: impl Fn(usize) -> Value + Clone + 'static) -> Vec<Case> {
     let (replaced, made) = (world.clone(), world);
     let begun = move |count| Call::control("POST", "worlds", json!({"fixture": made(count)}).to_string());
@@ -103,7 +105,7 @@ fn of_world(what: &str, world: impl Fn(usize) -> Value + Clone + 'static) -> Vec
     ]
 }
 
-/// What is done with a world of many tasks, or to one.
+/// Calls on a world with many tasks.
 fn of_rows() -> Vec<Case> {
     let tasks = |count: usize| {
         let body = json!({"workspaceId": 23_821, "count": count, "lifecycle": "realistic"});
@@ -133,7 +135,7 @@ fn of_rows() -> Vec<Case> {
     cases
 }
 
-/// Something is wrong with each row.
+/// Each row has an error.
 fn wrong_rows() -> Case {
     Case::new("PUT world", "tasks that are all wrong", |count| {
         let row = |index: usize| json!({"id": index + 1, "workspaceId": 5, "lifecycle": "quik", "userId": 5});
@@ -141,7 +143,7 @@ fn wrong_rows() -> Case {
     })
 }
 
-/// The default world is one, so that its rows may be copied.
+/// The default world, whose rows may be copied.
 #[test]
 fn tables_are_those_of_the_default_world() {
     let world = default_world();

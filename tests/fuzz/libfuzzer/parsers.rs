@@ -1,4 +1,4 @@
-//! One target for all parsers: `SLYMOCK_PARSER` names the one that is fed, as its folder in the corpus is named.
+//! One fuzz target for all parsers: `SLYMOCK_PARSER` selects one by the name of its folder in the corpus.
 
 #![no_main]
 

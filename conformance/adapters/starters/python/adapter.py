@@ -1,21 +1,21 @@
-"""Lets slymock check a client: `slymock check --adapter "python3 adapter.py"`.
+"""Adapter that lets slymock check a client: `slymock check --adapter "python3 adapter.py"`.
 
-As it stands the client is the one in client.py, which is here to be replaced by yours.
+client.py holds an example client. Replace it with yours.
 """
 
 import logging
 
-import pipe  # Before your client: it takes stdout, and the pauses that your client makes with `time.sleep`.
-from client import Client  # Yours in its place.
+import pipe  # Import it before your client, because it replaces stdout and `time.sleep`.
+from client import Client  # Import your client here.
 
-# The operations that your client has; `slymock adapter operations` prints all. Scenarios of others are left out.
+# The operations of your client; `slymock adapter operations` prints all. Scenarios that need others are skipped.
 OPS = {
     "task.info": lambda client, args: client.info(args["id"]),
     "task.status": lambda client, args: client.status(args["id"]),
 }
 
-# What kind of error yours are: the first of these patterns that is found in the HTTP status (an error's `status_code`,
-# or that of its `response`), the names of the classes, and the text.
+# The kinds of your client's errors. The first pattern that matches an error counts. Patterns are searched in its HTTP
+# status (`status_code` of the error or of its `response`) and the names of its classes, then in its text.
 KINDS = {
     "^40[13]": "auth",
     "^404": "not_found",
@@ -28,14 +28,14 @@ KINDS = {
 
 
 def connect(url, token, attempts=10, retry_base_ms=1000, task=None, **_):
-    """Your client, set up as a scenario wants it."""
+    """Makes your client with the settings of a scenario."""
     return Client(url, token, attempts, retry_base_ms / 1000, task)
 
 
 def operate(client, op, args, folder):
-    """Does an operation; what it returns goes to the kit as JSON, what it raises by its kind."""
+    """Runs an operation. The kit gets its return value as JSON, or the kind of its exception."""
     return OPS[op](client, args)
 
 
-# The logger is that of your client: some scenarios look into it.
+# Pass the logger of your client, because some scenarios check its log.
 pipe.serve({"name": "my-client", "version": "0.1.0"}, OPS, KINDS, connect, operate, logging.getLogger("client"))

@@ -1,4 +1,4 @@
-"""A placeholder for your client: as much of one as it takes to ask for a task and not to give up at once."""
+"""An example client, to be replaced with yours. It reads tasks and retries requests."""
 
 import email.utils
 import http.client
@@ -14,23 +14,23 @@ log = logging.getLogger("client")
 
 
 class Refused(Exception):
-    """The service answered with another status than 200."""
+    """The response has a status other than 200."""
 
     def __init__(self, method, status_code, text, retry_after):
         super().__init__(f"{method}: {status_code} {text}")
         self.status_code, self.text, self.retry_after = status_code, text, retry_after
 
     def is_passing(self):
-        """Whether the same request may fare better later."""
+        """True if the same request may succeed later."""
         return self.status_code in RETRIED or (self.status_code == 400 and AGENT_AWAY in self.text)
 
 
 class GaveUp(Exception):
-    """No try was answered."""
+    """All attempts failed."""
 
 
 class BadAnswer(Exception):
-    """The answer is not what was promised."""
+    """The response does not have the promised form."""
 
 
 class Client:
@@ -44,13 +44,13 @@ class Client:
     def info(self, id):
         task = self.post("tasks.info", {"id": id})
         if not isinstance(task, dict):
-            raise BadAnswer("tasks.info: no object")
+            raise BadAnswer("tasks.info: not an object")
         return task
 
     def status(self, id):
         status = self.info(id).get("status")
         if status not in ("queued", "consumed", "started", "deployed", "error", "finished", "terminating", "stopped"):
-            raise BadAnswer("tasks.info: no status that is known")
+            raise BadAnswer("tasks.info: unknown status")
         return status
 
     def post(self, method, data):
@@ -62,9 +62,9 @@ class Client:
                     raise
                 asked = getattr(error, "retry_after", 0)
                 if attempt == self.attempts or asked > LONGEST_RETRY_AFTER:
-                    raise GaveUp(f"{method}: {attempt} tries, the last with {error}") from None
+                    raise GaveUp(f"{method}: {attempt} attempts failed, the last with {error}") from None
                 pause = max(min(self.first_pause * 2 ** (attempt - 1), LONGEST_PAUSE), asked)
-                log.warning("retrying %s in %s s, after try %d: %s", method, pause, attempt, error)
+                log.warning("retrying %s in %s s, after attempt %d: %s", method, pause, attempt, error)
                 time.sleep(pause)
 
     def try_once(self, method, body):
@@ -85,7 +85,7 @@ class Client:
 
 
 def retry_after(reply):
-    """The pause that a reply asks for, in seconds or up to a date, which is held against the reply's own."""
+    """The pause that a response asks for, in seconds. A date is relative to the response's own `Date`."""
     asked = reply.getheader("Retry-After", "")
     if reply.status not in (429, 503):
         return 0

@@ -1,4 +1,4 @@
-// Lets the kit use the client: `slymock check --adapter "node dist/adapter.js"`.
+// The adapter of this client: `slymock check --adapter "node dist/adapter.js"`.
 
 import {Client, type Status, STATUSES} from "./client.js";
 import {ClientError} from "./errors.js";
@@ -6,14 +6,14 @@ import type {Row} from "./http.js";
 import type {ListOptions, Page} from "./listing.js";
 import {type Json, serve} from "./pipe.js";
 
-/** That there is no other status is for the client's types to see to. */
+/** The types of the client exclude an unknown status, so the adapter rejects it. */
 function status(name: unknown): Status {
   const known = STATUSES.find((status) => status === name);
-  if (known === undefined) throw new ClientError("usage", `no status: ${String(name)}`);
+  if (known === undefined) throw new ClientError("usage", `unknown status: ${String(name)}`);
   return known;
 }
 
-/** A listing, and beside it what was asked for. */
+/** A listing, with the progress and the first response if the arguments ask for them. */
 async function listed(
   key: "rows" | "pages",
   args: Json,

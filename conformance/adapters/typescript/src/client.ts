@@ -15,7 +15,7 @@ export class Client {
     this.http = new Http(address, token, options);
   }
 
-  /** What the service tells of a task. */
+  /** Returns a task. */
   async info(id: number): Promise<Row> {
     return row("tasks.info", await this.http.post("tasks.info", {id}));
   }
@@ -24,7 +24,7 @@ export class Client {
     return statusOf("tasks.info", await this.info(id));
   }
 
-  /** Waits for a status: true when the task has it, false when it ended otherwise. */
+  /** Waits for a status. Returns true when the task has it, and false when the task ended otherwise. */
   async wait(id: number, target: Status, attempts = 999, everyMs = 1000): Promise<boolean> {
     if (attempts < 1) throw new ClientError("usage", "waiting needs at least one attempt");
     for (let attempt = 1; ; attempt += 1) {
@@ -43,17 +43,17 @@ export class Client {
     if (status === "error") throw new ClientError("task_failed", "the task ended with an error");
   }
 
-  /** The team and the workspace of a task. */
+  /** Returns the team and the workspace of a task. */
   async context(id: number): Promise<Row> {
     return row("GetTaskContext", await this.http.post("GetTaskContext", {id}));
   }
 
-  /** Asks a task to stop; the status that it has then. */
+  /** Asks a task to stop and returns its status after that. */
   async stop(id: number): Promise<Status> {
     return statusOf("tasks.stop", row("tasks.stop", await this.http.post("tasks.stop", {id})));
   }
 
-  /** Starts an app or a module; the task. `more` goes to the service as it is. */
+  /** Starts an app or a module and returns the task. `more` is sent unchanged. */
   async start(agent: number | null, program: {app?: number; module?: number}, more: Row = {}): Promise<Row> {
     const {app, module} = program;
     if ((app === undefined) === (module === undefined)) {
@@ -66,31 +66,31 @@ export class Client {
     };
     const which = app === undefined ? {moduleId: module} : {appId: app};
     const answer = await this.http.post("tasks.run.app", {agentId: agent, ...defaults, ...which, ...more});
-    if (!Array.isArray(answer)) throw badAnswer("tasks.run.app", "no array");
+    if (!Array.isArray(answer)) throw badAnswer("tasks.run.app", "not an array");
     const task = row("tasks.run.app", answer[0]);
     const id = "id" in task ? task["id"] : task["taskId"];
     if (!Number.isInteger(id)) throw badAnswer("tasks.run.app", "a task without an id");
     return {...task, id};
   }
 
-  /** The tasks of a workspace that pass the filters. */
+  /** Returns the tasks of a workspace that match the filters. */
   async list(workspace: number, filter: Row[] = []): Promise<Row[]> {
     return this.listAll("tasks.list", {workspaceId: workspace, filter});
   }
 
-  /** All rows of any method that lists. */
+  /** Returns all rows of a listing method. */
   async listAll(method: string, data: Row, options: ListOptions = {}): Promise<Row[]> {
     const rows: Row[] = [];
     for await (const page of this.pages(method, data, options)) rows.push(...page);
     return rows;
   }
 
-  /** The pages of any method that lists, as they are asked for. */
+  /** Returns the pages of a listing method, each requested when it is needed. */
   pages(method: string, data: Row, options: ListOptions = {}): AsyncGenerator<Page> {
     return listing((page) => this.http.post(method, page), method, data, options);
   }
 
-  /** Reads a field of an app's data. */
+  /** Returns a field of an app's data. */
   async getField(id: number, field: string): Promise<unknown> {
     const answer = row("tasks.data.get", await this.http.post("tasks.data.get", {taskId: id, fields: [field]}));
     const values = row("tasks.data.get", answer["result"]);
@@ -98,7 +98,7 @@ export class Client {
     return values[field];
   }
 
-  /** Writes a field of an app's data; the service's answer. */
+  /** Sets a field of an app's data and returns the response. */
   async setField(id: number, field: string, payload: unknown, append = false, recursive = false): Promise<unknown> {
     return this.http.post("tasks.data.set", {taskId: id, fields: [{field, payload, append, recursive}]});
   }
@@ -111,6 +111,6 @@ export class Client {
 
 function statusOf(method: string, task: Row): Status {
   const status = STATUSES.find((known) => known === task["status"]);
-  if (status === undefined) throw badAnswer(method, "no status that is known");
+  if (status === undefined) throw badAnswer(method, "unknown status");
   return status;
 }

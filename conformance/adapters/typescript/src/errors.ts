@@ -1,4 +1,4 @@
-// What can go wrong, as one type: callers tell errors apart by `kind`.
+// The errors of the client, as one type with a `kind`.
 
 export type Kind =
   | "auth" | "bad_answer" | "bad_request" | "connection" | "incomplete_listing" | "not_found" | "other"
@@ -11,7 +11,7 @@ export class ClientError extends Error {
   }
 }
 
-/** The service answered with something else than 200. */
+/** The response has a status other than 200. */
 export class Refused extends ClientError {
   constructor(method: string, readonly status: number, readonly body: string, readonly retryAfterMs: number) {
     super(kindOf(status), `${method}: ${status} ${body}`);

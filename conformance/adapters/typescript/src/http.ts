@@ -1,4 +1,4 @@
-// One method of the API: its tries, the pauses between them, and what an answer has to look like.
+// A call of a method: its attempts, the pauses between them, and the checks of its response.
 
 import {badAnswer, ClientError, Refused} from "./errors.js";
 
@@ -6,29 +6,29 @@ export type Row = Record<string, unknown>;
 
 export function row(method: string, value: unknown): Row {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
-  throw badAnswer(method, "no object");
+  throw badAnswer(method, "not an object");
 }
 
 export interface Options {
-  /** The tries of one request in all; 10 unless given. */
+  /** Maximum number of attempts of one request; 10 by default. */
   attempts?: number;
-  /** The pause after the first try, which doubles up to a minute; 1 s unless given. */
+  /** Pause after the first attempt, in ms; 1000 by default. Further pauses double up to a minute. */
   firstPauseMs?: number;
-  /** How long one try may take; a minute unless given. */
+  /** Time limit of one attempt, in ms; 60,000 by default. */
   timeoutMs?: number;
-  /** The task on whose behalf the client works. */
+  /** Task that the client runs as, sent as `x-task-id`. */
   task?: number;
-  /** What pauses; a timer unless given. */
+  /** Makes pauses; a timer by default. */
   sleep?: (ms: number) => Promise<void>;
-  /** Is told what the client does by itself. */
+  /** Gets a line for each retry. */
   log?: (level: "warn", text: string) => void;
 }
 
 const RETRIED = [408, 429, 499, 500, 502, 503, 504, 509, 598, 599];
 const LONGEST_PAUSE_MS = 60_000;
-/** A service that asks for a longer pause is given up. */
+/** If the server asks for a longer pause, the client gives up. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
-/** The one refusal that goes away by itself. */
+/** The only retried 400: it ends once the agent has connected. */
 const AGENT_AWAY = "Agent should call AgentConnected or AgentPing before attempting any other request";
 
 export class Http {
@@ -43,7 +43,7 @@ export class Http {
     this.sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
   }
 
-  /** The answer, which is JSON. */
+  /** Returns the JSON of the response. */
   async post(method: string, data: Row): Promise<unknown> {
     const answer = await this.send(method, data);
     try {
@@ -53,9 +53,9 @@ export class Http {
     }
   }
 
-  /** Whatever the answer is. */
+  /** Returns the body of the response, in any format. */
   async send(method: string, data: Row): Promise<ArrayBuffer> {
-    if (!/^[\w.-]+$/.test(method)) throw new ClientError("usage", `not a method's name: ${method}`);
+    if (!/^[\w.-]+$/.test(method)) throw new ClientError("usage", `invalid method name: ${method}`);
     const body = JSON.stringify(data);
     const attempts = this.options.attempts ?? 10;
     for (let attempt = 1; ; attempt += 1) {
@@ -65,12 +65,12 @@ export class Http {
         if (!isPassing(error)) throw error;
         const asked = error instanceof Refused ? error.retryAfterMs : 0;
         if (attempt >= attempts || asked > LONGEST_RETRY_AFTER_MS) {
-          const text = `${method}: given up after ${attempt} tries, the last with ${error.message}`;
+          const text = `${method}: gave up after ${attempt} attempts, the last with ${error.message}`;
           throw new ClientError("retries_exhausted", text, {cause: error});
         }
         const pause = Math.min((this.options.firstPauseMs ?? 1000) * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
         const ms = Math.max(pause, asked);
-        this.options.log?.("warn", `retrying ${method} in ${ms} ms, after try ${attempt}: ${error.message}`);
+        this.options.log?.("warn", `retrying ${method} in ${ms} ms, after attempt ${attempt}: ${error.message}`);
         await this.sleep(ms);
       }
     }
@@ -80,23 +80,23 @@ export class Http {
     const signal = AbortSignal.timeout(this.options.timeoutMs ?? 60_000);
     try {
       const url = `${this.base}/${method}`;
-      // Who follows a redirection makes a GET of a POST, and tells the token to whom it does not know.
+      // Redirects are not followed: a POST would become a GET, and the token could go to an unknown host.
       const reply = await fetch(url, {method: "POST", headers: this.headers, body, redirect: "manual", signal});
       const answer = await reply.arrayBuffer();
       if (reply.status === 200) return answer;
-      // A service that echoes the token must not bring it into an error.
+      // A server may echo the token, which must not appear in an error.
       const text = new TextDecoder().decode(answer).replaceAll(this.token, "[token]");
       throw new Refused(method, reply.status, text.slice(0, 10_000), retryAfterMs(reply));
     } catch (error) {
       if (error instanceof ClientError) throw error;
-      if (signal.aborted) throw new ClientError("timeout", `${method}: no answer in time`, {cause: error});
+      if (signal.aborted) throw new ClientError("timeout", `${method}: no response in time`, {cause: error});
       const why = error instanceof Error ? error.cause ?? error : error;
       throw new ClientError("connection", `${method}: ${String(why)}`, {cause: error});
     }
   }
 }
 
-/** Whether the same request may fare better later. */
+/** True if the same request may succeed later. */
 function isPassing(error: unknown): error is ClientError {
   if (error instanceof Refused) return RETRIED.includes(error.status) || isAgentAway(error);
   return error instanceof ClientError && (error.kind === "connection" || error.kind === "timeout");
@@ -110,7 +110,7 @@ function isAgentAway({status, body}: Refused): boolean {
   }
 }
 
-/** The pause that a reply asks for, in seconds or up to a date, which is held against the reply's own. */
+/** The pause that a response asks for. A date is relative to the response's own `Date`. */
 function retryAfterMs(reply: Response): number {
   const asked = reply.headers.get("retry-after") ?? "";
   if (reply.status !== 429 && reply.status !== 503) return 0;

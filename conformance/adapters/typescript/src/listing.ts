@@ -1,4 +1,4 @@
-// Listings, page by page. A listing either gives all that it promised or says that it did not.
+// Listings, page by page. A listing with fewer or more rows than its `total` ends with an error.
 
 import {badAnswer, ClientError} from "./errors.js";
 import {type Row, row} from "./http.js";
@@ -6,11 +6,11 @@ import {type Row, row} from "./http.js";
 export type Page = Row[];
 
 export interface ListOptions {
-  /** The most rows wanted; all unless given. */
+  /** Maximum number of rows; all by default. */
   limit?: number;
-  /** Is told of each page how many of its rows are handed out. */
+  /** Gets the number of returned rows of each page. */
   progress?: (rows: number) => void;
-  /** Is told the first answer. */
+  /** Gets the first response. */
   first?: (answer: Row) => void;
 }
 
@@ -29,7 +29,7 @@ export async function* listing(ask: Ask, method: string, given: Row, options: Li
     }
     const rows = entities(method, answer);
     const text = JSON.stringify(rows);
-    if (rows.length > 0 && text === before) throw badAnswer(method, "a page came twice, the pages do not end");
+    if (rows.length > 0 && text === before) throw badAnswer(method, "a page came twice, so the listing would not end");
     before = text;
     const page = rows.slice(0, limit - got);
     got += page.length;
@@ -60,11 +60,11 @@ async function* byCursor(ask: Ask, method: string, data: Row): AsyncGenerator<An
   const first = row(method, await ask(data));
   if (!("after" in first)) throw badAnswer(method, "after is missing");
   yield {answer: first, isFirst: true};
-  // Some services give a cursor with the last page too.
+  // Some servers return a cursor with the last page too.
   let after = entities(method, first).length === first["total"] ? null : first["after"];
   const seen = new Set<unknown>();
   while (after !== null && after !== undefined) {
-    if (seen.has(after)) throw badAnswer(method, "a cursor came back, the pages go round");
+    if (seen.has(after)) throw badAnswer(method, "a cursor came twice, so the listing would not end");
     seen.add(after);
     const answer = row(method, await ask({...data, after}));
     yield {answer, isFirst: false};

@@ -1,4 +1,4 @@
-// The adapter's side of the protocol, whatever the client: PROTOCOL.md tells the lines.
+// The adapter's side of the protocol, for any client; conformance/PROTOCOL.md in slymock describes the lines.
 
 import {createInterface} from "node:readline";
 
@@ -11,7 +11,7 @@ export interface Settings {
   task?: number;
 }
 
-/** What an operation is done with. */
+/** The pauses and the log of a lane. */
 export interface Lane {
   sleep: (ms: number) => Promise<void>;
   log: (level: "debug" | "info" | "warn" | "error", text: string) => void;
@@ -23,7 +23,7 @@ export interface Adapter<Client> {
   features: ("client_timeout" | "lanes" | "logs")[];
   client: (url: string, token: string, settings: Settings, lane: Lane) => Client;
   operations: Record<string, (client: Client, args: Json) => unknown>;
-  /** The neutral kind of an error. */
+  /** Returns the neutral kind of an error. */
   kindOf: (error: unknown) => string;
 }
 
@@ -39,12 +39,12 @@ interface Call {
   args: Json;
 }
 
-/** Where the kit's clock begins. */
+/** The start of the kit's clock. */
 const BEGIN = Date.UTC(2026, 0, 1);
 let now = 0;
 Date.now = () => BEGIN + now;
 
-// Nothing but the protocol goes to stdout.
+// stdout carries only the protocol.
 const stdout = process.stdout.write.bind(process.stdout);
 console.log = console.info = console.debug = console.error;
 
@@ -52,12 +52,12 @@ function say(t: string, words: Json): void {
   stdout(`${JSON.stringify({t, ...words})}\n`);
 }
 
-/** Serves until the kit says `bye`. */
+/** Serves the kit until it sends `bye`. */
 export async function serve<Client>(adapter: Adapter<Client>): Promise<void> {
   const clients = new Map<string, {key: string; client: Client}>();
   const wakes = new Map<string, () => void>();
 
-  // A lane pauses once at a time: its calls come one after the other, and this client does one thing at a time.
+  // A lane has one pause at a time: its calls come one after the other, and the client has no parallel tasks.
   const laneNamed = (lane: string): Lane => ({
     sleep: (ms) => new Promise((resolve) => {
       wakes.set(lane, resolve);
@@ -66,7 +66,7 @@ export async function serve<Client>(adapter: Adapter<Client>): Promise<void> {
     log: (level, text) => say("log", {lane, level, text}),
   });
 
-  /** In a scenario the client of a lane lives on as long as it is set up the same way. */
+  /** Returns the lane's client; a new one for another scenario or other settings. */
   const clientFor = ({lane, scenario, url, token, settings}: Call): Client => {
     const key = JSON.stringify([scenario, url, token, settings]);
     const known = clients.get(lane);

@@ -1,4 +1,4 @@
-//! The client's log, line by line, as the kit is told of it.
+//! Sends the log lines of the client to the kit.
 
 use std::fmt::{self, Write as _};
 
@@ -9,10 +9,10 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::adapter::Say;
 use crate::protocol::Statement;
 
-/// Where the client's own lines come from; what its libraries trace is theirs.
+/// Target of the client's own lines. Lines of its libraries are ignored.
 const CLIENT: &str = "slymock_client";
 
-/// Takes the lines of one lane.
+/// A subscriber for the lines of one lane.
 pub(super) struct Log {
     say: Say,
     lane: String,
@@ -37,7 +37,7 @@ impl Subscriber for Log {
         (self.say)(&self.lane, Statement::Log { level, text });
     }
 
-    // Spans are switched off.
+    // `enabled` accepts only events, so no span is ever created.
     fn new_span(&self, _: &Attributes<'_>) -> Id {
         Id::from_u64(1)
     }

@@ -1,4 +1,4 @@
-//! The Rust client, on the runtime of the worker that judges it.
+//! The Rust client in the process of the kit, on the runtime of its worker.
 
 mod log;
 mod ops;
@@ -19,16 +19,16 @@ use crate::scenario::{ErrorKind, Feature, Settings};
 use log::Log;
 use ops::Failure;
 
-/// The Rust client in the hands of the kit.
+/// Adapter of the Rust client.
 pub struct InProcess {
     say: Say,
     pauses: Arc<Pauses>,
     calls: Vec<AbortHandle>,
-    /// For each lane a client, and the call that it was made for.
+    /// A client for each lane, with the call that it was made for.
     clients: HashMap<String, (Call, Client)>,
 }
 
-/// The pauses that are under way.
+/// The running pauses, by ticket.
 #[derive(Default)]
 struct Pauses {
     last: AtomicU64,
@@ -42,7 +42,7 @@ impl Pauses {
 }
 
 impl InProcess {
-    /// Who the client is.
+    /// Description of the client.
     #[must_use]
     pub fn hello() -> Hello {
         Hello {
@@ -56,7 +56,7 @@ impl InProcess {
         }
     }
 
-    /// The client of a worker that listens to `say`.
+    /// Adapter for a worker that receives its statements through `say`.
     #[must_use]
     pub fn new(say: Say) -> Self {
         say("", Statement::Hello(Self::hello()));
@@ -124,12 +124,13 @@ impl Adapter for InProcess {
             call.abort();
         }
         self.clients.clear();
-        // Whoever still pauses, pauses for ever. Tickets go on, so that none is taken for another scenario's.
+        // A dropped sender makes its pause endless. Tickets are never reused, so that a pause of one scenario
+        // cannot be ended in the next.
         self.pauses.ends().clear();
     }
 }
 
-/// A sleeper whose pauses are told to the kit and ended by it.
+/// A sleeper that reports pauses to the kit, which ends them.
 struct ToldPauses {
     say: Say,
     lane: String,
@@ -154,7 +155,7 @@ impl Sleeper for ToldPauses {
     }
 }
 
-/// A pause that the client may drop before its end, as it does with what it does not wait for any more.
+/// A pause that the client may drop early, for example when it stops waiting. Dropping it sends `awake`.
 struct OpenPause {
     say: Say,
     lane: String,
@@ -186,7 +187,7 @@ fn ended(failure: Failure) -> CallEnd {
     }
 }
 
-/// The kinds that [`kind`] tells.
+/// The kinds that [`kind`] returns.
 const KINDS: [ErrorKind; 13] = [
     ErrorKind::WaitTimeout,
     ErrorKind::TaskFailed,
@@ -203,7 +204,7 @@ const KINDS: [ErrorKind; 13] = [
     ErrorKind::Other,
 ];
 
-/// The neutral kind of an error, and the name of its own.
+/// The neutral kind of an error, and the name of its variant.
 fn kind(error: &Error) -> (ErrorKind, &'static str) {
     match error {
         Error::InvalidAddress(_) => (ErrorKind::Usage, "InvalidAddress"),

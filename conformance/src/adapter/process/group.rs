@@ -1,4 +1,4 @@
-//! A process with all that it starts: a process group of its own, so that nothing of it is left running.
+//! A process and its descendants, in a process group of their own, so that none of them is left running.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,31 +12,32 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 
-/// How often, and how often at most, it is looked whether what was killed is gone. What may not be killed stays.
+/// Interval and maximum number of checks after a kill. A process that cannot be killed is left alone.
 const LOOK: Duration = Duration::from_millis(2);
 const LOOKS: usize = 500;
 
-/// The groups that are there, for [`kill_all`].
+/// The running groups, for [`kill_all`].
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
-/// A process that leads its own group. It is waited for last of all, so that its number is nobody else's as long
-/// as it may be killed by it.
+/// A process that leads its own group. It is reaped only after the kill, so that its process id cannot belong
+/// to another process while it may still be killed.
 pub(super) struct Group {
     leader: Mutex<Leader>,
     pid: Pid,
 }
 
 enum Leader {
-    /// Running, or ended and not yet waited for.
+    /// Running, or ended and not yet reaped.
     Unreaped(Child),
-    /// Waited for. How it ended is kept: one that ended by itself was not killed, whoever asks and however late.
+    /// Reaped. The ending is kept, because a process that ended by itself must not be reported as killed
+    /// later.
     Reaped(Ending),
 }
 
-/// How a process ended, in words, and whether well.
+/// Description of how a process ended, and true if it ended well.
 type Ending = (String, bool);
 
-/// The ends of its pipes.
+/// The parent's ends of the pipes.
 pub(super) struct Pipes {
     pub(super) stdin: ChildStdin,
     pub(super) stdout: ChildStdout,
@@ -62,7 +63,7 @@ impl Group {
         Ok((group, pipes))
     }
 
-    /// How its leader ended, if it has, and whether well.
+    /// How the leader ended, if it has.
     pub(super) fn ended(&self) -> Option<Ending> {
         match &*self.leader() {
             Leader::Unreaped(_) => self.ended_by_itself(),
@@ -70,14 +71,14 @@ impl Group {
         }
     }
 
-    /// The same of a leader that has not been waited for, which this leaves as it is.
+    /// How an unreaped leader ended, if it has. This does not reap it.
     fn ended_by_itself(&self) -> Option<Ending> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let status = waitid(WaitId::Pid(self.pid), options).ok()??;
         Some(ending(status.exit_status(), status.terminating_signal()))
     }
 
-    /// Whether one of its threads is running, or would be if it were given a processor, or waits for a disk.
+    /// True if one of its threads is running, ready to run, or waiting for a disk.
     pub(super) fn is_busy(&self) -> bool {
         let group = self.pid.as_raw_nonzero().get().to_string();
         let Ok(processes) = fs::read_dir("/proc") else { return false };
@@ -96,13 +97,13 @@ impl Group {
         })
     }
 
-    /// Ends all that is left of it.
+    /// Kills and reaps everything that is left of the group.
     pub(super) fn kill(&self) {
         let mut leader = self.leader();
         let Leader::Unreaped(child) = &mut *leader else { return };
         let before = self.ended_by_itself();
         let _ = kill_process_group(self.pid, Signal::KILL);
-        // It may have left its group.
+        // The leader may have left its group.
         let _ = child.kill();
         let mut looks = 0..LOOKS;
         let mut look = || child.try_wait().ok().flatten();
@@ -112,7 +113,7 @@ impl Group {
             status = look();
         }
         groups().remove(&self.pid.as_raw_nonzero().get());
-        // It may have ended by itself before the signal came.
+        // The leader may have ended by itself before the signal arrived.
         let code = status.and_then(|status| status.code()).map(|code| ending(Some(code), None));
         *leader = Leader::Reaped(before.or(code).unwrap_or_else(|| ("was killed".to_owned(), false)));
     }
@@ -128,7 +129,7 @@ impl Drop for Group {
     }
 }
 
-/// What an exit code or a signal says of how a process ended.
+/// Describes an ending by its exit code or signal.
 fn ending(code: Option<i32>, signal: Option<i32>) -> Ending {
     let how = match (code, signal) {
         (Some(code), _) => format!("ended with exit code {code}"),
@@ -138,9 +139,9 @@ fn ending(code: Option<i32>, signal: Option<i32>) -> Ending {
     (how, code == Some(0))
 }
 
-/// Ends all adapters of this process, for one that is told to end itself. None can be started afterwards.
+/// Kills all adapters of this process, which is about to end itself. No adapter can be started afterwards.
 pub fn kill_all() {
-    // Whoever starts one waits for the lock, for ever.
+    // The lock is never released: every later start waits for it forever.
     let groups = groups();
     for group in groups.iter().copied().filter_map(Pid::from_raw) {
         let _ = kill_process_group(group, Signal::KILL);
@@ -153,7 +154,7 @@ fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The state and the group of a line of `/proc/PID/stat`; the name before them may have anything in it.
+/// State and group in the text of `/proc/PID/stat`. The process name before them may contain any character.
 fn fields(stat: &str) -> Option<(&str, &str)> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     Some((fields.next()?, fields.nth(1)?))

@@ -1,4 +1,5 @@
-//! An adapter that is a program: a process that lives as long as its worker, spoken to over its pipes.
+//! An adapter that is a program: a process that lives as long as its worker and speaks the protocol over its
+//! pipes.
 
 mod group;
 mod pipes;
@@ -18,33 +19,33 @@ use group::Group;
 pub use group::kill_all;
 use pipes::Stderr;
 
-/// How long it may take to go while it does nothing; ten times of it when it works.
+/// Idle time after `bye` before the process is killed; a busy process has ten times as long.
 const GRACE: Duration = Duration::from_secs(2);
-/// How often it is looked whether it has gone.
+/// Interval of the checks whether the process has ended.
 const LOOK: Duration = Duration::from_millis(10);
-/// How long its pipes may take to close once all its processes are gone.
+/// Time limit for the pipes to close after all processes have ended.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// A client in a process of its own. What is left of it when it is dropped is killed.
+/// A client in a process of its own. The process group is killed when this is dropped.
 pub struct Process {
     group: Arc<Group>,
     lines: UnboundedSender<String>,
     stderr: Arc<Stderr>,
-    /// How many bytes of lines it said in this scenario.
+    /// Bytes of lines received in this scenario.
     said: Arc<AtomicU64>,
-    /// Whether it was told to go, so that its end is none of its faults.
+    /// True after `bye`: the end of the process is expected from then on.
     leaving: Arc<AtomicBool>,
-    /// Whether it has closed its stdout, and it is being looked what became of it.
+    /// True if the process has closed its stdout and its ending is being determined.
     closed: Arc<AtomicBool>,
     reader: JoinHandle<()>,
 }
 
 impl Process {
-    /// Starts a program, on the runtime of the worker that listens to `say`.
+    /// Starts a program, on the runtime of the worker that receives its statements through `say`.
     ///
     /// # Errors
     ///
-    /// Why it cannot be started.
+    /// The reason why it cannot be started.
     pub fn start(command: Command, say: Say) -> Result<Self, String> {
         let name = command.get_program().to_string_lossy().into_owned();
         let cannot = |error: std::io::Error| format!("the adapter {name} cannot be started: {error}");
@@ -57,12 +58,13 @@ impl Process {
         let leaving = Arc::new(AtomicBool::new(false));
         let (closed, said) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let counted = Arc::clone(&said);
-        // Not what keeps it alive: it is killed when it is dropped.
+        // A weak reference, because the reader must not keep the group alive: the group is killed when it is
+        // dropped.
         let (known, expected, seen) = (Arc::downgrade(&group), Arc::clone(&leaving), Arc::clone(&closed));
         let reader = tokio::spawn(async move {
             let trouble = match pipes::read(pipes.stdout, &counted, &say).await {
                 Some(trouble) => trouble,
-                // That is how it goes.
+                // The expected end after `bye`.
                 None if expected.load(Ordering::Relaxed) => return,
                 None => {
                     seen.store(true, Ordering::Relaxed);
@@ -77,7 +79,7 @@ impl Process {
         Ok(Self { group, lines, stderr, said, leaving, closed, reader })
     }
 
-    /// Says a line. One that has gone does not hear it; its reader tells of that.
+    /// Sends a line. If the process has ended, the line is lost; the reader reports the end.
     fn tell(&self, message: &FromKit) {
         let line = serde_json::to_string(message).expect("a message has text for keys");
         let _ = self.lines.send(line + "\n");
@@ -93,11 +95,11 @@ impl Process {
         Goodbye { why, last_words: self.last_words() }
     }
 
-    /// Sends it away; why it does not go as it should.
+    /// Sends `bye`, and returns what went wrong at the end of the process, if anything.
     async fn sent_away(&mut self) -> Option<String> {
         self.leaving.store(true, Ordering::Relaxed);
         self.tell(&FromKit::Bye);
-        // The end of its stdin.
+        // Dropping the sender closes the stdin of the process.
         self.lines = unbounded_channel().0;
         let (mut idle, mut all) = (Duration::ZERO, Duration::ZERO);
         while self.group.ended().is_none() && idle < GRACE && all < 10 * GRACE {
@@ -115,7 +117,7 @@ impl Process {
     }
 }
 
-/// What speaks for it is silent from then on; the group is killed by itself.
+/// Stops the reader, so that nothing is reported any more. The group is killed by its own `drop`.
 impl Drop for Process {
     fn drop(&mut self) {
         self.reader.abort();

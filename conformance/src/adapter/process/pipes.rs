@@ -1,4 +1,4 @@
-//! The pipes of an adapter: lines in, lines out, and what it says on stderr, of which the end is kept.
+//! The pipes of an adapter: lines to its stdin, lines from its stdout, and the tail of its stderr.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,35 +15,35 @@ use super::group::Group;
 use crate::adapter::Say;
 use crate::protocol::{FromAdapter, Statement, VERSION};
 
-/// The most bytes of a line, and of stderr in one scenario.
+/// Maximum size of a line, and of stderr in one scenario, in MiB and in bytes.
 const MIB_MAX: u64 = 16;
 const BYTES_MAX: u64 = MIB_MAX << 20;
-/// The most bytes of lines in one scenario, in MiB.
+/// Maximum size of all lines in one scenario in MiB.
 const SAID_MIB_MAX: u64 = 64;
-/// How much of stderr is kept.
+/// Bytes of stderr that are kept.
 const KEPT: usize = 16 << 10;
-/// How many of its lines are shown.
+/// Lines of stderr that are shown.
 const LINES: usize = 5;
-/// How much of a line that is none is shown.
+/// Characters of an invalid line that are shown.
 const SHOWN: usize = 200;
-/// How long a process may take to be gone, and its stderr to be read, once it has closed its stdout.
+/// Time limit for a process to end, and for its stderr to be read, after it has closed its stdout.
 const PARTING: Duration = Duration::from_millis(500);
 
-/// What an adapter says on stderr.
+/// The stderr of an adapter.
 #[derive(Default)]
 pub(super) struct Stderr {
     kept: Mutex<VecDeque<u8>>,
-    /// How many bytes in this scenario.
+    /// Bytes received in this scenario.
     count: AtomicU64,
 }
 
 impl Stderr {
-    /// Another scenario begins.
+    /// Restarts the count for a new scenario.
     pub(super) fn begin_anew(&self) {
         self.count.store(0, Ordering::Relaxed);
     }
 
-    /// Takes what came; whether it is too much by now.
+    /// Keeps the tail of what was received; true if the scenario has exceeded its limit.
     fn take(&self, bytes: &[u8]) -> bool {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend(bytes);
@@ -52,7 +52,7 @@ impl Stderr {
         self.count.fetch_add(bytes.len() as u64, Ordering::Relaxed) + bytes.len() as u64 > BYTES_MAX
     }
 
-    /// The last lines, if there are any.
+    /// The last non-empty lines, if there are any.
     pub(super) fn last_lines(&self) -> Option<String> {
         let bytes: Vec<u8> =
             self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
@@ -63,7 +63,7 @@ impl Stderr {
     }
 }
 
-/// Writes lines until there are no more, or nobody reads them.
+/// Writes lines until the channel closes or the reader is gone.
 pub(super) async fn write(mut stdin: ChildStdin, mut lines: UnboundedReceiver<String>) {
     while let Some(line) = lines.recv().await {
         if stdin.write_all(line.as_bytes()).await.is_err() {
@@ -72,7 +72,7 @@ pub(super) async fn write(mut stdin: ChildStdin, mut lines: UnboundedReceiver<St
     }
 }
 
-/// Reads stderr to its end.
+/// Reads stderr to its end, even beyond the limit, so that the process never blocks on a full pipe.
 pub(super) async fn drain(mut pipe: ChildStderr, stderr: std::sync::Arc<Stderr>, say: Say) {
     let (mut buffer, mut told) = ([0; 8192], false);
     while let Ok(size @ 1..) = pipe.read(&mut buffer).await {
@@ -80,13 +80,15 @@ pub(super) async fn drain(mut pipe: ChildStderr, stderr: std::sync::Arc<Stderr>,
             told = true;
             say(
                 "",
-                Statement::Trouble(format!("the adapter floods stderr: over {MIB_MAX} MiB in one scenario")),
+                Statement::Trouble(format!(
+                    "the adapter floods stderr: more than {MIB_MAX} MiB in one scenario"
+                )),
             );
         }
     }
 }
 
-/// Says what is read, to the end of stdout or to the first line that is none; what is wrong with that.
+/// Passes the lines of stdout on until its end or the first invalid line; returns the error of that line.
 pub(super) async fn read(stdout: ChildStdout, said: &AtomicU64, say: &Say) -> Option<String> {
     let mut reader = BufReader::new(stdout);
     let mut line = Vec::new();
@@ -96,13 +98,13 @@ pub(super) async fn read(stdout: ChildStdout, said: &AtomicU64, say: &Say) -> Op
         match read {
             Ok(0) | Err(_) => return None,
             Ok(_) if line.len() as u64 == BYTES_MAX => {
-                return Some(format!("the adapter says a line of more than {MIB_MAX} MiB"));
+                return Some(format!("the adapter sent a line of more than {MIB_MAX} MiB"));
             }
             Ok(_) => {}
         }
         let size = line.len() as u64;
         if said.fetch_add(size, Ordering::Relaxed) + size > SAID_MIB_MAX << 20 {
-            return Some(format!("the adapter floods stdout: over {SAID_MIB_MAX} MiB in one scenario"));
+            return Some(format!("the adapter floods stdout: more than {SAID_MIB_MAX} MiB in one scenario"));
         }
         match message(&line) {
             Ok(message) => {
@@ -121,17 +123,17 @@ fn message(line: &[u8]) -> Result<FromAdapter, String> {
         std::str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned()).and_then(FromAdapter::read);
     let message = message.map_err(|why| {
         let shown: String = text.chars().take(SHOWN).collect();
-        format!("the adapter says {shown:?}, which is no line of the protocol: {why}")
+        format!("the adapter sent {shown:?}, which is not a line of the protocol: {why}")
     })?;
     match &message {
-        FromAdapter::Hello { proto, .. } if !proto.contains(&VERSION) => Err(format!(
-            "the adapter speaks the versions {proto:?} of the protocol; the kit speaks {VERSION}"
-        )),
+        FromAdapter::Hello { proto, .. } if !proto.contains(&VERSION) => {
+            Err(format!("the adapter supports the protocol versions {proto:?}; the kit needs {VERSION}"))
+        }
         _ => Ok(message),
     }
 }
 
-/// What became of an adapter that closed its stdout.
+/// Describes how an adapter that closed its stdout ended.
 pub(super) async fn parting(group: &Group, drained: JoinHandle<()>) -> String {
     let _ = timeout(PARTING, drained).await;
     let ended = async {
@@ -177,12 +179,12 @@ mod tests {
         let why = |line: &[u8]| message(line).unwrap_err();
         assert!(
             why(b"Traceback\n")
-                .starts_with("the adapter says \"Traceback\", which is no line of the protocol:")
+                .starts_with("the adapter sent \"Traceback\", which is not a line of the protocol:")
         );
         assert!(why(b"{\"t\":\"result\",\"id\":1,\"lane\":\"main\"}\n").contains("needs one of `return`"));
         assert!(why(b"{\"t\":\"sleep\",\"lane\":\"main\",\"ms\":1,\"mss\":2}\n").contains("mss"));
         assert!(why(b"\xff\n").contains("it is not UTF-8"));
         let hello = br#"{"t":"hello","proto":[2],"client":{"name":"a","version":"1","language":"c"},"ops":[],"clock":[]}"#;
-        assert_eq!(why(hello), "the adapter speaks the versions [2] of the protocol; the kit speaks 1");
+        assert_eq!(why(hello), "the adapter supports the protocol versions [2]; the kit needs 1");
     }
 }

@@ -1,4 +1,4 @@
-//! Pauses, the time after the end, and the log.
+//! Tests of pauses, the time after the end, and the log.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ fn sleeps_have_a_count_a_sum_and_each_a_length() {
         "at least 9 ms in all",
         "[]",
     );
-    // Whoever says how many there may be has thought of none.
+    // With an explicit count, no pause at all can be intended.
     holds(&paused(&[]), &like(json!({"each_ms": each, "count": {"max": 2}})));
 }
 
@@ -59,7 +59,7 @@ fn there_is_no_pause_once_the_last_request_was_answered() {
         "a pause of 500 ms at 1000 ms",
     );
     hollow(&Story::new().sleep(500), &wanted, "there is no request");
-    // A pause in the time before the answer is not after it; one after a request without an answer is.
+    // A pause before the response does not count; one after a request without a response does.
     let asked = Story::new().request("tasks.info", |_| {});
     holds(&asked.clone().sleep(10).reply(200), &wanted);
     fails(&asked.sleep(10), &wanted, "no pause", "a pause of 10 ms at 0 ms");
@@ -69,7 +69,7 @@ fn there_is_no_pause_once_the_last_request_was_answered() {
 fn no_lane_pauses_after_its_own_last_request() {
     let wanted = json!({"no_sleep_after_last": true});
     let first = Story::in_lane("a").ask("tasks.info");
-    // In the order of events the other lane's request is the last one, at the same moment.
+    // The other lane's request is the last event, at the same time.
     let other = |story: Story| story.at(0).lane("b").step(1).ask("tasks.info");
     holds(&other(first.clone()), &wanted);
     fails(&other(first.sleep(700)), &wanted, "no pause", "a pause of 700 ms at 0 ms");
@@ -92,7 +92,7 @@ fn every_lane_is_quiet_after_its_own_result() {
     let done = Story::in_lane("a").ask("tasks.info").returns(json!(1));
     let other = |story: Story| story.at(0).lane("b").step(1).ask("tasks.info").returns(json!(1));
     holds(&other(done.clone()), &wanted);
-    // It comes before the last result of all in the order of events.
+    // This request precedes the last result of all in the order of events.
     fails(&other(done.ask("tasks.stop")), &wanted, "no requests", "tasks.stop at 0 ms");
     let open = Story::in_lane("a").ask("tasks.info");
     fails(&other(open), &wanted, "no requests", "it did not end");
@@ -131,7 +131,7 @@ fn no_line_of_any_level_contains_what_it_must_not() {
     let chosen = json!({"level": "warn", "never_contains": "<token>"});
     holds(&told(), &logs(chosen.clone()));
     fails(&leak, &logs(chosen), "no line", "debug: key <TOKEN>");
-    hollow(&Story::new(), &logs(never), "there is no line in the log");
+    hollow(&Story::new(), &logs(never), "the log is empty");
     holds(&Story::new(), &logs(json!({"never_contains": "<token>", "count": 0})));
 }
 

@@ -1,4 +1,4 @@
-//! What is on the wire.
+//! Tests of requests.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{Story, case, fails, holds, hollow, judged, scenario};
 use crate::event::{Way, What};
 use crate::outcome::Verdict;
 
-/// So many polls, a second apart.
+/// `count` polls, one second apart.
 fn polls(count: u64) -> Story {
     (0..count).fold(Story::new(), |story, poll| story.at(poll * 1000).ask("tasks.info"))
 }
@@ -90,14 +90,14 @@ fn each_body_is_like_eq_and_without() {
     let like = info(&json!({"body": {"like": {"a": 1}, "absent": ["/b"]}}));
     fails(&story, &like, "a body like {\"a\":1} and without /b", "{\"id\":7}");
     fails(&story, &info(&json!({"body": {"absent": ["/a"]}})), "without /a", "\"a\":1");
-    // A body that is no object lacks nothing: there is nothing that could be in it.
+    // A body that is not an object cannot contain anything, so its absence has no meaning.
     fails(
         &Story::new().ask_with(json!("text")),
         &info(&json!({"body": {"absent": ["/a"]}})),
         "without",
         "text",
     );
-    hollow(&Story::new(), &like, "there is no tasks.info");
+    hollow(&Story::new(), &like, "there is no tasks.info request");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn headers_have_an_exact_value_or_are_not_there() {
     let key = info(&json!({"headers": {"x-api-key": "<token>"}}));
     fails(&lost, &key, "x-api-key: \"<token>\"", "at 1000 ms none");
     fails(&story, &info(&json!({"headers": {"x-api-key": null}})), "x-api-key: none", "\"<token>\"");
-    hollow(&Story::new(), &info(&json!({"headers": {"x-api-key": null}})), "there is no tasks.info");
+    hollow(&Story::new(), &info(&json!({"headers": {"x-api-key": null}})), "there is no tasks.info request");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn no_url_contains_what_it_must_not() {
     holds(&polls(1), &wanted);
     let leak = polls(1).request("tasks.info", |request| request.url += "?key=<token>");
     fails(&leak, &wanted, "without <token> in its URL", "/tasks.info?key=<token>");
-    hollow(&Story::new(), &wanted, "there is no *");
+    hollow(&Story::new(), &wanted, "there is no * request");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn there_are_no_others_than_the_methods_that_are_named() {
     let wanted = json!({"requests": {"tasks.info": {"count": 1}}, "and_no_others": true});
     holds(&polls(1), &wanted);
     let other = polls(1).at(500).ask("tasks.stop");
-    fails(&other, &wanted, "no requests but tasks.info", "tasks.stop at 500 ms");
+    fails(&other, &wanted, "no requests except tasks.info", "tasks.stop at 500 ms");
 }
 
 #[test]
@@ -155,7 +155,11 @@ fn ambient_requests_are_not_counted() {
         |story: Story| story.request("instance.version", |request| request.ambient = true).reply(200);
     holds(&ambient(polls(1)), &json!({"requests": {"*": {"count": 1}}}));
     holds(&ambient(polls(1)), &json!({"requests": {"tasks.info": {"count": 1}}, "and_no_others": true}));
-    hollow(&ambient(Story::new()), &json!({"requests": {"*": {"body": {"like": {}}}}}), "there is no *");
+    hollow(
+        &ambient(Story::new()),
+        &json!({"requests": {"*": {"body": {"like": {}}}}}),
+        "there is no * request",
+    );
     hollow(&ambient(Story::new()), &json!({"no_sleep_after_last": true}), "there is no request");
     holds(&ambient(polls(1).returns(json!(1))), &json!({"of": "w", "quiet_after_result_ms": 10}));
 }
@@ -175,7 +179,7 @@ fn what_repeats_a_failed_request_has_the_same_body_and_auth() {
     fails(&other, &wanted, "tasks.info again with {\"id\":7}", "at 1000 ms with {\"id\":8}");
     holds(&other, &json!({"same_on_retry": ["auth"]}));
     let lost = Story::new().ask_in_vain().request("tasks.info", |request| request.headers.clear());
-    fails(&lost, &wanted, "again with <token>", "with no key");
+    fails(&lost, &wanted, "again with <token>", "with no x-api-key");
     holds(&lost, &json!({"same_on_retry": ["body"]}));
 }
 
@@ -185,7 +189,7 @@ fn what_repeats_nothing_has_no_subject() {
     hollow(&polls(2), &wanted, "no request was repeated");
     hollow(&Story::new().ask_in_vain(), &wanted, "no request was repeated");
     hollow(&Story::new().ask_in_vain().ask("tasks.stop"), &wanted, "no request was repeated");
-    // The next call asks for something of its own, in another lane or not.
+    // The next call sends requests of its own, in the same lane or another.
     let next = |story: Story| story.step(1).ask_with(json!({"id": 8}));
     hollow(&next(Story::new().ask_in_vain()), &wanted, "no request was repeated");
     hollow(&next(Story::new().ask_in_vain().lane("other")), &wanted, "no request was repeated");

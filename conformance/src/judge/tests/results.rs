@@ -1,4 +1,4 @@
-//! What a call returns, how it fails, and alternatives.
+//! Tests of return values, errors, and alternatives.
 
 use serde_json::{Value, json};
 
@@ -85,7 +85,7 @@ fn ids_are_those_of_rows_or_pages_in_their_order() {
     holds(&returned(json!({"pages": [[{"id": 1}], [], [{"id": 2}]]})), &wanted);
     fails(&returned(json!([{"id": 2}, {"id": 1}])), &wanted, "the ids [1,2]", "returned");
     fails(&returned(json!([{"id": 1}, {}])), &wanted, "the ids", "returned");
-    // What is no page is not passed over.
+    // An invalid page is not ignored.
     fails(&returned(json!({"pages": [null, rows]})), &wanted, "the ids", "null");
     holds(&returned(json!([])), &wants(&json!({"ids": []})));
     fails(&returned(json!({})), &wants(&json!({"ids": []})), "the ids []", "returned {}");

@@ -1,4 +1,4 @@
-//! What checks and scenarios come to.
+//! Tests of the verdicts of checks and scenarios.
 
 use serde_json::{Value, json};
 
@@ -101,7 +101,7 @@ fn while_a_fault_did_not_fire_no_check_passes() {
     let idle = with(&[0, 1, 0]);
     assert_eq!((verdicts(&idle), idle.verdict), (vec![Verdict::Vacuous; 2], ScenarioVerdict::Fail));
     assert_eq!(idle.checks[0].actual.as_deref(), Some("fault rule 1, 3 never fired"));
-    // A rule of which nothing is known did not fire.
+    // A rule without a count did not fire.
     assert_eq!(verdicts(&with(&[1])), [Verdict::Vacuous; 2]);
 }
 
@@ -132,7 +132,7 @@ fn late_requests_fail_a_scenario_whose_checks_pass() {
     let mut outcome = judged(&scenario(&[returns("must")]), &returned());
     judge_afterwards(&mut outcome, &Afterwards { late: 2, broken: None });
     assert_eq!((verdicts(&outcome), outcome.verdict), (vec![Verdict::Pass; 2], ScenarioVerdict::Fail));
-    assert_eq!(outcome.why.as_deref(), Some("2 requests came after the scenario was over"));
+    assert_eq!(outcome.why.as_deref(), Some("the client sent 2 requests after the end of the scenario"));
     let runaway = Record { stop: Stop::Runaway("it goes on".to_owned()), ..returned() };
     let mut outcome = judged(&scenario(&[returns("must")]), &runaway);
     judge_afterwards(&mut outcome, &Afterwards { late: 2, broken: None });

@@ -1,8 +1,8 @@
-//! The file written anew.
+//! Tests of the updated file.
 
 use super::*;
 
-/// The entries of the file that is written anew after a whole run.
+/// The entries of the updated file after a whole run.
 fn fixed(entries: &[Value], mut outcome: Outcome) -> Vec<Value> {
     let known = known(entries);
     known.apply(&mut outcome, true, today());

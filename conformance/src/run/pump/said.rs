@@ -1,4 +1,4 @@
-//! What the adapter says: whose turn it is then, and what becomes of a call.
+//! Statements of the adapter: whose turn they make it, and how they end calls.
 
 use super::{LEAK_TICKS, Pump, THREADS_MAX};
 use crate::event::{Stop, What};
@@ -11,12 +11,12 @@ impl Pump<'_, '_> {
         let broken = |why| Err(Stop::Broken(why));
         match said {
             Statement::Trouble(why) => return broken(why),
-            Statement::Hello(_) => return broken("the adapter says `hello` a second time".to_owned()),
+            Statement::Hello(_) => return broken("the adapter sent `hello` a second time".to_owned()),
             Statement::Unsupported { id } => return broken(self.unsupported(id)),
             _ => {}
         }
         let Some(lane) = self.lane_named(name) else {
-            return broken(format!("the adapter speaks of a lane {name:?}"));
+            return broken(format!("the adapter uses the lane {name:?}, which is not open"));
         };
         self.note_of_lane(lane, name, said)
     }
@@ -25,8 +25,10 @@ impl Pump<'_, '_> {
         let call = self.lanes.iter().find_map(|lane| lane.busy.filter(|(_, call)| *call == id));
         let op = call.and_then(|(step, _)| self.case.scenario.steps[step].call.as_deref());
         match op {
-            Some(op) => format!("the adapter claims {op} in its `hello`, and says now that it has none"),
-            None => format!("the adapter says that {id}, which nobody asked for, is unsupported"),
+            Some(op) => format!(
+                "the adapter claims {op} in its `hello`, but answered a call of it with `unsupported`"
+            ),
+            None => format!("the adapter sent `unsupported` for {id}, which is not a running call"),
         }
     }
 
@@ -36,7 +38,8 @@ impl Pump<'_, '_> {
             Statement::Sleep { .. } if self.bench.clock != ClockMode::Virtual => {
                 let clock = name_of(self.bench.clock);
                 return Err(Stop::Broken(format!(
-                    "the adapter says that {name} pauses, and is run by the clock {clock}"
+                    "the adapter sent `sleep` for {name}, but runs with the clock {clock}; \
+                     `sleep` needs `virtual`"
                 )));
             }
             Statement::Sleep { ms, ticket } => {
@@ -45,14 +48,14 @@ impl Pump<'_, '_> {
                 let (who, until) = (name.to_owned(), self.now.saturating_add(ms));
                 if self.lanes[lane].pauses.iter().any(|pause| (&pause.who, pause.ticket) == (&who, ticket)) {
                     return Err(Stop::Broken(format!(
-                        "the adapter says that {who} pauses, which pauses already"
+                        "the adapter sent `sleep` for {who}, which already pauses; give each pause a `ticket`"
                     )));
                 }
                 self.lanes[lane].pauses.push(Pause { who, ticket, until });
             }
             Statement::Awake { ticket } => {
                 self.lanes[lane].pauses.retain(|pause| (pause.who.as_str(), pause.ticket) != (name, ticket));
-                // Who gives up a pause is at something else.
+                // A client that ends a pause early continues with its call.
                 if self.lanes[lane].busy.is_some() {
                     self.set_to_work(lane);
                 }
@@ -61,7 +64,7 @@ impl Pump<'_, '_> {
                 if let Some(lane) = self.lane_named(&name) {
                     let of = &self.lanes[lane].name;
                     return Err(Stop::Broken(format!(
-                        "the adapter opens {name:?}, which there is already in {of}"
+                        "the adapter opens {name:?}, which is already open in {of}"
                     )));
                 }
                 if self.lanes[lane].threads.len() >= THREADS_MAX {
@@ -95,11 +98,13 @@ impl Pump<'_, '_> {
             }
             let elsewhere = self.lanes.iter().find(|other| other.busy.is_some_and(|(_, call)| call == id));
             let which = match elsewhere {
-                Some(other) => format!("of the lane {:?} in {:?}", other.name, self.lanes[lane].name),
+                Some(other) => {
+                    format!("(a call of the lane {:?}) in the lane {:?}", other.name, self.lanes[lane].name)
+                }
                 None if self.bench.has_ended(id) => "twice".to_owned(),
-                None => "that is not under way".to_owned(),
+                None => "although that call is not running".to_owned(),
             };
-            return Err(Stop::Broken(format!("the adapter ends a call {id} {which}")));
+            return Err(Stop::Broken(format!("the adapter sent the result of call {id} {which}")));
         };
         self.bench.note_end(id);
         self.lanes[lane].at_work = false;
@@ -115,12 +120,12 @@ impl Pump<'_, '_> {
         };
         self.record(lane, what);
         self.lanes[lane].busy = None;
-        // Whoever asked for what is still held up has left.
+        // The client no longer waits for requests of this call that are still held up.
         self.lanes[lane].held.clear();
         Ok(())
     }
 
-    /// What a thread of a lane does is told as its own.
+    /// Records an event of a lane, or of a thread under the name of the thread.
     fn record_of(&mut self, lane: usize, name: &str, what: What) {
         let step = self.lanes[lane].step;
         self.recorder.record(self.now, name, step, what);

@@ -1,4 +1,4 @@
-//! How time passes: moved by the kit, or with the world's own clock where the client's pauses cannot be caught.
+//! The passing of time: moved by the kit, or by the world's own clock if the client cannot report its pauses.
 
 use std::time::{Duration, Instant};
 
@@ -9,21 +9,21 @@ use crate::event::Stop;
 use crate::protocol::ClockMode;
 use crate::run::lane::Lane;
 
-/// How much of the virtual budget may be real time, in milliseconds, where a client pauses for real.
+/// Limit of the virtual budget in milliseconds when it is spent in real time.
 const REAL_MS_MAX: u64 = 60_000;
 
 impl Pump<'_, '_> {
-    /// A moment of the world's clock, in milliseconds from the start.
+    /// Milliseconds between the start and a time of the world's clock.
     pub(super) fn millis(&self, moment: Moment) -> u64 {
         u64::try_from(moment.millis() - self.start.millis()).unwrap_or(0)
     }
 
-    /// Notes where the clock stands at the start.
+    /// Reads the world's clock at the start.
     pub(super) async fn start_clock(&mut self) {
         self.start = self.world.clock().view().await.now;
     }
 
-    /// Notes where the world's clock stands, unless it is moved by nobody but the kit.
+    /// Reads the world's clock, unless only the kit moves it.
     pub(super) async fn look_at_clock(&mut self) -> Result<(), Stop> {
         if self.bench.clock == ClockMode::Virtual {
             return Ok(());
@@ -36,12 +36,12 @@ impl Pump<'_, '_> {
     fn is_within_budget(&self, moment: u64) -> Result<(), Stop> {
         let limit = self.case.scenario.budget.virtual_ms;
         if moment > limit.saturating_add(self.passed) {
-            return Err(Stop::Runaway(format!("it goes on past {limit} virtual ms")));
+            return Err(Stop::Runaway(format!("it runs for more than {limit} virtual ms")));
         }
         Ok(())
     }
 
-    /// For how long nothing may happen, in real milliseconds.
+    /// Limit of the idle time in real milliseconds.
     pub(super) fn real_ms(&self) -> u64 {
         let budget = &self.case.scenario.budget;
         match self.bench.clock {
@@ -50,17 +50,17 @@ impl Pump<'_, '_> {
         }
     }
 
-    /// So many virtual milliseconds pass.
+    /// Lets virtual milliseconds pass.
     pub(super) async fn pass(&mut self, ms: u64) -> Result<(), Stop> {
         let end = self.now.saturating_add(ms);
         self.passed = self.passed.saturating_add(ms);
-        // What a call left running comes to its pauses.
+        // Threads that a call has left running reach their pauses before time moves.
         self.bench.settle().await;
         self.pump(Some(end)).await?;
         self.move_to(end).await
     }
 
-    /// The moment comes at which something of a lane is due.
+    /// Waits until the time at which a pause or a held request of a lane is due.
     pub(super) async fn come_to(&mut self, moment: u64) -> Result<(), Stop> {
         match self.bench.clock {
             ClockMode::Virtual | ClockMode::Count => self.move_to(moment).await,
@@ -80,20 +80,22 @@ impl Pump<'_, '_> {
         Ok(())
     }
 
-    /// Waits for something to happen and notes it.
+    /// Waits for the next happening and processes it.
     pub(super) async fn listen(&mut self) -> Result<(), Stop> {
         let mut quiet = 0;
         loop {
             if Instant::now() > self.end {
                 let ms = u64::from(PATIENCE).saturating_mul(self.real_ms());
-                return Err(Stop::Runaway(format!("it goes on for more than {ms} ms of real time")));
+                return Err(Stop::Runaway(format!("it runs for more than {ms} ms of real time")));
             }
             match tokio::time::timeout(TICK, self.bench.inbox.recv()).await {
                 Ok(Some(happening)) => {
                     self.look_at_clock().await?;
                     return self.note(happening);
                 }
-                Ok(None) => return Err(Stop::Broken("nobody speaks any more".to_owned())),
+                Ok(None) => {
+                    return Err(Stop::Broken("the channel to the adapter and the fake is closed".to_owned()));
+                }
                 Err(_) => {
                     self.idle += 1;
                     quiet += u64::from(!self.bench.adapter.is_busy());
@@ -104,34 +106,44 @@ impl Pump<'_, '_> {
             }
             let real_ms = self.real_ms();
             if u128::from(self.idle) * TICK.as_millis() > u128::from(real_ms) {
-                return Err(Stop::Runaway(format!("it takes more than {real_ms} ms of real time")));
+                return Err(Stop::Runaway(format!(
+                    "nothing happened for more than {real_ms} ms of real time in total"
+                )));
             }
         }
     }
 
-    /// So many ticks nothing came of anybody, and something should have.
+    /// Decides what to do when nothing happened for `quiet` ticks although something should have.
     fn out_of_patience(&mut self, quiet: u64) -> Result<(), Stop> {
         let left: Vec<_> = self.lanes.iter_mut().filter(|lane| !lane.released.is_empty()).collect();
         if !left.is_empty() {
-            // The server answers at once what is not held up any more, unless its client has left.
+            // The server answers a released request at once. A request without a response has lost its
+            // client.
             left.into_iter().for_each(Lane::leave);
             return Ok(());
         }
         if self.lanes.iter().all(|lane| lane.busy.is_none()) {
-            // What was left of a call after its end woke up and is over.
+            // Threads left by a call have woken up and ended.
             self.lanes.iter_mut().for_each(Lane::rest);
             return Ok(());
         }
         if self.bench.clock != ClockMode::Virtual {
-            // It may pause, of which nothing is known.
+            // The client may be pausing, which it cannot report.
             return Ok(());
         }
         let ms = u128::from(quiet) * TICK.as_millis();
         if self.hangs {
-            let why = format!("it waits for an answer that never comes, past its time-out: {ms} ms");
+            let why = format!(
+                "it ignores its timeout: it has waited {ms} ms of real time for a response that never comes"
+            );
             return Err(Stop::Runaway(why));
         }
-        let waits = || format!("nothing came of the client for {ms} ms of real time: it waits elsewhere");
+        let waits = || {
+            format!(
+                "the client was silent for {ms} ms of real time: it probably sleeps without \
+                 reporting it; send `sleep`, or claim the clock `count`"
+            )
+        };
         Err(Stop::Broken(self.bench.adapter.ended().unwrap_or_else(waits)))
     }
 }

@@ -1,4 +1,4 @@
-//! What happens on the wire: whose turn it is then, and how long it may take.
+//! Happenings on the wire: whose turn they make it, and how long the client may take.
 
 use slymock_server::tap::{self, TapEvent, TapReply, Way};
 
@@ -72,7 +72,7 @@ impl Pump<'_, '_> {
     }
 }
 
-/// So many real milliseconds in ticks, rounded up.
+/// Converts real milliseconds to ticks, rounded up.
 fn ticks(ms: u64) -> u64 {
     ms.div_ceil(u64::try_from(TICK.as_millis()).unwrap_or(1))
 }

@@ -1,4 +1,5 @@
-//! What becomes of a request that a rule has fired on: one case, read from the bag of keys that a rule is written with.
+//! The action of a fault rule as an enum with one case, made from the set of keys in which a rule is
+//! written.
 
 use std::collections::BTreeMap;
 
@@ -12,55 +13,57 @@ use super::form::ActForm;
 use super::texts::{Reset, RowAt};
 use crate::reply::Page;
 
-/// What becomes of a request.
+/// The action of a fault rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(into = "ActForm")]
 pub struct Act {
-    /// How many milliseconds it waits first, on the world's clock.
+    /// Delay before anything else, in milliseconds on the world's clock.
     pub delay_ms: Option<u64>,
-    /// What becomes of it then.
+    /// The action after the delay.
     pub then: Then,
 }
 
-/// The end of a request, behind its delay.
+/// The outcome of a request after its delay.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Then {
-    /// Nothing is done, and the connection stays open without an answer until the client leaves.
+    /// The method does not run, and the connection stays open without an answer until the client
+    /// leaves.
     Hang,
-    /// Nothing is done, and the connection is reset.
+    /// The method does not run, and the connection is reset.
     Reset,
     /// The method runs, and the connection is closed without an answer.
     Drop,
-    /// A reply goes out.
+    /// A reply is sent.
     Send(Source, Delivery),
 }
 
-/// Where a reply comes from.
+/// The source of a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// The method, whose page may be distorted.
     Method(Distortion),
-    /// The rule; nothing is done.
+    /// The rule; the method does not run.
     Rule(Answer),
-    /// The rule, as a 200 that is a web page; nothing is done.
+    /// The rule, with a web page and the status 200; the method does not run.
     WebPage,
 }
 
-/// The answer that a rule gives in a method's place.
+/// The answer of a rule, sent instead of the method's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// Its status, 200 to 599.
+    /// HTTP status, 200 to 599.
     pub status: u16,
-    /// Its body.
+    /// Body of the answer.
     pub content: Content,
-    /// Its headers, sound and none of those that the server sets.
+    /// Headers: valid, and without those that the server sets itself.
     pub headers: BTreeMap<String, String>,
 }
 
 /// The body of a rule's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
-    /// None was given: from 400 on it is one in the service's dialect.
+    /// The rule has no body: with a status of 400 or more the answer gets an error body in
+    /// Supervisely's dialect.
     Absent,
     /// JSON.
     Json(Value),
@@ -70,7 +73,7 @@ pub enum Content {
     Bytes(Bytes),
 }
 
-/// What a rule does to the page of a list.
+/// The changes that a rule makes to the page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distortion {
     pub(super) total_off_by: Option<i64>,
@@ -79,36 +82,36 @@ pub struct Distortion {
     pub(super) cursor_loops: bool,
 }
 
-/// How a reply's body travels.
+/// The way in which the body of a reply is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
-    /// Where it ends too early.
+    /// Premature end of the body; `None` if it is sent whole.
     pub cut: Option<Cut>,
-    /// How many of its bytes go out in a second of real time, at least 1.
+    /// Speed in bytes per second of real time, at least 1; `None` if it is not limited.
     pub bytes_per_s: Option<u64>,
 }
 
-/// Where a reply's body ends too early, under its full Content-Length.
+/// The premature end of a body, whose `Content-Length` announces the full size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// After so many bytes, with the connection closed.
+    /// The connection is closed after N bytes.
     CloseAfter(u64),
-    /// After half of it, with the connection reset.
+    /// The connection is reset after half of the body.
     ResetHalfway,
 }
 
 impl Act {
-    /// Reads a form in which nothing is wrong.
+    /// The action of a form without violations.
     pub(super) fn of(form: ActForm) -> Self {
         Self { delay_ms: form.delay_ms, then: Then::of(form) }
     }
 
-    /// The method runs, and its reply goes out in whatever form.
+    /// True if the method runs, even if its reply is not sent as it is.
     pub(crate) fn runs_method(&self) -> bool {
         matches!(self.then, Then::Drop | Then::Send(Source::Method(_), _))
     }
 
-    /// What it does to the page of a list, if it does anything.
+    /// The changes to the page of a list; `None` if there are none.
     pub(crate) fn distortion(&self) -> Option<&Distortion> {
         match &self.then {
             Then::Send(Source::Method(distortion), _) if distortion.is_any() => Some(distortion),
@@ -162,7 +165,7 @@ impl Source {
 
 impl Content {
     fn of(json: Option<Value>, text: Option<String>, base64: Option<String>) -> Self {
-        // Base64 that cannot be read has been refused.
+        // Invalid base64 was refused before.
         let bytes = || base64.map(|text| Self::Bytes(STANDARD.decode(text).unwrap_or_default().into()));
         json.map(Self::Json).or_else(|| text.map(Self::Text)).or_else(bytes).unwrap_or(Self::Absent)
     }
@@ -201,18 +204,18 @@ impl From<Act> for ActForm {
 }
 
 impl Distortion {
-    /// The keys of a form that are about the page of a list.
+    /// The keys of a form that change the page of a list.
     pub(super) fn of(form: &ActForm) -> Self {
         let ActForm { total_off_by, duplicate_row, drop_row, cursor_loops, .. } = *form;
         Self { total_off_by, duplicate_row, drop_row, cursor_loops }
     }
 
-    /// It does anything at all.
+    /// True if it changes anything.
     pub(super) fn is_any(&self) -> bool {
         *self != Self::default()
     }
 
-    /// Distorts a page. The number of a row that the page does not have is ignored.
+    /// Changes a page. A row number beyond the page is ignored.
     pub(crate) fn distort(&self, page: &mut Page) {
         let place = |page: &mut Page, row: Option<RowAt>| {
             let index = usize::try_from(row?.0).ok()?;

@@ -1,4 +1,4 @@
-//! What is wrong with a fault rule, each as a violation of the request that brings it.
+//! The checks of a fault rule. Each problem is a violation of the request that has the rule.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,10 +9,10 @@ use super::subject::{Facts, Methods};
 use super::texts::Reset;
 use crate::refusal::{Step, Violation};
 
-/// The headers that the server counts itself.
+/// Headers that the server must set itself, because they describe how the body is sent.
 const OWN_HEADERS: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
 
-/// Everything that is wrong with `rule` where `methods` are those that it may name.
+/// All problems of `rule`, which may name the methods in `methods`.
 pub(super) fn violations(rule: &RuleForm, methods: &dyn Methods) -> Vec<Violation> {
     let mut found = Violations(Vec::new());
     let facts = rule.on.method.as_deref().and_then(|name| methods.facts(name));
@@ -42,19 +42,19 @@ impl Violations {
         let Some(name) = on.method.as_deref() else { return };
         let Some(facts) = facts else {
             let near = methods.nearest(name).map(|near| format!(", did you mean {near}?"));
-            let rest = format!("is no method that is modelled or stubbed{}", near.unwrap_or_default());
+            let rest = format!("is neither a modelled nor a stubbed method{}", near.unwrap_or_default());
             return self.say(["on", "method"], "any.only", &rest);
         };
         if on.task.is_some() && !facts.task {
             let stub = if facts.stub { "is a stub and " } else { "" };
-            let rest = format!("is not allowed: {name} {stub}carries no task");
+            let rest = format!("is not allowed: {name} {stub}does not name a task");
             self.say(["on", "task"], "any.unknown", &rest);
         }
     }
 
     fn triggers(&mut self, on: &On) {
         if on.nth.contains(&0) {
-            self.say(["on", "nth"], "number.min", "counts from 1");
+            self.say(["on", "nth"], "number.min", "must have only numbers greater than or equal to 1");
         }
         for (name, count) in [("first", on.first), ("every", on.every)] {
             if count == Some(0) {
@@ -62,7 +62,7 @@ impl Violations {
             }
         }
         if on.probability.is_some_and(|chance| !(chance > 0.0 && chance <= 1.0)) {
-            self.say(["on", "probability"], "number.min", "must be over 0 and at most 1");
+            self.say(["on", "probability"], "number.min", "must be greater than 0 and at most 1");
         }
     }
 
@@ -77,7 +77,7 @@ impl Violations {
         }
     }
 
-    /// What takes the place of the method's own reply: one thing at most.
+    /// Checks that at most one key sets the source of the reply.
     fn sources(&mut self, act: &ActForm) {
         let sources = [
             ("status", act.status.is_some()),
@@ -92,7 +92,7 @@ impl Violations {
             self.say(["do", second], "object.nand", &format!("conflicts with {first}"));
         }
         if let Some(source) = first.filter(|_| distorts(act)) {
-            self.say(["do", source], "object.nand", "conflicts with what it is to do to a list");
+            self.say(["do", source], "object.nand", "conflicts with the keys that change a list");
         }
         if *act == ActForm::default() {
             self.0.push(Violation::of("do", "object.min", "must have at least one action"));
@@ -128,9 +128,9 @@ impl Violations {
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         let text = |byte: u8| byte == b'\t' || (byte >= b' ' && byte != 127);
         if name.is_empty() || !name.bytes().all(token) || !value.bytes().all(text) {
-            self.say(["do", "headers"], "any.invalid", &format!("has no sound header {name:?}: {value:?}"));
+            self.say(["do", "headers"], "any.invalid", &format!("has an invalid header {name:?}: {value:?}"));
         } else if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-            self.say(["do", "headers"], "any.invalid", &format!("cannot set {name}: the server does"));
+            self.say(["do", "headers"], "any.invalid", &format!("cannot set {name}: the server sets it"));
         }
     }
 
@@ -143,7 +143,7 @@ impl Violations {
         ];
         let silent = act.hang || act.commit_then_drop || act.reset == Some(Reset::BeforeReply);
         for (name, _) in delivery.iter().filter(|(_, given)| *given && silent) {
-            self.say(["do", name], "object.nand", "needs a reply, and there is none");
+            self.say(["do", name], "object.nand", "needs a reply, but the rule sends none");
         }
         if mid_reply && act.truncate_at.is_some() {
             self.say(["do", "truncate_at"], "object.nand", "conflicts with reset");
@@ -159,10 +159,10 @@ impl Violations {
     fn lists(&mut self, rule: &RuleForm, facts: Option<Facts>) {
         let named = rule.on.method.as_deref().filter(|_| distorts(&rule.act));
         if let Some(name) = named.filter(|_| facts.is_none_or(|facts| !facts.lists)) {
-            self.say(["on", "method"], "any.only", &format!("must be a list: {name} is none"));
+            self.say(["on", "method"], "any.only", &format!("must be a list method: {name} is not one"));
         }
         if distorts(&rule.act) && rule.on.task.is_some() {
-            self.say(["on", "task"], "any.unknown", "is not allowed: lists carry no task");
+            self.say(["on", "task"], "any.unknown", "is not allowed: a list request does not name a task");
         }
     }
 }

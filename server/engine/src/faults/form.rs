@@ -1,4 +1,4 @@
-//! Fault rules as they are written in fixtures and requests: a bag of keys, of which some exclude each other.
+//! Fault rules as written in fixtures and requests: sets of keys, of which some exclude each other.
 
 use std::collections::BTreeMap;
 
@@ -10,123 +10,131 @@ use super::texts::{Reset, RowAt};
 use crate::ids::TaskId;
 use crate::patterns::BASE64;
 
-/// The longest delay or window: ten years, in milliseconds.
+/// Maximum of a delay and of the times of a window, in milliseconds: ten years.
 pub(super) const MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 
 /// A fault rule.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "struct Rule")]
 pub struct RuleForm {
-    /// Which requests; all of them when absent.
+    /// The requests that the rule applies to; all of them when absent.
     #[serde(default)]
     pub on: On,
-    /// What becomes of them.
+    /// The action on these requests.
     #[serde(rename = "do")]
     pub act: ActForm,
 }
 
-/// Which requests a rule is for. `method`, `task`, `from_ms` and `until_ms` are its conditions; of the
-/// requests that meet them the triggers `nth`, `first`, `every` and `probability` choose some, all of them
-/// when there is no trigger, and those on which all agree when there are several.
+/// The requests that a rule applies to. `method`, `task`, `from_ms` and `until_ms` are conditions,
+/// which must all hold. The triggers `nth`, `first`, `every` and `probability` choose among the
+/// requests that meet the conditions. Without a trigger the rule applies to each of them; with several
+/// triggers, all must agree.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct On {
-    /// Only this wire method, or `net` for visits to sessions. Any but `instance.version`, `net` and
-    /// uploads when absent, which must be named.
+    /// Only requests of this wire method, or `net` for visits to sessions. When absent: all methods
+    /// except `instance.version`, `net` and uploads, which a rule must name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Only requests about this task, which need not be there.
+    /// Only requests about this task, which need not exist yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<u64>")]
     pub task: Option<TaskId>,
-    /// The requests with these numbers, counted from 1.
+    /// The matching requests with these numbers, counted from 1.
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(min = 1), inner(range(min = 1)))]
     pub nth: Vec<u64>,
-    /// The first so many.
+    /// The first N matching requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub first: Option<u64>,
-    /// Each so-manieth.
+    /// Every Nth matching request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub every: Option<u64>,
-    /// Each with this chance, over 0 and at most 1, drawn from the world's seed.
+    /// Each matching request with this probability, greater than 0 and at most 1, drawn from the
+    /// world's seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
     pub probability: Option<f64>,
-    /// From so many milliseconds after the rule was made, on the world's clock.
+    /// Start of the time window: milliseconds after the rule was created, on the world's clock; at once
+    /// when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = MS_MAX))]
     pub from_ms: Option<u64>,
-    /// Until so many milliseconds after the rule was made, that moment excluded.
+    /// End of the time window, not included: milliseconds after the rule was created, on the world's
+    /// clock; no end when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MS_MAX))]
     pub until_ms: Option<u64>,
 }
 
-/// What becomes of a request.
+/// The action of a rule on a request; at least one key. At most one of `status`, `not_json`, `hang`,
+/// `commit_then_drop` and `reset: before_reply` is allowed; it replaces the reply of the method.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "struct Act")]
 #[schemars(rename = "Act", extend("minProperties" = 1))]
 pub struct ActForm {
-    /// It is answered with this status, 200 to 599, and nothing is done. Without a body a status from 400
-    /// has one in the service's dialect.
+    /// Answers with this status, 200 to 599; the method does not run. Without a body, a status of 400
+    /// or more gets an error body in Supervisely's dialect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 200, max = 599))]
     pub status: Option<u16>,
-    /// The body that goes with `status`, as JSON.
+    /// Body for `status`, as JSON.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
-    /// The body that goes with `status`, as text.
+    /// Body for `status`, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_text: Option<String>,
-    /// The body that goes with `status`, as base64 of any bytes.
+    /// Body for `status`, as base64 of any bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = BASE64), extend("contentEncoding" = "base64"))]
     pub body_base64: Option<String>,
-    /// Headers that go with `status`.
+    /// Headers for `status`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// It waits so long first, on the world's clock.
+    /// Delays the request by this number of milliseconds on the world's clock, before anything else
+    /// happens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = MS_MAX))]
     pub delay_ms: Option<u64>,
-    /// It is never answered, and nothing is done: the connection stays open until the client leaves.
+    /// Never answers; the method does not run. The connection stays open until the client leaves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hang: bool,
-    /// The connection is reset: `before_reply`, before anything is done or answered, or `mid_reply`, after
-    /// half of the reply's body; `true` is `before_reply`.
+    /// Resets the connection: `before_reply`, before the method runs, or `mid_reply`, after half of the
+    /// response body. `true` means `before_reply`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset: Option<Reset>,
-    /// The connection is closed after so many bytes of the reply's body, under its full Content-Length.
+    /// Closes the connection after N bytes of the response body, whose `Content-Length` announces the
+    /// full size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncate_at: Option<u64>,
-    /// The reply's body comes at so many bytes a second of real time.
+    /// Sends the response body at N bytes per second of real time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub dribble_bytes_per_s: Option<u64>,
-    /// It is answered with a 200 that is a web page, and nothing is done.
+    /// Answers with a web page and the status 200; the method does not run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_json: bool,
-    /// What it asks for is done, and the connection is closed without an answer.
+    /// Runs the method, then closes the connection without an answer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub commit_then_drop: bool,
-    /// A list's `total` is off by so many.
+    /// Adds N to the `total` of a list; N may be negative, and `total` is never less than 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_off_by: Option<i64>,
-    /// A row of a list's page stands in it twice.
+    /// Repeats a row in the page of a list: a row number from 0, or `true` for the first row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_row: Option<RowAt>,
-    /// A row of a list's page is missing.
+    /// Removes a row from the page of a list: a row number from 0, or `true` for the first row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drop_row: Option<RowAt>,
-    /// In token mode, a list's `after` leads to the page that it came with, again and again.
+    /// Makes a list in token mode return the `after` of the request, so that the same page comes again
+    /// and again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cursor_loops: bool,
 }
 
-/// An empty list would mean no request at all, and absent means each.
+/// Refuses an empty list: it would match no request, while an absent key matches all.
 fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
     let numbers = Vec::deserialize(deserializer)?;
     if numbers.is_empty() {
@@ -136,7 +144,7 @@ fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error
     }
 }
 
-/// A `null` that stands there is a value of its own.
+/// Keeps an explicit `null` apart from an absent key: it is a JSON body, too.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

@@ -1,5 +1,5 @@
-//! Faults on demand: the rules of a world, how often each was met and fired, and which of them a request
-//! falls under. What a rule does to a request is the gate's and the shell's to carry out.
+//! Injected faults: the rules of a world, the numbers of matched and fired requests of each, and the
+//! selection of the rule for a request. The gate and the HTTP shell carry out its action.
 
 mod act;
 mod check;

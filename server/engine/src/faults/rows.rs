@@ -1,4 +1,4 @@
-//! Fault rules in a fixture: with what they have counted, and when they were made.
+//! Fault rules in a fixture, with their counts and the time at which they were created.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,35 +9,36 @@ use super::subject::Methods;
 use crate::ids::{FIXTURE_ID_MAX, count, optional_count};
 use crate::time::Moment;
 
-/// A rule in a fixture.
+/// A fault rule in a fixture, with its counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultRow {
-    /// Its id; when absent, one more than that of the row before.
+    /// Id of the rule; when absent, one more than that of the rule before. Ids must rise.
     #[serde(default, deserialize_with = "optional_count", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = FIXTURE_ID_MAX))]
     pub id: Option<u64>,
-    /// Which requests; all of them when absent.
+    /// The requests that the rule applies to; all of them when absent.
     #[serde(default)]
     pub on: On,
-    /// What becomes of them.
+    /// The action on these requests.
     #[serde(rename = "do")]
     pub act: ActForm,
-    /// How many requests have met its conditions; 0 when absent.
+    /// Number of requests that met the conditions so far; 0 when absent.
     #[serde(default, deserialize_with = "count")]
     #[schemars(range(max = FIXTURE_ID_MAX))]
     pub matched: u64,
-    /// How often it has fired; 0 when absent.
+    /// Number of requests on which the rule fired so far; 0 when absent.
     #[serde(default, deserialize_with = "count")]
     #[schemars(range(max = FIXTURE_ID_MAX))]
     pub fired: u64,
-    /// When it was made; where the clock stands when absent.
+    /// Time on the world's clock when the rule was created, from which its window counts; the current
+    /// time when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made_at: Option<Moment>,
 }
 
 impl Faults {
-    /// The rules of a fixture, or everything that is wrong with them.
+    /// The rules of a fixture, or all their problems.
     pub(crate) fn load(
         rows: &[FaultRow],
         last_id: u64,
@@ -49,7 +50,7 @@ impl Faults {
         for (index, row) in rows.iter().enumerate() {
             let id = row.id.unwrap_or(faults.last_id + 1);
             if id <= faults.last_id {
-                wrong.push(format!("faults[{index}]: id {id} is not greater than the one before"));
+                wrong.push(format!("faults[{index}]: id {id} is not greater than the id of the rule before"));
                 continue;
             }
             let made_at = row.made_at.unwrap_or(now);
@@ -73,7 +74,7 @@ impl Faults {
         if wrong.is_empty() { Ok(faults) } else { Err(wrong) }
     }
 
-    /// The rules as a fixture has them.
+    /// The rules in the form of a fixture.
     pub(crate) fn rows(&self) -> Vec<FaultRow> {
         let row = |fault: &Fault| FaultRow {
             id: Some(fault.id),
@@ -86,7 +87,7 @@ impl Faults {
         self.rules.iter().map(row).collect()
     }
 
-    /// The largest id that was ever given.
+    /// The largest id ever given to a rule.
     pub(crate) fn last_id(&self) -> u64 {
         self.last_id
     }

@@ -1,4 +1,4 @@
-//! The rules of a world, how often each was met and fired, and the one that a request falls under.
+//! The rules of a world, their counts, and the selection of the rule for a request.
 
 use std::sync::Arc;
 
@@ -13,43 +13,43 @@ use crate::ids::TaskId;
 use crate::refusal::Violation;
 use crate::time::Moment;
 
-/// The most rules of a world: each request asks them all.
+/// Maximum number of rules in a world: each request is compared with all of them.
 pub const RULES_MAX: usize = 1_000;
-/// Draws of probability are fractions of this.
+/// Probabilities are compared with draws from 0 up to this number.
 const CHANCES: u64 = 1 << 53;
 
-/// A rule: which requests it is for, and what becomes of those.
+/// A fault rule: a trigger and an action.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// Which requests.
+    /// The requests that the rule applies to.
     pub on: On,
-    /// What becomes of them.
+    /// The action on these requests.
     pub act: Act,
 }
 
 /// A rule that fired on a request.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// The rule's id.
+    /// Id of the rule.
     pub id: u64,
-    /// The rule.
+    /// The rule, as it was when it fired.
     pub rule: Arc<Rule>,
 }
 
-/// A rule in a world.
+/// A rule in a world, with its counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// Its id, from 1 in order of making.
+    /// Id, from 1 in the order of creation.
     pub id: u64,
     /// The rule.
     pub rule: Arc<Rule>,
-    /// How many requests have met its conditions.
+    /// Number of requests that met its conditions.
     pub matched: u64,
-    /// How often it has fired.
+    /// Number of requests on which it fired.
     pub fired: u64,
-    /// When it was made; its window counts from there.
+    /// Time of its creation, from which its window counts.
     pub made_at: Moment,
-    /// The rule's `nth` in order: it is looked at with each request, however many there are.
+    /// The `nth` of the rule, sorted, because each request searches it and it may be long.
     nth: Arc<[u64]>,
 }
 
@@ -87,20 +87,20 @@ impl Fault {
     }
 }
 
-/// The rules of a world, in the order in which they were made.
+/// The rules of a world, in the order of creation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
     pub(super) rules: Vector<Fault>,
-    /// The largest id that was ever given.
+    /// The largest id ever given to a rule.
     pub(super) last_id: u64,
 }
 
 impl Faults {
-    /// Adds a rule at `now`, after all others; its id. A world has at most [`RULES_MAX`] of them.
+    /// Adds a rule at `now`, after all others. Returns the new id. A world has at most [`RULES_MAX`] rules.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it.
+    /// All problems of the rule.
     pub(crate) fn add(
         &mut self,
         form: RuleForm,
@@ -109,7 +109,7 @@ impl Faults {
     ) -> Result<u64, Vec<Violation>> {
         let mut violations = check::violations(&form, methods);
         if self.rules.len() >= RULES_MAX {
-            let rest = format!("is one rule too many: there are {RULES_MAX}");
+            let rest = format!("is one rule too many: a world has at most {RULES_MAX}");
             violations.push(Violation::new(&[], "array.max", &rest));
         }
         if !violations.is_empty() {
@@ -126,15 +126,16 @@ impl Faults {
         self.rules.iter()
     }
 
-    /// Removes the rules that `goes` names; how many those were.
+    /// Removes the rules for which `goes` is true, and returns their number.
     pub(crate) fn remove(&mut self, goes: impl Fn(&Fault) -> bool) -> usize {
         let before = self.rules.len();
         self.rules.retain(|fault| !goes(fault));
         before - self.rules.len()
     }
 
-    /// The first rule whose conditions and trigger hold, counted as fired; those before it whose conditions
-    /// hold are counted as met.
+    /// Returns the first rule whose conditions and trigger hold, and counts it as fired. The request
+    /// counts as matched for this rule and for each rule before it whose conditions hold, but not for
+    /// the rules after it.
     pub(crate) fn judge(&mut self, subject: &Subject<'_>, now: Moment, seed: u64) -> Option<Hit> {
         for index in 0..self.rules.len() {
             if !self.rules[index].conditions_hold(subject, now) {
@@ -150,7 +151,8 @@ impl Faults {
         None
     }
 
-    /// The first moment after `now` at which a window opens or closes that names a task of which `is_meant` holds.
+    /// The first moment after `now` at which the window of a rule opens or closes, among the rules that
+    /// name a task for which `is_meant` is true.
     pub(crate) fn next_edge(&self, is_meant: impl Fn(TaskId) -> bool, now: Moment) -> Option<Moment> {
         let named = self.rules.iter().filter(|fault| fault.rule.on.task.is_some_and(&is_meant));
         let edges = named.flat_map(|fault| {
@@ -160,7 +162,8 @@ impl Faults {
         edges.flatten().filter(|edge| *edge > now).min()
     }
 
-    /// When the first of the windows closes that keep on taking every request like `subject` about its task at `now`.
+    /// The earliest end of the windows of rules that name the task and now answer every request like
+    /// `subject` instead of the method, so that a client could only wait for it.
     pub(crate) fn way_out(&self, subject: &Subject<'_>, now: Moment) -> Option<Moment> {
         let takes_all = |fault: &&Fault| {
             let on = &fault.rule.on;

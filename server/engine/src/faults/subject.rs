@@ -1,33 +1,34 @@
-//! What rules must know of requests and of methods. Those who have the methods fill it in.
+//! The facts about requests and methods that rules need. The owners of requests and methods supply
+//! them, so that this module does not depend on either.
 
 use crate::ids::TaskId;
 
-/// A request, as far as rules look at it.
+/// A request as rules see it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
     pub(crate) method: &'a str,
     pub(crate) task: Option<TaskId>,
-    /// Only rules that name its method are for it.
+    /// True if only rules that name its method apply to it.
     pub(crate) spared: bool,
-    /// It is answered with a page of rows.
+    /// True if the answer is a page of rows.
     pub(crate) lists: bool,
 }
 
-/// The methods that a rule may name. The caller brings them: this module knows none.
+/// The methods that a rule may name.
 pub(crate) trait Methods {
-    /// The facts of the method with this name; `None` of one that is neither modelled nor stubbed.
+    /// The facts about a method; `None` if it is neither modelled nor stubbed.
     fn facts(&self, name: &str) -> Option<Facts>;
-    /// The name of which `name` is probably a misspelling.
+    /// The method that was probably meant by the misspelt `name`.
     fn nearest(&self, name: &str) -> Option<String>;
 }
 
-/// What decides whether a rule may name a method.
+/// The facts about a method that decide how a rule may name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
-    /// A canned reply stands for it.
+    /// True if the method has a canned reply.
     pub(crate) stub: bool,
-    /// Its requests can be about a task.
+    /// True if its requests can be about a task.
     pub(crate) task: bool,
-    /// It is answered with a page of rows.
+    /// True if the answer is a page of rows.
     pub(crate) lists: bool,
 }

@@ -1,4 +1,4 @@
-//! Which requests rules fire on, and which rules are refused.
+//! The requests on which rules fire, and the rules that are refused.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ fn rule(text: Value) -> RuleForm {
     serde_json::from_value(text).unwrap()
 }
 
-/// The methods of these tests: no others are known.
+/// The only methods that these tests know.
 struct Table;
 
 impl Methods for Table {
@@ -38,7 +38,7 @@ fn faults(rules: &[Value]) -> Faults {
     faults
 }
 
-/// The status that a rule answers with.
+/// The status of a rule's answer.
 fn status(hit: &Hit) -> Option<u16> {
     match &hit.rule.act.then {
         Then::Send(Source::Rule(answer), _) => Some(answer.status),
@@ -76,13 +76,13 @@ fn each_trigger_chooses_among_the_requests_that_meet_the_conditions() {
     assert_eq!(with_trigger(json!({"nth": [2, 5]})), [2, 5]);
     assert_eq!(with_trigger(json!({"first": 3})), [1, 2, 3]);
     assert_eq!(with_trigger(json!({"every": 4})), [4, 8, 12]);
-    assert_eq!(with_trigger(json!({"every": 2, "first": 5})), [2, 4], "all triggers have to agree");
+    assert_eq!(with_trigger(json!({"every": 2, "first": 5})), [2, 4], "all triggers must agree");
     assert_eq!(with_trigger(json!({"probability": 1})).len(), 12);
     let some = with_trigger(json!({"probability": 0.5}));
     assert!((1..12).contains(&some.len()) && some == with_trigger(json!({"probability": 0.5})), "{some:?}");
     assert_eq!(with_trigger(json!({"from_ms": 3, "until_ms": 5})), [4, 5]);
     assert_eq!(with_trigger(json!({"from_ms": 10})), [11, 12]);
-    assert_eq!(with_trigger(json!({"from_ms": 3, "nth": [1]})), [4], "what is outside is not counted");
+    assert_eq!(with_trigger(json!({"from_ms": 3, "nth": [1]})), [4], "others are not counted");
 }
 
 #[test]
@@ -164,12 +164,12 @@ fn rules_that_make_no_sense_are_refused_with_all_that_is_wrong() {
     for (text, word) in [
         (json!({"do": {}}), "at least one action"),
         (json!({"on": {"method": "tasks.inf"}, "do": {"status": 503}}), "did you mean tasks.info?"),
-        (json!({"on": {"method": "tasks.list", "task": 7}, "do": {"status": 503}}), "carries no task"),
-        (json!({"on": {"method": "images.list", "task": 7}, "do": {"status": 503}}), "carries no task"),
-        (json!({"on": {"nth": [0]}, "do": {"status": 503}}), "counts from 1"),
+        (json!({"on": {"method": "tasks.list", "task": 7}, "do": {"status": 503}}), "does not name a task"),
+        (json!({"on": {"method": "images.list", "task": 7}, "do": {"status": 503}}), "does not name a task"),
+        (json!({"on": {"nth": [0]}, "do": {"status": 503}}), "numbers greater than or equal to 1"),
         (json!({"on": {"first": 0}, "do": {"status": 503}}), "on.first"),
         (json!({"on": {"every": 0}, "do": {"status": 503}}), "on.every"),
-        (json!({"on": {"probability": 0}, "do": {"status": 503}}), "over 0"),
+        (json!({"on": {"probability": 0}, "do": {"status": 503}}), "greater than 0"),
         (json!({"on": {"probability": 1.5}, "do": {"status": 503}}), "at most 1"),
         (json!({"on": {"from_ms": 5, "until_ms": 5}, "do": {"status": 503}}), "greater than from_ms"),
         (json!({"on": {"until_ms": 0}, "do": {"status": 503}}), "greater than from_ms"),
@@ -179,18 +179,18 @@ fn rules_that_make_no_sense_are_refused_with_all_that_is_wrong() {
         (json!({"do": {"headers": {"A": "b"}}}), "needs status"),
         (json!({"do": {"status": 200, "body": 1, "body_text": "a"}}), "body_text\" conflicts with body"),
         (json!({"do": {"status": 200, "body_base64": "?"}}), "must be base64"),
-        (json!({"do": {"status": 200, "headers": {"a b": "c"}}}), "no sound header"),
-        (json!({"do": {"status": 200, "headers": {"a": "b\nc"}}}), "no sound header"),
-        (json!({"do": {"status": 200, "headers": {"Content-Length": "1"}}}), "the server does"),
+        (json!({"do": {"status": 200, "headers": {"a b": "c"}}}), "invalid header"),
+        (json!({"do": {"status": 200, "headers": {"a": "b\nc"}}}), "invalid header"),
+        (json!({"do": {"status": 200, "headers": {"Content-Length": "1"}}}), "the server sets it"),
         (json!({"do": {"status": 500, "hang": true}}), "hang\" conflicts with status"),
         (json!({"do": {"reset": true, "commit_then_drop": true}}), "conflicts with reset"),
         (json!({"do": {"hang": true, "truncate_at": 1}}), "needs a reply"),
         (json!({"do": {"reset": "mid_reply", "truncate_at": 1}}), "conflicts with reset"),
         (json!({"do": {"dribble_bytes_per_s": 0}}), "dribble_bytes_per_s"),
         (json!({"do": {"delay_ms": u64::MAX}}), "do.delay_ms"),
-        (json!({"do": {"status": 200, "drop_row": true}}), "to a list"),
+        (json!({"do": {"status": 200, "drop_row": true}}), "keys that change a list"),
         (json!({"on": {"method": "tasks.info"}, "do": {"drop_row": 1}}), "must be a list"),
-        (json!({"on": {"task": 1}, "do": {"cursor_loops": true}}), "lists carry no task"),
+        (json!({"on": {"task": 1}, "do": {"cursor_loops": true}}), "a list request does not name a task"),
     ] {
         let said = refused(text.clone());
         assert!(said.contains(word), "{text}: {word} is not in {said:?}");

@@ -1,21 +1,21 @@
-//! Values of a rule's keys that have a short form, `true`.
+//! Values of rule keys that can be abbreviated to `true`.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// When a connection is reset.
+/// The time at which a connection is reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", from = "ResetText")]
 pub enum Reset {
-    /// Before anything is done or answered.
+    /// Before the method runs.
     BeforeReply,
-    /// After half of the reply's body.
+    /// After half of the response body.
     MidReply,
 }
 
-/// How a reset may be written.
+/// The accepted forms of a reset.
 #[derive(Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected true, \"before_reply\" or \"mid_reply\"")]
 enum ResetText {
@@ -40,13 +40,14 @@ impl From<ResetText> for Reset {
     }
 }
 
-/// Which row of a page, counted from 0; `true` is the first one.
+/// The number of a row in its page, from 0; `true` is the first row. A row number beyond the page is
+/// ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "RowText")]
 pub struct RowAt(pub u64);
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected true or the row's number in its page, from 0")]
+#[serde(untagged, expecting = "expected true or the number of a row in its page, from 0")]
 enum RowText {
     Flag(True),
     At(u64),

@@ -1,4 +1,4 @@
-//! A request's body as the journal keeps it.
+//! The body of a request as the journal keeps it.
 
 use std::borrow::Cow;
 
@@ -10,41 +10,42 @@ use serde_json::json;
 use crate::reply::render;
 use crate::request::{Input, Part};
 
-/// The most bytes of a request's body an entry keeps.
+/// Maximum number of bytes of a request's body that an entry keeps.
 pub const BODY_MAX: usize = 16 * 1024;
-/// How much more of a body is looked at for secrets than is kept: one that begins before the cut ends there, however it
-/// is encoded.
+/// Number of bytes after the cut that are also searched for secrets. A secret that begins before the
+/// cut ends within them, in any encoding.
 const BODY_MARGIN: usize = 16 * 1024;
 
-/// A request's body as the journal keeps it: at most [`BODY_MAX`] bytes.
+/// The body of a request as the journal keeps it: up to [`BODY_MAX`] bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
-    /// The bytes, or the first of them.
+    /// The first bytes of the body, or all of them.
     pub bytes: Bytes,
-    /// Whether there were more, or others.
+    /// True if the body had more bytes, or bytes that are not shown.
     pub cut: bool,
-    /// How many bytes there were.
+    /// Size of the whole body in bytes.
     pub size: usize,
 }
 
 impl Body {
-    /// A copy, even of a short body: a request's body is a slice of its connection's read buffer, and an
-    /// entry that kept it would keep the buffer, some kilobytes that nobody counts.
+    /// Copies the bytes, even if there are few. The body of a request is a slice of the read buffer of
+    /// its connection, and an entry with such a slice would keep the whole buffer, some kilobytes, in
+    /// memory.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let kept = &bytes[..bytes.len().min(BODY_MAX)];
         Self { bytes: Bytes::copy_from_slice(kept), cut: bytes.len() > BODY_MAX, size: bytes.len() }
     }
 
-    /// What the journal says of a request's input: a query as JSON pairs, multipart parts as JSON, their
-    /// contents among it while they are short.
+    /// The journal's form of a request's input: a query as JSON pairs, multipart parts as JSON, with
+    /// their contents if those are short.
     #[must_use]
     pub fn of_input(input: &Input) -> Self {
         Self { size: input.bytes(), ..Self::of_told(told(input), Self::of) }
     }
 
-    /// As [`of`](Self::of), but `hide` takes secrets out of a body before it is cut. One that is kept whole is kept as
-    /// it is: its secrets can be found whenever it is shown.
+    /// Like [`of`](Self::of), but `hide` removes secrets from a body before it is cut. A body that is
+    /// kept whole is kept unchanged: its secrets can be found each time it is shown.
     #[must_use]
     pub fn of_hiding(bytes: &[u8], hide: &dyn Fn(&[u8]) -> Vec<u8>) -> Self {
         if bytes.len() <= BODY_MAX {
@@ -54,7 +55,8 @@ impl Body {
         Self { cut: true, ..Self::of(&hidden) }
     }
 
-    /// As [`of_input`](Self::of_input), with the secrets hidden of what is cut; `None` of what is kept whole.
+    /// Like [`of_input`](Self::of_input), with the secrets hidden if the body is cut; `None` if it is
+    /// kept whole.
     #[must_use]
     pub fn cut_input(input: &Input, hide: &dyn Fn(&[u8]) -> Vec<u8>) -> Option<Self> {
         if is_short(input) {
@@ -69,7 +71,8 @@ impl Body {
     }
 }
 
-/// What the journal says of an input, and whether there was more: as much of it as is looked at.
+/// The journal's form of an input, up to the bytes that are searched for secrets, and true if there was
+/// more.
 fn told(input: &Input) -> (Cow<'_, [u8]>, bool) {
     match input {
         Input::Json(body, query) if query.is_empty() => (Cow::Borrowed(body), false),
@@ -82,9 +85,9 @@ fn told(input: &Input) -> (Cow<'_, [u8]>, bool) {
     }
 }
 
-/// Whether an input is kept whole for sure.
+/// True if an input is certainly kept whole; decided without rendering it.
 fn is_short(input: &Input) -> bool {
-    /// The most bytes of JSON for one of text, and of what is around a pair.
+    /// Maximum JSON bytes per byte of a string, and JSON bytes around a pair.
     const ESCAPED: (usize, usize) = (6, 8);
     let of_pair = |(name, value): &(String, String)| ESCAPED.0 * (name.len() + value.len()) + ESCAPED.1;
     match input {

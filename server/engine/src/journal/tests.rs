@@ -1,4 +1,4 @@
-//! The journal: its ring, its counters, what it keeps of bodies.
+//! The ring of the journal, its counters, and the bodies that it keeps.
 
 use bytes::Bytes;
 
@@ -34,7 +34,7 @@ fn counts_are_exact_whatever_was_dropped() {
     assert_eq!(counts(&of_task), [("tasks.info".into(), 2), ("tasks.stop".into(), 2)]);
     let limited = Query { limit: Some(1), ..Query::default() };
     assert_eq!(journal.entries(&limited).len(), 1);
-    assert_eq!(counts(&limited).len(), 2, "the limit never touches the counts");
+    assert_eq!(counts(&limited).len(), 2, "the limit does not change the counts");
     let since = Query { since: Some(8), ..Query::default() };
     assert_eq!(counts(&since), [("tasks.info".into(), 1), ("tasks.stop".into(), 1)]);
     let never = Query { method: Some("tasks.list".into()), ..Query::default() };
@@ -95,7 +95,7 @@ fn visits_are_chosen_and_counted_by_verb_and_path_while_they_are_kept() {
     journal.forget(&query(Some("GET"), None));
     assert_eq!(asked(&journal, &query(None, Some("/predict"))), (vec![2, 5], net(2)));
     let all = Query { method: Some(VISITS.into()), ..Query::default() };
-    assert_eq!(journal.counts(&all), [(VISITS.to_owned(), 4)].into(), "this count is for ever");
+    assert_eq!(journal.counts(&all), [(VISITS.to_owned(), 4)].into(), "this count is permanent");
 }
 
 #[test]

@@ -1,20 +1,20 @@
-//! A glance at a piece of a text: most show so that no key stands twice in them, and need no survey. Whether it is JSON at all
-//! is for its reader to find out.
+//! A quick look at a piece of a text. It proves for most pieces that they have no duplicate keys, so
+//! that they need no survey. It does not check that the piece is JSON: its reader does.
 
-/// With more keys than this an object is not taken in at a glance.
+/// Maximum number of keys of an object. A larger object needs a survey.
 const KEYS_MAX: usize = 32;
-/// What keys begin with that `serde_json` keeps for itself.
+/// Prefix of keys that `serde_json` reserves.
 const RESERVED: &[u8] = b"$serde_json";
 
-/// Whether it can be seen that no object has a key twice or one that is reserved, that there is no U+0000, and that
-/// nothing lies deeper than `depth_max`. Where it cannot be seen, it may be so all the same.
+/// True if the piece certainly has no duplicate or reserved keys and no U+0000, and is nested at most
+/// `depth_max` deep. False means that a survey must decide.
 pub(super) fn is_plain(text: &[u8], depth_max: usize) -> bool {
     let mut glance =
         Glance { text, at: 0, keys: Vec::with_capacity(KEYS_MAX), open: Vec::new(), awaits_key: false };
     glance.all(depth_max).is_some()
 }
 
-/// Which bytes are brackets, quotes or commas.
+/// The bytes that are brackets, quotes or commas.
 static IS_MARK: [bool; 256] = {
     let mut is_mark = [false; 256];
     let mut marks: &[u8] = b"\"{[}],";
@@ -28,9 +28,9 @@ static IS_MARK: [bool; 256] = {
 struct Glance<'t> {
     text: &'t [u8],
     at: usize,
-    /// The keys of all objects that are open.
+    /// The keys of all open objects.
     keys: Vec<&'t [u8]>,
-    /// For each object or array that is open, where its keys begin; none for an array.
+    /// For each open object, the place of its first key in `keys`; `None` for an open array.
     open: Vec<Option<usize>>,
     awaits_key: bool,
 }
@@ -53,7 +53,7 @@ impl<'t> Glance<'t> {
                     }
                     self.awaits_key = false;
                 }
-                // Between texts and brackets, only a comma tells a key from a value.
+                // A comma: in an object, the next string is a key.
                 _ => self.awaits_key = self.open.last()?.is_some(),
             }
         }
@@ -69,7 +69,7 @@ impl<'t> Glance<'t> {
             if rest[end] == b'"' {
                 break;
             }
-            // An escape in a key may make it equal to another one.
+            // An escape in a key may make it equal to another key.
             if self.awaits_key || rest[end + 1..].starts_with(b"u0000") {
                 return None;
             }

@@ -1,17 +1,18 @@
-//! A large text read piece by piece: the members of its outermost object, and the items of an array among them, each as
-//! text. Only brackets and quotes are looked at here; whoever reads a piece finds out whether it is JSON.
+//! Reads a large text in pieces: the members of its outermost object, and the items of arrays among
+//! them, each as text. Only brackets and quotes are examined here; the reader of a piece finds out if
+//! it is JSON.
 
 use std::io::{self, Read};
 
-/// How many bytes are asked for at once.
+/// Number of bytes that are requested from the source at once.
 const CHUNK: usize = 256 * 1024;
 
-/// Why a text cannot be read on.
+/// The reason why reading stopped.
 #[derive(Debug)]
 pub(crate) enum Break {
-    /// The source gives no more of it.
+    /// The source failed.
     Source(io::Error),
-    /// It is not what it should be. What is wrong, and where, only a look over the whole text tells.
+    /// The text is wrong. Only a pass over the whole text finds the problem and its position.
     Text,
 }
 
@@ -21,44 +22,44 @@ impl From<io::Error> for Break {
     }
 }
 
-/// A text on its way through a buffer, which holds one piece of it at a time.
+/// A text on its way through a buffer, which holds one piece at a time.
 pub(crate) struct Pieces<R> {
     source: R,
     buffer: Vec<u8>,
-    /// How many bytes of the buffer are read.
+    /// Number of bytes of the buffer that are read.
     at: usize,
-    /// Where in the text the buffer begins.
+    /// Position of the buffer in the text.
     base: u64,
 }
 
-/// A list of members or items that is being read.
+/// An object or array that is being read.
 #[derive(Default)]
 pub(crate) struct Open {
     has_begun: bool,
 }
 
 impl<R: Read> Pieces<R> {
-    /// A text that begins, or goes on, at `base`.
+    /// A text whose source starts at position `base`.
     pub(crate) fn new(source: R, base: u64) -> Self {
         Self { source, buffer: Vec::new(), at: 0, base }
     }
 
-    /// Where the next byte is in the text.
+    /// The position of the next byte in the text.
     pub(crate) fn position(&self) -> u64 {
         self.base + self.at as u64
     }
 
-    /// Begins an object or an array, if one begins with that bracket here.
+    /// Enters an object or array if the next value begins with `bracket`.
     pub(crate) fn open(&mut self, bracket: u8) -> Result<Option<Open>, Break> {
         Ok(self.skip(bracket)?.then(Open::default))
     }
 
-    /// Whether a value begins with that bracket here.
+    /// True if the next value begins with `bracket`.
     pub(crate) fn begins(&mut self, bracket: u8) -> Result<bool, Break> {
         Ok(self.peek()? == Some(bracket))
     }
 
-    /// Goes on to the next value of an array, if there is one more; where it begins.
+    /// Advances to the next item of an array and returns its position; `None` at the end.
     pub(crate) fn next_item(&mut self, open: &mut Open) -> Result<Option<u64>, Break> {
         if !self.next(open, b']')? {
             return Ok(None);
@@ -67,7 +68,8 @@ impl<R: Read> Pieces<R> {
         Ok(Some(self.position()))
     }
 
-    /// The key of the next member of an object, if there is one more, and where it begins. Its value is to be read next.
+    /// The position and key of the next member of an object; `None` at the end. Its value must be read
+    /// next.
     pub(crate) fn next_key(&mut self, open: &mut Open) -> Result<Option<(u64, String)>, Break> {
         if !self.next(open, b'}')? {
             return Ok(None);
@@ -92,7 +94,7 @@ impl<R: Read> Pieces<R> {
         Ok(true)
     }
 
-    /// The value that begins here, as text.
+    /// The next value as text.
     pub(crate) fn value(&mut self) -> Result<&str, Break> {
         self.peek()?;
         let mut extent = Extent::default();
@@ -111,7 +113,7 @@ impl<R: Read> Pieces<R> {
         std::str::from_utf8(&self.buffer[from..self.at]).map_err(|_| Break::Text)
     }
 
-    /// Passes over the value that begins here, of which nothing is kept.
+    /// Skips the next value without keeping it.
     pub(crate) fn pass_over(&mut self) -> Result<(), Break> {
         self.peek()?;
         let mut extent = Extent::default();
@@ -127,7 +129,7 @@ impl<R: Read> Pieces<R> {
         }
     }
 
-    /// Finds out that nothing follows.
+    /// Checks that nothing follows.
     pub(crate) fn end(&mut self) -> Result<(), Break> {
         if self.peek()?.is_none() { Ok(()) } else { Err(Break::Text) }
     }
@@ -138,7 +140,7 @@ impl<R: Read> Pieces<R> {
         Ok(is_next)
     }
 
-    /// The next byte that is no space.
+    /// The next byte that is not white space.
     fn peek(&mut self) -> Result<Option<u8>, Break> {
         loop {
             let rest = &self.buffer[self.at..];
@@ -153,7 +155,7 @@ impl<R: Read> Pieces<R> {
         }
     }
 
-    /// Reads more behind what is not read yet; whether there was any.
+    /// Reads more into the buffer; true if there was more.
     fn fill(&mut self) -> Result<bool, Break> {
         self.base += self.at as u64;
         self.buffer.drain(..self.at);
@@ -168,7 +170,7 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
-/// Which bytes are brackets or quotes: a look at a table is faster than five comparisons.
+/// The bytes that are brackets or quotes. A table is faster than five comparisons.
 static IS_MARK: [bool; 256] = {
     let mut is_mark = [false; 256];
     let mut marks: &[u8] = b"\"{[}]";
@@ -179,7 +181,7 @@ static IS_MARK: [bool; 256] = {
     is_mark
 };
 
-/// How far a value goes, found out by its brackets and quotes.
+/// Finds the end of a value by its brackets and quotes.
 #[derive(Default)]
 struct Extent {
     depth: usize,
@@ -193,15 +195,15 @@ enum Kind {
     Unknown,
     /// In an object or an array.
     Nested,
-    /// In a text, within others or not.
+    /// In a string, nested or not.
     Text,
-    /// In a number, or a word.
+    /// In a number or a literal.
     Word,
 }
 
 impl Extent {
-    /// How many of the bytes, which go on from those before, still belong to the value; nothing when all do, and there may
-    /// be more.
+    /// The number of bytes that still belong to the value, where `bytes` continue those before; `None`
+    /// if all do and the value may go on.
     fn end_in(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while at < bytes.len() {
@@ -232,13 +234,13 @@ impl Extent {
                 *at += 1;
                 Kind::Text
             }
-            // Nothing begins with one of these: the value is empty.
+            // A value cannot begin with one of these: the piece is empty.
             b',' | b']' | b'}' | b':' => Kind::Unknown,
             _ => Kind::Word,
         }
     }
 
-    /// What is the kind once a text or something nested has ended.
+    /// The kind after the end of a string or of something nested.
     fn outside(&self) -> Kind {
         if self.depth > 0 { Kind::Nested } else { Kind::Unknown }
     }
@@ -278,7 +280,7 @@ impl Extent {
 mod tests {
     use super::*;
 
-    /// A source that gives a byte at a time.
+    /// A source that returns one byte at a time.
     struct Drops<'a>(&'a [u8]);
 
     impl Read for Drops<'_> {
@@ -290,7 +292,7 @@ mod tests {
         }
     }
 
-    /// The members of an object, those of arrays item by item.
+    /// The members of an object, with the items of arrays as pieces of their own.
     fn members<R: Read>(source: R) -> Result<Vec<String>, Break> {
         let mut pieces = Pieces::new(source, 0);
         let mut found = Vec::new();
@@ -348,7 +350,7 @@ mod tests {
             assert!(matches!(members(text.as_bytes()), Err(Break::Text)), "{text}");
         }
         let holes = members(&b"{\"a\":,\"b\":[1,,2,]}"[..]).unwrap();
-        assert_eq!(holes, ["a=", "b[]=1", "b[]=", "b[]=2", "b[]="], "whoever reads them finds nothing there");
+        assert_eq!(holes, ["a=", "b[]=1", "b[]=", "b[]=2", "b[]="], "their readers get empty pieces");
     }
 
     #[test]
@@ -358,7 +360,7 @@ mod tests {
         let mut members = pieces.open(b'{').unwrap().unwrap();
         pieces.next_key(&mut members).unwrap();
         pieces.pass_over().unwrap();
-        assert!(pieces.buffer.len() <= CHUNK, "nothing of what is passed over is kept");
+        assert!(pieces.buffer.len() <= CHUNK, "a skipped value is not kept");
         pieces.next_key(&mut members).unwrap();
         let place = usize::try_from(pieces.position()).unwrap();
         assert_eq!(&text[place..], "[7]}");

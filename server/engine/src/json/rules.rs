@@ -1,24 +1,26 @@
-//! The rules of reading JSON strictly: how large and how deep a text may be, and which keys it may have.
+//! The rules of strict JSON reading: size, depth and keys of a text.
 
 use serde::de::Error;
 
 use crate::keys::{is_reserved, shorten};
 use crate::refusal::Refusal;
 
-/// How many times its bytes a text may take in memory.
+/// Memory that a text may take, as a multiple of its size.
 pub const TIMES: usize = 8;
-/// What any text may take, however short it is: [`TIMES`] as much as a body has unless said otherwise.
+/// Memory that any text may take, in bytes, however short it is: [`TIMES`] times the default limit of a
+/// JSON body.
 pub const ALLOWED_MIN: usize = 64 * 1024 * 1024;
-/// How deep arrays and objects may lie in each other. A document that grows by such texts can still be read back.
+/// Maximum nesting depth of arrays and objects. It is low enough that a document to which such texts
+/// are added can still be read back.
 pub const DEPTH_MAX: usize = 64;
-/// What becomes of a member of the outermost object.
+/// The treatment of a member of the outermost object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Want {
-    /// It is read.
+    /// Read as a value.
     Value,
-    /// It stays text: a string of its JSON.
+    /// Kept as text: a string with its JSON.
     Text,
-    /// Only its name is kept.
+    /// Skipped: only the name is kept.
     Name,
 }
 
@@ -35,10 +37,10 @@ pub(super) fn check_key<E: Error>(key: &str) -> Result<(), E> {
 }
 
 pub(super) fn twice<E: Error>(key: &str) -> E {
-    E::custom(format_args!("the key {:?} is there twice", shorten(key)))
+    E::custom(format_args!("the key {:?} appears twice", shorten(key)))
 }
 
-/// One level further down, if there may be one.
+/// The next depth, unless it is too deep.
 pub(super) fn deeper<E: Error>(depth: usize) -> Result<usize, E> {
     if depth < DEPTH_MAX {
         Ok(depth + 1)

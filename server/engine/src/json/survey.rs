@@ -1,5 +1,5 @@
-//! A look over a text before it is read: what it would take in memory, how many items each array and object has, and
-//! whether a key stands twice.
+//! A pass over a text before it is read. It finds the memory that the text would take, the size of each
+//! array and object, and duplicate keys.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,30 +14,31 @@ use super::rules::{ALLOWED_MIN, TIMES, Want, bad, check_key, deeper, twice};
 use crate::names::NO_NUL;
 use crate::refusal::Refusal;
 
-/// What a block of memory costs beside its content.
+/// Overhead of an allocation, in bytes.
 const BLOCK: usize = 16;
-/// What a value takes where it stands.
+/// Size of a value itself, in bytes.
 const VALUE: usize = size_of::<Value>();
-/// What a key takes beside its text and its value: the text's place, its hash, its entry in the index.
+/// Size of a key without its text and its value, in bytes: its string, its hash and its entry in the
+/// index.
 const KEY: usize = size_of::<String>() + 3 * size_of::<usize>();
 
-/// How many items the arrays and objects of a text have, in the order in which they begin.
+/// The sizes of the arrays and objects of a text, in the order in which they begin.
 #[derive(Debug, Default)]
 pub(super) struct Sizes(std::vec::IntoIter<u32>);
 
 impl Sizes {
-    /// How many the next one has; none where nobody has counted.
+    /// The size of the next array or object; 0 if the text was not surveyed.
     pub(super) fn next(&mut self) -> usize {
         self.0.next().map_or(0, |size| usize::try_from(size).unwrap_or(0))
     }
 }
 
-/// What is known so far of a text.
+/// The state of a survey.
 #[derive(Default)]
 pub(super) struct Survey<'w> {
     sizes: Vec<u32>,
     depth: usize,
-    /// How much deeper that may lie which nobody keeps.
+    /// Nesting depth still allowed in values that are not kept.
     depth_left: usize,
     bytes: usize,
     allowed: usize,
@@ -47,12 +48,12 @@ pub(super) struct Survey<'w> {
 }
 
 impl<'w> Survey<'w> {
-    /// Looks over a text of which only some members of the outermost object are wanted.
+    /// Surveys a text of which only some members of the outermost object are wanted.
     pub(super) fn of(text: &str, want: &'w dyn Fn(&str) -> Want) -> Result<Self, Refusal> {
         Self::through(serde_json::Deserializer::from_str(text), text.len(), want)
     }
 
-    /// [`of`](Self::of) for a text of so many bytes, wherever it comes from.
+    /// [`of`](Self::of) for a text of `bytes` bytes from any source.
     pub(super) fn through<'de, R: serde_json::de::Read<'de>>(
         mut text: serde_json::Deserializer<R>,
         bytes: usize,
@@ -68,14 +69,15 @@ impl<'w> Survey<'w> {
         }
     }
 
-    /// Whether a piece of a text is JSON without keys that stand twice and without U+0000, and at most so deep.
+    /// True if a piece of a text is JSON without duplicate keys and without U+0000, nested at most
+    /// `depth_max` deep.
     pub(super) fn is_sound(piece: &str, depth_max: usize) -> bool {
         let mut survey = Self { depth_left: depth_max, ..Self::unbounded() };
         let mut deserializer = serde_json::Deserializer::from_str(piece);
         survey.deserialize(&mut deserializer).and_then(|()| deserializer.end()).is_ok()
     }
 
-    /// Looks over what nobody keeps: however deep it is and whatever it would take.
+    /// A survey of a value that is not kept, without limits for its depth and memory.
     pub(super) fn unbounded() -> Self {
         Self { allowed: usize::MAX, is_kept: false, depth_left: usize::MAX, ..Self::default() }
     }
@@ -90,7 +92,7 @@ impl<'w> Survey<'w> {
         if self.is_over { Err(E::custom("it takes too much memory")) } else { Ok(()) }
     }
 
-    /// What is kept is looked at later, when its place can be told.
+    /// Values that are kept are checked later, when the path for the message is known.
     fn check_nul<E: Error>(&self, text: &str) -> Result<(), E> {
         if !self.is_kept && text.contains('\0') {
             return Err(E::custom(format_args!("a text {NO_NUL}")));
@@ -98,7 +100,7 @@ impl<'w> Survey<'w> {
         Ok(())
     }
 
-    /// Notes that an array or object begins; its place among the others.
+    /// Notes the beginning of an array or object and returns its place in `sizes`.
     fn begin<E: Error>(&mut self) -> Result<usize, E> {
         if !self.is_kept {
             self.depth_left = self.depth_left.checked_sub(1).ok_or_else(|| E::custom("nested too deep"))?;
@@ -194,7 +196,7 @@ impl<'de> Visitor<'de> for &mut Survey<'_> {
     }
 }
 
-/// From here on the keys of an object are looked up, before that compared one by one.
+/// Number of keys up to which keys are compared one by one, which is then faster than hashing.
 const MANY: usize = 32;
 
 /// The keys of an object so far.
@@ -218,6 +220,6 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// A key, which is a piece of the text unless it has escapes.
+/// A key. It borrows from the text unless it has escapes.
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

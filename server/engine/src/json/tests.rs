@@ -8,7 +8,7 @@ fn why(text: &str) -> String {
     read(text.as_bytes()).map_or_else(|refusal| refusal.to_string(), |value| format!("read as {value}"))
 }
 
-/// A text over the size from which on texts are surveyed.
+/// A text large enough to be surveyed.
 fn large(inner: &str) -> String {
     format!("{{\"pad\": \"{}\", \"in\": {inner}}}", "x".repeat(SMALL))
 }
@@ -37,9 +37,9 @@ fn what_is_not_is_refused_with_its_place() {
 fn a_key_that_stands_twice_is_refused_wherever_it_stands() {
     for inner in [r#"{"a": 1, "a": 1}"#, r#"[[{"b": {"a": {}, "\u0061": 2}}]]"#] {
         for text in [inner.to_owned(), large(inner)] {
-            assert!(why(&text).contains("the key \"a\" is there twice at line 1"), "{}", why(&text));
+            assert!(why(&text).contains("the key \"a\" appears twice at line 1"), "{}", why(&text));
             let passed_over = read_members(text.as_bytes(), &|_| Want::Name).unwrap_err();
-            assert!(passed_over.to_string().contains("there twice"), "{passed_over}");
+            assert!(passed_over.to_string().contains("appears twice"), "{passed_over}");
             assert_eq!(check(text.as_bytes()), Err(passed_over));
         }
     }
@@ -65,11 +65,11 @@ fn members_that_nobody_wants_are_passed_over() {
 #[test]
 fn a_text_that_takes_too_much_memory_is_refused_unless_it_is_passed_over() {
     let zeros = format!("{{\"a\": [{}0]}}", "0,".repeat(1 << 20));
-    assert!(ALLOWED_MIN < (1 << 20) * size_of::<Value>(), "more than any text may take");
+    assert!(ALLOWED_MIN < (1 << 20) * size_of::<Value>(), "the text must exceed the minimum");
     assert_eq!(read(zeros.as_bytes()), Err(Refusal::TooRich { limit: ALLOWED_MIN }));
     let (value, _) = read_members(zeros.as_bytes(), &|_| Want::Name).unwrap();
     assert_eq!(value, json!({}));
-    // So many bytes that 8 times of them is more.
+    // Long enough that 8 times its size exceeds the minimum.
     let text = format!("[\"{}\"]", "x".repeat(ALLOWED_MIN / 4));
     assert!(read(text.as_bytes()).is_ok());
 }

@@ -1,4 +1,4 @@
-//! How a lifecycle is given in fixtures and requests, and how it is read.
+//! Lifecycles in fixtures and requests: their schema and their parsing.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::presets::{PRESETS, Preset, preset};
 use super::stages::Lifecycle;
 use crate::plain;
 
-/// A preset's name, or an object with `stages`.
+/// A preset name, or an object with `stages`.
 pub(crate) enum LifecycleForm {}
 
 impl JsonSchema for LifecycleForm {
@@ -23,23 +23,23 @@ impl JsonSchema for LifecycleForm {
         let own = generator.subschema_for::<Lifecycle>().to_value();
         let any_of: Vec<Value> = PRESETS.iter().map(preset).chain([own]).collect();
         json_schema!({
-            "description": "What a task walks: a preset's name, or stages of one's own.",
+            "description": "Lifecycle of a task: a preset name, or an object with `stages`.",
             "anyOf": any_of,
         })
     }
 }
 
-/// Reads a lifecycle from JSON: a preset's name, or an object with `stages`.
+/// Reads a lifecycle from JSON: a preset name, or an object with `stages`.
 ///
 /// # Errors
 ///
-/// Every problem that was found, each as a sentence.
+/// All problems, one sentence each.
 pub fn read(value: &Value) -> Result<Lifecycle, Vec<String>> {
     if let Some(name) = value.as_str() {
         let known = preset(name).map(|preset| preset.lifecycle.as_ref().clone());
         return known.ok_or_else(|| {
             let names: Vec<_> = PRESETS.iter().map(|preset| preset.name).collect();
-            vec![format!("no lifecycle preset {name:?}; there are {}", names.join(", "))]
+            vec![format!("there is no lifecycle preset {name:?}: use one of {}", names.join(", "))]
         });
     }
     let lifecycle: Lifecycle =

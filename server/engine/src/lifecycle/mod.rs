@@ -1,5 +1,5 @@
-//! Task lifecycles as data: stages a task walks on its world's clock, and the table of legal moves.
-//! Knows nothing of tasks or worlds; `state/moves.rs` walks a task along these stages.
+//! Task lifecycles as data: the stages that a task follows on its world's clock, and the legal moves between
+//! statuses. Independent of tasks and worlds; `state/moves.rs` moves tasks along the stages.
 
 mod given;
 mod presets;

@@ -1,34 +1,34 @@
-//! The lifecycles that come in the binary. The stages themselves are data: `presets.json`.
+//! The built-in lifecycles. Their stages are data: `presets.json`.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use super::stages::{Lifecycle, Stage};
 
-/// A lifecycle that comes in the binary.
+/// A built-in lifecycle.
 #[derive(Debug)]
 pub struct Preset {
-    /// Its name on the command line and in worlds.
+    /// Name on the command line and in worlds.
     pub name: &'static str,
-    /// What it is for, as a sentence.
+    /// Purpose of the preset, as a sentence.
     pub about: &'static str,
-    /// The stages.
+    /// Lifecycle with the preset's name.
     pub lifecycle: Arc<Lifecycle>,
 }
 
 const ABOUTS: &[(&str, &str)] = &[
-    ("instant", "Is finished at once."),
-    ("quick", "Passes queued and consumed, runs briefly and finishes; what `serve` gives a task."),
+    ("instant", "Finishes at once."),
+    ("quick", "Passes through queued and consumed, runs briefly and finishes; the default of `serve`."),
     ("realistic", "Takes minutes, with jitter, logs and progress, and always finishes."),
-    ("fails", "Goes as quick, but ends in error."),
-    ("stuck-queued", "No agent ever takes it."),
+    ("fails", "Like quick, but ends in error."),
+    ("stuck-queued", "Stays queued, because no agent takes the task."),
     ("never-ends", "Reaches started and stays there."),
-    ("deploys", "Goes as quick, but ends in deployed and stays there."),
-    ("slow-stop", "Reaches started and stays there; takes half a minute to stop."),
-    ("flaky", "Goes as quick, but one in five ends in error."),
+    ("deploys", "Like quick, but ends in deployed and stays there."),
+    ("slow-stop", "Reaches started and stays there; takes 30 s to stop."),
+    ("flaky", "Like quick, but one task in five ends in error."),
 ];
 
-/// All presets, in the order documents list them.
+/// All presets, in the order of the documentation.
 pub static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| {
     let mut stages: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(include_str!("presets.json")).expect("a test reads presets.json");
@@ -41,17 +41,17 @@ pub static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| {
     presets.collect()
 });
 
-/// The preset of that name.
+/// Returns the preset with that name.
 #[must_use]
 pub fn preset(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name == name)
 }
 
-/// All presets as a Markdown table: statuses, times, end and stop delay.
+/// Returns all presets as a Markdown table: statuses, times, end and stop delay.
 #[must_use]
 pub fn table() -> String {
     let mut table =
-        String::from("| preset | stages | ends in | stop takes | what it is for |\n|---|---|---|---|---|\n");
+        String::from("| preset | stages | ends in | stop takes | purpose |\n|---|---|---|---|---|\n");
     for preset in PRESETS.iter() {
         let stages: Vec<String> = preset.lifecycle.stages.iter().map(stage_cell).collect();
         let _ = writeln!(

@@ -1,4 +1,4 @@
-//! The stages of a task's life, and what is wrong with some.
+//! The stages of a lifecycle, and their validation.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,27 +7,27 @@ use serde_json::Value;
 use super::status::{Status, may_follow};
 use crate::reply::Object;
 
-/// The most stages a lifecycle may have.
+/// Maximum number of stages of a lifecycle.
 const STAGES_MAX: usize = 1_000;
-/// The longest stage: ten years, in milliseconds.
+/// Maximum duration of a stage: ten years, in milliseconds.
 const STAGE_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
-/// How long a stopped task stays in `terminating` unless its lifecycle says otherwise.
+/// Default time in `terminating` of a stopped task, in milliseconds.
 const STOP_MS: u64 = 200;
 
-/// The keys of `meta` that are the server's own: tables are indexed by them.
+/// Keys of `meta` that only the server sets, because tables are indexed by them.
 pub(crate) const FIXED_META: &[&str] = &["app", "sessionToken"];
 
-/// The stages of a task's life.
+/// Lifecycle of a task: the stages that it follows on its world's clock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycle {
-    /// The preset's name; absent in a lifecycle of the user's own.
+    /// Name of the preset; absent in a custom lifecycle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The stages in order; a task starts in the first.
+    /// Stages in order; a task starts in the first one.
     #[schemars(length(min = 1, max = STAGES_MAX))]
     pub stages: Vec<Stage>,
-    /// Milliseconds in `terminating` after `tasks.stop`.
+    /// Time in `terminating` after `tasks.stop`, in milliseconds; 200 when absent.
     #[serde(default = "stop_ms")]
     #[schemars(range(max = STAGE_MS_MAX))]
     pub stop_ms: u64,
@@ -37,71 +37,74 @@ fn stop_ms() -> u64 {
     STOP_MS
 }
 
-/// One stage: a status, how it ends, what comes next, and what happens on entry.
+/// Stage of a lifecycle: its status, its end, its successors, and its effects on entry.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
-    /// The status the task shows.
+    /// Status of the task in this stage.
     pub status: Status,
-    /// The stage's name for `one_of`; its status when absent.
+    /// Name of the stage for `one_of`; its status when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Ends after this many milliseconds.
+    /// Duration of the stage in milliseconds; when absent, the stage does not end by time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = STAGE_MS_MAX))]
     pub for_ms: Option<u64>,
-    /// Spreads `for_ms` evenly by up to this many milliseconds either way.
+    /// Largest random deviation from `for_ms` in either direction, in milliseconds, uniformly distributed; 0
+    /// when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = STAGE_MS_MAX))]
     pub jitter_ms: Option<u64>,
-    /// Ends once it was shown in this many applied `tasks.info` replies.
+    /// Number of applied `tasks.info` replies that show the stage until it ends; when absent, it does not end
+    /// by polls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub for_polls: Option<u32>,
-    /// Never ends by itself.
+    /// True if the stage does not end by itself; false when absent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hold: bool,
-    /// Nothing follows it, though its status is not terminal and it may not stand last.
+    /// True if no stage follows, although the status is not terminal and the list may go on; needs `hold`;
+    /// false when absent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub last: bool,
-    /// What comes next, drawn by weight; the following stage when absent.
+    /// Possible next stages, one of which is drawn by weight; the next stage of the list when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub one_of: Vec<Branch>,
-    /// Log lines written on entry.
+    /// Log lines written on entry; none when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<LogEffect>,
-    /// Set as `meta.output` on entry.
+    /// New `meta.output` on entry; unchanged when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Object>,
-    /// Fields of the app's data set on entry, by path.
+    /// Fields of the app data to set on entry, by path; none when absent.
     #[serde(default, skip_serializing_if = "Object::is_empty")]
     pub data: Object,
-    /// Set as the task's progress on entry.
+    /// New progress of the task on entry; unchanged when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Value>,
-    /// Keys of `meta` set on entry.
+    /// Keys of `meta` to set on entry; none when absent.
     #[serde(default, skip_serializing_if = "Object::is_empty")]
     pub meta: Object,
 }
 
-/// One way a stage may go on.
+/// Possible next stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Branch {
-    /// The name (or status) of a later stage.
+    /// Name or status of a later stage.
     pub stage: String,
-    /// How often, against the other branches.
+    /// Relative frequency of this branch; at least one branch of a stage needs 1 or more.
     pub weight: u32,
 }
 
-/// A log line that a stage writes.
+/// Log line that a stage writes on entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogEffect {
-    /// The level; `info` when absent.
+    /// Log level; `info` when absent.
     #[serde(default = "info")]
     pub level: String,
-    /// The text.
+    /// Text of the line.
     pub message: String,
 }
 
@@ -110,7 +113,7 @@ fn info() -> String {
 }
 
 impl Stage {
-    /// The stage's name for `one_of`.
+    /// Returns the stage's name for `one_of`.
     #[must_use]
     pub fn label(&self) -> &str {
         self.name.as_deref().unwrap_or_else(|| self.status.as_str())
@@ -118,7 +121,7 @@ impl Stage {
 }
 
 impl Lifecycle {
-    /// The stages that stage `index` may be followed by, with their weights.
+    /// Returns the stages that may follow stage `index`, with their weights.
     #[must_use]
     pub fn successors(&self, index: usize) -> Vec<(usize, u32)> {
         let stage = &self.stages[index];
@@ -133,12 +136,12 @@ impl Lifecycle {
         stage.one_of.iter().filter_map(|branch| Some((target(branch)?, branch.weight))).collect()
     }
 
-    /// The same for a task that serves: where another one finishes, this one is deployed and stays so.
+    /// Returns the lifecycle of a task that serves: with `deployed`, which stays, instead of `finished`.
     #[must_use]
     pub fn served(&self) -> Self {
         let mut served = Self { name: None, ..self.clone() };
         for stage in served.stages.iter_mut().filter(|stage| stage.status == Status::Finished) {
-            // Branches name a stage by its status when it has no name of its own.
+            // Branches refer to an unnamed stage by its status, so the old status becomes its name.
             stage.name.get_or_insert_with(|| Status::Finished.as_str().to_owned());
             stage.status = Status::Deployed;
             stage.hold = true;
@@ -147,14 +150,14 @@ impl Lifecycle {
         served
     }
 
-    /// A lifecycle of one stage that never ends; stopping takes as long as in this one.
+    /// Returns a lifecycle of one stage that never ends, with the same stop delay.
     #[must_use]
     pub fn holding(&self, status: Status) -> Self {
         let stage = Stage { status, hold: true, ..Stage::default() };
         Self { name: None, stages: vec![stage], stop_ms: self.stop_ms }
     }
 
-    /// What is wrong with this lifecycle, each as a sentence.
+    /// Returns the problems of this lifecycle, one sentence each.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         if self.stages.is_empty() || self.stages.len() > STAGES_MAX {
@@ -177,20 +180,20 @@ impl Lifecycle {
             + usize::from(stage.for_polls.is_some())
             + usize::from(stage.hold);
         if stage.status.is_terminal() && (ends > 0 || !stage.one_of.is_empty()) {
-            say(format!("{} is terminal, nothing ends it or follows it", stage.status));
+            say(format!("{} is terminal: remove for_ms, for_polls, hold and one_of", stage.status));
         }
         if ends > 1 {
-            say("give one of for_ms, for_polls and hold".to_owned());
+            say("give only one of for_ms, for_polls and hold".to_owned());
         }
         let last = index + 1 == self.stages.len();
         if ends == 0 && !stage.status.is_terminal() && !last {
-            say("say how it ends: for_ms, for_polls or hold".to_owned());
+            say("it has no end: give for_ms, for_polls or hold".to_owned());
         }
         if last && stage.one_of.is_empty() && stage.for_ms.is_some() | stage.for_polls.is_some() {
             say("it ends, but no stage follows it".to_owned());
         }
         if stage.last && (!stage.hold || !stage.one_of.is_empty()) {
-            say("what is last holds, and has no one_of".to_owned());
+            say("last needs hold and excludes one_of".to_owned());
         }
         if stage.jitter_ms.is_some() && stage.for_ms.is_none() {
             say("jitter_ms needs for_ms".to_owned());
@@ -206,7 +209,7 @@ impl Lifecycle {
             say("each one_of names a later stage".to_owned());
         }
         if !stage.one_of.is_empty() && stage.one_of.iter().all(|branch| branch.weight == 0) {
-            say("at least one weight of one_of is over 0".to_owned());
+            say("at least one weight of one_of must be over 0".to_owned());
         }
         for (next, _) in successors {
             let next = self.stages[next].status;

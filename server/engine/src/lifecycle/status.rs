@@ -1,39 +1,39 @@
-//! The eight statuses and which may follow which.
+//! The eight statuses of a task, and the legal moves between them.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A task's status, as `TaskApi.Status` names them.
+/// Status of a task, as `TaskApi.Status` names it.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Waits for an agent.
+    /// The task waits for an agent.
     #[default]
     Queued,
-    /// An agent took it.
+    /// An agent has taken the task.
     Consumed,
-    /// It runs.
+    /// The task runs.
     Started,
-    /// A served model that takes requests; lasts until it is stopped.
+    /// The task serves a model and takes requests until it is stopped.
     Deployed,
-    /// It ended with an error.
+    /// The task ended with an error.
     Error,
-    /// It ended well.
+    /// The task ended without an error.
     Finished,
-    /// It was asked to stop and has not yet stopped.
+    /// The task was asked to stop and has not stopped yet.
     Terminating,
-    /// It was stopped.
+    /// The task was stopped.
     Stopped,
 }
 
 use Status::{Consumed, Deployed, Error, Finished, Queued, Started, Stopped, Terminating};
 
-/// Which statuses may follow which in a lifecycle. Work goes forward only; a stage may be followed by
-/// another of the same status; `finished`, `error` and `stopped` are followed by nothing.
+/// Legal moves between statuses in a lifecycle. Work only goes forward; a stage may be followed by another
+/// one with the same status; nothing follows `finished`, `error` and `stopped`.
 pub const LEGAL_MOVES: &[(Status, &[Status])] = &[
     (Queued, &[Queued, Consumed, Started, Deployed, Error, Finished, Terminating, Stopped]),
     (Consumed, &[Consumed, Started, Deployed, Error, Finished, Terminating, Stopped]),
@@ -45,21 +45,21 @@ pub const LEGAL_MOVES: &[(Status, &[Status])] = &[
     (Stopped, &[]),
 ];
 
-/// Whether `next` may follow `status` in a lifecycle.
+/// Returns true if `next` may follow `status` in a lifecycle.
 #[must_use]
 pub fn may_follow(status: Status, next: Status) -> bool {
     LEGAL_MOVES.iter().any(|(from, to)| *from == status && to.contains(&next))
 }
 
 impl Status {
-    /// All statuses, in the order a life shows them.
+    /// All statuses, in the order of a task's life.
     pub const ALL: [Self; 8] = [Queued, Consumed, Started, Deployed, Error, Finished, Terminating, Stopped];
 
-    /// The names of [`Status::ALL`], as on the wire.
+    /// The names of [`Status::ALL`] on the wire.
     pub const NAMES: &'static [&'static str] =
         &["queued", "consumed", "started", "deployed", "error", "finished", "terminating", "stopped"];
 
-    /// The status as on the wire.
+    /// Returns the name of the status on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -74,19 +74,19 @@ impl Status {
         }
     }
 
-    /// Whether nothing follows: `finished`, `error`, `stopped`.
+    /// Returns true if nothing follows: `finished`, `error`, `stopped`.
     #[must_use]
     pub fn is_terminal(self) -> bool {
         matches!(self, Error | Finished | Stopped)
     }
 
-    /// Whether it has ended or is about to: a terminal status, or `terminating`.
+    /// Returns true if the task has ended or is about to: a terminal status, or `terminating`.
     #[must_use]
     pub fn is_ending(self) -> bool {
         self.is_terminal() || self == Terminating
     }
 
-    /// Whether the task's app takes requests: `started`, `deployed`.
+    /// Returns true if the task's app takes requests: `started`, `deployed`.
     #[must_use]
     pub fn is_running(self) -> bool {
         matches!(self, Started | Deployed)

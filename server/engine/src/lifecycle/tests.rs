@@ -98,7 +98,7 @@ fn names_of_statuses_are_those_on_the_wire() {
 fn unsound_lifecycles_are_refused_with_the_place() {
     let cases = [
         (json!({"stages": []}), "1 to 1000 stages"),
-        (json!({"stages": [{"status": "queued"}, {"status": "finished"}]}), "stages[0]: say how it ends"),
+        (json!({"stages": [{"status": "queued"}, {"status": "finished"}]}), "stages[0]: it has no end"),
         (json!({"stages": [{"status": "finished", "for_ms": 1}]}), "stages[0]: finished is terminal"),
         (json!({"stages": [{"status": "queued", "for_ms": 1}]}), "stages[0]: it ends, but no stage"),
         (
@@ -107,7 +107,7 @@ fn unsound_lifecycles_are_refused_with_the_place() {
         ),
         (
             json!({"stages": [{"status": "queued", "for_ms": 1, "for_polls": 1}, {"status": "error"}]}),
-            "stages[0]: give one of",
+            "stages[0]: give only one of",
         ),
         (
             json!({"stages": [{"status": "queued", "for_ms": 1, "one_of": [{"stage": "queued", "weight": 1}]},
@@ -121,7 +121,7 @@ fn unsound_lifecycles_are_refused_with_the_place() {
             json!({"stages": [{"status": "queued", "meta": {"sessionToken": "mine"}}]}),
             "meta.sessionToken is the server's own",
         ),
-        (json!({"stages": [{"status": "queued", "last": true}]}), "what is last holds"),
+        (json!({"stages": [{"status": "queued", "last": true}]}), "last needs hold"),
         (json!("quik"), "no lifecycle preset \"quik\""),
         (json!({"stages": [{"status": "queued"}], "stop": 1}), "unknown field `stop`"),
     ];

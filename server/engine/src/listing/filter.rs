@@ -9,7 +9,7 @@ use crate::excerpt::Excerpt;
 use crate::refusal::{Refusal, Step, Violation};
 use crate::tables::{Column, ColumnKind, Key};
 
-/// The operators, with whether they take an array and whether they turn the answer round.
+/// Operators: the name, whether the value is an array, and whether the result is negated.
 const OPERATORS: &[(&str, bool, bool)] = &[
     ("=", false, false),
     ("eq", false, false),
@@ -21,7 +21,7 @@ const OPERATORS: &[(&str, bool, bool)] = &[
 
 pub(super) const OPERATOR_NAMES: &[&str] = &["=", "eq", "!=", "not", "in", "!in"];
 
-/// One condition, ready to be asked of rows.
+/// One condition, prepared for comparison with rows.
 pub(super) struct Filter<R: 'static> {
     pub(super) column: &'static Column<R>,
     values: BTreeSet<Key>,
@@ -29,7 +29,7 @@ pub(super) struct Filter<R: 'static> {
 }
 
 impl<R> Filter<R> {
-    /// The one value that rows must have, where there is one.
+    /// Returns the only value that rows may have, if there is exactly one.
     pub(super) fn only(&self) -> Option<&Key> {
         self.values.iter().next().filter(|_| self.values.len() == 1 && !self.negated)
     }
@@ -39,7 +39,7 @@ impl<R> Filter<R> {
     }
 }
 
-/// Makes conditions ready, or says everything that is wrong with them.
+/// Prepares conditions, or refuses them with all violations.
 pub(super) fn compile<R>(
     conditions: &[Condition],
     columns: &'static [Column<R>],
@@ -83,14 +83,14 @@ fn compile_one<R>(
     Ok(Filter { column, values, negated })
 }
 
-/// A condition's value as a key; ids may come as text.
+/// Returns a condition's value as a key; an id may be a text.
 fn key_of(value: &Value, kind: ColumnKind) -> Result<Key, (&'static str, &'static str)> {
     if kind == ColumnKind::Text {
         return value.as_str().map(Key::text).ok_or(("string.base", "must be a string"));
     }
     let number = match value {
         Value::String(text) if kind != ColumnKind::Number => text.trim().parse().ok(),
-        // The SDK asks for the datasets of no parent with null.
+        // The SDK asks for top-level datasets with null.
         Value::Null if kind == ColumnKind::OptionalId => return Ok(Key::Null),
         other => other.as_i64(),
     };

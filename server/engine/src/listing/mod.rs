@@ -1,5 +1,5 @@
-//! Listings: filter, order and pages, the same for every list method. What a method brings is its
-//! columns and its rows.
+//! Listings: filtering, sorting and paging, the same for every list method. A method supplies its columns and
+//! its rows.
 
 mod cursor;
 mod fields;
@@ -20,16 +20,15 @@ pub(crate) use paging::{Paging, oddities, picks};
 pub(crate) use rows::{Rows, page};
 pub(crate) use table::{Section, Show, page_of_part, takes_long};
 
-/// The rows that are asked for, in the order asked for.
+/// The requested rows, in the requested order.
 trait Listing {
-    /// How many there are.
     fn len(&self) -> usize;
-    /// The place of one of them in the order.
+    /// Returns the place of a row in the order.
     fn place(&self, index: usize) -> Place;
-    /// Those that a page has, rendered.
+    /// Returns the rendered rows of a page.
     fn spans(&self, page: std::ops::Range<usize>) -> Vec<Span>;
 
-    /// The position of the first one after `place`.
+    /// Returns the position of the first row after `place`.
     fn first_after<R>(&self, place: &Place, order: &Ordering<R>) -> usize {
         let (mut low, mut high) = (0, self.len());
         while low < high {
@@ -44,7 +43,6 @@ trait Listing {
     }
 }
 
-/// The page that is asked for.
 fn cut<R>(
     listed: &impl Listing,
     order: &Ordering<R>,

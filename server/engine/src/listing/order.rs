@@ -13,7 +13,7 @@ pub(super) struct Place {
     pub(super) id: u64,
 }
 
-/// The order of a listing: by a column, equal ones by id.
+/// The order of a listing: by a column, and by id for equal values.
 pub(super) struct Ordering<R: 'static> {
     column: &'static Column<R>,
     id: &'static Column<R>,
@@ -62,7 +62,6 @@ impl<R> Ordering<R> {
         rank(one) > rank(other)
     }
 
-    /// The number of its column.
     pub(super) fn column(&self, columns: &[Column<R>]) -> usize {
         columns.iter().position(|column| column.name == self.column.name).unwrap_or(0)
     }
@@ -71,7 +70,8 @@ impl<R> Ordering<R> {
         self.nulls_first
     }
 
-    /// Nulls go first or last whatever the direction, so their rank stands apart from the key.
+    /// Returns a sort key. Rows without a value go first or last in either direction, so their rank is
+    /// separate from the value.
     fn rank(&self, place: &Place) -> (u8, Key, u64) {
         let null = match (&place.key, self.nulls_first) {
             (Key::Null, true) => 0,

@@ -1,4 +1,4 @@
-//! What a list request says of order and pages.
+//! Filtering, sorting and paging of a list request.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,10 +8,9 @@ use crate::limits::WorldLimits;
 use crate::refusal::{Refusal, Violation};
 use crate::request::Payload;
 
-/// The field that says how many rows a page has.
 pub(super) const PER_PAGE: &str = "per_page";
 
-/// The fields that every list method takes.
+/// The fields of every list method.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Paging {
     #[serde(default)]
@@ -26,7 +25,6 @@ pub(crate) struct Paging {
     archived: Option<Value>,
 }
 
-/// One condition as it is sent.
 #[derive(Debug, Deserialize)]
 pub(super) struct Condition {
     pub(super) field: String,
@@ -56,7 +54,7 @@ enum Mode {
 }
 
 impl Paging {
-    /// Reads the paging of a request that has the shape of a list method.
+    /// Reads these fields from a request that matches the shape of a list method.
     pub(crate) fn of(request: &Value) -> Result<Self, Refusal> {
         Self::deserialize(request).map_err(|error| {
             Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
@@ -67,7 +65,8 @@ impl Paging {
         self.per_page.unwrap_or(limits.per_page).min(limits.per_page_max)
     }
 
-    /// A cursor is only made in token mode, so one that comes without a mode means token mode.
+    /// Returns true in token mode. Cursors exist only in token mode, so a request with `after` and without a
+    /// mode is in it.
     pub(super) fn is_by_token(&self) -> bool {
         let implied = if self.after.is_some() { Mode::Token } else { Mode::Page };
         self.pagination_mode.unwrap_or(implied) == Mode::Token
@@ -80,26 +79,26 @@ impl Paging {
     }
 }
 
-/// What is odd about the paging of a request that has the shape of a list method, for the journal.
+/// Returns the warnings that the journal shows about the paging of a list request.
 pub(crate) fn oddities(request: &Value, limits: &WorldLimits) -> Vec<String> {
     let given = |name: &str| member(request, name).is_some_and(|value| !value.is_null());
     let token_mode =
         member(request, "pagination_mode").map_or_else(|| given("after"), |mode| mode == "token");
     let mut odd = Vec::new();
     if token_mode && given("page") {
-        odd.push("\"page\" is ignored in token mode, where \"after\" leads on".to_owned());
+        odd.push("\"page\" is ignored in token mode: send \"after\" for the next page".to_owned());
     }
     if !token_mode && given("after") {
-        odd.push("\"after\" is ignored in page mode, where \"page\" leads on".to_owned());
+        odd.push("\"after\" is ignored in page mode: send \"page\" for the next page".to_owned());
     }
     let (most, asked) = (limits.per_page_max, member(request, PER_PAGE).and_then(Value::as_u64));
     if let Some(asked) = asked.filter(|asked| *asked > most as u64) {
-        odd.push(format!("\"{PER_PAGE}\" {asked} is over the most, {most} is used"));
+        odd.push(format!("\"{PER_PAGE}\" {asked} is over the maximum, so {most} is used"));
     }
     odd
 }
 
-/// Whether a list method has to look at each row to tell which a page has.
+/// Returns true if a list method must look at each row to find those of a page.
 pub(crate) fn picks(request: &Payload) -> bool {
     let Payload::Value(request) = request else { return false };
     let sorts = member(request, "sort").and_then(Value::as_str).is_some_and(|sort| sort != "id");

@@ -1,4 +1,4 @@
-//! Lists of rows that no table has together: each is looked at.
+//! Lists of rows that do not lie together in one table: each row is looked at.
 
 use std::ops::Range;
 
@@ -13,16 +13,16 @@ use crate::refusal::Refusal;
 use crate::reply::{Output, Span, StripWriter};
 use crate::tables::Column;
 
-/// The rows of a listing, by position in ascending order of id.
+/// Rows of a listing, by position in ascending order of id.
 pub(crate) struct Rows<'a, R: 'static> {
     pub(crate) len: usize,
     pub(crate) nth: &'a dyn Fn(usize) -> &'a R,
     pub(crate) columns: &'static [Column<R>],
-    /// Row to its rendered fragment.
+    /// Renders a row.
     pub(crate) fragment: &'a dyn Fn(&R) -> Bytes,
 }
 
-/// Filters, orders and cuts out the page that was asked for.
+/// Filters and sorts rows, and returns the requested page.
 pub(crate) fn page<R>(
     source: &Rows<'_, R>,
     paging: &Paging,
@@ -30,14 +30,14 @@ pub(crate) fn page<R>(
 ) -> Result<Output, Refusal> {
     let conditions = filter::compile(&paging.filter, source.columns)?;
     let order = Ordering::new(paging, source.columns)?;
-    // What has no table of its own cannot be archived.
+    // None of these rows can be archived.
     let len = if paging.wants_archived() { 0 } else { source.len };
     let rows = (0..len).map(|index| (source.nth)(index));
     let rows = picked(rows, &conditions, &order);
     cut(&PickedRows { rows, order: &order, fragment: source.fragment }, &order, paging, limits)
 }
 
-/// The rows for which the conditions hold, in order.
+/// Returns the rows for which the conditions hold, in order.
 pub(super) fn picked<'a, R>(
     rows: impl Iterator<Item = &'a R>,
     conditions: &[Filter<R>],

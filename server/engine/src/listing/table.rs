@@ -1,4 +1,4 @@
-//! Lists of a table's rows: the part of it that is asked for is found by an index.
+//! Lists of rows of one table, whose requested part is found by an index.
 
 use std::ops::Range;
 
@@ -14,31 +14,29 @@ use crate::reply::{Output, Span, StripWriter};
 use crate::request::Payload;
 use crate::tables::{Entity, Group, RenderRow, Slot, Table};
 
-/// From here on looking at each row of a list takes about a millisecond.
+/// Number of rows above which a look at each takes about a millisecond.
 const MANY: usize = 2_000;
 
 /// Part of a table: the rows of one place of an index.
 pub(crate) struct Section<'a, E: Entity> {
     pub(crate) table: &'a Table<E>,
-    /// The row that they lie in.
+    /// Id of the row that contains them.
     pub(crate) parent: u64,
-    /// Where they are found instead, when not all that lie in it are meant.
+    /// Index and place that select some of the parent's rows; `None` for all.
     pub(crate) within: Option<(usize, Slot)>,
-    /// Which of them are meant besides, where the wire has a field for it.
+    /// Selection by the method's own fields, in addition to the conditions of the request.
     pub(crate) wanted: Option<&'a dyn Fn(&E) -> bool>,
 }
 
-/// How rows are shown.
 pub(crate) enum Show<'a, E> {
-    /// As each list of the table shows them: what is rendered is kept.
+    /// The form that every list of the table shows; the rendered text is cached.
     Kept(&'a RenderRow<'a, E>),
-    /// As this list alone shows them.
+    /// A form that only this list shows.
     Own(&'a RenderRow<'a, E>),
 }
 
 impl<'a, E: Entity> Section<'a, E> {
-    /// The rows for which the conditions hold as far as an index knows that. The condition that it has seen to is taken
-    /// out.
+    /// Returns the rows that an index selects, and removes the condition that the index covers.
     fn group(&self, conditions: &mut Vec<Filter<E>>, paging: &Paging) -> Option<&'a Group> {
         if paging.wants_archived() {
             return self.table.archived_of(0, self.parent);
@@ -57,7 +55,7 @@ impl<'a, E: Entity> Section<'a, E> {
         let (place, (index, value)) =
             conditions.iter().enumerate().find_map(|(place, condition)| Some((place, found(condition)?)))?;
         conditions.remove(place);
-        // A value that no row can have has a place where nothing lies.
+        // A value that no row can have leads to a place that is always empty.
         Some((index, (self.parent, value.unwrap_or(u64::MAX))))
     }
 
@@ -71,7 +69,7 @@ impl<'a, E: Entity> Section<'a, E> {
     }
 }
 
-/// The page that was asked for of a part of a table.
+/// Returns the requested page of a part of a table.
 pub(crate) fn page_of_part<E: Entity>(
     part: &Section<'_, E>,
     paging: &Paging,
@@ -95,13 +93,14 @@ pub(crate) fn page_of_part<E: Entity>(
     )
 }
 
-/// Whether a list of the rows that lie in a row takes its time: it looks at many of them, or puts many in order.
+/// Returns true if a list of the rows of a parent takes about a millisecond or more: it looks at many rows,
+/// or sorts many.
 pub(crate) fn takes_long<E: Entity>(table: &Table<E>, parent: u64, payload: &Payload) -> bool {
     let is_many = table.of(0, parent).is_some_and(|group| group.ids.len() > MANY);
     is_many && super::picks(payload) && !is_ready(table, parent, payload)
 }
 
-/// Whether the rows that a request asks for are kept in the order that it asks for.
+/// Returns true if the requested rows are cached in the requested order.
 fn is_ready<E: Entity>(table: &Table<E>, parent: u64, payload: &Payload) -> bool {
     let Payload::Value(request) = payload else { return true };
     let read = || {
@@ -109,7 +108,7 @@ fn is_ready<E: Entity>(table: &Table<E>, parent: u64, payload: &Payload) -> bool
         let conditions = filter::compile(&paging.filter, E::COLUMNS).ok()?;
         Some((conditions, Ordering::new(&paging, E::COLUMNS).ok()?, paging))
     };
-    // What is refused takes no time.
+    // A refusal is quick.
     let Some((mut conditions, order, paging)) = read() else { return true };
     let part = Section { table, parent, within: None, wanted: None };
     let Some(group) = part.group(&mut conditions, &paging) else { return true };
@@ -122,9 +121,9 @@ struct PartListing<'a, E: Entity> {
     parent: u64,
     view: View<'a, E>,
     show: &'a Show<'a, E>,
-    /// Whether its rows are on sheets.
+    /// True if the rows are on sheets.
     is_kept: bool,
-    /// Whether all rows between two of its rows are its rows, too.
+    /// True if the listing has all of the parent's rows between any two of its own.
     is_run: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Listings against a naive model, and cursors under change.
+//! Tests of listings against a naive model, and of cursors while rows change.
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -136,7 +136,7 @@ fn animals() -> impl Strategy<Value = Vec<Animal>> {
 }
 
 proptest! {
-    /// Pages, joined, are the naive listing: filter, stable sort, nothing twice and nothing missed.
+    /// Joined pages equal the naive listing: filter, stable sort, nothing twice and nothing missing.
     #[test]
     fn pages_joined_are_the_naive_listing(
         animals in animals(), per_page in 1..7_usize, sort in prop::sample::select(vec!["id", "kind", "age"]),
@@ -168,8 +168,8 @@ proptest! {
         prop_assert_eq!(walked, naive.iter().map(|animal| animal.id).collect::<Vec<_>>());
     }
 
-    /// A walk by cursor sees every row that is there from its first page to its last exactly once,
-    /// whatever comes and goes meanwhile.
+    /// A walk by cursor returns each row that exists from the first page to the last exactly once, whatever
+    /// rows are added or removed meanwhile.
     #[test]
     fn a_cursor_survives_rows_that_come_and_go(
         animals in animals(), gone in prop::collection::btree_set(0..40_usize, 0..8), per_page in 1..5_usize,

@@ -1,4 +1,5 @@
-//! The rows of a group in an order that is kept: a page is found by position, however deep it is.
+//! Rows of a group in a cached order. A page is found by its position, so a late page costs no more than an
+//! early one.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,20 +8,20 @@ use super::order::{Ordering, Place};
 use crate::reply::{Span, Strip};
 use crate::tables::{ColumnOrder, Entity, Group, Ids, Key, Run, Strips, Table};
 
-/// The rows of a group, in the order asked for.
+/// The rows of a group in the requested order.
 pub(super) enum View<'a, E: Entity> {
     /// All of them.
     Whole(Course<'a>),
-    /// Those that were looked at and are meant.
+    /// The selected ones, which were looked at one by one.
     Choice { rows: Vec<&'a E>, order: &'a Ordering<E> },
 }
 
-/// A kept order, in one of its four directions.
+/// A cached order, read in one of four ways: in either direction, with rows without a value first or last.
 pub(super) struct Course<'a> {
     rows: RowOrder<'a>,
     descending: bool,
-    /// The positions that follow each other, if need be from the last one to the first: where rows without a value stand
-    /// at the end that the direction would not have them at, they are a part of their own.
+    /// Positions in the cached order, range after range, each read backwards if `descending`. Rows without a
+    /// value are a range of their own if they go to the end that is not natural for the direction.
     parts: [Range<usize>; 2],
 }
 
@@ -29,7 +30,7 @@ enum RowOrder<'a> {
     ByColumn(&'a ColumnOrder),
 }
 
-/// Makes a strip of the rows with these ids, in this order.
+/// Renders the rows with these ids, in this order.
 pub(super) type StripOf<'a> = dyn Fn(&mut dyn Iterator<Item = u64>) -> Strip + 'a;
 
 impl<'a> Course<'a> {
@@ -54,7 +55,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// The positions of some rows of this course, part by part.
+    /// Returns the positions in the cached order of a range of this course, part by part.
     fn positions(&self, page: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let mut begin = 0;
         let (page, descending) = (page.clone(), self.descending);
@@ -112,7 +113,7 @@ impl<'a> Course<'a> {
 }
 
 impl<'a, E: Entity> View<'a, E> {
-    /// All rows of a group.
+    /// Returns all rows of a group.
     pub(super) fn of(table: &'a Table<E>, group: &'a Group, order: &Ordering<E>) -> Self {
         let descending = order.is_descending();
         Self::Whole(if order.is_by_id() {
@@ -147,12 +148,13 @@ impl<'a, E: Entity> View<'a, E> {
         }
     }
 
-    /// Whether it has the rows of a group by rising ids.
+    /// Returns true if the view has the rows of a group in ascending order of id.
     pub(super) fn rises(&self) -> bool {
         matches!(self, Self::Whole(Course { rows: RowOrder::ById(_), descending: false, .. }))
     }
 
-    /// The rows of a page in strips that are kept, which `strip_of` makes the first time; none where nothing is kept.
+    /// Returns the rows of a page in cached strips, which `strip_of` renders the first time; `None` if
+    /// nothing is cached.
     pub(super) fn kept_spans(&self, page: &Range<usize>, strip_of: &StripOf<'_>) -> Option<Vec<Span>> {
         match self {
             Self::Whole(course) => Some(course.spans(page, strip_of)),

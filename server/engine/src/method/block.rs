@@ -1,9 +1,8 @@
-//! A method as a block of its own: what it takes, what it answers, on what evidence, and what it does.
+//! Methods that are written as blocks: fields, reply and code of one method each.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::evidence::Evidence;
 use super::row::{Heavy, Ready, Row, TaskRef};
 use crate::call::Call;
 use crate::listing::Paging;
@@ -13,38 +12,47 @@ use crate::reply::Reply;
 use crate::request::{FromPayload, Payload, Shape};
 use crate::state::State;
 
-/// What reads and writes have in common.
+/// Declarations that reading and writing methods share.
 pub(crate) trait Method: 'static {
+    /// Name on the wire, such as `tasks.info`.
     const NAME: &'static str;
+    /// Description for METHODS.md, as a sentence.
     const ABOUT: &'static str;
+    /// The reply in words, as the end of "Returns ...".
     const ANSWER: &'static str;
-    const EVIDENCE: &'static [Evidence];
-    /// What it takes; a list method's own fields alone.
+    /// Fields of a request; for a list method only its own ones.
     const SHAPE: Shape;
+    /// Place of the task's id in a request.
     const TASK: TaskRef;
+    /// The tasks whose changes can change the reply, for auto clocks.
     const LOOKS: Looks;
+    /// True if a call counts as a poll, which can end a stage with `for_polls`.
     const POLLS: bool = false;
+    /// True if a call needs no token.
     const OPEN: bool = false;
+    /// Limit of the body in bytes, if it is not that of all JSON bodies.
     const BODY_MAX: Option<u64> = None;
-    /// Whether it looks at more rows than can be looked at in a moment; never when absent.
+    /// Returns true for a call that looks at many rows, which takes about a millisecond or more. `None` if
+    /// all calls are quick.
     const HEAVY: Option<fn(&State, &Payload) -> bool> = None;
-    /// What it is asked. Made before any world is looked at, so that a large one holds up nobody.
+    /// Parsed request. A large one is parsed before the world is locked, so that it does not delay
+    /// others; a small one that is also looked at is parsed when the method runs.
     type Request: FromPayload + Send + 'static;
     type Reply: Reply;
 
-    /// All that it takes.
+    /// Returns all fields of a request, including those that every list method has.
     fn shape() -> Shape {
         Self::SHAPE
     }
 }
 
-/// A request that is nothing but an id.
+/// A request with only an id.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ById<I> {
     pub(crate) id: I,
 }
 
-/// A request of a list method: its own fields, and those of order and pages.
+/// A request of a list method: its own fields, and those of order and paging.
 #[derive(Debug)]
 pub(crate) struct ListCall<T> {
     pub(crate) own: T,
@@ -61,12 +69,12 @@ impl<T: FromPayload> FromPayload for ListCall<T> {
     }
 }
 
-/// A method that changes nothing.
+/// A method that does not change the world.
 pub(crate) trait Read: Method {
     fn run(state: &State, call: &Call, request: Self::Request) -> Result<Self::Reply, Refusal>;
 }
 
-/// A method that changes the world; it runs on a clone.
+/// A method that changes the world. It runs on a clone.
 pub(crate) trait Write: Method {
     fn run(state: &mut State, call: &Call, request: Self::Request) -> Result<Self::Reply, Refusal>;
 }
@@ -97,7 +105,6 @@ fn row<M: Method>(writes: bool, reader: fn(Payload) -> Result<Ready, Refusal>) -
         open: M::OPEN,
         body_max: M::BODY_MAX,
         verb: None,
-        evidence: M::EVIDENCE.to_vec(),
         heavy: M::HEAVY.map(|heavy| -> Box<Heavy> { Box::new(heavy) }),
         reader: Box::new(reader),
         writes,

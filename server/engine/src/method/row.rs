@@ -1,9 +1,8 @@
-//! What is known of one method: its row in the list of methods.
+//! A method's row in the list of methods.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use super::evidence::Evidence;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::looks::Looks;
@@ -13,39 +12,38 @@ use crate::reply::Output;
 use crate::request::{Payload, Shape, integer_in};
 use crate::state::State;
 
-/// What is known of one method.
+/// Description of one method.
 pub struct Row {
-    /// Its name on the wire.
+    /// Name on the wire.
     pub name: &'static str,
-    /// What it does, as a sentence.
+    /// Purpose of the method, as a sentence.
     pub about: Cow<'static, str>,
-    /// What it answers, in words.
+    /// Reply, in words that follow "Returns".
     pub answer: Cow<'static, str>,
-    /// What it takes.
+    /// Fields of a request.
     pub shape: Shape,
-    /// Where a request carries its task.
+    /// Place of the task's id in a request.
     pub task: TaskRef,
-    /// What of time it looks at: what a repeat of it moves an auto clock to.
+    /// Part of the world that time changes and the reply depends on: on an auto clock, a repeated call moves
+    /// the clock to its next change.
     pub looks: Looks,
-    /// Whether an applied call counts as a poll of its task, as `for_polls` counts them.
+    /// True if an applied call counts as a poll of its task for `for_polls`.
     pub polls: bool,
-    /// Whether it is answered without a token.
+    /// True if the method needs no token.
     pub open: bool,
-    /// The most bytes of a JSON body, where that is more than most methods take.
+    /// Maximum size of a JSON body in bytes; `None` for the default maximum.
     pub body_max: Option<u64>,
-    /// The verb that made it, and of what; nothing of a block of its own.
+    /// Verb and entity from which the row was made; `None` for a block.
     pub verb: Option<(Verb, Noun)>,
-    /// What is known of it, and how well.
-    pub evidence: Vec<Evidence>,
     pub(super) heavy: Option<Box<Heavy>>,
     pub(super) reader: Box<Reader>,
     pub(super) writes: bool,
 }
 
-/// What methods of many entities do alike.
+/// Behaviour that methods of many entities share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// Tells about one row.
+    /// Returns one row.
     Info,
     /// Lists rows.
     List,
@@ -57,24 +55,23 @@ pub enum Verb {
     Archive,
 }
 
-/// Whether a call takes its time.
+/// Returns true if a call takes about a millisecond or more.
 pub(super) type Heavy = dyn Fn(&State, &Payload) -> bool + Send + Sync;
-/// Reads a payload that has the method's shape.
+/// Parses a payload that matches the method's shape.
 pub(super) type Reader = dyn Fn(Payload) -> Result<Ready, Refusal> + Send + Sync;
 
-/// Where a request carries the task it is about.
+/// Place of the task's id in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskRef {
-    /// In this field of the body, form or query; with dots where it is a field of a field.
+    /// In this field of the body, form or query; dots lead into nested objects.
     Body(&'static str),
     /// In the `x-task-id` header.
     Header,
-    /// Nowhere.
+    /// The request names no task.
     None,
 }
 
 impl TaskRef {
-    /// The task of a request.
     pub(crate) fn of(self, payload: &Payload, call: &Call) -> Option<TaskId> {
         match self {
             Self::Body(field) => payload.integer(field).map(TaskId),
@@ -83,7 +80,7 @@ impl TaskRef {
         }
     }
 
-    /// The task of a request that does not have its method's shape.
+    /// Returns the task of a request that does not match its method's shape.
     pub(crate) fn in_body(self, body: &[u8], call: &Call) -> Option<TaskId> {
         match self {
             Self::Body(field) => integer_in(body, field).map(TaskId),
@@ -93,7 +90,7 @@ impl TaskRef {
     }
 }
 
-/// A call that is read, and needs but a world.
+/// A parsed call, which only needs a world to run.
 pub(crate) enum Ready {
     Read(Box<Reading>),
     Write(Box<Writing>),
@@ -115,34 +112,32 @@ impl fmt::Debug for Row {
 }
 
 impl Row {
-    /// The same method, which looks at what time changes.
     pub(crate) fn looking(self, looks: Looks) -> Self {
         Self { looks, ..self }
     }
 
-    /// Whether a call may change the world.
+    /// Returns true if a call may change the world.
     #[must_use]
     pub fn writes(&self) -> bool {
         self.writes
     }
 
-    /// Whether it is answered with a page of rows.
+    /// Returns true if the reply is a page of rows.
     #[must_use]
     pub fn lists(&self) -> bool {
         matches!(self.shape, Shape::List(_))
     }
 
-    /// Whether anybody looks at a request before its method runs.
+    /// Returns true if the world looks at a request before its method runs.
     pub(crate) fn is_looked_at(&self) -> bool {
         self.lists() || self.heavy.is_some() || !matches!(self.looks, Looks::Nothing)
     }
 
-    /// Whether a call with this payload takes its time, on this state.
+    /// Returns true if a call with this payload takes about a millisecond or more on this state.
     pub(crate) fn is_heavy(&self, state: &State, payload: &Payload) -> bool {
         self.heavy.as_ref().is_some_and(|heavy| heavy(state, payload))
     }
 
-    /// Reads a payload that has its shape.
     pub(crate) fn read(&self, payload: Payload) -> Result<Ready, Refusal> {
         (self.reader)(payload)
     }

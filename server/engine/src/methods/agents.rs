@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::ids::{AgentId, TeamId};
 use crate::listing::{self, Section, Show, list_shape};
 use crate::looks::Looks;
-use crate::method::{Area, ById, Evidence, ListCall, Method, Read, Row, TaskRef, choice, code, read};
+use crate::method::{Area, ById, ListCall, Method, Read, Row, TaskRef, read};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object, Output, render_to};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -16,7 +16,7 @@ use crate::tables::{Agent, AgentStatus, Entity, TableRow};
 
 const AGENT: &str = "`{id, name, token, status, userId, teamId, capabilities, createdAt, updatedAt, isPublic, type, disabled, version}`";
 
-/// An agent as the wire shows it: its environment is its own, its graphics cards are for who asks.
+/// An agent on the wire: without its environment variables, and with its graphics cards only on request.
 #[derive(Serialize)]
 pub(super) struct View(Agent);
 
@@ -37,15 +37,11 @@ pub(super) enum Info {}
 
 impl Method for Info {
     const NAME: &'static str = "agents.info";
-    const ABOUT: &'static str = "Tells about one agent.";
+    const ABOUT: &'static str = "Returns one agent.";
     const ANSWER: &'static str = AGENT;
-    const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The agent.")]);
+    const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "Id of the agent.")]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The SDK needs the keys up to updatedAt; the status is waiting or running."),
-        choice(90, "An unknown agent is a 404, which the SDK turns into None."),
-    ];
     type Request = ById<AgentId>;
     type Reply = Json<View>;
 }
@@ -68,18 +64,18 @@ pub(super) struct ListRequest {
 
 impl Method for List {
     const NAME: &'static str = "agents.list";
-    const ABOUT: &'static str = "Lists a team's agents, filtered, ordered and in pages.";
+    const ABOUT: &'static str = "Lists a team's agents, with filtering, sorting and paging.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [agent]}`";
     const SHAPE: Shape = Shape::List(&[
-        Field::required("teamId", Kind::Id, "The team."),
-        Field::optional("extraFields", Kind::List(&TEXT), "`gpuInfo`: whether to show the graphics cards."),
+        Field::required("teamId", Kind::Id, "Id of the team."),
+        Field::optional(
+            "extraFields",
+            Kind::List(&TEXT),
+            "Additional fields: `gpuInfo` adds the graphics cards.",
+        ),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("AgentApi.get_list sends teamId and filter, and extraFields for gpuInfo."),
-        choice(50, "A team that does not exist is a 404."),
-    ];
     type Request = ListCall<ListRequest>;
     type Reply = Output;
 
@@ -128,38 +124,33 @@ struct WantedEnv {
 
 impl Method for Available {
     const NAME: &'static str = "agents.available";
-    const ABOUT: &'static str = "Lists the agents that a team could run a task on.";
-    const ANSWER: &'static str = "an array of agents, by id, with `gpuInfo`";
+    const ABOUT: &'static str = "Lists the agents on which a team could run a task.";
+    const ANSWER: &'static str = "an array of agents with `gpuInfo`, ordered by id";
     const SHAPE: Shape = Shape::Object(&[
-        Field::required("teamId", Kind::Id, "The team."),
-        Field::optional("withoutPublic", Kind::Flag, "Whether to leave out public agents of other teams."),
-        Field::optional("anyStatus", Kind::Flag, "Whether agents that are not running do too."),
-        Field::optional("needGPU", Kind::Flag, "Whether it needs graphics cards."),
-        Field::optional("type", TEXT, "A type of task that it takes."),
-        Field::optional("pluginVersionId", Kind::Id, "Taken and not used: agents here run any plugin."),
-        Field::optional("version", TEXT, "The least version."),
+        Field::required("teamId", Kind::Id, "Id of the team."),
+        Field::optional("withoutPublic", Kind::Flag, "True to leave out public agents of other teams."),
+        Field::optional("anyStatus", Kind::Flag, "True to include agents that are not running."),
+        Field::optional("needGPU", Kind::Flag, "True to list only agents with graphics cards."),
+        Field::optional("type", TEXT, "Type of task that the agent must take."),
+        Field::optional(
+            "pluginVersionId",
+            Kind::Id,
+            "Accepted and ignored: agents of the fake run any plugin.",
+        ),
+        Field::optional("version", TEXT, "Minimum version of the agent."),
         Field::optional(
             "envs",
             Kind::List(&Kind::Object(&[
-                Field::required("field", TEXT, "The variable."),
-                Field::optional("operator", TEXT, "Taken and not used: the value must be equal."),
-                Field::optional("value", Kind::Any, "Its value; any when absent."),
+                Field::required("field", TEXT, "Name of the variable."),
+                Field::optional("operator", TEXT, "Accepted and ignored: the value must be equal."),
+                Field::optional("value", Kind::Any, "Value of the variable; when absent, any value matches."),
             ])),
-            "Environment variables that it has.",
+            "Environment variables that the agent must have.",
         ),
-        Field::optional("minNvidiaDriverVersion", TEXT, "The least version of its graphics driver."),
+        Field::optional("minNvidiaDriverVersion", TEXT, "Minimum version of the graphics driver."),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("AgentApi.get_list_available sends these fields and reads an array."),
-        code(
-            "api.nn asks for needGPU and reads gpuInfo.device_memory[0].available of each agent of type sly_agent.",
-        ),
-        choice(60, "An agent whose gpuInfo says is_available false or device_count 0 has no graphics cards."),
-        choice(60, "version and minNvidiaDriverVersion are least versions."),
-        choice(60, "An agent whose capabilities name no types takes tasks of any type."),
-    ];
     type Request = AvailableRequest;
     type Reply = Json<Vec<View>>;
 }
@@ -200,8 +191,8 @@ fn has(agent: &Agent, wanted: &WantedEnv) -> bool {
     agent.envs.get(&wanted.field).is_some_and(|value| wanted.value.as_ref().is_none_or(|want| want == value))
 }
 
-/// Whether a version such as `6.7.39` is `least` or a later one. What has no numbers is no version, and
-/// nothing is as late as that.
+/// Returns true if a version such as `6.7.39` is `least` or later. Text that is not numbers joined by
+/// dots is not a version: it is never late enough, and no version is late enough for it.
 fn is_at_least(version: &str, least: &str) -> bool {
     let (Some(mut version), Some(mut least)) = (numbers(version), numbers(least)) else { return false };
     let length = version.len().max(least.len());
@@ -210,7 +201,7 @@ fn is_at_least(version: &str, least: &str) -> bool {
     version >= least
 }
 
-/// The numbers of a version, a pre-release after `-` left out.
+/// Returns the numbers of a version, without a pre-release after `-`.
 fn numbers(version: &str) -> Option<Vec<u64>> {
     let (release, _) = version.split_once('-').unwrap_or((version, ""));
     release.trim_start_matches('v').split('.').map(|digits| digits.parse().ok()).collect()

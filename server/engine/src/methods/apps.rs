@@ -7,14 +7,14 @@ use crate::call::Call;
 use crate::ids::{AppId, ModuleId, TeamId, UserId};
 use crate::listing::{self, Rows, list_shape};
 use crate::looks::{Looks, Sight};
-use crate::method::{Area, ById, Evidence, ListCall, Method, Read, Row, TaskRef, choice, code, read, seen};
+use crate::method::{Area, ById, ListCall, Method, Read, Row, TaskRef, read};
 use crate::refusal::Refusal;
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, FromPayload as _, Kind, Payload, Shape, TEXT};
 use crate::state::State;
 use crate::tables::{App, Column, Key, Module};
 
-/// An app as the wire shows it.
+/// An app on the wire.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct View<'a> {
@@ -34,9 +34,9 @@ struct View<'a> {
     team_id: TeamId,
 }
 
-const APP: &str = "`{id, createdBy, moduleId, disabled, userLogin, config, name, slug, isShared, tasks, repo, repoKey, repositoryModuleUrl, teamId}`, `tasks` as `apps.tasks.list` shows them";
+const APP: &str = "`{id, createdBy, moduleId, disabled, userLogin, config, name, slug, isShared, tasks, repo, repoKey, repositoryModuleUrl, teamId}`, with `tasks` in the form of `apps.tasks.list`";
 
-/// An app and the module that it was made of, as far as lists filter and order by them.
+/// Columns of an app and its module by which lists of apps are filtered and ordered.
 struct AppRow {
     id: AppId,
     module_id: ModuleId,
@@ -87,17 +87,13 @@ pub(super) enum Info {}
 
 impl Method for Info {
     const NAME: &'static str = "apps.info";
-    const ABOUT: &'static str = "Tells about one app of a team.";
+    const ABOUT: &'static str = "Returns one app of a team.";
     const ANSWER: &'static str = APP;
-    const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The app.")]);
+    const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "Id of the app.")]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Apps(vec![AppId(payload.integer("id").unwrap_or(0))]));
     const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, _| state.has_many_tasks());
-    const EVIDENCE: &'static [Evidence] = &[
-        code("AppApi.get_info_by_id reads these keys into an AppInfo; a 404 becomes None."),
-        choice(90, "An unknown app is a 404."),
-    ];
     type Request = ById<AppId>;
     type Reply = Output;
 }
@@ -135,38 +131,30 @@ pub(super) struct ListRequest {
 impl Method for List {
     const NAME: &'static str = "apps.list";
     const ABOUT: &'static str =
-        "Lists a team's apps with the tasks that run them, filtered, ordered and in pages.";
+        "Lists a team's apps and the tasks that run them, with filtering, sorting and paging.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [app]}`";
     const SHAPE: Shape = Shape::List(&[
-        Field::required("teamId", Kind::Id, "The team.").also(&["groupId"]),
-        Field::optional("context", Kind::List(&TEXT), "Context menus, one of which offers the app."),
-        Field::optional("repositoryKey", TEXT, "The module's slug."),
+        Field::required("teamId", Kind::Id, "Id of the team.").also(&["groupId"]),
+        Field::optional("context", Kind::List(&TEXT), "Context menus, one of which must offer the app."),
+        Field::optional("repositoryKey", TEXT, "Slug of the app's module."),
+        Field::optional("integratedInto", Kind::List(&TEXT), "Tools, one of which must integrate the app."),
+        Field::optional("sessionTags", Kind::List(&TEXT), "Tags, one of which the app's sessions must have."),
         Field::optional(
-            "integratedInto",
-            Kind::List(&TEXT),
-            "Tools, one of which the app is integrated into.",
+            "onlyRunning",
+            Kind::Flag,
+            "True to list only apps with running tasks, and only those tasks.",
         ),
-        Field::optional("sessionTags", Kind::List(&TEXT), "Tags, one of which the app's sessions have."),
-        Field::optional("onlyRunning", Kind::Flag, "Whether only apps with running tasks, and those tasks."),
-        Field::optional("showDisabled", Kind::Flag, "Whether disabled apps are listed too."),
-        Field::optional("withShared", Kind::Flag, "Whether apps that other teams share are listed too."),
+        Field::optional("showDisabled", Kind::Flag, "True to include disabled apps."),
+        Field::optional("withShared", Kind::Flag, "True to include apps that other teams share."),
         Field::optional(
             "forceAllSessions",
             Kind::Flag,
-            "Whether `tasks` has those that ended too; true when absent.",
+            "True to include ended tasks in `tasks`; true when absent.",
         ),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Among(Self::sessions);
     const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, _| state.has_many_tasks());
-    const EVIDENCE: &'static [Evidence] = &[
-        code("get_list sends all of these; get_sessions filters by moduleId."),
-        seen("get_sessions of old releases takes the sessions from tasks and sends no forceAllSessions."),
-        code("The button of the SDK's widget RunAppButton sends groupId for teamId."),
-        code("Running is queued, consumed, started or deployed."),
-        choice(60, "withShared is false when absent: get_sessions fails when it gets two apps of a module."),
-        choice(50, "A team that does not exist is a 404."),
-    ];
     type Request = ListCall<ListRequest>;
     type Reply = Output;
 
@@ -176,7 +164,8 @@ impl Method for List {
 }
 
 impl List {
-    /// The tasks of the apps that are listed, running or not.
+    /// Returns the tasks of all selected apps, running or not, because a change of any of them can change the
+    /// reply.
     fn sessions(state: &State, payload: &Payload) -> Sight {
         let Ok(request) = ListRequest::from_payload(payload.clone()) else { return Sight::Apps(Vec::new()) };
         Sight::Apps(request.chosen(state).map(|(app, _)| app.id).collect())
@@ -193,7 +182,7 @@ impl Read for List {
         let ended_too = own.force_all_sessions.unwrap_or(true) && !own.only_running;
         let fragment = |row: &AppRow| {
             let tasks = sessions::of_app(state, row.id, |task| ended_too || sessions::is_running(task));
-            // An app and its module are there as long as the app is listed.
+            // Cannot fail: a listed app and its module exist.
             view(state, state.tables.apps.at(row.id.0), tasks)
                 .map_or_else(|_| "null".into(), |view| render(&view))
         };
@@ -204,7 +193,7 @@ impl Read for List {
 }
 
 impl ListRequest {
-    /// The apps that are listed, running or not, each with its module.
+    /// Returns the selected apps, whether they have running tasks or not, each with its module.
     fn chosen<'a>(&'a self, state: &'a State) -> impl Iterator<Item = (&'a App, &'a Module)> {
         let module_of = |app: &'a App| Some((app, state.tables.modules.get(app.module_id)?));
         state.tables.apps.rows().filter_map(module_of).filter(|(app, module)| self.wants(app, module))

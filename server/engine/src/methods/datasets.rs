@@ -4,9 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ids::{DatasetId, ProjectId, TeamId, UserId, WorkspaceId};
-use crate::method::{
-    Area, Form, Row, Wire, add, archive, choice, code, digest, edit, info, list_within, seen,
-};
+use crate::method::{Area, Form, Row, Wire, add, archive, edit, info, list_within};
 use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::request::{Field, Kind, Need, TEXT};
@@ -14,7 +12,7 @@ use crate::state::State;
 use crate::tables::Dataset;
 use crate::time::Moment;
 
-/// A dataset as the wire shows it.
+/// A dataset on the wire.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DatasetView<'a> {
@@ -32,7 +30,8 @@ pub(crate) struct DatasetView<'a> {
     workspace_id: WorkspaceId,
     parent_id: Option<DatasetId>,
     created_by: UserId,
-    /// Lists show it only when they are asked to: old releases of the SDK put their rows into sets.
+    /// Lists show it only on request: old releases of the SDK put rows into sets, and a row with a dict is
+    /// not hashable.
     #[serde(skip_serializing_if = "Option::is_none")]
     custom_data: Option<&'a Object>,
 }
@@ -65,81 +64,48 @@ impl Wire for Dataset {
 const NAME: Field = Field::required(
     "name",
     Kind::Name { max: 255 },
-    "Its name, unique among those that lie in the same place.",
+    "Name, unique among the datasets with the same project and parent.",
 );
-const DESCRIPTION: Field = Field::optional("description", TEXT, "Its description.");
+const DESCRIPTION: Field = Field::optional("description", TEXT, "Description of the dataset.");
 const CUSTOM_DATA: Field =
-    Field::optional("customData", Kind::Map, "The user's own data; replaces what was there.");
+    Field::optional("customData", Kind::Map, "Custom data of the user; replaces the previous data.");
 
 impl Area for Dataset {
     fn methods() -> Vec<Row> {
         vec![
-            info::<Self>(
-                "datasets.info",
-                &[],
-                &[
-                    code("DatasetApi.get_info_by_id reads these keys; a 404 becomes None."),
-                    choice(90, "An unknown or archived dataset is a 404."),
-                ],
-            ),
+            info::<Self>("datasets.info", &[]),
             list_within::<Self>(
                 "datasets.list",
                 &[
-                    Field::optional("recursive", Kind::Flag, "Whether datasets in datasets are listed, too."),
-                    Field::optional("extraFields", Kind::List(&TEXT), "`customData`: whether to show it."),
+                    Field::optional("recursive", Kind::Flag, "True to include nested datasets."),
+                    Field::optional(
+                        "extraFields",
+                        Kind::List(&TEXT),
+                        "Additional fields: `customData` adds the user's data.",
+                    ),
                 ],
                 |args, project| (!args.flag("recursive")).then_some((Self::BY_PLACE, (project, 0))),
-                &[
-                    code(
-                        "The SDK filters by name and, with recursive, by parentId: the datasets in that one.",
-                    ),
-                    seen("customData in a plain listing makes get_tree fail, so it is shown when asked for."),
-                    digest("The columns to order and to filter by."),
-                    choice(70, "An unknown project is a 404."),
-                ],
             ),
             add::<Self>(
                 "datasets.add",
                 &[
-                    Field::required("projectId", Kind::Id, "The project."),
+                    Field::required("projectId", Kind::Id, "Id of the project."),
                     NAME,
                     DESCRIPTION,
                     Field::optional(
                         "parentId",
                         Kind::Id,
-                        "The dataset that it lies in; the project itself when absent.",
+                        "Id of the parent dataset; the top level of the project when absent.",
                     ),
                     CUSTOM_DATA,
-                ],
-                &[
-                    code(
-                        "DatasetApi.create sends these; new releases always send parentId, null among others.",
-                    ),
-                    code("A name that is taken in the same place is a 400 with details of type NONUNIQUE."),
-                    choice(60, "A parent in another project is a 404."),
-                    choice(80, "The project's datasetsCount and updatedAt follow."),
                 ],
             ),
             edit::<Self>(
                 "datasets.editInfo",
                 &[Field { need: Need::Optional, ..NAME }, DESCRIPTION, CUSTOM_DATA],
-                &[
-                    code("DatasetApi.update sends name and description, update_custom_data customData."),
-                    choice(90, "An unknown or archived dataset is a 404."),
-                ],
             ),
-            archive::<Self>(
-                "datasets.archive",
-                &[
-                    code("New releases send it for DatasetApi.remove."),
-                    choice(
-                        80,
-                        "Datasets in it are archived with it; what it held is counted in the project no more.",
-                    ),
-                    choice(70, "Its name is free then, and datasets.info a 404."),
-                ],
-            ),
-            archive::<Self>("datasets.remove", &[code("Old releases send it for DatasetApi.remove.")]),
+            archive::<Self>("datasets.archive"),
+            archive::<Self>("datasets.remove"),
         ]
     }
 }

@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::ids::ModuleId;
 use crate::listing::{self, Section, Show, list_shape};
 use crate::looks::Looks;
-use crate::method::{Area, Evidence, ListCall, Method, Read, Row, TaskRef, choice, code, official, read};
+use crate::method::{Area, ListCall, Method, Read, Row, TaskRef, read};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Shape, TEXT};
@@ -15,7 +15,7 @@ use crate::state::State;
 use crate::tables::{ALL, Entity, Module, TableRow};
 use crate::time::Moment;
 
-/// A module as the wire shows it.
+/// A module on the wire.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct View<'a> {
@@ -50,29 +50,15 @@ pub(super) struct InfoRequest {
 
 impl Method for Info {
     const NAME: &'static str = "ecosystem.info";
-    const ABOUT: &'static str = "Tells about one ecosystem module, by id or by slug.";
+    const ABOUT: &'static str = "Returns one ecosystem module, by id or by slug.";
     const ANSWER: &'static str = "the module: `{id, slug, name, type, config, readme, repo, repositoryModuleUrl, meta, createdAt, updatedAt}`";
     const SHAPE: Shape = Shape::Object(&[
-        Field::optional("id", Kind::Id, "The module; or give its slug."),
-        Field::optional("slug", TEXT, "The module's slug; or give its id."),
-        Field::optional("version", TEXT, "A release that must exist."),
+        Field::optional("id", Kind::Id, "Id of the module; alternative to `slug`."),
+        Field::optional("slug", TEXT, "Slug of the module; alternative to `id`."),
+        Field::optional("version", TEXT, "Release of the module, which must exist."),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The SDK needs id, slug, name, type, config, createdAt and updatedAt."),
-        code("AppApi.start reads meta.releases[0].version when no version is given."),
-        official(
-            "An app's config.json spells its keys with underscores; the platform shows most in camel case.",
-        ),
-        choice(
-            60,
-            "Keys that have two spellings are shown in both, for the SDK reads context_menu and contextMenu.",
-        ),
-        choice(70, "A module of a fixture that names no releases has one, as published ones do."),
-        choice(90, "An unknown module is a 404."),
-        choice(50, "A version that was never released is a 404; branches have no release."),
-    ];
     type Request = InfoRequest;
     type Reply = Output;
 }
@@ -137,23 +123,23 @@ enum Operation {
 
 impl Method for List {
     const NAME: &'static str = "ecosystem.list";
-    const ABOUT: &'static str = "Lists ecosystem modules, searched, filtered, ordered and in pages.";
+    const ABOUT: &'static str = "Lists ecosystem modules, with search, filtering, sorting and paging.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [module]}`";
     const SHAPE: Shape = Shape::List(&[
-        Field::optional("search", TEXT, "Text that name or slug contains, in any case."),
-        Field::optional("categories", Kind::List(&TEXT), "Categories that modules have, in any case."),
+        Field::optional("search", TEXT, "Text that the name or slug must contain, ignoring case."),
+        Field::optional(
+            "categories",
+            Kind::List(&TEXT),
+            "Categories that the module must have, ignoring case.",
+        ),
         Field::optional(
             "categoriesOperation",
             Kind::Choice(&["or", "and"]),
-            "Whether one of the categories does, or all are needed; `or` when absent.",
+            "`or` to require one of the categories, `and` to require all; `or` when absent.",
         ),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The SDK filters by slug, searches by name and reads id of the entities."),
-        choice(60, "search looks in name and slug, whatever the case."),
-    ];
     type Request = ListCall<ListRequest>;
     type Reply = Output;
 
@@ -174,7 +160,7 @@ impl Read for List {
 }
 
 impl ListRequest {
-    /// Whether it asks for some modules alone.
+    /// Returns true if the request selects only some of the modules.
     fn chooses(&self) -> bool {
         self.search.as_ref().is_some_and(|search| !search.is_empty()) || !self.categories.is_empty()
     }

@@ -1,6 +1,6 @@
 //! `file-storage.*`: files of Team Files.
 
-use crate::method::{Area, Form, Row, Wire, choice, code, info, seen};
+use crate::method::{Area, Form, Row, Wire, info};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::tables::TeamFile;
@@ -15,14 +15,6 @@ impl Wire for TeamFile {
 
 impl Area for TeamFile {
     fn methods() -> Vec<Row> {
-        vec![info::<Self>(
-            "file-storage.info",
-            &[],
-            &[
-                code("set_output_archive and set_output_file_download take storagePath from it."),
-                seen("A 404 raises; it is not turned into None."),
-                choice(90, "An unknown file is a 404."),
-            ],
-        )]
+        vec![info::<Self>("file-storage.info", &[])]
     }
 }

@@ -1,7 +1,7 @@
-//! The wire methods. [`METHODS`] is the only list of them in the repository: routing, documentation,
-//! `slymock methods`, `slymock why` and the journal all read it. Each area has a file, whose `methods` lists its methods.
-//! What methods of many entities do alike is a verb of `method/verbs`: one line for each. What is special is a block
-//! (`method/block.rs`): what it takes, what it answers, on what evidence, and what it does.
+//! The wire methods. [`METHODS`] is the only list of them: routing, documentation, `slymock methods`,
+//! `slymock why` and the journal all read it. Each area has a file, whose `methods` lists its methods.
+//! Behaviour that many entities share is a verb of `method/verbs`, which takes one line per method. Any other
+//! method is a block (`method/block.rs`): its fields, reply and code.
 
 mod agents;
 mod apps;
@@ -25,20 +25,19 @@ use std::sync::LazyLock;
 
 use crate::ids::entities;
 
-pub use crate::method::{Evidence, Origin, Row, TaskRef, Verb};
-pub use docs::{markdown, why};
+pub use crate::method::{Row, TaskRef, Verb};
+pub use docs::{description, markdown};
 pub(crate) use names::likely;
 pub use names::{area, nearest};
 
 macro_rules! entity_areas {
     ($($file:ident::$row:ident $id:ident $key:ident, $noun:ident $word:literal $name:literal $about:literal;)+) => {
-        /// The methods of each entity.
         const ENTITY_AREAS: &[fn() -> Vec<Row>] = &[$(<crate::tables::$row as crate::method::Area>::methods),+];
     };
 }
 entities!(entity_areas);
 
-/// The methods of the areas that are no entity's, or not of one alone.
+/// Methods of areas that do not belong to exactly one entity.
 const OTHER_AREAS: &[fn() -> Vec<Row>] = &[
     images::methods,
     instance::methods,
@@ -56,7 +55,7 @@ pub static METHODS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     methods
 });
 
-/// The row of the method with that name.
+/// Returns the row of the method with that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Row> {
     METHODS.binary_search_by(|row| row.name.cmp(name)).ok().map(|index| &METHODS[index])

@@ -1,4 +1,4 @@
-//! `models.info`, `models.info.deployed` and `models.list`: neural networks of the time before apps.
+//! `models.info`, `models.info.deployed` and `models.list`: neural networks from before apps existed.
 
 use serde::Serialize;
 
@@ -6,9 +6,7 @@ use super::tasks::plugin::deployments;
 use crate::call::Call;
 use crate::ids::{ModelId, TaskId, WorkspaceId};
 use crate::looks::{Looks, Sight};
-use crate::method::{
-    Area, ById, Evidence, Form, Method, Read, Row, TaskRef, Wire, choice, code, info, list, read,
-};
+use crate::method::{Area, ById, Form, Method, Read, Row, TaskRef, Wire, info, list, read};
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::{Field, Kind, Payload, Shape};
@@ -24,7 +22,7 @@ impl Wire for Model {
 }
 
 impl Area for Plugin {
-    /// Tasks name plugins; nobody asks for them yet.
+    /// Tasks refer to plugins, but the fake has no method that reads them.
     fn methods() -> Vec<Row> {
         Vec::new()
     }
@@ -33,31 +31,13 @@ impl Area for Plugin {
 impl Area for Model {
     fn methods() -> Vec<Row> {
         vec![
-        info::<Self>(
-            "models.info",
-            &[],
-            &[
-                code("run_train and run_inference read pluginId; the SDK needs all 17 keys."),
-                code("A 404 becomes None, and run_train then fails with an AttributeError."),
-                choice(90, "An unknown model is a 404."),
-            ],
-        ),
-        read::<InfoDeployed>(),
-        list::<Self>(
-            "models.list",
-            &[],
-            &[
-                code("NeuralNetworkApi.get_list sends workspaceId and filter; get_info_by_name filters by name."),
-                code("run_train asks for a free name, so that all models of the workspace are listed by name."),
-                choice(60, "The columns to filter and to order by are those that other lists have."),
-                choice(50, "A workspace that does not exist is a 404."),
-            ],
-        )
-        .looking(Looks::Among(|state, payload| {
-            let workspace = WorkspaceId(payload.integer("workspaceId").unwrap_or(0));
-            Sight::Tasks(state.leaving(TRAIN, |task| task.workspace_id == workspace))
-        })),
-    ]
+            info::<Self>("models.info", &[]),
+            read::<InfoDeployed>(),
+            list::<Self>("models.list", &[]).looking(Looks::Among(|state, payload| {
+                let workspace = WorkspaceId(payload.integer("workspaceId").unwrap_or(0));
+                Sight::Tasks(state.leaving(TRAIN, |task| task.workspace_id == workspace))
+            })),
+        ]
     }
 }
 
@@ -70,20 +50,15 @@ pub(super) struct Deployment {
 
 impl Method for InfoDeployed {
     const NAME: &'static str = "models.info.deployed";
-    const ABOUT: &'static str = "Lists the tasks that serve a model, or are on their way to.";
+    const ABOUT: &'static str = "Lists the tasks that serve a model or are about to.";
     const ANSWER: &'static str = "an array of `{id}`, the oldest task first";
-    const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "The model.")]);
+    const SHAPE: Shape = Shape::Object(&[Field::required("id", Kind::Id, "Id of the model.")]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Among(|state, payload| {
         let model = ModelId(payload.integer("id").unwrap_or(0));
         Sight::Tasks(deployments(state, model).map(|task| task.id).collect())
     });
     const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, _| state.has_many_tasks());
-    const EVIDENCE: &'static [Evidence] = &[
-        code("deploy_model takes the first one's id and waits for deployed, so it need not be there yet."),
-        choice(60, "Tasks that end, or have ended, are not in it."),
-        choice(80, "An unknown model is a 404."),
-    ];
     type Request = ById<ModelId>;
     type Reply = Json<Vec<Deployment>>;
 }

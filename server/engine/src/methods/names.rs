@@ -1,27 +1,28 @@
-//! Names of wire methods that are not known: their area, and the known name behind a misspelt one.
+//! Names of unknown wire methods: their area, and the known name that was probably meant.
 
 use strsim::damerau_levenshtein;
 
 use super::METHODS;
 use crate::likeness::MEANT_MAX;
 
-/// The most slips of the keys in a misspelt name, its area aside.
+/// Maximum number of typos in a misspelt name, not counting its area.
 const SLIPS_MAX: usize = 2;
 
-/// The area of a method: the part of its name before the first dot.
+/// Returns the area of a method: the part of its name before the first dot.
 #[must_use]
 pub fn area(name: &str) -> Option<&str> {
     name.split_once('.').map(|(area, _)| area).filter(|area| !area.is_empty())
 }
 
-/// The known method of which `name` is probably a misspelling.
+/// Returns the known method of which `name` is probably a misspelling.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
     likely(name, METHODS.iter().map(|row| row.name))
 }
 
-/// The name among `known` of which `name` is probably a misspelling. Methods of two areas have nothing to do with each
-/// other though they end alike, nor have two of one area that share a few letters: such a proposal would lead astray.
+/// Returns the name among `known` of which `name` is probably a misspelling. Methods of different areas are
+/// unrelated even if they end alike, and so are methods of one area that share only a few letters: proposing
+/// one would mislead.
 pub(crate) fn likely<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     if name.len() > MEANT_MAX {
         return None;
@@ -30,7 +31,7 @@ pub(crate) fn likely<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clon
     let is_area = known.clone().any(|known| halves(known).0 == area);
     let slips = |known: &&str| {
         let (known_area, known_rest) = halves(known);
-        // An area that is one has no slip in it.
+        // A known area is not misspelt.
         let in_area =
             if is_area { usize::from(known_area != area) * 2 } else { damerau_levenshtein(area, known_area) };
         let in_rest = damerau_levenshtein(rest, known_rest);
@@ -43,7 +44,7 @@ pub(crate) fn likely<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clon
         .map(|(_, known)| known)
 }
 
-/// The parts of a name before and behind its first dot.
+/// Returns the parts of a name before and after its first dot.
 fn halves(name: &str) -> (&str, &str) {
     name.split_once('.').unwrap_or((name, ""))
 }
@@ -97,7 +98,7 @@ mod tests {
             "users.info",
             "workspaces.add",
         ] {
-            // One that is modelled by now is itself.
+            // A method that the fake has by now is found as itself.
             assert!(nearest(name).is_none_or(|near| near == name), "{name}");
         }
         for name in ["", ".", "list", "info", ".list", "tasks", "tasks.", "tasks.foo", "nothing.like.it"] {

@@ -1,6 +1,6 @@
-//! `teams.*` and `workspaces.*`: where tasks are.
+//! `teams.*` and `workspaces.*`.
 
-use crate::method::{Area, Form, Row, Wire, choice, code, info, list, seen};
+use crate::method::{Area, Form, Row, Wire, info, list};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::tables::{Team, Workspace};
@@ -23,46 +23,12 @@ impl Wire for Workspace {
 
 impl Area for Team {
     fn methods() -> Vec<Row> {
-        vec![
-            info::<Self>(
-                "teams.info",
-                &[],
-                &[
-                    code("TeamApi.get_info_by_id reads these keys, plan in usage; a 404 becomes None."),
-                    seen("6.73.200 fails on a usage without plan."),
-                    choice(90, "An unknown team is a 404."),
-                ],
-            ),
-            list::<Self>(
-                "teams.list",
-                &[],
-                &[code("TeamApi.get_list sends filter; get_info_by_name filters by name.")],
-            ),
-        ]
+        vec![info::<Self>("teams.info", &[]), list::<Self>("teams.list", &[])]
     }
 }
 
 impl Area for Workspace {
     fn methods() -> Vec<Row> {
-        vec![
-            info::<Self>(
-                "workspaces.info",
-                &[],
-                &[
-                    code("The SDK needs these six keys; a 404 becomes None."),
-                    choice(90, "An unknown workspace is a 404."),
-                ],
-            ),
-            list::<Self>(
-                "workspaces.list",
-                &[],
-                &[
-                    code(
-                        "WorkspaceApi.get_list sends teamId and filter; create_debug_task takes the first one.",
-                    ),
-                    choice(50, "A team that does not exist is a 404."),
-                ],
-            ),
-        ]
+        vec![info::<Self>("workspaces.info", &[]), list::<Self>("workspaces.list", &[])]
     }
 }

@@ -9,17 +9,14 @@ use crate::call::Call;
 use crate::ids::{TeamId, WorkspaceId};
 use crate::listing::{self, Paging, Rows, Section, Show, list_shape};
 use crate::looks::{Looks, Sight};
-use crate::method::{
-    Area, Evidence, Form, ListCall, Method, Read, Row, TaskRef, Wire, choice, code, edit, info, official,
-    read, seen, write_row,
-};
+use crate::method::{Area, Form, ListCall, Method, Read, Row, TaskRef, Wire, edit, info, read, write_row};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Output, render_to};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
 use crate::state::{INFERENCE, State};
 use crate::tables::{Entity, Project, TableRow, Task};
 
-/// A project as the wire shows it.
+/// A project on the wire.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ProjectView<'a> {
     #[serde(flatten)]
@@ -44,32 +41,25 @@ impl Area for Project {
         vec![
             info::<Self>(
                 "projects.info",
-                &[Field::optional("extraFields", Kind::List(&TEXT), "More fields to show; all are shown.")],
-                &[
-                    code(
-                        "set_output_project reads name and referenceImageUrl; import history is in customData.",
-                    ),
-                    seen("6.74.51 fails when referenceImageUrl is null or absent, so it is always text."),
-                    choice(90, "An unknown project is a 404, which the SDK turns into None."),
-                ],
+                &[Field::optional(
+                    "extraFields",
+                    Kind::List(&TEXT),
+                    "Accepted and ignored: all fields are shown.",
+                )],
             ),
             edit::<Self>(
                 "projects.editInfo",
                 &[
-                    Field::optional("name", CALLED, "Its name, unique in its workspace."),
-                    Field::optional("description", TEXT, "Its description."),
-                    Field::optional("readme", TEXT, "Its readme."),
-                    Field::optional("customData", Kind::Map, "The user's own data; replaces what was there."),
-                    Field::optional("type", TEXT, "Its type."),
-                    Field::optional("silent", Kind::Flag, "Whether `updatedAt` stays as it is."),
-                ],
-                &[
-                    code(
-                        "set_output_project writes import_history in customData when APP_CATEGORIES has import.",
+                    Field::optional("name", CALLED, "Name, unique in its workspace."),
+                    Field::optional("description", TEXT, "Description of the project."),
+                    Field::optional("readme", TEXT, "Readme of the project."),
+                    Field::optional(
+                        "customData",
+                        Kind::Map,
+                        "Custom data of the user; replaces the previous data.",
                     ),
-                    code("update_custom_data sends silent, which leaves updatedAt alone."),
-                    official("A name that is taken is a 400 with details of type NONUNIQUE."),
-                    choice(90, "An unknown project is a 404."),
+                    Field::optional("type", TEXT, "Type of the project."),
+                    Field::optional("silent", Kind::Flag, "True to leave `updatedAt` unchanged."),
                 ],
             ),
             read::<List>(),
@@ -90,15 +80,17 @@ pub(super) struct ListRequest {
 
 impl Method for List {
     const NAME: &'static str = "projects.list";
-    const ABOUT: &'static str = "Lists a workspace's or a team's projects, filtered, ordered and in pages.";
+    const ABOUT: &'static str =
+        "Lists the projects of a workspace or a team, with filtering, sorting and paging.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [project]}`";
     const SHAPE: Shape = Shape::List(&[
-        Field::optional("workspaceId", Kind::Id, "The workspace; or give a team."),
-        Field::optional("groupId", Kind::Id, "The team; or give a workspace."),
+        Field::optional("workspaceId", Kind::Id, "Id of the workspace; alternative to `groupId`."),
+        Field::optional("groupId", Kind::Id, "Id of the team; alternative to `workspaceId`."),
         Field::optional(
             "fields",
             Kind::List(&TEXT),
-            "The only fields to show beside `id`; `title` stands for `name`. All when empty.",
+            "Fields to show in addition to `id`; `title` shows the name as `title` and as \
+             `name`. All fields when empty.",
         ),
     ]);
     const TASK: TaskRef = TaskRef::None;
@@ -107,12 +99,6 @@ impl Method for List {
         let is_in = |task: &Task| workspace == Some(task.workspace_id.0) || team == Some(task.team_id.0);
         Sight::Tasks(state.leaving(INFERENCE, is_in))
     });
-    const EVIDENCE: &'static [Evidence] = &[
-        code("ProjectApi.get_list sends workspaceId or groupId, filter, and in new releases fields."),
-        code("get_info_by_name filters by name, and by type when asked to."),
-        choice(50, "A workspace or team that does not exist is a 404."),
-        choice(40, "A field that is asked for and not known is left out."),
-    ];
     type Request = ListCall<ListRequest>;
     type Reply = Output;
 
@@ -166,7 +152,7 @@ fn in_team(state: &State, id: TeamId, fields: &[String], paging: &Paging) -> Res
     listing::page(&source, paging, &state.limits)
 }
 
-/// A project as lists show it: whole, or the fields that were asked for.
+/// Writes a project as lists show it: whole, or only the requested fields.
 fn write_fields(state: &State, project: &Project, fields: &[String], bytes: &mut Vec<u8>) {
     if fields.is_empty() {
         return write_row(state, project, Form::Listed, bytes);

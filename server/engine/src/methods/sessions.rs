@@ -1,4 +1,4 @@
-//! `apps.tasks.list`: the tasks that run an app, as sessions.
+//! `apps.tasks.list`: the tasks that run an app, which the SDK calls sessions.
 
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
@@ -8,7 +8,7 @@ use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId};
 use crate::lifecycle::Status;
 use crate::listing::{self, Rows, list_shape};
 use crate::looks::{Looks, Sight};
-use crate::method::{Evidence, ListCall, Method, Read, Row, TaskRef, choice, code, read};
+use crate::method::{ListCall, Method, Read, Row, TaskRef, read};
 use crate::refusal::{Noun, Refusal};
 use crate::reply::{Object, Output, render};
 use crate::request::{Field, Kind, Payload, Shape};
@@ -38,7 +38,7 @@ pub(super) struct Session<'a> {
     user: &'a str,
 }
 
-/// A session's `meta`: the task's own, and what is counted.
+/// `meta` of a session: that of the task, with counters of its log.
 struct Meta {
     own: Object,
     logs_cnt: usize,
@@ -51,7 +51,7 @@ impl Serialize for Meta {
         for (key, value) in self.own.iter().filter(|(key, _)| !COUNTED.contains(&key.as_str())) {
             map.serialize_entry(key, value)?;
         }
-        // `get_sessions` reads the name of each; a fixture may have left it out.
+        // `get_sessions` reads the name of every session, and a fixture may omit it.
         if !self.own.contains_key("name") {
             map.serialize_entry("name", "")?;
         }
@@ -85,18 +85,18 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Whether a session is running in the sense of `apps.list`.
+/// Returns true if `apps.list` counts the session as running.
 pub(super) fn is_running(task: &Task) -> bool {
     !task.status.is_ending()
 }
 
-/// The sessions of an app that `wanted` holds for, the oldest first.
+/// Returns the sessions of an app for which `wanted` returns true, oldest first.
 pub(super) fn of_app(state: &State, app: AppId, wanted: impl Fn(&Task) -> bool) -> Vec<Session<'_>> {
     let tasks = state.tables.tasks.rows_of(Task::BY_APP, app).filter(|task| wanted(task));
     tasks.map(|task| Session::of(state, task)).collect()
 }
 
-/// Whether an app has a session that is running.
+/// Returns true if an app has a running session.
 pub(super) fn any_running(state: &State, app: AppId) -> bool {
     state.tables.tasks.rows_of(Task::BY_APP, app).any(is_running)
 }
@@ -122,25 +122,23 @@ pub(super) struct ListRequest {
 
 impl Method for List {
     const NAME: &'static str = "apps.tasks.list";
-    const ABOUT: &'static str = "Lists the tasks that run an app, filtered, ordered and in pages.";
-    const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [{id, type, size, status, startedAt, finishedAt, meta, attempt, archived, nodeId, createdBy, teamId, description, isShared, user}]}`, `meta` with `hasLogs` and `logsCnt`";
+    const ABOUT: &'static str = "Lists the tasks that run an app, with filtering, sorting and paging.";
+    const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [{id, type, size, status, startedAt, finishedAt, meta, attempt, archived, nodeId, createdBy, teamId, description, isShared, user}]}`, with `hasLogs` and `logsCnt` in `meta`";
     const SHAPE: Shape = Shape::List(&[
-        Field::required("teamId", Kind::Id, "The team."),
-        Field::required("appId", Kind::Id, "The app."),
-        Field::optional("showDisabled", Kind::Flag, "Whether the app may be a disabled one."),
-        Field::optional("withShared", Kind::Flag, "Whether the app may be one that another team shares."),
-        Field::optional("onlyRunning", Kind::Flag, "Whether only tasks that have not ended."),
+        Field::required("teamId", Kind::Id, "Id of the team."),
+        Field::required("appId", Kind::Id, "Id of the app."),
+        Field::optional("showDisabled", Kind::Flag, "True to list the tasks of a disabled app too."),
+        Field::optional("withShared", Kind::Flag, "True to accept an app that another team shares."),
+        Field::optional(
+            "onlyRunning",
+            Kind::Flag,
+            "True to list only tasks that neither ended nor are stopping.",
+        ),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Apps(vec![AppId(payload.integer("appId").unwrap_or(0))]));
     const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, _| state.has_many_tasks());
-    const EVIDENCE: &'static [Evidence] = &[
-        code("get_sessions reads id, createdBy, status, meta.name and meta.app.id."),
-        code("A comment in the SDK shows a session with these keys."),
-        choice(70, "An app that is not the team's, nor shared with it, is a 404."),
-        choice(50, "A disabled app has no sessions to list unless showDisabled."),
-    ];
     type Request = ListCall<ListRequest>;
     type Reply = Output;
 

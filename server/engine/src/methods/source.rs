@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::call::Call;
 use crate::ids::{AppId, ModuleId};
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, Read, Row, TaskRef, choice, code, read};
+use crate::method::{Method, Read, Row, TaskRef, read};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::Output;
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
@@ -33,30 +33,26 @@ pub(super) struct DownloadRequest {
 
 impl Method for Download {
     const NAME: &'static str = "ecosystem.file.download";
-    const ABOUT: &'static str = "Gives the bytes of one file of a module.";
+    const ABOUT: &'static str = "Returns the bytes of one file of a module.";
     const ANSWER: &'static str = "the bytes";
     const SHAPE: Shape = Shape::Object(&[
-        Field::required("moduleId", Kind::Id, "The module."),
-        Field::optional("appId", Kind::Id, "An app of the module, which must exist."),
-        Field::optional("version", TEXT, "A release that must exist; its files are those of every release."),
-        Field::optional("filePath", CALLED, "The file's path in the module; or give its key."),
+        Field::required("moduleId", Kind::Id, "Id of the module."),
+        Field::optional("appId", Kind::Id, "Id of an app made from the module, which must exist."),
+        Field::optional("version", TEXT, "Release, which must exist; all releases have the same files."),
+        Field::optional("filePath", CALLED, "Path of the file in the module; alternative to `fileKey`."),
         Field::optional(
             "fileKey",
             TEXT,
-            "The file's key in `files` of the module's config; or give its path.",
+            "Key of the file in `files` of the module's config; alternative to `filePath`.",
         ),
-        Field::optional("isArchive", Kind::Flag, "Whether all files are wanted as an archive: not modelled."),
+        Field::optional(
+            "isArchive",
+            Kind::Flag,
+            "True to request all files as an archive, which is not modelled.",
+        ),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("AppApi.download_git_file sends these fields, and fails when Content-Length is not what came."),
-        code("The SDK says that a file should be named in the app's config under `files`: its fileKey."),
-        code("download_git_archive sends isArchive, and reads a .tar.gz."),
-        choice(90, "A module, app, version or file that does not exist is a 404."),
-        choice(60, "A module has config.json and README.md, as each app's repository does."),
-        choice(50, "filePath alone finds a file, whether the config names it or not."),
-    ];
     type Request = DownloadRequest;
     type Reply = Output;
 }
@@ -88,7 +84,7 @@ impl Read for Download {
     }
 }
 
-/// The bytes of a module's file: one of its own, or one that each app has.
+/// Returns the bytes of a module's file. If the module lacks `config.json` or `README.md`, it is generated.
 fn file(state: &State, module: &Module, path: &str) -> Result<Bytes, Refusal> {
     match (module.files.get(path), path) {
         (Some(ModuleFile::Text(text)), _) => Ok(Bytes::copy_from_slice(text.as_bytes())),

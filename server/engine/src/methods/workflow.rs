@@ -1,4 +1,5 @@
-//! `workflow.node.add-input` and `workflow.node.add-output`: what a task took in and gave out.
+//! `workflow.node.add-input` and `workflow.node.add-output`: inputs and outputs of tasks in the workflow
+//! graph.
 
 use std::marker::PhantomData;
 
@@ -8,14 +9,14 @@ use serde_json::Value;
 use crate::call::Call;
 use crate::ids::{TaskId, TeamId};
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, Row, TaskRef, Write, choice, code, write};
+use crate::method::{Method, Row, TaskRef, Write, write};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::{Direction, Edge};
 
-/// What can be taken in or given out, in the SDK's words.
+/// Types of inputs and outputs, as the SDK names them.
 const TYPES: &[&str] = &[
     "project",
     "project_version",
@@ -47,24 +48,24 @@ struct Node {
 }
 
 const FIELDS: &[Field] = &[
-    Field::required("teamId", Kind::Id, "The task's team."),
+    Field::required("teamId", Kind::Id, "Id of the task's team."),
     Field::required(
         "node",
         Kind::Object(&[
-            Field::required("type", Kind::Choice(&["task"]), "What the node is."),
-            Field::required("id", Kind::Id, "The task."),
+            Field::required("type", Kind::Choice(&["task"]), "Type of the node."),
+            Field::required("id", Kind::Id, "Id of the task."),
         ]),
-        "The task.",
+        "Task as a node of the graph.",
     ),
-    Field::required("type", Kind::Choice(TYPES), "What it is."),
-    Field::optional("id", Kind::Any, "Its id, or its path."),
-    Field::optional("meta", Kind::Map, "How the graph is to show it."),
+    Field::required("type", Kind::Choice(TYPES), "Type of the input or output."),
+    Field::optional("id", Kind::Any, "Id or path of the input or output."),
+    Field::optional("meta", Kind::Map, "Display settings of the input or output in the graph."),
 ];
 pub(super) fn methods() -> Vec<Row> {
     vec![write::<Add<Input>>(), write::<Add<Output>>()]
 }
 
-/// Which way something goes.
+/// Direction of an edge.
 trait Way: Send + 'static {
     const NAME: &'static str;
     const ABOUT: &'static str;
@@ -75,7 +76,7 @@ enum Input {}
 
 impl Way for Input {
     const NAME: &'static str = "workflow.node.add-input";
-    const ABOUT: &'static str = "Tells what a task took in.";
+    const ABOUT: &'static str = "Adds an input of a task to its workflow graph.";
     const DIRECTION: Direction = Direction::Input;
 }
 
@@ -83,7 +84,7 @@ enum Output {}
 
 impl Way for Output {
     const NAME: &'static str = "workflow.node.add-output";
-    const ABOUT: &'static str = "Tells what a task gave out.";
+    const ABOUT: &'static str = "Adds an output of a task to its workflow graph.";
     const DIRECTION: Direction = Direction::Output;
 }
 
@@ -96,16 +97,6 @@ impl<W: Way> Method for Add<W> {
     const SHAPE: Shape = Shape::Object(FIELDS);
     const TASK: TaskRef = TaskRef::Body("node.id");
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The SDK sends teamId, node {type: task, id}, type, and id and meta when it has them."),
-        code("It does so only when instance.version is at least 6.9.31, and swallows every error."),
-        choice(
-            60,
-            "A project, dataset or task that does not exist is a 404; other types are not held here and are taken.",
-        ),
-        choice(50, "The same thing told again takes the place of what was told of it."),
-        choice(40, "The answer is {success: true}."),
-    ];
     type Request = EdgeRequest;
     type Reply = Json<Success>;
 }
@@ -134,9 +125,10 @@ fn add(state: &mut State, request: EdgeRequest, direction: Direction) -> Result<
     Ok(SUCCESS)
 }
 
-/// The id of what is told of. What is held here must exist; files and folders may be told of by their path.
+/// Returns the id in a request. Projects, datasets and tasks must exist; files, folders and weights may be
+/// named by a path.
 fn thing(state: &State, request: &EdgeRequest) -> Result<Value, Refusal> {
-    // A number as text is taken as a number, as everywhere: an app's own id comes from its environment.
+    // A number as text is accepted, as in every id field: an app reads its own id from its environment.
     let number = request.id.as_str().map_or_else(|| request.id.as_u64(), |text| text.trim().parse().ok());
     let has_path = matches!(request.kind.as_str(), "file" | "folder" | "model_weight");
     match (number, &request.id) {

@@ -1,4 +1,4 @@
-//! Replies: what a method hands to the shell. Rendered straight to bytes, so that the declared order
+//! Replies: results of methods for the shell. They are rendered straight to bytes, so that the declared order
 //! of fields is the order on the wire.
 
 mod packed;
@@ -19,75 +19,75 @@ pub(crate) use strip::{Span, Strip, StripWriter};
 /// A rendered reply.
 #[derive(Clone, Debug)]
 pub enum Output {
-    /// A whole JSON text.
+    /// A complete JSON text.
     Json(Bytes),
-    /// A page of a listing, as a method gives it to the gate.
+    /// A page of a listing, as a method returns it to the gate.
     Page(Box<Page>),
-    /// A JSON text in pieces, one behind the other.
+    /// A JSON text in consecutive pieces.
     Pieces(Vec<Bytes>),
     /// The bytes of a file.
     File(Bytes),
-    /// What a fixture or a test has an app answer.
+    /// A canned answer of an app.
     CannedAnswer(CannedAnswer),
     /// Plain text.
     Text(Bytes),
-    /// The reply is the answer of the task's own app, which the shell asks outside the lock.
+    /// The answer of the task's real app, which the shell requests outside the lock.
     Forward(Box<Forward>),
-    /// The reply is the answer of a session's own app, to which the shell hands the request as it came.
+    /// The answer of a session's real app, to which the shell passes the request unchanged.
     Visit(Box<Visit>),
 }
 
-/// An answer that was given for an app before it was asked.
+/// An answer of an app that was set before the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CannedAnswer {
-    /// Its status, 200 to 599.
+    /// HTTP status, 200 to 599.
     pub status: u16,
-    /// Its JSON.
+    /// JSON body; empty for a status that has none.
     pub body: Bytes,
-    /// How many milliseconds the app takes, on the world's clock.
+    /// Delay in milliseconds of the world's clock.
     pub delay_ms: u64,
 }
 
-/// Who asks an app, and where its task is: what the platform says of it to the app.
+/// The caller of an app, and the place of the app's task: data that Supervisely passes to the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The user whose token the world's is.
+    /// Id of the user of the world's token.
     pub user: UserId,
-    /// The task's team.
+    /// Id of the task's team.
     pub team: TeamId,
-    /// The task's workspace.
+    /// Id of the task's workspace.
     pub workspace: WorkspaceId,
 }
 
 /// A request to a session's web address that a real app answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
-    /// The session's task.
+    /// Id of the session's task.
     pub task: TaskId,
-    /// Where the app listens, such as `http://127.0.0.1:8000`.
+    /// Address of the app, such as `http://127.0.0.1:8000`.
     pub to: String,
-    /// Whether the app wants the whole path, `/net/<sessionToken>` included: `proxyKeepUrl`.
+    /// True if the app expects the whole path, including `/net/<sessionToken>`: `proxyKeepUrl`.
     pub keeps_path: bool,
-    /// Who asks.
+    /// Caller of the app.
     pub caller: Caller,
 }
 
-/// A request to the app behind a task.
+/// A request to the real app of a task.
 #[derive(Clone, Debug)]
 pub struct Forward {
-    /// Whose app.
+    /// Id of the task.
     pub task: TaskId,
-    /// Where the app listens, such as `http://127.0.0.1:8000`.
+    /// Address of the app, such as `http://127.0.0.1:8000`.
     pub to: String,
-    /// The command: the path under that address.
+    /// Command: the path under that address.
     pub command: String,
-    /// The body: `{"command", "context", "state"}`.
+    /// Body: `{"command", "context", "state"}`.
     pub body: Bytes,
-    /// Who asks.
+    /// Caller of the app.
     pub caller: Caller,
-    /// How long to wait for the answer, in milliseconds.
+    /// Time to wait for the answer, in milliseconds.
     pub timeout_ms: u64,
-    /// Send only; the caller does not want the answer.
+    /// True if the caller does not want the answer.
     pub skip_response: bool,
 }
 
@@ -97,7 +97,7 @@ impl Output {
         Self::Json(render(value))
     }
 
-    /// It as the shell gets it: a page in pieces.
+    /// Returns the reply as the shell gets it: a page in pieces.
     pub(crate) fn written(self) -> Self {
         match self {
             Self::Page(page) => Self::Pieces(page.pieces()),
@@ -105,7 +105,7 @@ impl Output {
         }
     }
 
-    /// How many bytes [`bytes`](Self::bytes) gives; a page that is not written yet is not counted.
+    /// Returns the number of bytes in [`bytes`](Self::bytes); 0 for a page that is not in pieces yet.
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
@@ -116,7 +116,7 @@ impl Output {
         }
     }
 
-    /// The bytes of a reply in one piece; none where an app replies.
+    /// Returns the reply in one piece; empty if a real app replies.
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         match self {
@@ -129,13 +129,12 @@ impl Output {
     }
 }
 
-/// What a method may return.
+/// A return type of methods.
 pub(crate) trait Reply {
-    /// The reply as the shell takes it.
     fn into_output(self) -> Output;
 }
 
-/// A reply rendered from a type by its declared field order.
+/// A reply rendered from a type in the declared order of its fields.
 pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: Serialize> Reply for Json<T> {
@@ -150,14 +149,14 @@ impl Reply for Output {
     }
 }
 
-/// `{"success": true}`: the service's answer where there is nothing to tell.
+/// `{"success": true}`: the reply of methods without a result.
 #[derive(Serialize)]
 pub(crate) struct Success {
     success: bool,
 }
 
-/// The answer where there is nothing to tell.
+/// The reply of methods without a result.
 pub(crate) const SUCCESS: Json<Success> = Json(Success { success: true });
 
-/// An object of JSON, its keys in the order they were sent.
+/// A JSON object that keeps the order of its keys.
 pub type Object = Map<String, Value>;

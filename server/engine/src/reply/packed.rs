@@ -1,5 +1,5 @@
-//! Objects as text: what rows hold that is seldom looked into takes a tenth of the memory so, and is rendered by copying
-//! it.
+//! JSON objects kept as text, for data of rows that is seldom read: the text takes a tenth of the memory and
+//! is rendered by a copy.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,43 +13,43 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::Object;
 
-/// An object of JSON as text without spaces.
+/// A JSON object as text without spaces.
 #[derive(Clone, Debug, Default)]
 pub struct PackedJson(Option<Arc<RawValue>>);
 
 impl PackedJson {
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn text(&self) -> &str {
         self.0.as_ref().map_or("{}", |text| text.get())
     }
 
-    /// The object.
+    /// Parses the object.
     ///
     /// # Panics
     ///
-    /// Never: the text was made from one.
+    /// Never: the text was made from an object.
     #[must_use]
     pub fn object(&self) -> Object {
         let read = |text: &Arc<RawValue>| serde_json::from_str(text.get()).expect("it was packed");
         self.0.as_ref().map_or_else(Object::new, read)
     }
 
-    /// A member.
+    /// Returns the value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Value> {
         let [member] = self.get_all([key]);
         member
     }
 
-    /// Some members.
+    /// Returns the values of several keys.
     ///
     /// # Panics
     ///
     /// Never: the text was made from an object.
     #[must_use]
     pub fn get_all<const N: usize>(&self, keys: [&str; N]) -> [Option<Value>; N] {
-        // Most objects that have no such member show so at once: letters and digits stand as they are.
+        // Most absent keys are found without parsing: letters and digits are never escaped in the text.
         let may_have = |text: &str, key: &str| {
             text.contains(key) || !key.bytes().all(|byte| byte.is_ascii_alphanumeric())
         };
@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for PackedJson {
     }
 }
 
-/// Looks for members of an object, whose others are passed over.
+/// Reads some members of an object and skips the others.
 struct Members<'k, const N: usize>([&'k str; N]);
 
 impl<'de, const N: usize> DeserializeSeed<'de> for Members<'_, N> {
@@ -135,11 +135,11 @@ impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
     }
 }
 
-/// A key, which is a piece of the text unless it has escapes.
+/// A key, borrowed from the text unless it has escapes.
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Writes what is read as text without spaces.
+/// Writes a parsed value as text without spaces.
 struct Text<'t>(&'t mut Vec<u8>);
 
 impl Text<'_> {
@@ -201,7 +201,6 @@ impl<'de> Visitor<'de> for Text<'_> {
     }
 }
 
-/// As [`Text`], for an object and nothing else.
 struct ObjectText<'t>(&'t mut Vec<u8>);
 
 impl<'de> Visitor<'de> for ObjectText<'_> {
@@ -224,7 +223,7 @@ impl<'de> Visitor<'de> for ObjectText<'_> {
     }
 }
 
-/// Ends a list: there is a comma behind its last item.
+/// Ends an array or object, whose last item has a comma after it.
 fn end(text: &mut Vec<u8>, bracket: u8) {
     if text.last() == Some(&b',') {
         text.pop();

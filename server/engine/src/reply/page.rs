@@ -6,28 +6,27 @@ use serde::Serialize;
 use super::render::render_to;
 use super::strip::Span;
 
-/// What is sent in more pieces than this is put together first: a system takes only so many at once.
+/// Maximum number of pieces to send; more are joined first, because one system call writes only a limited
+/// number.
 const PIECES_MAX: usize = 16;
-/// No more bytes than this stand before the rows of nearly any page.
+/// Upper bound on the text before the rows of nearly every page, in bytes.
 const HEAD: usize = 128;
-/// What stands between the counts and the rows.
 const BEGIN: &[u8] = b",\"entities\":[";
-/// What stands behind the rows.
 const END: &[u8] = b"]}";
 
-/// A page. Its rows are rendered; the envelope around them is when it is written.
+/// A page. Its rows are rendered; its envelope is rendered when the page is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     pub(crate) total: usize,
     pub(crate) per_page: usize,
     pub(crate) rows: Vec<Span>,
-    /// The cursor of the next page.
+    /// Cursor of the next page; `None` on the last page and in page mode.
     pub(crate) after: Option<String>,
-    /// The cursor that this page was asked for with.
+    /// Cursor with which the page was requested.
     pub(crate) asked: Option<String>,
 }
 
-/// What a page says of itself.
+/// Members of the envelope before the rows.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Counts<'a> {
@@ -38,37 +37,36 @@ struct Counts<'a> {
 }
 
 impl Page {
-    /// What stands before the rows.
     fn head(&self) -> Vec<u8> {
         let counts = Counts {
             total: self.total,
             per_page: self.per_page,
-            // An empty set has one page: the SDK accepts 0 and 1.
+            // An empty listing has one page; the SDK accepts 0 and 1.
             pages_count: self.total.div_ceil(self.per_page).max(1),
             after: self.after.as_deref(),
         };
         let mut head = Vec::with_capacity(HEAD);
         render_to(&counts, &mut head);
-        // The rows are the last of its members.
+        // Removes the closing brace, because the rows are the last member.
         head.pop();
         head.extend_from_slice(BEGIN);
         head
     }
 
-    /// Its rows, each by itself.
+    /// Splits the rows into spans of one row each.
     pub(crate) fn split(&mut self) -> &mut Vec<Span> {
         self.rows = self.rows.iter().flat_map(Span::each).collect();
         &mut self.rows
     }
 
-    /// The page as JSON, in a few pieces.
+    /// Returns the page as JSON, in a few pieces.
     #[must_use]
     pub fn pieces(&self) -> Vec<Bytes> {
         let mut pieces = Vec::with_capacity(self.rows.len() + 2);
         pieces.push(self.head().into());
         pieces.extend(self.rows.iter().map(Span::bytes));
         if let Some(first) = pieces.get_mut(1) {
-            // There is no row before it.
+            // Removes the comma before the first row.
             *first = first.slice(1.min(first.len())..);
         }
         pieces.push(Bytes::from_static(END));

@@ -1,32 +1,31 @@
-//! Rendered rows that lie side by side.
+//! Rendered rows in contiguous text.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// Rows as JSON, each behind a comma.
+/// Rows as JSON, each after a comma.
 #[derive(Debug)]
 pub(crate) struct Strip {
     bytes: Bytes,
-    /// Where each row ends.
+    /// End of each row in `bytes`.
     ends: Box<[usize]>,
 }
 
 impl Strip {
-    /// How many rows it has.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Where those rows stand, the comma before the first of them included.
+    /// Returns the byte range of some rows, including the comma before the first one.
     fn place(&self, rows: Range<usize>) -> Range<usize> {
         let begin = |row: usize| row.checked_sub(1).map_or(0, |before| self.ends[before]);
         begin(rows.start)..begin(rows.end)
     }
 }
 
-/// A strip that is being made.
+/// Builder of a strip.
 #[derive(Default)]
 pub(crate) struct StripWriter {
     bytes: Vec<u8>,
@@ -34,9 +33,9 @@ pub(crate) struct StripWriter {
 }
 
 impl StripWriter {
-    /// With room for about as much as another strip has.
+    /// Creates a writer with room for about as much as another strip has.
     pub(crate) fn like(other: Option<&Strip>) -> Self {
-        // A row that is rendered again is seldom much longer than it was.
+        // A changed row is seldom much longer than before.
         let bytes = other.map_or(0, |other| other.bytes.len() + other.bytes.len() / 16);
         Self {
             bytes: Vec::with_capacity(bytes),
@@ -44,14 +43,12 @@ impl StripWriter {
         }
     }
 
-    /// Adds a row, which `write` writes.
     pub(crate) fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.bytes.push(b',');
         write(&mut self.bytes);
         self.ends.push(self.bytes.len());
     }
 
-    /// Adds rows of another strip.
     pub(crate) fn copy(&mut self, from: &Strip, rows: Range<usize>) {
         let place = from.place(rows.clone());
         let begin = self.bytes.len();
@@ -59,13 +56,12 @@ impl StripWriter {
         self.ends.extend(from.ends[rows].iter().map(|end| begin + end - place.start));
     }
 
-    /// The strip.
     pub(crate) fn finish(self) -> Strip {
         Strip { bytes: self.bytes.into_boxed_slice().into(), ends: self.ends.into() }
     }
 }
 
-/// Some of a strip's rows.
+/// A range of a strip's rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Span {
     strip: Arc<Strip>,
@@ -73,28 +69,26 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// Those rows of a strip.
     pub(crate) fn new(strip: Arc<Strip>, rows: Range<usize>) -> Self {
         Self { strip, rows }
     }
 
-    /// All rows of a strip.
     pub(crate) fn all(strip: Strip) -> Self {
         Self { rows: 0..strip.len(), strip: Arc::new(strip) }
     }
 
-    /// Its rows, with a comma before each.
+    /// Returns the rows, each after a comma.
     pub(crate) fn bytes(&self) -> Bytes {
         self.strip.bytes.slice(self.strip.place(self.rows.clone()))
     }
 
-    /// Each of its rows by itself.
+    /// Returns a span for each row.
     pub(super) fn each(&self) -> impl Iterator<Item = Self> + '_ {
         self.rows.clone().map(|row| Self { strip: Arc::clone(&self.strip), rows: row..row + 1 })
     }
 }
 
-/// They say the same, wherever they are kept.
+/// Spans are equal if their text is, wherever it is stored.
 impl PartialEq for Span {
     fn eq(&self, other: &Self) -> bool {
         self.bytes() == other.bytes()

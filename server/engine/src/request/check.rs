@@ -1,4 +1,4 @@
-//! Checks a JSON value against a shape as Joi does: all violations at once, converting as it goes.
+//! Checks a JSON value against a shape as Joi does: it converts values and collects all violations.
 
 use std::borrow::Cow;
 
@@ -16,9 +16,10 @@ use crate::time::iso;
 
 pub(super) struct Checker {
     strict: bool,
-    /// Whether it is a list request, in which other names for paging stand for nothing.
+    /// True for a list request, where unknown names of paging fields get a hint.
     is_list: bool,
-    /// Everything in a query is text, so converting it deserves no warning.
+    /// True if the value comes from a query: all values of a query are strings, so conversions cause no
+    /// warnings.
     from_query: bool,
     path: Vec<Step>,
     violations: Excerpt<Violation>,
@@ -48,7 +49,7 @@ impl Checker {
         };
         let presence = Presence::of(object, fields);
         for (index, field) in fields.iter().enumerate() {
-            // A list takes a dozen fields, of which most requests bring two.
+            // Skips absent fields early: a list has a dozen fields, of which most requests send two.
             if field.need == Need::Optional && !presence.has(index) {
                 continue;
             }
@@ -81,7 +82,8 @@ impl Checker {
         }
     }
 
-    /// Moves what came under another of a field's names to its own, unless both came and differ.
+    /// Moves a value from an alias to the name of its field. If both were sent and differ, it is a
+    /// violation.
     fn alias(&mut self, object: &mut Map<String, Value>, field: &Field, alias: &str) {
         let Some(mut value) = object.shift_remove(alias).filter(|value| !value.is_null()) else { return };
         self.value(&mut value, &field.kind);
@@ -109,7 +111,7 @@ impl Checker {
         self.unknown_names(unknown, fields);
     }
 
-    /// Tells of fields by these names, which nothing here has.
+    /// Reports unknown fields: as violations if strict, otherwise as warnings.
     pub(super) fn unknown_names(&mut self, names: Excerpt<String>, fields: &[Field]) {
         let more = names.more();
         for name in names.first() {
@@ -224,7 +226,8 @@ impl Checker {
         }
     }
 
-    /// As text or, as the service takes it too, a number that reads as one. It goes on as milliseconds.
+    /// Supervisely takes a moment as text, and also as a number whose digits read as one. The method
+    /// gets milliseconds.
     fn moment(&mut self, value: &mut Value) {
         let millis = match &*value {
             Value::String(text) => iso::read(text),
@@ -253,7 +256,7 @@ impl Checker {
         }
     }
 
-    /// In a query an object or array stands as JSON text.
+    /// Parses an object or array in a query, where it is JSON text.
     fn unquote(&self, value: &mut Value) {
         if self.from_query
             && let Value::String(text) = value
@@ -283,11 +286,11 @@ impl Checker {
     }
 }
 
-/// What an object has of some fields, by whichever of their names.
+/// The fields that an object has, under any of their names.
 struct Presence {
-    /// A bit for each of the first 64 fields.
+    /// One bit for each of the first 64 fields.
     bits: u64,
-    /// Whether it has members that are none of the fields.
+    /// True if the object has members that are not among the fields.
     has_others: bool,
 }
 
@@ -303,30 +306,30 @@ impl Presence {
         presence
     }
 
-    /// Whether the object may have the field at `index`.
+    /// True if the object may have the field at `index`. Fields after the first 64 have no bit.
     fn has(&self, index: usize) -> bool {
         index >= 64 || self.bits >> index & 1 == 1
     }
 }
 
-/// Whether one of these fields has that name.
+/// True if one of the fields has this name.
 pub(super) fn is_known(name: &str, fields: &[Field]) -> bool {
     fields.iter().any(|field| field.has_name(name))
 }
 
-/// Whether a field counts as absent when it is null.
+/// True if a field counts as absent when it is null.
 fn absent_when_null(need: Need, kind: &Kind) -> bool {
     need == Need::Optional && !matches!(kind, Kind::Any)
 }
 
-/// Fields that sound like paging and do nothing here.
+/// Names of paging fields in other APIs. A list here ignores them.
 const FOREIGN_PAGING: [&str; 8] =
     ["limit", "offset", "skip", "perPage", "pageSize", "page_size", "cursor", "page_token"];
 
-/// What is known of a field that a method does not have.
+/// A hint to append to the message about an unknown field; empty if there is none.
 fn hint(name: &str, fields: &[Field], is_list: bool) -> String {
     if is_list && FOREIGN_PAGING.contains(&name) {
-        return ": paging goes by page and per_page, or by after".to_owned();
+        return ": use page and per_page, or after".to_owned();
     }
     let near = closest(name, fields.iter().flat_map(Field::names));
     near.map(|near| format!(", did you mean {near}?")).unwrap_or_default()

@@ -1,25 +1,25 @@
-//! A request as it came in.
+//! The input of a request, before it is checked.
 
 use bytes::Bytes;
 
 use crate::refusal::Violation;
 
-/// A request as it came in.
+/// The input of a request.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// A JSON body, with the pairs of the query beside it.
+    /// A JSON body, and the pairs of the query.
     Json(Bytes, Vec<(String, String)>),
-    /// Only a query.
+    /// A query without a body.
     Query(Vec<(String, String)>),
     /// The parts of a multipart body.
     Parts(Vec<Part>),
 }
 
-/// From here on reading an input takes about a millisecond.
+/// Size of an input, in bytes, from which reading it takes about a millisecond.
 pub const LARGE: usize = 64 * 1024;
 
 impl Input {
-    /// How many bytes it has.
+    /// Size of the input in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let of_pairs = |pairs: &[(String, String)]| -> usize {
             pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
@@ -35,11 +35,11 @@ impl Input {
 /// One part of a multipart body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The part's name.
+    /// Name of the part.
     pub name: String,
-    /// The file name, when it has one.
+    /// File name, if the part has one.
     pub file_name: Option<String>,
-    /// The bytes.
+    /// Content of the part.
     pub content: Bytes,
 }
 

@@ -1,8 +1,8 @@
-//! Requests: what a method's input looks like, declared once as a [`Shape`], and how raw input becomes
-//! that shape. The shape is checked, converted, documented and asked about from this one declaration.
+//! Requests. A method declares its input once, as a [`Shape`]; checking, conversion and documentation
+//! all follow this declaration.
 //!
-//! The service validates with Joi, which converts: numeric texts where a number is due, `"true"` where
-//! a boolean is due. So does this module, with a warning for the journal.
+//! Supervisely validates with Joi, which converts numeric strings to numbers and `"true"` to a boolean.
+//! This module does the same, with a warning in the journal.
 
 mod check;
 mod input;

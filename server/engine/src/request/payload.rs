@@ -1,4 +1,4 @@
-//! Input that has the shape asked for, and the typed request that a method makes of it.
+//! Input that has the shape of its method, and the typed request that the method makes from it.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::input::{Part, json_expected, multipart_expected};
 use crate::json;
 use crate::refusal::{Refusal, Violation};
 
-/// Input that has the shape asked for.
+/// Input that has the shape of its method.
 #[derive(Clone, Debug)]
 pub enum Payload {
     /// A JSON value.
@@ -19,7 +19,7 @@ pub enum Payload {
 }
 
 impl Payload {
-    /// The integer in the field at `path`, a name or several with dots between them.
+    /// The integer in the field at `path`: one name, or several names joined by dots.
     pub(crate) fn integer(&self, path: &str) -> Option<u64> {
         match self {
             Self::Value(value) => member(value, path),
@@ -33,9 +33,8 @@ fn member(value: &Value, path: &str) -> Option<u64> {
     path.split('.').try_fold(value, json::member)?.as_u64()
 }
 
-/// A typed request, made from a payload that has the method's shape.
+/// A typed request, made from a payload that has the shape of the method.
 pub(crate) trait FromPayload: Sized {
-    /// Makes it.
     fn from_payload(payload: Payload) -> Result<Self, Refusal>;
 }
 
@@ -51,7 +50,7 @@ impl FromPayload for Parts {
     }
 }
 
-/// The request of a method that takes fields and a file.
+/// The request of a method that takes a form: fields and a file.
 pub(crate) struct FormCall<T> {
     pub(crate) fields: T,
     pub(crate) file: Part,
@@ -79,7 +78,7 @@ impl<T: DeserializeOwned> FromPayload for T {
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
-    // The shape has been checked, so that nothing is left of which an error would have to say where it is.
+    // The shape has been checked, so an error here needs no path.
     T::deserialize(value).map_err(|error| {
         Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
     })

@@ -1,4 +1,4 @@
-//! How raw input becomes the shape that a method takes.
+//! Converts raw input to the shape of a method.
 
 use serde_json::{Map, Value};
 
@@ -11,13 +11,13 @@ use crate::json::{self, Want};
 use crate::names;
 use crate::refusal::{Refusal, Violation};
 
-/// Checks and converts `input` against `shape`; returns the payload and warnings for the journal.
+/// Checks and converts `input` against `shape`. Returns the payload, and warnings for the journal.
 ///
 /// # Errors
 ///
-/// [`Refusal::BadJson`] when the body is not JSON, [`Refusal::TooRich`] when it takes too much memory,
-/// [`Refusal::Validation`] with all violations when it does not have the shape. `strict` makes each unknown field a
-/// violation instead of a warning.
+/// [`Refusal::BadJson`] if the body is not JSON, [`Refusal::TooRich`] if it takes too much memory,
+/// [`Refusal::Validation`] with all violations if it does not have the shape. With `strict`, an unknown
+/// field is a violation instead of a warning.
 pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload, Excerpt<String>), Refusal> {
     let (read, from_query) = match (input, shape) {
         (Input::Parts(parts), Shape::Parts) if !parts.is_empty() => {
@@ -50,7 +50,7 @@ pub fn shape_input(input: Input, shape: Shape, strict: bool) -> Result<(Payload,
     }
 }
 
-/// Refuses the one character that no text has, wherever it stands, and names of parts that are none.
+/// Refuses U+0000, which no string may have, anywhere in the value.
 fn refuse_nul(value: &Value) -> Result<(), Refusal> {
     names::nul(value).map_or(Ok(()), |violation| Err(Refusal::invalid(violation)))
 }
@@ -61,7 +61,7 @@ fn check_parts(parts: &[Part]) -> Result<(), Refusal> {
     wrong.take(1).map(Refusal::invalid).try_for_each(Err)
 }
 
-/// The parts of a form: the one named `file`, and the others as fields whose values are text.
+/// The parts of a form: the one named `file` is the file, the others are fields with string values.
 fn form(
     mut parts: Vec<Part>,
     fields: &[Field],
@@ -71,7 +71,7 @@ fn form(
     check_parts(&parts)?;
     let place = parts.iter().position(|part| part.name == file);
     let file_part = place.map(|place| parts.remove(place));
-    // What is not text becomes null, which no kind of field takes.
+    // A part that is not UTF-8 becomes null, which is not valid for any kind of field.
     let text = |part: &Part| std::str::from_utf8(&part.content).map_or(Value::Null, Value::from);
     let mut value = Value::Object(parts.iter().map(|part| (part.name.clone(), text(part))).collect());
     refuse_nul(&value)?;
@@ -86,8 +86,8 @@ fn form(
     Err(Refusal::Validation(violations))
 }
 
-/// The body with the query's pairs beneath it: what stands in the body wins. Fields that the shape does not have are
-/// not read; their names.
+/// The value of the body, merged with the pairs of the query; the body wins. Fields that the shape does
+/// not have are skipped; their names are returned.
 fn body_value(
     body: &[u8],
     query: &[(String, String)],
@@ -117,7 +117,7 @@ fn wanted(name: &str, fields: &[Field]) -> Want {
     }
 }
 
-/// The task that a body names in the field at `path`, whatever else is in it.
+/// The integer in the field at `path` of a body; the rest of the body need not be valid for the method.
 pub(crate) fn integer_in(body: &[u8], path: &str) -> Option<u64> {
     let first = path.split('.').next()?;
     let want = |name: &str| if name == first { Want::Value } else { Want::Name };
@@ -130,7 +130,8 @@ fn texts_of(query: &[(String, String)], key: &str) -> Value {
     query.iter().filter(|(name, _)| named(name)).map(|(_, text)| Value::from(text.as_str())).collect()
 }
 
-/// The pairs of a query as an object of texts; a repeated key, or one that ends in `[]`, as an array.
+/// The pairs of a query as an object of strings. A repeated key, or one that ends in `[]`, has an
+/// array.
 fn query_object(query: &[(String, String)]) -> Map<String, Value> {
     let mut object = Map::new();
     for (name, text) in query {

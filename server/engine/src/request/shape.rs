@@ -1,19 +1,19 @@
-//! What a method takes, declared once.
+//! The shapes of requests, each declared once.
 
-/// What a method takes.
+/// The shape of a method's request.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
-    /// An object of these fields.
+    /// An object with these fields.
     Object(&'static [Field]),
-    /// An object of these fields, which orders rows and cuts out a page of them.
+    /// An object with these fields. Its method sorts rows and returns a page of them.
     List(&'static [Field]),
-    /// An object of these fields and any others.
+    /// An object with these fields and any others.
     Open(&'static [Field]),
-    /// An array of texts. As a query: the values of the repeated key with this name.
+    /// An array of strings. In a query: the values of the repeated key with this name.
     Texts(&'static str),
     /// The parts of a `multipart/form-data` body.
     Parts,
-    /// A `multipart/form-data` body of these fields as text parts and the file part of this name.
+    /// A `multipart/form-data` body with these fields as text parts, and a file part with this name.
     Form(&'static [Field], &'static str),
 }
 
@@ -28,106 +28,108 @@ impl Shape {
     }
 }
 
-/// One field of a request.
+/// A field of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// Its name on the wire.
+    /// Name on the wire.
     pub name: &'static str,
-    /// What it holds.
+    /// Kind of value.
     pub kind: Kind,
-    /// Whether it must be there.
+    /// Required or optional.
     pub need: Need,
-    /// What it means, as a sentence.
+    /// Meaning of the field, as a sentence for the documentation.
     pub about: &'static str,
-    /// Other names that clients send it under.
+    /// Other names under which clients send it.
     pub aliases: &'static [&'static str],
 }
 
-/// Whether a field must be there.
+/// The presence of a field: required or optional.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// It must.
+    /// The request must have it.
     Required,
-    /// It may be absent; `null` is taken as absent.
+    /// The request may omit it. `null` counts as absent, except in a field of any value.
     Optional,
 }
 
-/// What a field holds.
+/// The kind of value in a field.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// An integer from 1 to 2^53 - 1.
     Id,
     /// An integer of at least `min`.
     Int {
-        /// The least value.
+        /// The smallest value allowed.
         min: u64,
     },
     /// A number of at least `min`.
     Number {
-        /// The least value.
+        /// The smallest value allowed.
         min: f64,
     },
     /// A boolean.
     Flag,
-    /// A text of at most `max` characters that something is called by: without control characters.
+    /// A name: a string of at most `max` characters without control characters.
     Name {
-        /// The most characters.
+        /// The maximum length in characters.
         max: usize,
     },
-    /// A text of at most `max` characters.
+    /// A string of at most `max` characters.
     Text {
-        /// The most characters.
+        /// The maximum length in characters.
         max: usize,
     },
-    /// One of these texts.
+    /// One of these strings.
     Choice(&'static [&'static str]),
-    /// A moment in a form of ISO 8601 that the service takes; the method gets milliseconds since 1970.
+    /// A moment in one of the forms of ISO 8601 that Supervisely takes. The method gets milliseconds
+    /// since 1970.
     Moment,
     /// An array.
     List(&'static Self),
-    /// An object of these fields.
+    /// An object with these fields.
     Object(&'static [Field]),
-    /// An object of any fields.
+    /// An object with any fields.
     Map,
     /// Any JSON value, `null` included.
     Any,
-    /// Any JSON value, which stays text until somebody reads it: what may be large, and has a reader of its own.
+    /// Any JSON value, which stays text until the method reads it. For values that may be large and
+    /// have their own reader.
     Raw,
 }
 
 impl Field {
-    /// A field that must be there.
+    /// A required field.
     #[must_use]
     pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Self {
         Self { name, kind, need: Need::Required, about, aliases: &[] }
     }
 
-    /// A field that may be absent.
+    /// An optional field.
     #[must_use]
     pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Self {
         Self { name, kind, need: Need::Optional, about, aliases: &[] }
     }
 
-    /// The same field, which is known by these names too.
+    /// The same field with these aliases.
     #[must_use]
     pub const fn also(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
     }
 
-    /// Whether it is known by that name.
+    /// True if the field has this name, as its own or as an alias.
     #[must_use]
     pub fn has_name(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
     }
 
-    /// All names that it is known by, its own first.
+    /// All names of the field, its own first.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 }
 
 impl Kind {
-    /// The kind in the words of the documentation.
+    /// A description of the kind for the documentation.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -152,8 +154,8 @@ impl Kind {
     }
 }
 
-/// A name of any length.
+/// A name without a maximum length.
 pub(crate) const CALLED: Kind = Kind::Name { max: usize::MAX };
 
-/// A text of any length.
+/// A string without a maximum length.
 pub(crate) const TEXT: Kind = Kind::Text { max: usize::MAX };

@@ -45,7 +45,8 @@ fn all_violations_are_reported_at_once() {
     );
 }
 
-/// There is more than one way to find a field: by looking, by hashing, and by a bit for each of the first 64.
+/// A field is found in one of three ways: by a linear search, by hashing, or by a bit for each of the
+/// first 64.
 #[test]
 fn fields_are_found_however_many_there_are() {
     let name = |number: usize| -> &'static str { String::leak(format!("f{number}")) };
@@ -75,7 +76,7 @@ fn fields_are_found_however_many_there_are() {
         assert_eq!(
             told(&value.clone().into()),
             [Value::from(moved).to_string()],
-            "an alias goes to its own name"
+            "the value of an alias moves to the name of its field"
         );
         value.insert("f70".into(), true.into());
         assert_eq!(told(&value.into()), ["\"f70\" is not allowed, did you mean f7?"], "{few}");
@@ -207,7 +208,7 @@ fn an_integer_is_found_at_a_path() {
     assert_eq!((payload.integer("id"), payload.integer("node.other.id")), (None, None));
 }
 
-/// What a field with another name makes of an object: the value under its own name, or what is wrong.
+/// The value of a field with aliases, taken from an object, or its violation.
 fn aliased(value: &Value, need: Need) -> Result<Value, Vec<String>> {
     const TEAM: Field = Field::required("teamId", Kind::Id, "The team.").also(&["groupId", "place"]);
     const FREE: Field = Field::optional("teamId", Kind::Id, "The team.").also(&["groupId", "place"]);

@@ -1,6 +1,6 @@
-//! A fixture that was read: what worlds are made of, as often as there is need. All that no setting changes is in its
-//! tables already, which the worlds have in common; what depends on the clock, the seed, the name or the lifecycle of the
-//! world that it becomes is done anew for each.
+//! A fixture that has been read, from which any number of worlds can be made. Everything that does not
+//! depend on settings is already in its tables, which the worlds share. Everything that depends on the
+//! clock, seed, name or lifecycle of a world is made for each world.
 
 use std::sync::Arc;
 
@@ -14,73 +14,73 @@ use crate::ids::TaskId;
 use crate::state::State;
 use crate::time::Moment;
 
-/// A fixture that was read. A clone costs next to nothing.
+/// A fixture that has been read. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Blueprint {
-    /// Its rows, in a state that is no world yet.
+    /// The rows, in a state that is not a world yet.
     pub(super) state: State,
-    /// What is done when a world is made.
+    /// Tasks that are loaded when a world is made.
     pub(super) later: Arc<[Later]>,
-    /// All of the fixture but rows and bytes.
+    /// The rest of the fixture, without rows and blobs.
     pub(super) frame: Fixture,
     pub(super) problems: Problems,
-    /// The addresses that its apps are forwarded to, each with whose it is.
+    /// The addresses to which its apps are forwarded, each with the name of its owner.
     pub(super) forwards: Arc<[(String, String)]>,
 }
 
-/// What does not hold together, each as a sentence: told when a world is to be made.
+/// The problems of a fixture, each as a sentence. They are reported when a world is made.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Problems {
-    /// By table, in their order.
+    /// Problems of rows, in the order of the tables.
     pub(super) rows: Excerpt<String>,
     pub(super) blobs: Excerpt<String>,
-    /// What is wrong among rows, apps and stubs.
+    /// Problems between rows, and problems of apps and stubs.
     pub(super) others: Excerpt<String>,
-    /// By id.
+    /// Problems of tasks, in the order of their ids.
     pub(super) tasks: Excerpt<(TaskId, String)>,
 }
 
 impl Problems {
-    /// Whether tasks have what they need.
+    /// True if nothing but tasks has problems, so that tasks can be loaded.
     pub(super) fn are_none_of_tables(&self) -> bool {
         self.rows.is_empty() && self.blobs.is_empty() && self.others.is_empty()
     }
 }
 
 impl Blueprint {
-    /// The addresses that its apps are forwarded to, each with whose it is.
+    /// The addresses to which its apps are forwarded, each with the name of its owner.
     pub fn forwards(&self) -> impl Iterator<Item = (&str, &str)> {
         self.forwards.iter().map(|(whose, to)| (whose.as_str(), to.as_str()))
     }
 
-    /// The methods that it has canned replies for.
+    /// The methods that have canned replies.
     pub fn stubs(&self) -> impl Iterator<Item = &str> {
         self.state.stubs().map(|(method, _)| method)
     }
 
-    /// How the clock of its worlds moves, if it says so.
+    /// The mode of the clock, if the fixture has one.
     #[must_use]
     pub fn mode(&self) -> Option<Mode> {
         self.frame.clock.and_then(|ClockRow { mode, .. }| mode)
     }
 
-    /// Where their clock stands, if it says so.
+    /// The time of the clock, if the fixture has one.
     pub(crate) fn now(&self) -> Option<Moment> {
         self.frame.clock.and_then(|ClockRow { now, .. }| now)
     }
 
-    /// The seed of every draw, if it says so.
+    /// The seed of every draw, if the fixture has one.
     #[must_use]
     pub fn seed(&self) -> Option<u64> {
         self.frame.seed
     }
 
-    /// It with another seed.
+    /// Replaces the seed.
     pub fn set_seed(&mut self, seed: u64) {
         self.frame.seed = Some(seed);
     }
 
-    /// It with another lifecycle of tasks that bring none.
+    /// Replaces the default lifecycle of tasks.
     pub fn set_lifecycle(&mut self, lifecycle: Value) {
         self.frame.lifecycle = Some(lifecycle);
     }

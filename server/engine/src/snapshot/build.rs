@@ -1,4 +1,4 @@
-//! A world made of a blueprint.
+//! Makes a world from a blueprint.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::settings::Settings;
 use crate::state::State;
 use crate::weight::Scale;
 
-/// Makes a state of a blueprint, or says everything that does not hold together.
+/// Makes a state from a blueprint, or returns all problems of the fixture.
 pub(crate) fn build(
     name: Arc<str>,
     blueprint: &Blueprint,

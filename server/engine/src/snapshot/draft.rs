@@ -1,5 +1,5 @@
-//! A blueprint while it is made, row by row, whether the rows are read from a text or given: tables in any order, then
-//! `close_tables`, then tasks by id.
+//! A blueprint under construction, row by row, from a text or from values: first the tables in any
+//! order, then `close_tables`, then the tasks in the order of their ids.
 
 use std::sync::Arc;
 
@@ -27,12 +27,12 @@ use crate::time::Moment;
 use crate::timers::Timers;
 use crate::weight::Scale;
 
-/// A blueprint that is being made.
+/// A blueprint under construction.
 pub(super) struct Draft {
     state: State,
-    /// Whether each table has rows of its own.
+    /// For each table, true if the fixture has it.
     is_own: Vec<bool>,
-    /// What is wrong with the rows of each table.
+    /// The problems of the rows of each table.
     rows: Vec<Excerpt<String>>,
     problems: Problems,
     lifecycles: Lifecycles,
@@ -54,7 +54,7 @@ impl Default for Draft {
     }
 }
 
-/// A state that holds rows until a world is made of them: whatever depends on the rest is done then.
+/// A state that only holds rows. Its other fields are set when a world is made.
 fn empty_state() -> State {
     State {
         name: "".into(),
@@ -73,7 +73,8 @@ fn empty_state() -> State {
 }
 
 impl Draft {
-    /// Adds stored bytes. Whether there is room for all of them is known when a world is made.
+    /// Adds a blob. The limit for all blobs is checked when a world is made, because it may come from
+    /// the settings.
     pub(super) fn blob(&mut self, hash: &str, blob: Blob) {
         if hash_of(&blob.0) == hash {
             let stored = self.state.tables.blobs.store(hash.into(), blob, u64::MAX);
@@ -83,7 +84,8 @@ impl Draft {
         }
     }
 
-    /// All tables are there but that of tasks, and all else that tasks need.
+    /// Ends the tables, except tasks: adds default rows, apps and stubs, which tasks may need, and
+    /// checks all rows.
     pub(super) fn close_tables(&mut self, frame: &Fixture) {
         load_defaults(&self.is_own, &mut self.state.tables);
         self.problems.rows = Excerpt::default();
@@ -103,7 +105,7 @@ impl Draft {
         self.state.stubs = stubs;
     }
 
-    /// Adds the default world's tasks, as far as what they name is there.
+    /// Adds the tasks of the default world whose references exist.
     pub(super) fn default_tasks(&mut self) {
         for row in Fixture::default_world().tasks.iter().flatten() {
             if tasks::has_place(&self.state.tables, row) {
@@ -112,7 +114,8 @@ impl Draft {
         }
     }
 
-    /// Adds a task, whose id is larger than those before unless it is wrong; its text where it was read.
+    /// Adds a task. Its id is larger than those before, unless it is wrong. `text` is its JSON, if it
+    /// was read from a text.
     pub(super) fn task(&mut self, row: TaskRow, text: Option<&str>) {
         self.forwards.extend(row.app.as_ref().and_then(|app| forward(format!("task {}", row.id), app)));
         if !self.problems.are_none_of_tables() {
@@ -127,7 +130,6 @@ impl Draft {
         }
     }
 
-    /// The blueprint.
     pub(super) fn finish(mut self, mut frame: Fixture) -> Blueprint {
         self.forwards.extend(frame.app.take().and_then(|app| forward("the world".to_owned(), &app)));
         frame.stubs.clear();
@@ -143,7 +145,7 @@ impl Draft {
         }
     }
 
-    /// What tasks are added to, to begin with them again.
+    /// A copy without tasks, so that loading tasks can start again.
     pub(super) fn before_tasks(&self) -> Self {
         Self {
             state: self.state.clone(),
@@ -173,7 +175,7 @@ impl RowTaker for Draft {
         let wrong = row.names().into_iter().filter_map(|name| Some((name, names::wrong(name)?)));
         problems.extend(wrong.map(|(text, why)| format!("{key}: {id}: {text:?} {why}")));
         if Has::<E>::table(&self.state.tables).has(id) {
-            problems.push_with(|| format!("{key}: {id} is there twice"));
+            problems.push_with(|| format!("{key}: {id} appears twice"));
         } else {
             self.state.tables.load(row);
         }

@@ -1,4 +1,5 @@
-//! An object of which one member is a whole fixture: read without that, which is passed over for a reader of its own.
+//! An object with a whole fixture as one member. The object is read without that member, which is
+//! skipped and left to the reader of fixtures.
 
 use std::io::{self, Read, Seek};
 use std::ops::Range;
@@ -13,18 +14,19 @@ use crate::refusal::Refusal;
 /// An object without one of its members.
 #[derive(Debug)]
 pub struct Envelope {
-    /// Its text, in which that member is `{}`.
+    /// Text of the object, with `{}` as the value of that member.
     pub rest: String,
-    /// Where the member's object is in the whole text.
+    /// Position of the member's value in the whole text; `None` if the member is absent or not an
+    /// object.
     pub member: Option<Range<u64>>,
 }
 
 impl Envelope {
-    /// Looks for an object that is the member with that key.
+    /// Reads an object whose member `key` may be a fixture.
     ///
     /// # Errors
     ///
-    /// The source's, and [`Refusal::BadJson`]. What is in the member is left to whoever reads it.
+    /// Those of the source, and [`Refusal::BadJson`]. Errors inside the member are left to its reader.
     pub fn read(source: &mut (impl Read + Seek), key: &str) -> Result<Self, Unread> {
         source.rewind()?;
         match envelope(Pieces::new(&mut *source, 0), key) {
@@ -39,7 +41,7 @@ impl Envelope {
                 let why = serde_json::from_reader::<_, IgnoredAny>(io::BufReader::new(source)).err();
                 match why {
                     Some(why) => Err(Refusal::BadJson { why: why.to_string() }.into()),
-                    // It is JSON, but no object.
+                    // It is JSON, but not an object.
                     None => Ok(Self { rest: "[]".to_owned(), member: None }),
                 }
             }

@@ -1,5 +1,6 @@
-//! Why a text is no fixture: found out only once that is known, by another look over it. First comes what is wrong with the
-//! text as JSON, wherever that is, then the first place that is not as it should be.
+//! Explains why a text is not a fixture. This needs another pass over the text, which happens only
+//! after reading has failed. An error in the JSON is reported first, wherever it is; otherwise the
+//! first place with a wrong form is.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,17 +11,18 @@ use crate::json::{self, Break};
 use crate::plain;
 use crate::refusal::Refusal;
 
-/// Texts up to here are looked over in memory, which tells places a little better than on their way.
+/// Texts up to this size, in bytes, are explained in memory, which gives slightly better positions than
+/// reading from the source.
 const SHORT: u64 = 1024 * 1024;
 
-/// What has stopped the reading of a fixture.
+/// The reason why reading a fixture stopped.
 #[derive(Debug)]
 pub(super) enum Unsound {
-    /// The source gives no more of it.
+    /// The source failed.
     Source(io::Error),
-    /// Something about the text, be it what it may.
+    /// Something is wrong with the text; it is not known what.
     Text,
-    /// A part of it does not have its type's form.
+    /// A part does not have the form of its type.
     At(Spot),
 }
 
@@ -45,14 +47,14 @@ impl From<Spot> for Unsound {
     }
 }
 
-/// A part of a text that does not have its type's form.
+/// A part of a text that does not have the form of its type.
 #[derive(Debug)]
 pub(super) struct Spot {
     pub(super) from: u64,
     to: u64,
-    /// What stands around it in a fixture that has nothing else.
+    /// Text before and after the part that makes it a fixture of its own.
     around: (String, &'static str),
-    /// The key of its array, and its place there.
+    /// Key of the array that the part is an item of, and its index.
     item: Option<(&'static str, usize)>,
 }
 
@@ -63,18 +65,18 @@ impl Spot {
         Self { from, to: from + text.len() as u64, around, item: Some((key, index)) }
     }
 
-    /// A member whose key begins at `from`, and its value at `value`.
+    /// A member with its key at `from` and its value at `value`.
     pub(super) fn member(from: u64, value: u64, text: &str) -> Self {
         Self { from, to: value + text.len() as u64, around: ("{".to_owned(), "}"), item: None }
     }
 
-    /// Stored bytes, as [`member`](Self::member).
+    /// A blob; positions as in [`member`](Self::member).
     pub(super) fn blob(from: u64, value: u64, text: &str) -> Self {
         Self { around: ("{\"blobs\":{".to_owned(), "}}"), ..Self::member(from, value, text) }
     }
 }
 
-/// What is wrong with a text.
+/// Finds the problem of a text.
 pub(super) fn explain<R: Read + Seek>(source: &mut R, unsound: Unsound) -> io::Result<Refusal> {
     let refusal = match unsound {
         Unsound::Source(error) => return Err(error),
@@ -87,14 +89,14 @@ pub(super) fn explain<R: Read + Seek>(source: &mut R, unsound: Unsound) -> io::R
             of_text => of_text,
         },
     };
-    // Somebody writes to the file meanwhile.
+    // No problem was found, so the file must have been changed in the meantime.
     Ok(refusal.unwrap_or_else(|| Refusal::BadJson { why: "it was changed while it was read".to_owned() }))
 }
 
 /// A text, in memory if it is short.
 enum Whole<'a, R> {
     Short(Vec<u8>),
-    /// Its source, and how many bytes it gives.
+    /// The source, and its length in bytes.
     Long(&'a mut R, u64),
 }
 
@@ -109,7 +111,7 @@ fn whole<R: Read + Seek>(source: &mut R) -> io::Result<Whole<'_, R>> {
     Ok(Whole::Short(text))
 }
 
-/// What is wrong with it as JSON.
+/// The problem of the text as JSON.
 fn problem_of_text<R: Read + Seek>(source: &mut R) -> io::Result<Option<Refusal>> {
     let (source, length) = match whole(source)? {
         Whole::Short(text) => return Ok(json::check(&text).err()),
@@ -122,13 +124,13 @@ fn problem_of_text<R: Read + Seek>(source: &mut R) -> io::Result<Option<Refusal>
     Ok(json::check_source(source, usize::try_from(length).unwrap_or(usize::MAX)).err())
 }
 
-/// A fixture of which it only matters that it has members: to read all of one from one more kind of source would take a third of
-/// a megabyte of program.
+/// Stands for [`Fixture`] where only an object is expected. To compile the reader of a whole fixture
+/// for another kind of source would add a third of a megabyte to the program.
 #[derive(Deserialize)]
 #[serde(expecting = "struct Fixture")]
 struct Members {}
 
-/// What is wrong with it as a whole: it is no object.
+/// The problem of the whole text: it is not an object.
 fn problem_of_whole<R: Read + Seek>(source: &mut R) -> io::Result<Option<Refusal>> {
     let wrong = match whole(source)? {
         Whole::Short(text) => {
@@ -141,7 +143,7 @@ fn problem_of_whole<R: Read + Seek>(source: &mut R) -> io::Result<Option<Refusal
     Ok(wrong.map(|wrong| Refusal::BadFixture(vec![wrong].into())))
 }
 
-/// What is wrong with a part of it.
+/// The problem of a part of the text.
 fn problem_at<R: Read + Seek>(source: &mut R, spot: &Spot) -> io::Result<Option<Refusal>> {
     source.rewind()?;
     let (line, column) = place_of(source.by_ref().take(spot.from))?;
@@ -166,7 +168,7 @@ fn problem_at<R: Read + Seek>(source: &mut R, spot: &Spot) -> io::Result<Option<
     Ok(Some(Refusal::BadFixture(vec![format!("{path}: {what} at line {line} column {column}")].into())))
 }
 
-/// The line that goes on behind a text, from 1, and how many bytes of it there are.
+/// The line number, from 1, at the end of a text, and the number of bytes on that line.
 fn place_of(mut text: impl Read) -> io::Result<(usize, usize)> {
     let (mut line, mut column, mut chunk) = (1, 0, vec![0; 64 * 1024]);
     loop {

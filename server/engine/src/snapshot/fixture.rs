@@ -1,4 +1,4 @@
-//! A fixture: its form, made from the one list of entities.
+//! The form of a fixture, made from the list of entities.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -22,51 +22,56 @@ use crate::time::Moment;
 
 macro_rules! fixture {
     ($($file:ident::$row:ident $id:ident $key:ident, $noun:ident $word:literal $name:literal $about:literal;)+) => {
-        /// A world as JSON. A table that is absent or null has the rows of the default world, an empty one has
-        /// none.
+        /// A world as JSON. A table that is absent or null has the rows of the default world; an empty
+        /// table has no rows.
         #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct Fixture {
             $(
-                #[doc = concat!($about, "; the default world's when absent.")]
+                #[doc = concat!($about, ". When absent: the rows of the default world.")]
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub $key: Option<Vec<crate::tables::$row>>,
             )+
-            /// Tasks; the default world's when absent.
+            /// Tasks. When absent: the tasks of the default world.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub tasks: Option<Vec<TaskRow>>,
-            /// Who answers requests to apps of any task; nobody but each task's own and its module's when absent.
+            /// Replies of apps, for any task whose own `app` and whose module's `app` do not answer the
+            /// request; none when absent.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub app: Option<AppReplies>,
-            /// Uploaded bytes, base64 by hash; none when absent.
+            /// Stored bytes of uploads and of modules' files: base64 by SHA-256; none when absent.
             #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
             #[schemars(extend("propertyNames" = {"pattern": HASH}))]
             pub blobs: BTreeMap<String, Blob>,
-            /// The clock.
+            /// Mode and time of the clock.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub clock: Option<ClockRow>,
-            /// The seed of every draw; when absent, the server's, or that of the world that is replaced.
+            /// Seed of every draw; when absent, the server's seed, or that of the world that is
+            /// replaced.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub seed: Option<u64>,
-            /// The lifecycle of tasks that bring none: a preset's name or an object; `quick` when absent.
+            /// Default lifecycle for tasks that do not specify one: a preset name or an object; `quick`
+            /// when absent.
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schemars(with = "Option<LifecycleForm>")]
             pub lifecycle: Option<Value>,
-            /// Fault rules, in the order in which they are asked; none when absent.
+            /// Fault rules, in the order in which they are tried; none when absent.
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             pub faults: Vec<FaultRow>,
-            /// The largest id that was ever given to a fault rule; when absent, the largest one of `faults`.
+            /// Largest id ever given to a fault rule, so that ids are not reused; when absent, the
+            /// largest id in `faults`.
             #[serde(default, deserialize_with = "optional_count", skip_serializing_if = "Option::is_none")]
             #[schemars(range(max = FIXTURE_ID_MAX))]
             pub last_fault_id: Option<u64>,
-            /// Canned replies of wire methods that are not modelled; none when absent.
+            /// Canned replies, by wire method, for methods that are not modelled; none when absent.
             #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
             pub stubs: BTreeMap<String, Value>,
-            /// Lists that an auto clock takes as repeats: by call, the number of stages that the tasks it chooses from had
-            /// entered when it was last answered; none when absent.
+            /// List requests that an auto clock would take as repeats: by request, the number of its
+            /// tasks plus the number of stages that they had entered when it was last answered; none
+            /// when absent.
             #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
             pub seen_lists: BTreeMap<String, u64>,
-            /// What the world takes and gives at most; as the server was told when absent.
+            /// Limits of pages and uploads; those of the server when absent.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub limits: Option<WorldLimits>,
         }
@@ -74,15 +79,15 @@ macro_rules! fixture {
 }
 entities!(fixture);
 
-/// Where a world's clock stands.
+/// Mode and time of a world's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockRow {
-    /// How it moves. A world that is replaced keeps its own mode; a new one takes this unless told
-    /// otherwise, and the server's when absent.
+    /// Mode of the clock. A world that is replaced keeps its mode; a new world takes this one unless
+    /// the request has another. When absent: the server's mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
-    /// Where it stands; when absent, at 2026-01-01T00:00:00Z, or at wall time in the mode `real`.
+    /// Time of the clock; when absent, 2026-01-01T00:00:00Z, or wall time in mode `real`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<Moment>,
 }
@@ -92,18 +97,18 @@ impl Fixture {
     ///
     /// # Errors
     ///
-    /// [`Refusal::BadJson`] when the text is not JSON or has a key twice, [`Refusal::BadFixture`] with the path when
-    /// it is not a fixture.
+    /// [`Refusal::BadJson`] if the text is not JSON or has a duplicate key, [`Refusal::BadFixture`]
+    /// with the path if it is not a fixture.
     pub fn parse(text: &[u8]) -> Result<Self, Refusal> {
         let text = json::check(text)?;
         plain::read_text(text).map_err(|error| Refusal::BadFixture(vec![error.to_string()].into()))
     }
 
-    /// Reads a fixture from JSON.
+    /// Reads a fixture from a JSON value.
     ///
     /// # Errors
     ///
-    /// [`Refusal::BadFixture`] with the path when it is not a fixture.
+    /// [`Refusal::BadFixture`] with the path if it is not a fixture.
     pub fn from_value(value: Value) -> Result<Self, Refusal> {
         if let Some(violation) = names::nul(&value) {
             return Err(Refusal::BadFixture(vec![violation.message].into()));
@@ -111,7 +116,8 @@ impl Fixture {
         plain::read(value).map_err(|error| Refusal::BadFixture(vec![error.to_string()].into()))
     }
 
-    /// The default world: the seed page's ids, one of everything.
+    /// The default world: at least one row of each kind. Its team, workspace, user and task have the
+    /// ids of the examples in the SDK's documentation of `TaskApi`.
     ///
     /// # Panics
     ///

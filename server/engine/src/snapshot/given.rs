@@ -1,4 +1,4 @@
-//! Blueprints of fixtures that are given as values.
+//! Makes blueprints from fixtures that are values.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,7 +8,7 @@ use super::fixture::Fixture;
 use super::rows::given_rows;
 
 impl Blueprint {
-    /// What worlds of a fixture are made of.
+    /// The blueprint of a fixture.
     #[must_use]
     pub fn of(fixture: &Fixture) -> Self {
         let mut draft = Draft::default();
@@ -39,7 +39,7 @@ impl Blueprint {
     }
 }
 
-/// That of the default world.
+/// The blueprint of the default world.
 impl Default for Blueprint {
     fn default() -> Self {
         static DEFAULT: LazyLock<Blueprint> = LazyLock::new(|| Blueprint::of(&Fixture::default()));

@@ -1,5 +1,5 @@
-//! Tasks of a fixture that are loaded anew for each world that is made of it: what becomes of them depends on the world's
-//! clock, seed, name or lifecycle.
+//! Tasks of a fixture that are loaded for each world anew, because they depend on the world's clock,
+//! seed, name or lifecycle.
 
 use imbl::Vector;
 
@@ -10,9 +10,9 @@ use crate::tables::{LogLine, kept_log};
 /// A task that is loaded when a world is made.
 #[derive(Clone, Debug)]
 pub(super) enum Later {
-    /// As it was read: as text, which takes a fraction of the memory.
+    /// A task that was read from text. It stays text, which takes a fraction of the memory.
     Read(Box<str>),
-    /// As it was given.
+    /// A task that was given as a value.
     Given(Box<TaskRow>),
 }
 
@@ -21,7 +21,6 @@ impl Later {
         text.map_or_else(|| Self::Given(Box::new(row)), |text| Self::Read(text.into()))
     }
 
-    /// The task's row.
     pub(super) fn row(&self) -> TaskRow {
         match self {
             Self::Read(text) => plain::read_piece(text).expect("it was read before"),
@@ -30,8 +29,8 @@ impl Later {
     }
 }
 
-/// The log of a row that says all by itself, as snapshots do: where its task stands, what it walks, its session's token, and
-/// when each line was written.
+/// The log of a row that does not depend on the world, as in snapshots; `None` for any other row. Such
+/// a row has its stage, its lifecycle, its session's token and the time of each log line.
 pub(super) fn log_of_whole(row: &TaskRow) -> Option<Vector<LogLine>> {
     let stands = row.stage.is_some() || row.held;
     if stands && row.meta.is_some() && row.lifecycle.is_some() { kept_log(row.id, &row.logs) } else { None }

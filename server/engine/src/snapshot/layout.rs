@@ -1,15 +1,15 @@
-//! How a fixture is laid out as text: without spaces, or in lines for people, as `serde_json` does both. Rows are written one
-//! by one, so that one in lines begins some levels in.
+//! The layout of a fixture as text: without spaces, or in lines for people, both as `serde_json` writes
+//! them. Rows are written one at a time, so a value may start at any level of indentation.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
-/// How far each level is in.
+/// Indentation of one level.
 const INDENT: &[u8] = b"  ";
 
-/// How a text is laid out.
+/// The layout of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// Without spaces, for programs.
@@ -19,7 +19,7 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// Writes a value that stands so many levels in.
+    /// Writes a value at a level of indentation.
     pub(super) fn write(self, value: &impl Serialize, level: usize, text: &mut Vec<u8>) {
         let written = match self {
             Self::Compact => value.serialize(&mut Serializer::with_formatter(text, CompactFormatter)),
@@ -28,7 +28,7 @@ impl Layout {
         written.expect("fixtures have text keys, and memory takes all bytes");
     }
 
-    /// Begins a line so many levels in, where there are lines.
+    /// Begins a line at a level of indentation, if the layout has lines.
     pub(super) fn line(self, level: usize, text: &mut Vec<u8>) {
         if self == Self::Lines {
             text.push(b'\n');
@@ -36,7 +36,7 @@ impl Layout {
         }
     }
 
-    /// Writes a key, which has no characters that have to be escaped.
+    /// Writes a key that needs no escapes.
     pub(super) fn key(self, key: &str, text: &mut Vec<u8>) {
         text.push(b'"');
         text.extend(key.bytes());
@@ -44,7 +44,7 @@ impl Layout {
     }
 }
 
-/// As [`PrettyFormatter`](serde_json::ser::PrettyFormatter), from a level on.
+/// [`PrettyFormatter`](serde_json::ser::PrettyFormatter) with a level to start from.
 struct Lines {
     level: usize,
     has_items: bool,

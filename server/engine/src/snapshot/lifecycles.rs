@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::lifecycle::{self, Lifecycle, preset};
 
-/// The lifecycle of a task that brings none, in a world that says nothing else.
+/// Default lifecycle of tasks, unless the fixture has one.
 const DEFAULT_LIFECYCLE: &str = "quick";
-/// How many lifecycles are remembered while tasks are read.
+/// Number of lifecycles that are remembered while tasks are read.
 const REMEMBERED: usize = 16;
 
-/// The lifecycle that a fixture gives, or the default one.
+/// The lifecycle in a fixture, or the default one.
 pub(super) fn lifecycle_of(value: Option<&Value>) -> Result<Arc<Lifecycle>, Vec<String>> {
     match value.map_or(Some(DEFAULT_LIFECYCLE), Value::as_str).and_then(preset) {
         Some(preset) => Ok(Arc::clone(&preset.lifecycle)),
@@ -19,12 +19,12 @@ pub(super) fn lifecycle_of(value: Option<&Value>) -> Result<Arc<Lifecycle>, Vec<
     }
 }
 
-/// Lifecycles that tasks have had: those that are equal are kept once.
+/// The latest lifecycles of tasks, so that equal ones are kept only once.
 #[derive(Default)]
 pub(super) struct Lifecycles(Vec<(Value, Arc<Lifecycle>)>);
 
 impl Lifecycles {
-    /// The lifecycle that a task gives.
+    /// The lifecycle in the row of a task.
     pub(super) fn of(&mut self, value: &Value) -> Result<Arc<Lifecycle>, Vec<String>> {
         if value.is_string() {
             return lifecycle_of(Some(value));
@@ -41,7 +41,7 @@ impl Lifecycles {
     }
 }
 
-/// A preset by its name, any other lifecycle whole.
+/// The name of a preset, or any other lifecycle as an object.
 pub(super) fn name_or_whole(lifecycle: &Arc<Lifecycle>) -> Value {
     let is_same = |preset: &Arc<Lifecycle>| Arc::ptr_eq(preset, lifecycle) || **preset == **lifecycle;
     let name = lifecycle.name.as_deref().and_then(preset).filter(|preset| is_same(&preset.lifecycle));

@@ -1,5 +1,5 @@
-//! Fixtures: a whole world as JSON, read and written. A table that a fixture does not name has the
-//! default world's rows; an empty one has none; an absent field of a row has the default its type states.
+//! Fixtures: a whole world as JSON, read and written. An absent table has the rows of the default
+//! world; an empty table has no rows; an absent field of a row has the default that its type documents.
 
 mod apps;
 mod blueprint;

@@ -1,5 +1,6 @@
-//! A fixture read from a text, row by row: each becomes part of a table as it comes, and neither the text nor all rows are
-//! there at once. What tasks need may stand behind them; they are passed over first, and read when all else is there.
+//! Reads a fixture from a text, row by row. Each row goes into its table at once, so that neither the
+//! text nor all rows are in memory. Tasks need the other tables, which may follow them; they are
+//! skipped first and read at the end.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Seek, SeekFrom};
@@ -16,37 +17,38 @@ use crate::plain;
 use crate::refusal::Refusal;
 use crate::tables::Blob;
 
-/// How deep a value may be nested that stands in the outermost object, as `serde_json` has it: 127 levels in all.
+/// Maximum depth of a value in the outermost object, as in `serde_json`, which allows 127 levels in
+/// total.
 const DEPTH_MAX: usize = 126;
 
-/// Where a text comes from.
+/// The source of a text.
 pub(super) trait Source: Read + Seek {}
 
 impl<S: Read + Seek> Source for S {}
 
-/// Why a fixture could not be read.
+/// The reason why a fixture could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
-    /// The system gives no more of it.
+    /// The source failed.
     #[error(transparent)]
     Source(#[from] std::io::Error),
-    /// It is refused.
+    /// The fixture is refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
 }
 
 impl Blueprint {
-    /// Reads a fixture from the whole of a text, which is read more than once. Little more of it is in memory than the
-    /// rows of the worlds that are made of it.
+    /// Reads a fixture from a source, parts of it more than once. Memory holds little more than the
+    /// rows of the worlds that are made from it.
     ///
     /// # Errors
     ///
-    /// The source's, and the refusals of [`Fixture::parse`].
+    /// Those of the source, and the refusals of [`Fixture::parse`].
     pub fn read(source: &mut (impl Read + Seek)) -> Result<Self, Unread> {
         Self::of_source(source)
     }
 
-    /// Here, so that reading is compiled once and not for each source, where that is used.
+    /// Not generic, so that reading is compiled once and not for each type of source.
     fn of_source(mut source: &mut dyn Source) -> Result<Self, Unread> {
         let source = &mut source;
         let mut tasks = Tasks::Default;
@@ -54,7 +56,8 @@ impl Blueprint {
             Ok(blueprint) => Ok(blueprint),
             Err(Unsound::Source(error)) => Err(error.into()),
             Err(unsound) => {
-                // Tasks that stand before may be wrong, too, and the first of all places is told.
+                // Tasks were skipped and may also be wrong. The first error in the text is reported, so
+                // tasks that come before this error are checked now.
                 let before = match (&unsound, tasks) {
                     (Unsound::At(spot), Tasks::At(place)) if place < spot.from => {
                         each_task(source, place, |_, _| true).err()
@@ -67,12 +70,12 @@ impl Blueprint {
     }
 }
 
-/// Where the tasks of a text are.
+/// The position of the tasks in a text.
 #[derive(Clone, Copy)]
 enum Tasks {
-    /// It has none of its own.
+    /// The text has no tasks: the default ones are used.
     Default,
-    /// Their array begins there.
+    /// Start of their array.
     At(u64),
 }
 
@@ -101,7 +104,7 @@ fn read<R: Read + Seek>(source: &mut R, tasks: &mut Tasks) -> Result<Blueprint, 
     Ok(draft.finish(frame))
 }
 
-/// Reads all but tasks. What is neither rows nor bytes is kept as it is.
+/// Reads everything except tasks. Members without rows and blobs are returned in a fixture.
 fn read_tables<R: Read + Seek>(
     source: &mut R,
     draft: &mut Draft,
@@ -180,7 +183,7 @@ fn read_member<R: Read>(
         "stubs" => frame.stubs = one.stubs,
         "seenLists" => frame.seen_lists = one.seen_lists,
         "limits" => frame.limits = one.limits,
-        // A table that is null is absent.
+        // A table that is null counts as absent.
         _ => {}
     }
     Ok(())
@@ -190,7 +193,7 @@ fn sound(text: &str, depth_max: usize) -> Result<&str, Unsound> {
     if is_sound(text, depth_max) { Ok(text) } else { Err(Unsound::Text) }
 }
 
-/// Reads the tasks of the array that begins at `place`, until `take` wants no more; whether it took all.
+/// Reads the tasks of the array at `place` until `take` returns false; true if it took all.
 fn each_task<R: Read + Seek>(
     source: &mut R,
     place: u64,
@@ -211,7 +214,8 @@ fn each_task<R: Read + Seek>(
     Ok(true)
 }
 
-/// Reads tasks that do not stand by their ids: all of them for their places, and then each in its turn.
+/// Reads tasks that are not in the order of their ids: first all of them for their positions, then each
+/// again in order.
 fn sorted_tasks<R: Read + Seek>(source: &mut R, place: u64, draft: &mut Draft) -> Result<(), Unsound> {
     let mut places = Vec::new();
     source.seek(SeekFrom::Start(place))?;

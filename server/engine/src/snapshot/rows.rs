@@ -1,4 +1,4 @@
-//! The rows of a fixture that are the tables' own, read and written.
+//! Reads and writes the rows that a fixture has in the same form as the tables.
 
 use serde::Serialize;
 use serde_json::Error;
@@ -11,10 +11,10 @@ use crate::tables::{Has, Module, PlainEntity, Tables};
 
 macro_rules! rows {
     ($($file:ident::$row:ident $id:ident $key:ident, $noun:ident $word:literal $name:literal $about:literal;)+) => {
-        /// The tables whose rows a fixture has as they are, each with its key and what it holds.
+        /// The tables whose rows are the same in a fixture, each with its key and a description.
         pub const TABLES: &[(&str, &str)] = &[$((stringify!($key), $about)),+];
 
-        /// Hands on the rows of all tables that a fixture has.
+        /// Passes on the rows of all tables in a fixture.
         pub(super) fn given_rows(fixture: &Fixture, taker: &mut impl RowTaker) {
             $(if let Some(rows) = &fixture.$key {
                 let table = number_of(stringify!($key)).expect("it is a table");
@@ -23,7 +23,7 @@ macro_rules! rows {
             })+
         }
 
-        /// Hands on a row of the table with that number, as it is read from a text.
+        /// Reads a row of a table from text and passes it on.
         pub(super) fn read_row(table: usize, text: &str, taker: &mut impl RowTaker) -> Result<(), Error> {
             match TABLES[table].0 {
                 $(stringify!($key) => taker.row(table, plain::read_piece::<crate::tables::$row>(text)?),)+
@@ -32,8 +32,9 @@ macro_rules! rows {
             Ok(())
         }
 
-        /// Loads the default world's rows of all tables that have none of their own. A default row is left out when a
-        /// row that it names is: a fixture that replaces a table need not know of all that lies in it.
+        /// Loads the rows of the default world into all tables that the fixture does not have. A
+        /// default row is left out if a row that it refers to does not exist, so that a fixture that
+        /// replaces one table need not replace all tables that refer to it.
         pub(super) fn load_defaults(is_own: &[bool], tables: &mut Tables) {
             let defaults = Fixture::default_world();
             $(if !number_of(stringify!($key)).is_some_and(|table| is_own[table]) {
@@ -41,7 +42,7 @@ macro_rules! rows {
             })+
         }
 
-        /// A fixture of these rows, and nothing else.
+        /// A fixture with only these rows.
         pub(super) fn take_rows(tables: &Tables) -> Fixture {
             Fixture {
                 $($key: Some(tables.$key.rows().map(|row| row.in_fixture(tables)).collect()),)+
@@ -49,7 +50,8 @@ macro_rules! rows {
             }
         }
 
-        /// Hands rows of the table with that number on, from an id on, until `write` has enough; the id to go on from.
+        /// Writes the rows of a table, starting at an id, until `write` is full. Returns the id to
+        /// continue with.
         pub(super) fn each_row(
             tables: &Tables,
             table: usize,
@@ -72,7 +74,7 @@ trait InFixture {
 }
 
 macro_rules! in_fixture {
-    // Who answers for a module lies beside its row.
+    // The app replies of a module are stored outside its row.
     (Module) => {
         impl InFixture for Module {
             fn in_fixture(&self, tables: &Tables) -> Self {
@@ -91,26 +93,26 @@ macro_rules! in_fixture {
 
 entities!(rows);
 
-/// The number of a table, by its key.
+/// The number of a table with this key.
 pub(super) fn number_of(key: &str) -> Option<usize> {
     TABLES.iter().position(|(table, _)| *table == key)
 }
 
-/// What takes rows of tables.
+/// A receiver of rows.
 pub(super) trait RowTaker {
-    /// The table with that number has rows of its own, or none.
+    /// Begins a table that the fixture has; its rows follow.
     fn begin(&mut self, table: usize);
-    /// Takes one of them.
+    /// Takes a row of that table.
     fn row<E: PlainEntity>(&mut self, table: usize, row: E)
     where
         Tables: Has<E>;
 }
 
-/// What writes rows.
+/// A writer of rows.
 pub(super) trait RowWriter {
-    /// Writes one.
+    /// Writes a row.
     fn row(&mut self, row: &impl Serialize);
-    /// Whether that is enough for now.
+    /// True if the writer takes no more rows for now.
     fn is_full(&self) -> bool;
 }
 

@@ -1,5 +1,5 @@
-//! The JSON Schema of a fixture, printed from its types: shapes, types and ranges. What hangs together over
-//! several fields or rows, the world alone tells.
+//! The JSON Schema of a fixture, printed from its types: shapes, types and ranges. Rules that span
+//! several fields or rows are checked only by the world.
 
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::fixture::Fixture;
 
-/// What a reader looks for first, in this order.
+/// The keys that readers look for first, in this order.
 const HEAD: [&str; 4] = ["$schema", "$id", "title", "description"];
 
 /// The JSON Schema (draft 2020-12) of a [`Fixture`].
@@ -33,7 +33,7 @@ fn tidy(schema: &mut Schema) {
     keys.extend(rest.into_iter().filter(|(key, _)| !HEAD.contains(&key.as_str())));
 }
 
-/// Says what a number of Rust's holds in bounds: the names of its types mean nothing to a validator.
+/// Replaces the name of a Rust number type, which validators do not know, by its bounds.
 fn bounds(schema: &mut Schema) {
     let Some(range) = schema.get("format").and_then(Value::as_str).and_then(range_of) else { return };
     schema.remove("format");
@@ -44,7 +44,7 @@ fn bounds(schema: &mut Schema) {
     }
 }
 
-/// None where `format` is no number's; no bounds where JSON knows none either.
+/// The bounds of a number format; `None` for any other format. A `double` has no bounds.
 fn range_of(format: &str) -> Option<Vec<(&'static str, Value)>> {
     let (min, max): (Value, Value) = match format {
         "uint16" => (0.into(), u16::MAX.into()),

@@ -1,4 +1,4 @@
-//! What does not hold together among the rows of a state.
+//! Finds inconsistencies between the rows of a state.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use crate::ids::TaskId;
 use crate::state::State;
 use crate::tables::{Has, LogLine, ModuleFile, PlainEntity, Table, TableVisitor, Tables, Task};
 
-/// What does not hold together among the rows of all tables but that of tasks: rows that name rows that are not there,
-/// and what is wrong with a row by itself.
+/// The inconsistencies of all tables except tasks: references to missing rows, and problems of single
+/// rows.
 pub(super) fn rows(tables: &Tables) -> Vec<String> {
     let mut found = Inspection { tables, problems: Vec::new() };
     tables.visit(&mut found);
@@ -44,7 +44,7 @@ impl TableVisitor for Inspection<'_> {
     }
 }
 
-/// What does not hold together in a state, each as a sentence.
+/// The inconsistencies of a state, each as a sentence.
 pub(crate) fn problems(state: &State) -> Vec<String> {
     let mut problems = rows(&state.tables);
     problems.extend(state.tables.problems());
@@ -52,7 +52,7 @@ pub(crate) fn problems(state: &State) -> Vec<String> {
     problems
 }
 
-/// The rows that lie in themselves, by way of others or not, each as a sentence.
+/// The rows that contain themselves, directly or through others, each as a sentence.
 fn loops<E: PlainEntity>(table: &Table<E>) -> Vec<String> {
     let Some(link) = E::LINKS.iter().find(|link| link.noun == E::NOUN) else { return Vec::new() };
     let outer = |id: u64| table.get(id.into()).and_then(|row| (link.of)(row));
@@ -66,42 +66,42 @@ fn loops<E: PlainEntity>(table: &Table<E>) -> Vec<String> {
             next = outer(id);
         }
         if let Some(id) = next.filter(|id| way.contains(id)) {
-            problems.push(format!("{} {id}: it lies in itself", E::NOUN.word()));
+            problems.push(format!("{} {id}: it contains itself", E::NOUN.word()));
         }
         sound.extend(way);
     }
     problems
 }
 
-/// What does not hold together among tasks, their timers and what belongs to them.
+/// The inconsistencies of tasks, their timers and their records.
 pub(super) fn of_tasks(state: &State) -> Vec<String> {
     let tasks = &state.tables.tasks;
     let mut problems: Vec<String> = tasks.rows().flat_map(|task| problems_of(state, task)).collect();
     problems.extend(tasks.rows().flat_map(|task| state.tables.problems_of(task)));
     let timers = tasks.rows().filter(|task| task.due.is_some()).count();
     if timers != state.timers.len() {
-        problems.push(format!("{} timers for {timers} tasks that are due", state.timers.len()));
+        problems.push(format!("{} timers for {timers} tasks with a due time", state.timers.len()));
     }
     if state.timers.first().is_some_and(|(due, _)| due < state.now()) {
-        problems.push("a timer is due that was not settled".to_owned());
+        problems.push("a timer in the past was not settled".to_owned());
     }
     for ((id, path), hash) in &state.tables.records.files {
         if !state.tables.blobs.contains_key(hash) || state.task(*id).is_err() {
-            problems.push(format!("task {id}: {path} has no bytes"));
+            problems.push(format!("task {id}: {path} has no task or no blob"));
         }
     }
     problems
 }
 
-/// What does not hold together of one task.
+/// The inconsistencies of one task.
 pub(crate) fn problems_of(state: &State, task: &Task) -> Vec<String> {
     let id = task.id;
     let mut problems = Vec::new();
     if let Some(due) = task.due.filter(|due| !state.timers.contains(*due, id)) {
-        problems.push(format!("task {id}: due at {due}, but no timer says so"));
+        problems.push(format!("task {id}: due at {due}, but without a timer"));
     }
     if task.status.is_terminal() && (task.due.is_some() || task.finished_at.is_none()) {
-        problems.push(format!("task {id}: {} but not at its end", task.status));
+        problems.push(format!("task {id}: {} but still due or without a finish time", task.status));
     }
     let status_of = |stage: usize| task.lifecycle.stages.get(stage).map(|stage| stage.status);
     if task.stage.is_some_and(|stage| status_of(stage) != Some(task.status)) {
@@ -112,13 +112,14 @@ pub(crate) fn problems_of(state: &State, task: &Task) -> Vec<String> {
     problems
 }
 
-/// Whether the newest line of a task's log is later than the one before. All others once were the newest.
+/// Reports the newest line of a task's log if it is not later than the line before. Older lines were
+/// checked when they were the newest.
 fn last_line_problem(state: &State, id: TaskId) -> Option<String> {
     let mut newest = state.tables.records.logs.get(&id)?.iter().rev().map(LogLine::stamp);
     let (last, before) = (newest.next()?, newest.next());
     before
         .is_some_and(|before| last <= before)
-        .then(|| format!("task {id}: the last line of its log is stamped no later than the one before"))
+        .then(|| format!("task {id}: the last line of its log is not later than the line before"))
 }
 
 fn checkpoint_problems(state: &State, id: TaskId) -> Vec<String> {
@@ -126,8 +127,7 @@ fn checkpoint_problems(state: &State, id: TaskId) -> Vec<String> {
     let mut last = 0;
     for checkpoint in state.tables.records.checkpoints.get(&id).into_iter().flatten() {
         if checkpoint.id <= last {
-            let problem =
-                format!("task {id}: checkpoint {} does not come after {last}: ids rise", checkpoint.id);
+            let problem = format!("task {id}: checkpoint {} needs an id larger than {last}", checkpoint.id);
             problems.push(problem);
         }
         last = checkpoint.id;

@@ -1,4 +1,4 @@
-//! A world as a fixture.
+//! Turns a world into a fixture.
 
 use super::fixture::{ClockRow, Fixture};
 use super::lifecycles::name_or_whole;
@@ -29,12 +29,12 @@ impl Fixture {
     }
 }
 
-/// What a fixture has between its tasks and its stored bytes.
+/// The members of a fixture between its tasks and its blobs.
 pub(super) fn middle_of(state: &State) -> Fixture {
     Fixture { app: state.tables.records.apps.of(AppPlace::World), ..Fixture::default() }
 }
 
-/// What a fixture has behind its stored bytes.
+/// The members of a fixture after its blobs.
 pub(super) fn end_of(state: &State) -> Fixture {
     let stubs = state.stubs.iter();
     Fixture {

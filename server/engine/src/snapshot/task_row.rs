@@ -1,4 +1,4 @@
-//! The form of a task in a fixture: what a task is on its own page and what belongs to it elsewhere, in one object.
+//! The form of a task in a fixture: its row and all its records in one object.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,43 +10,43 @@ use crate::reply::PackedJson;
 use crate::tables::{AppReplies, Checkpoint, Edge, HASH, RestartPolicy, default_workspace};
 use crate::time::Moment;
 
-/// A task in a fixture. With `lifecycle` it starts in the stage of its `status`, the first when absent;
-/// with `status` alone it holds in that; with neither it walks the world's default lifecycle. Without
-/// `status` it stays queued on an agent that is away. `stage` or `held` say that it is already under way,
-/// as snapshots do.
+/// A task in a fixture. With `lifecycle` it starts in the stage that has its `status`, or in the first
+/// stage if `status` is absent. With `status` alone it stays in that status. With neither it follows
+/// the world's default lifecycle. Without `status`, on an agent that takes no tasks, it stays queued.
+/// `stage` or `held` mean that it is already under way, as in snapshots.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TaskRow {
-    /// Its id.
+    /// Id of the task, unique in its world.
     pub id: TaskId,
-    /// Its workspace; 23821 when absent.
+    /// Id of its workspace; 23821 when absent.
     #[serde(default = "default_workspace")]
     pub workspace_id: WorkspaceId,
-    /// Its type; `app`, bound to the first app, when absent.
+    /// Type of the task; `app`, bound to the first app, when absent.
     #[serde(rename = "type", default = "app")]
     pub kind: String,
-    /// The app it runs; when absent, that of its `meta`.
+    /// Id of its app; when absent, that in its `meta`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<AppId>,
-    /// Its status.
+    /// Status of the task; when absent, that of its stage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Its description; empty when absent.
+    /// Description; empty when absent.
     #[serde(default)]
     pub description: String,
-    /// When it started; when absent, by its status.
+    /// Time when it started; when absent, according to its status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Moment>,
-    /// When it ended; when absent, by its status.
+    /// Time when it ended; when absent, according to its status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Moment>,
-    /// Who started it; the token's user when absent.
+    /// Id of the user who started it; the token's user when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// Its agent; none when absent.
+    /// Id of its agent; no agent when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
-    /// Its meta; when absent, that of its app.
+    /// Its `meta`; when absent, made from its app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<PackedJson>,
     /// Its settings; `{}` when absent.
@@ -55,61 +55,63 @@ pub struct TaskRow {
     /// Its progress; null when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<Value>,
-    /// When it is started again; `never` when absent.
+    /// When the task is restarted; `never` when absent.
     #[serde(default)]
     pub restart_policy: RestartPolicy,
-    /// How often it was started again; 0 when absent.
+    /// Number of restarts so far; 0 when absent.
     #[serde(default)]
     pub restarts: u32,
-    /// What it walks: a preset's name or an object.
+    /// Lifecycle that it follows: a preset name or an object.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<LifecycleForm>")]
     pub lifecycle: Option<Value>,
-    /// The stage it is in, with its effects already done.
+    /// Index of its current stage, from 0, whose effects are already done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<usize>,
-    /// Whether it is held in its status outside its lifecycle.
+    /// True if it stays in its status, outside its lifecycle.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
-    /// When its stage ends; with `stage` or `held` only.
+    /// Time when its stage ends; only with `stage` or `held`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Moment>,
-    /// How many stages it has entered; 0 when absent.
+    /// Number of stages entered so far; 0 when absent.
     #[serde(default, deserialize_with = "count")]
     #[schemars(range(max = FIXTURE_ID_MAX))]
     pub events: u64,
-    /// How many epochs of it the world has simulated; 0 when absent.
+    /// Number of training epochs that the world has simulated for it; 0 when absent.
     #[serde(default)]
     pub epochs: u32,
-    /// How often it was shown in its stage; 0 when absent.
+    /// Number of polls in its stage that have shown it; 0 when absent.
     #[serde(default)]
     pub shown: u32,
-    /// The calls that an auto clock takes as repeats: their last answer showed it in its stage; none when absent.
+    /// Requests that an auto clock would take as repeats, because their last answer showed the task in
+    /// its current stage; none when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen_by: Vec<String>,
-    /// When a call about it was last answered by a fault instead, on an auto clock; never when absent.
+    /// Time of the last request about it that a fault answered, on an auto clock; never when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub glimpsed_at: Option<Moment>,
-    /// The calls that were answered so at that moment; none when absent.
+    /// Requests that a fault answered at that time; none when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub glimpsed_by: Vec<String>,
-    /// Its log, oldest line first; empty when absent. Stamps rise: a line whose `timestamp` is no moment, or not
-    /// later than the one before, is stamped by the world and keeps its own as `ownTimestamp`.
+    /// Its log, oldest line first; empty when absent. Timestamps must rise: a line whose `timestamp` is
+    /// not a moment, or is not later than the line before, gets one from the world and keeps its own as
+    /// `ownTimestamp`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<PackedJson>,
-    /// Its app's data; `{}` when absent.
+    /// Data of its app; `{}` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
     /// Its uploaded files; none when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<UploadRow>,
-    /// Who answers requests to its app.
+    /// Replies of its app, which come before those of the module and of the world.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app: Option<AppReplies>,
-    /// Its checkpoints, oldest first, their ids rising; when absent, those that its stages have saved.
+    /// Its checkpoints, oldest first, with rising ids; when absent, those that its stages have saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoints: Option<Vec<Checkpoint>>,
-    /// What it took in and gave out; nothing when absent.
+    /// Its workflow: inputs and outputs; none when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workflow: Vec<Edge>,
 }
@@ -118,9 +120,9 @@ pub struct TaskRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadRow {
-    /// Its path.
+    /// Path of the file, unique in its task.
     pub path: String,
-    /// The hash of its bytes, which stand under `blobs`.
+    /// SHA-256 of its bytes, in base64: a key of `blobs`.
     #[schemars(regex(pattern = HASH))]
     pub hash: String,
 }

@@ -1,4 +1,4 @@
-//! Tasks in fixtures, read and written.
+//! Reads and writes the tasks of fixtures.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::state::State;
 use crate::tables::{AppPlace, Document, LogLine, Meta, Tables, Task};
 use crate::weight::Count;
 
-/// Whether all rows are there that a task names.
+/// True if all rows that a task refers to exist.
 pub(super) fn has_place(tables: &Tables, row: &TaskRow) -> bool {
     tables.workspaces.has(row.workspace_id)
         && row.user_id.is_none_or(|id| tables.users.has(id))
@@ -25,8 +25,8 @@ pub(super) fn has_place(tables: &Tables, row: &TaskRow) -> bool {
         && row.app_id.is_none_or(|id| tables.apps.has(id))
 }
 
-/// Adds the tasks that are loaded when a world is made. What is wrong with them and with those before is told in the order of
-/// their ids.
+/// Adds the tasks that are loaded when a world is made. Their problems and those of the tasks before
+/// are reported together, in the order of ids.
 pub(super) fn add_later(
     state: &mut State,
     later: &[Later],
@@ -46,7 +46,8 @@ pub(super) fn add_later(
     Err(Refusal::BadFixture(told))
 }
 
-/// Adds a task to a state that has everything else, with its log where that is made already.
+/// Adds a task to a state that is complete except for tasks. `log` is the task's log, if it has been
+/// made before.
 pub(super) fn add(
     state: &mut State,
     row: TaskRow,
@@ -58,7 +59,7 @@ pub(super) fn add(
     if !(1..=FIXTURE_ID_MAX).contains(&id.0) {
         problems.push_with(|| (id, format!("tasks: {id} is not an id")));
     } else if state.task(id).is_ok() {
-        problems.push_with(|| (id, format!("tasks: {id} is there twice")));
+        problems.push_with(|| (id, format!("tasks: {id} appears twice")));
     } else if let Err(found) = load_one(state, row, log, lifecycles) {
         problems.extend(found.into_iter().map(|problem| (id, format!("task {id}: {problem}"))));
     }
@@ -101,7 +102,7 @@ fn load_one(
         epochs: row.epochs,
         ..blank
     };
-    // Before whatever its first stage writes.
+    // The log comes first, because entering the first stage may add lines to it.
     let now = state.now();
     match log {
         Some(log) if log.is_empty() => {}
@@ -115,13 +116,13 @@ fn load_one(
     attach(state, row)
 }
 
-/// The app that a task's `meta` tells of, if the world has it.
+/// The app named in a task's `meta`, if it exists.
 fn app_of(state: &State, meta: &Meta) -> Option<AppId> {
     let app = meta.get("app")?.get("id")?.as_u64().map(AppId)?;
     state.tables.apps.has(app).then_some(app)
 }
 
-/// Puts the task where its row says it stands.
+/// Puts the task into the stage or status of its row.
 fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<String>> {
     let (id, now) = (task.id, state.now());
     let stages = &task.lifecycle.stages;
@@ -130,7 +131,7 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
     }
     if row.stage.is_some() || row.held {
         let of_stage = row.stage.map(|stage| stages[stage].status);
-        task.status = of_stage.or(row.status).ok_or_else(|| vec!["held in which status?".to_owned()])?;
+        task.status = of_stage.or(row.status).ok_or_else(|| vec!["held needs a status".to_owned()])?;
         task.stage = row.stage;
         task.due = row.due_at;
         task.started_at = row.started_at;
@@ -145,7 +146,7 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
         return Ok(());
     }
     if row.due_at.is_some() {
-        return Err(vec!["dueAt goes with stage or held".to_owned()]);
+        return Err(vec!["dueAt needs stage or held".to_owned()]);
     }
     match (row.status, &row.lifecycle) {
         (Some(status), None) => {
@@ -155,7 +156,7 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
         (None, _) => state.dispatch(task),
         (Some(status), _) => {
             let stage = stages.iter().position(|stage| stage.status == status);
-            let stage = stage.ok_or_else(|| vec!["its status is no stage of its lifecycle".to_owned()])?;
+            let stage = stage.ok_or_else(|| vec!["its lifecycle has no stage with its status".to_owned()])?;
             state.start_task(task, stage);
         }
     }
@@ -170,7 +171,7 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
     edited.map_err(|refusal| vec![refusal.to_string()])
 }
 
-/// Adds what belongs to the task beside its row.
+/// Adds the records of a task, which are stored outside its row.
 fn attach(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
     for call in &row.seen_by {
         state.repeats.note_task(row.id, call.as_str().into());
@@ -209,12 +210,12 @@ fn attach(state: &mut State, row: TaskRow) -> Result<(), Vec<String>> {
     Ok(())
 }
 
-/// All tasks as fixtures have them.
+/// All tasks in the form of fixtures.
 pub(super) fn take(state: &State) -> Vec<TaskRow> {
     state.tables.tasks.rows().map(|task| take_one(state, task)).collect()
 }
 
-/// Hands tasks on as fixtures have them, from an id on, until `write` has enough; the id to go on from.
+/// Writes tasks, starting at an id, until `write` is full. Returns the id to continue with.
 pub(super) fn each_from(state: &State, from: TaskId, write: &mut impl RowWriter) -> Option<TaskId> {
     for task in state.tables.tasks.rows_from(from) {
         if write.is_full() {
@@ -225,7 +226,7 @@ pub(super) fn each_from(state: &State, from: TaskId, write: &mut impl RowWriter)
     None
 }
 
-/// Counts tasks with all that belongs to them, but for the bytes of their files.
+/// Counts tasks and their records, except the bytes of their files.
 pub(super) fn each_row(state: &State, count: &mut Count) {
     state.tables.tasks.rows().for_each(|task| count.row(&take_one(state, task)));
 }

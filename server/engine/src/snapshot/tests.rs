@@ -40,13 +40,13 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
         (json!({"tasks": [{"id": "x"}]}), "tasks[0].id: invalid type"),
         (json!({"tasks": [{"id": 1, "statsu": "x"}]}), "unknown field `statsu`"),
         (json!({"tasks": [{"id": 1, "status": "running"}]}), "unknown variant `running`"),
-        (json!({"tasks": [{"id": 1}, {"id": 1}]}), "tasks: 1 is there twice"),
+        (json!({"tasks": [{"id": 1}, {"id": 1}]}), "tasks: 1 appears twice"),
         (json!({"tasks": [{"id": 0}]}), "tasks: 0 is not an id"),
         (json!({"tasks": [{"id": 1, "workspaceId": 5}]}), "task 1: no workspace with id 5"),
         (json!({"tasks": [{"id": 1, "lifecycle": "quik"}]}), "no lifecycle preset \"quik\""),
         (json!({"tasks": [{"id": 1, "lifecycle": "quick", "stage": 9}]}), "no stage 9"),
-        (json!({"tasks": [{"id": 1, "held": true}]}), "held in which status?"),
-        (json!({"tasks": [{"id": 1, "held": true, "status": "finished"}]}), "finished but not at its end"),
+        (json!({"tasks": [{"id": 1, "held": true}]}), "held needs a status"),
+        (json!({"tasks": [{"id": 1, "held": true, "status": "finished"}]}), "finished but still due"),
         (json!({"tasks": [{"id": 1, "files": [{"path": "a", "hash": "b"}]}]}), "no blob has the hash of a"),
         (json!({"workspaces": [{"id": 1, "teamId": 2}]}), "workspace 1: there is no team 2"),
         (json!({"workspaces": [], "projects": [{"id": 1}]}), "project 1: there is no workspace 23821"),
@@ -63,7 +63,7 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
             json!({"tasks": [{"id": 1, "checkpoints": [
                 {"id": 1, "modelId": 9, "status": "uploaded", "createdAt": "2020-01-01T00:00:00Z"},
                 {"id": 1, "status": "uploaded", "createdAt": "2020-01-01T00:00:00Z"}]}]}),
-            "task 1: checkpoint 1: there is no model 9; task 1: checkpoint 1 does not come after 1: ids rise",
+            "task 1: checkpoint 1: there is no model 9; task 1: checkpoint 1 needs an id larger than 1",
         ),
         (
             json!({"teams": [{"id": 16_087}, {"id": 2}], "models": [{"id": 1, "pluginId": 8, "teamId": 2}]}),
@@ -72,14 +72,14 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
         (json!({"agents": [{"id": 1, "status": "lost"}]}), "unknown variant `lost`"),
         (json!({"blobs": {"x": "eA=="}}), "x is not the hash of its bytes"),
         (json!({"tasks": [{"id": 1, "events": u64::MAX}]}), "tasks[0].events: 18446744073709551615 is more"),
-        (json!({"tasks": [{"id": 1, "dueAt": "2030-01-01T00:00:00Z"}]}), "dueAt goes with stage or held"),
+        (json!({"tasks": [{"id": 1, "dueAt": "2030-01-01T00:00:00Z"}]}), "dueAt needs stage or held"),
         (json!({"faults": [{"do": {"status": 5}}]}), "faults[0]: \"do.status\" must be"),
         (json!({"faults": [{"id": u64::MAX, "do": {"status": 500}}]}), "faults[0].id: 18446744073709551615"),
         (json!({"faults": [{"matched": u64::MAX, "do": {"status": 500}}]}), "faults[0].matched"),
         (json!({"lastFaultId": u64::MAX}), "lastFaultId"),
         (json!({"stubs": {"tasks.info": 1}}), "stubs: \"tasks.info\" is modelled"),
         (json!({"stubs": {"a/b": 1}}), "stubs: \"a/b\" must be the name"),
-        (json!({"limits": {"perPage": 0}}), "limits: perPage is at least 1"),
+        (json!({"limits": {"perPage": 0}}), "limits: perPage must be at least 1"),
         (
             json!({"limits": {"uploadBytes": 1}, "blobs": {"LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=": "aGVsbG8="}}),
             "larger than 1 bytes",
@@ -88,7 +88,7 @@ fn fixtures_that_do_not_hold_together_are_refused_with_every_fault() {
         (json!({"clock": {"now": "9999-12-31T00:00:00Z"}}), "must be from 1970"),
         (
             json!({"modules": [{"id": 81, "config": {"session_tags": [], "sessionTags": ["a"]}}], "apps": []}),
-            "module 81: config.session_tags and config.sessionTags are one key and differ",
+            "module 81: config.session_tags and config.sessionTags are one key with different values",
         ),
         (
             json!({"modules": [{"id": 81, "files": {"/a": ""}}]}),
@@ -155,7 +155,7 @@ fn a_task_waits_for_an_agent_that_is_away_and_then_walks_on() {
     let waiting = ("queued", None, true);
     let begun = [waiting, waiting, ("finished", Some(0), false)];
     assert_eq!(state(&world)[..6], [begun, rest].concat());
-    assert_eq!(state(&world)[6], ("finished", Some(0), false), "its developer's machine is no agent");
+    assert_eq!(state(&world)[6], ("finished", Some(0), false), "the developer's machine is not an agent");
     let again = world.snapshot();
     assert_eq!(
         state(&World::new(again, &Settings::default(), Moment::from_millis(0)).unwrap()),
@@ -170,7 +170,7 @@ fn a_task_waits_for_an_agent_that_is_away_and_then_walks_on() {
         );
         let stepped =
             world.control(Moment::from_millis(0), record, |state| state.step(crate::ids::TaskId(task)));
-        assert_eq!(stepped.unwrap().as_str(), status, "on an agent or not, its lifecycle goes on");
+        assert_eq!(stepped.unwrap().as_str(), status, "its lifecycle goes on, on any agent");
     }
 }
 
@@ -265,15 +265,15 @@ fn a_default_row_is_left_out_with_a_row_that_it_names() {
     assert_eq!(
         ids(json!({"projects": [{"id": 1951, "name": "another"}]})),
         all(),
-        "it is there all the same"
+        "the default rows are still loaded"
     );
-    assert_eq!(ids(json!({"teams": [{"id": 1}]})), (vec![], vec![], vec![]), "all the way down");
+    assert_eq!(ids(json!({"teams": [{"id": 1}]})), (vec![], vec![], vec![]), "all rows below it go");
     assert_eq!(ids(json!({"users": [{"id": 5}]})), (vec![1951], vec![2532], vec![]), "its user is gone");
     let elsewhere = json!({"teams": [{"id": 5}], "workspaces": [{"id": 23821, "teamId": 5}]});
-    assert_eq!(ids(elsewhere), all(), "models lie in a team, too");
+    assert_eq!(ids(elsewhere), all(), "models refer to a team, too");
     assert!(
         world(&json!({"teams": [{"id": 1}], "workspaces": [{"id": 1}]})).is_err(),
-        "a row of one's own stays"
+        "rows of the fixture are not left out"
     );
 }
 
@@ -284,17 +284,17 @@ fn datasets_that_lie_in_each_other_or_elsewhere_are_refused() {
             {"id": 1, "projectId": 1, "parentId": one}, {"id": 2, "projectId": other, "parentId": 1}]})
     };
     for (fixture, expected) in [
-        (two(2, 1), "dataset 1: it lies in itself"),
-        (two(1, 1), "dataset 1: it lies in itself"),
-        (two(2, 2), "dataset 2: 1 lies elsewhere"),
-        (three_of_which_two_lie_in_each_other(), ": it lies in itself"),
-        (one_in_an_archived_one(), "dataset 2: it is not archived, and dataset 1, in which it lies, is"),
+        (two(2, 1), "dataset 1: it contains itself"),
+        (two(1, 1), "dataset 1: it contains itself"),
+        (two(2, 2), "dataset 2: its parent dataset 1 is in another place"),
+        (three_of_which_two_lie_in_each_other(), ": it contains itself"),
+        (one_in_an_archived_one(), "dataset 2: it is not archived, but dataset 1, which contains it, is"),
     ] {
         let refused = why(&fixture);
         assert!(refused.contains(expected), "{refused}");
     }
     let refused = why(&three_of_which_two_lie_in_each_other());
-    assert!(!refused.contains("dataset 1:"), "it lies in none of its own: {refused}");
+    assert!(!refused.contains("dataset 1:"), "it does not contain itself: {refused}");
 }
 
 fn three_of_which_two_lie_in_each_other() -> serde_json::Value {

@@ -1,5 +1,5 @@
-//! A world as the text of a fixture, written in pieces: row by row from a state, so that never much of it is there. Which rows
-//! and in which form is what [`Fixture::of`] has, in the same order.
+//! Writes a world as the text of a fixture, piece by piece, so that only a small part of the text is in
+//! memory. The rows, their form and their order are those of [`Fixture::of`].
 
 use super::fixture::Fixture;
 use super::layout::Layout;
@@ -9,10 +9,10 @@ use super::tasks;
 use crate::ids::TaskId;
 use crate::state::State;
 
-/// How large the pieces are, or a little larger.
+/// Size of a piece in bytes. A piece may be a little larger.
 const PIECE: usize = 64 * 1024;
 
-/// The text of a world, piece by piece.
+/// The text of a world as an iterator over its pieces.
 pub struct FixtureText {
     state: State,
     layout: Layout,
@@ -20,24 +20,24 @@ pub struct FixtureText {
     has_members: bool,
 }
 
-/// What is written next.
+/// The part that is written next.
 #[derive(Clone, Debug)]
 enum Member {
-    /// The bracket before all.
+    /// The opening bracket.
     Begin,
-    /// Rows of a table, of which that is the number, or of tasks after all tables.
+    /// The rows of the table with this number; the number after the last table stands for tasks.
     Rows(List<u64>, usize),
-    /// What comes between tasks and stored bytes.
+    /// The members between tasks and blobs.
     Middle,
-    /// Stored bytes, by hash.
+    /// Blobs, by hash.
     Blobs(List<String>),
-    /// What comes after them.
+    /// The members after blobs.
     End,
-    /// Nothing.
+    /// Nothing: the text is complete.
     Done,
 }
 
-/// How far a list is written: it begins, or goes on from there.
+/// The progress of a list: not begun, or the item to continue with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum List<T> {
     Begins,
@@ -98,7 +98,7 @@ impl FixtureText {
         let begins = list == List::Begins;
         let from = self.begin(list, "blobs", b'{', text).unwrap_or_default();
         for (count, (hash, blob)) in self.state.tables.blobs.from(&from).enumerate() {
-            // A piece that ends behind the bracket would not tell that nothing stands behind it yet.
+            // A piece that ends after the bracket could not express that the list is still empty.
             if (!begins || count > 0) && text.len() >= PIECE {
                 return Member::Blobs(List::GoesOn(hash.to_string()));
             }
@@ -113,7 +113,7 @@ impl FixtureText {
         Member::End
     }
 
-    /// Begins a list that is not begun; where one goes on that is.
+    /// Begins a list and returns `None`, or returns the item to continue with.
     fn begin<T>(&mut self, list: List<T>, key: &str, bracket: u8, text: &mut Vec<u8>) -> Option<T> {
         match list {
             List::GoesOn(from) => Some(from),
@@ -141,7 +141,7 @@ impl FixtureText {
         }
     }
 
-    /// Writes the members of a fixture that has neither rows nor bytes.
+    /// Writes the members of a fixture without rows and blobs.
     fn members(&mut self, of: &Fixture, text: &mut Vec<u8>) {
         let mut whole = Vec::new();
         self.layout.write(of, 0, &mut whole);
@@ -165,7 +165,7 @@ impl Iterator for FixtureText {
     }
 }
 
-/// Rows of a list on their way into a text.
+/// Writes the rows of a list into a text.
 struct Rows<'a> {
     layout: Layout,
     begins: bool,
@@ -182,12 +182,12 @@ impl RowWriter for Rows<'_> {
     }
 
     fn is_full(&self) -> bool {
-        // A piece that ends behind the bracket would not tell that nothing stands behind it yet.
+        // A piece that ends after the bracket could not express that the list is still empty.
         !self.begins && self.text.len() >= PIECE
     }
 }
 
-/// Whether two states are one text.
+/// True if two states have the same text.
 pub(crate) fn are_alike(one: &State, other: &State) -> bool {
     let text = |state: &State| FixtureText::of(state.clone(), Layout::Compact);
     text(one).eq(text(other))

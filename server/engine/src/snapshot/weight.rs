@@ -1,4 +1,4 @@
-//! Weighs a world.
+//! Counts the memory of a world.
 
 use super::{apps, tasks};
 use crate::refusal::Refusal;
@@ -6,11 +6,11 @@ use crate::state::State;
 use crate::tables::{Has, PlainEntity, Table, TableVisitor, Tables};
 use crate::weight::Count;
 
-/// Weighs the world where that is due.
+/// Counts the memory of the world if that is due.
 ///
 /// # Errors
 ///
-/// [`Refusal::WorldFull`] when it has outgrown its bound.
+/// [`Refusal::WorldFull`] if the world has outgrown its limit.
 pub(crate) fn check_weight(state: &mut State) -> Result<(), Refusal> {
     if state.scale.is_due() {
         weigh(state);
@@ -18,14 +18,13 @@ pub(crate) fn check_weight(state: &mut State) -> Result<(), Refusal> {
     state.scale.check_room(0)
 }
 
-/// Weighs the world.
 pub(super) fn weigh(state: &mut State) {
     let mut count = Count::default();
     each_row(state, &mut count);
     state.scale = state.scale.weighed(count);
 }
 
-/// Counts all that a state holds, row by row.
+/// Counts the whole state, row by row.
 fn each_row(state: &State, count: &mut Count) {
     let tables = &state.tables;
     tables.visit(count);

@@ -1,5 +1,5 @@
-//! What the control API does to a world beside the wire's own methods: making tasks, setting statuses,
-//! leaving stages, moving the clock, giving apps their answers. Each runs through [`World::control`].
+//! Operations of the control API on a world: creating tasks, setting statuses, leaving stages, moving the
+//! clock, setting the answers of apps. Each runs through [`World::control`].
 //!
 //! [`World::control`]: crate::World::control
 
@@ -16,38 +16,39 @@ use crate::tables::{AppPlace, AppReplies};
 use crate::time::Moment;
 use crate::weight::PER_TASK;
 
-/// What new tasks are to be like.
+/// Parameters of new tasks.
 #[derive(Clone, Debug)]
 pub struct NewTasks {
-    /// Their workspace.
+    /// Id of the workspace.
     pub workspace: WorkspaceId,
-    /// Their type; `app` is bound to the first app.
+    /// Type of the tasks; a task of type `app` runs the first app.
     pub kind: String,
-    /// Alone, the status they hold; with a lifecycle, the stage they start in.
+    /// Status. Without `lifecycle`, the tasks hold it; with one, they start in its first stage with that
+    /// status.
     pub status: Option<Status>,
-    /// What they walk; the world's default when absent.
+    /// A preset name or an object with `stages`; the world's default lifecycle when absent.
     pub lifecycle: Option<Value>,
-    /// How many.
+    /// Number of tasks.
     pub count: u64,
 }
 
-/// Where the clock is to go.
+/// Destination of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// So many milliseconds on.
+    /// Forward by a number of milliseconds.
     Advance(u64),
-    /// To whatever is due next, what the shell holds up until that moment among it; nowhere when nothing
-    /// is.
+    /// To the next due event. The release of a request that the shell holds until the given moment counts as
+    /// one. If nothing is due, the clock stays.
     Next(Option<Moment>),
     /// To this moment, which must not have passed.
     To(Moment),
 }
 
-/// The most tasks that are made at once without taking their time.
+/// Number of tasks above which their creation takes long.
 const TASKS_AT_ONCE: u64 = 200;
 
 impl NewTasks {
-    /// Whether making them takes its time.
+    /// Returns true if the creation of the tasks takes long.
     #[must_use]
     pub fn are_many(&self) -> bool {
         self.count > TASKS_AT_ONCE
@@ -55,11 +56,11 @@ impl NewTasks {
 }
 
 impl State {
-    /// Makes tasks; answers their ids.
+    /// Creates tasks and returns their ids.
     ///
     /// # Errors
     ///
-    /// When the workspace does not exist, the lifecycle is unsound or has no such stage.
+    /// If the workspace does not exist, the lifecycle is invalid, or it has no stage with the status.
     pub fn create_tasks(&mut self, new: &NewTasks) -> Result<Vec<TaskId>, Refusal> {
         self.tables.workspaces.find(new.workspace)?;
         let bytes = usize::try_from(new.count).unwrap_or(usize::MAX).saturating_mul(PER_TASK);
@@ -90,22 +91,22 @@ impl State {
         Ok(ids)
     }
 
-    /// Puts a task into any status, terminal or not, and holds it there.
+    /// Sets a task to any status, terminal or not, and holds it there.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] when there is no such task.
+    /// [`Refusal::NotFound`] if there is no such task.
     pub fn set_status(&mut self, task: TaskId, status: Status) -> Result<(), Refusal> {
         self.task(task)?;
         self.conclude(task, status);
         Ok(())
     }
 
-    /// Has a task leave its present stage; answers its new status.
+    /// Moves a task out of its current stage and returns its new status.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`], or [`Refusal::NoNextStage`] when nothing follows.
+    /// [`Refusal::NotFound`], or [`Refusal::NoNextStage`] if no stage follows.
     pub fn step(&mut self, task: TaskId) -> Result<Status, Refusal> {
         let status = self.task(task)?.status;
         if status.is_terminal() || !self.leave(task, self.now()) {
@@ -114,11 +115,11 @@ impl State {
         Ok(self.task(task)?.status)
     }
 
-    /// Sets who answers the requests to the apps of a place, instead of what was set there before.
+    /// Sets the answers of the apps of a place; replaces the previous ones.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] when there is no such task or module, [`Refusal::Validation`] with all that is wrong.
+    /// [`Refusal::NotFound`] if there is no such task or module, [`Refusal::Validation`] with all violations.
     pub fn set_app(&mut self, place: AppPlace, app: AppReplies) -> Result<(), Refusal> {
         match place {
             AppPlace::Task(task) => drop(self.task(task)?),
@@ -133,17 +134,18 @@ impl State {
         Ok(())
     }
 
-    /// What the clock shows, where a request is held up until `held`.
+    /// Returns the state of the clock, given that a request is held until `held`.
     #[must_use]
     pub fn clock_view(&self, held: Option<Moment>) -> ClockView {
         ClockView { mode: self.clock.mode(), now: self.now(), next_due: self.next_due_with(held) }
     }
 
-    /// Changes the clock's mode, then moves it forward and does what is due on the way.
+    /// Changes the clock's mode, then moves the clock forward and executes everything that is due on the way.
     ///
     /// # Errors
     ///
-    /// [`Refusal::ClockBack`] when the target has passed.
+    /// [`Refusal::ClockBack`] if the target has passed, [`Refusal::Validation`] if it is beyond the last
+    /// moment of a clock.
     pub fn set_clock(
         &mut self,
         mode: Option<Mode>,
@@ -180,23 +182,23 @@ impl State {
         }
     }
 
-    /// When something is due next, where a request is held up until `held`. One whose time has come is not
-    /// held up any more, even if it has not gone on yet.
+    /// Returns the next due moment, given that a request is held until `held`. A request whose moment has
+    /// come is no longer held, even if it has not continued.
     fn next_due_with(&self, held: Option<Moment>) -> Option<Moment> {
         self.next_due().into_iter().chain(held).filter(|due| *due > self.now()).min()
     }
 
-    /// Whether moving the clock there takes its time.
+    /// Returns true if moving the clock there takes long.
     #[must_use]
     pub fn is_far_to(&self, target: Option<Target>) -> bool {
         self.is_far(self.destination(target))
     }
 
-    /// The same world with another default lifecycle, seed or clock mode.
+    /// Changes the world's default lifecycle, seed or clock mode.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Validation`] when the lifecycle is unsound.
+    /// [`Refusal::Validation`] if the lifecycle is invalid.
     pub fn set_up(
         &mut self,
         lifecycle: Option<&Value>,
@@ -218,7 +220,7 @@ impl State {
 fn stage_of(lifecycle: &Lifecycle, status: Status) -> Result<usize, Refusal> {
     let stage = lifecycle.stages.iter().position(|stage| stage.status == status);
     stage.ok_or_else(|| {
-        let rest = format!("{status} is no stage of the lifecycle");
+        let rest = format!("is {status}, but no stage of the lifecycle has that status");
         Refusal::invalid(Violation::of("status", "any.only", &rest))
     })
 }

@@ -1,4 +1,4 @@
-//! What tasks write into their logs.
+//! Log lines of tasks.
 
 use super::State;
 use crate::ids::TaskId;
@@ -14,8 +14,8 @@ impl State {
         self.append_log(id, line, at);
     }
 
-    /// Appends a log line, stamped with the world's time and the task's id, and keeps the checkpoint that it
-    /// tells of.
+    /// Appends a log line, stamped with `at` and the task's id, and stores the checkpoint that it reports, if
+    /// any.
     pub(crate) fn append_log(&mut self, id: TaskId, line: Object, at: Moment) {
         if let Some(checkpoint) = Checkpoint::of_line(&line, at) {
             let checkpoints = self.tables.records.checkpoints.entry(id).or_default();

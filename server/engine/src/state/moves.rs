@@ -1,5 +1,5 @@
-//! How tasks move: entering and leaving stages, stopping, restarting, and `settle`, which does what is
-//! due. Every change of a task's status goes through `enter`.
+//! Moves of tasks: entering and leaving stages, stopping, restarting, and `settle`, which executes everything
+//! that is due. Every change of a task's status goes through `enter`.
 
 use std::sync::Arc;
 
@@ -13,13 +13,15 @@ use crate::refusal::Refusal;
 use crate::tables::{RestartPolicy, Task, values_in};
 use crate::time::Moment;
 
-/// How many due timers are settled at once; each may bring its task's whole life with it.
+/// Number of due timers above which settling takes long: each may lead through its task's whole lifecycle.
 const TIMERS_AT_ONCE: usize = 50;
-/// How often a task whose restart policy is `on_error` is started again.
+/// Maximum number of restarts of a task whose restart policy is `on_error`: a choice, see
+/// docs/wire/waiting.md#terminal.
 const RESTARTS_MAX: u32 = 3;
 
 impl State {
-    /// Does what is due up to `now`, in order of time and then of task id, and moves the clock there.
+    /// Executes everything that is due up to `now`, ordered by time and then by task id, and moves the clock
+    /// there.
     pub(crate) fn settle(&mut self, now: Moment) {
         while let Some((due, task)) = self.timers.first().filter(|(due, _)| *due <= now) {
             self.clock.forward(due);
@@ -28,25 +30,24 @@ impl State {
         self.clock.forward(now);
     }
 
-    /// Whether settling up to `to` is more than a moment's work: many timers are due.
+    /// Returns true if settling up to `to` takes long, because many timers are due.
     pub(crate) fn is_far(&self, to: Moment) -> bool {
         self.timers.due_by(to, TIMERS_AT_ONCE)
     }
 
-    /// When something is due next.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         self.timers.first().map(|(due, _)| due)
     }
 
-    /// Adds `task` and has it enter stage `index` of its lifecycle.
+    /// Adds `task` and lets it enter stage `index` of its lifecycle.
     pub(crate) fn start_task(&mut self, task: Task, index: usize) {
         let id = task.id;
         self.tables.add(task, self.clock.now());
         self.enter_stage(id, index, self.now());
     }
 
-    /// Leaves the present stage of `task`: to the next one, drawn where there are several, or from
-    /// `terminating` to `stopped`. Returns whether there was anywhere to go.
+    /// Moves a task out of its current stage: to the next one, drawn if there are several, or from
+    /// `terminating` to `stopped`. Returns false if there is no next stage.
     pub(crate) fn leave(&mut self, id: TaskId, at: Moment) -> bool {
         let Ok(task) = self.task(id) else { return false };
         if task.status == Status::Terminating && task.stage.is_none() {
@@ -57,7 +58,7 @@ impl State {
         let stage = task.stage.or_else(|| task.lifecycle.stages.iter().position(same_status));
         let next = match stage {
             Some(stage) => self.draw_next(task, stage),
-            // A task that waits has not entered any stage yet, and its lifecycle may know of no queue.
+            // A waiting task has not entered any stage, and its lifecycle may have no `queued` stage.
             None => (task.status == Status::Queued).then_some(0),
         };
         let Some(next) = next else {
@@ -79,8 +80,8 @@ impl State {
         })
     }
 
-    /// Enters stage `index`: status, effects, timer. A task that may restart goes back to its first
-    /// stage instead of entering `error`.
+    /// Enters stage `index`: status, effects, timer. A task that may restart returns to its first stage
+    /// instead of entering `error`.
     fn enter_stage(&mut self, id: TaskId, index: usize, at: Moment) {
         let Ok(task) = self.task(id) else { return };
         let lifecycle = Arc::clone(&task.lifecycle);
@@ -106,7 +107,7 @@ impl State {
         let Ok(restarts) = restarts else { return };
         let text = format!("Task has failed and is started again ({restarts} of {RESTARTS_MAX})");
         self.log(id, "warn", &text, at);
-        // A lifecycle that is nothing but an error ends here, or it would restart without an end.
+        // If the first stage is `error`, the task ends here: each restart would fail at once.
         let first = lifecycle.stages[0].status;
         if first == Status::Error {
             self.hold(id, Status::Error, at);
@@ -115,8 +116,7 @@ impl State {
         }
     }
 
-    /// Puts `task` into `status` and leaves it there, whatever its lifecycle says; `terminating` alone
-    /// goes on, to `stopped`.
+    /// Sets `task` to `status` and takes it out of its lifecycle. Only `terminating` continues, to `stopped`.
     pub(crate) fn hold(&mut self, id: TaskId, status: Status, at: Moment) {
         self.enter(id, status, None, at);
         let stop_ms = self.task(id).map_or(0, |task| task.lifecycle.stop_ms);
@@ -124,7 +124,8 @@ impl State {
         self.set_due(id, due);
     }
 
-    /// [`hold`](Self::hold), for whoever does a task's work: a finished one leaves its result.
+    /// [`hold`](Self::hold) for a status from outside the lifecycle: a call sets it, or the app ended.
+    /// A finished task creates its result.
     pub(crate) fn conclude(&mut self, id: TaskId, status: Status) {
         self.hold(id, status, self.now());
         self.leave_result(id, self.now());
@@ -188,8 +189,8 @@ impl State {
         for (path, payload) in &stage.data {
             let document = self.tables.records.data.entry(id).or_default();
             let mut gaps = Gaps::default();
-            // The path was read when the lifecycle was checked; where the app's data has an array in
-            // its way by now, the stage leaves the data alone.
+            // The path was parsed when the lifecycle was checked. If the app data has an array in its way by
+            // now, the stage does not change the data.
             let set = |path: Vec<Segment>| paths::set(document.change(), &path, payload.clone(), &mut gaps);
             let set = paths::parse(path).and_then(set);
             document.grew(values_in(payload) + gaps.filled());
@@ -199,7 +200,7 @@ impl State {
         }
     }
 
-    /// `tasks.stop`: a task that has not ended goes to `terminating`.
+    /// Implements `tasks.stop`: a task that has not ended goes to `terminating`.
     pub(crate) fn stop(&mut self, id: TaskId) -> Result<Status, Refusal> {
         let task = self.task(id)?;
         if !task.is_stoppable() {
@@ -213,10 +214,10 @@ impl State {
 }
 
 impl State {
-    /// After a poll that was answered: counts it, and ends a stage that has been shown often enough.
+    /// Counts an answered poll, and ends a stage that has been shown often enough.
     pub(crate) fn after_poll(&mut self, id: TaskId) {
         let Ok(task) = self.task(id) else { return };
-        // Where nothing depends on it, it is not counted.
+        // Other stages do not end by polls, so their polls are not counted.
         let Some(limit) = task.stage.and_then(|stage| task.lifecycle.stages[stage].for_polls) else { return };
         let shown = self.shown.get(&id).copied().unwrap_or(0).saturating_add(1);
         self.shown.insert(id, shown);

@@ -1,5 +1,5 @@
-//! The app behind a task: who answers what is asked of it, through `tasks.request.direct` or through its
-//! session's web address.
+//! Answers for the apps of tasks, to requests that come through `tasks.request.direct` or through a session's
+//! web address.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -11,25 +11,26 @@ use crate::refusal::{Noun, Refusal};
 use crate::reply::{CannedAnswer, Output, Visit, render};
 use crate::tables::{AppAnswer, AppPlace, StoredAnswer, Task};
 
-/// The command that ends an app, as the SDK's apps serve it.
+/// Command that ends an app, as the SDK's apps serve it.
 pub const SHUTDOWN: &str = "sly/shutdown";
 
-/// Who answers a request to an app.
 #[derive(Clone, Debug)]
 pub(crate) enum SessionReply {
-    /// The world itself, with this JSON.
+    /// The world, with this JSON.
     Known(Bytes),
-    /// The world itself, with an answer that may have a status of its own and take its time.
+    /// The world, with an answer that may have a status and a delay of its own.
     CannedAnswer(CannedAnswer),
-    /// The app that listens there, such as `http://127.0.0.1:8000`.
+    /// The real app at this address, such as `http://127.0.0.1:8000`.
     At(String),
 }
 
 impl State {
-    /// Who answers `command` for the app of a task. The nearest goes first: what was said of the task, where its
-    /// debug session listens, what was said of its module, then of the world, and last what any app answers.
+    /// Returns the answer to `command` for the app of a task. The first source with an answer wins: the
+    /// task's canned answers, its debug session, the canned answers of its module, those of the world, and
+    /// last the built-in answers of every app.
     ///
-    /// `posted`: whether it may end the app. A browser's preflight asks for the same address.
+    /// `posted` is true for `tasks.request.direct` and for a POST visit. Only then does [`SHUTDOWN`]
+    /// end the app, because a browser's preflight to the same address must not.
     pub(crate) fn app_answer(
         &mut self,
         id: TaskId,
@@ -50,7 +51,7 @@ impl State {
         given.or_else(own).ok_or_else(|| Refusal::UnknownCommand { task: id, command: command.to_owned() })
     }
 
-    /// The answer that was given for a place, counted as used.
+    /// Returns the canned answer of a place, and counts it as given.
     fn given(&mut self, place: AppPlace, command: &str) -> Option<SessionReply> {
         self.tables.records.apps.give(place, command).map(|given| match given {
             StoredAnswer::Same(reply) => SessionReply::Known(reply),
@@ -59,7 +60,7 @@ impl State {
         })
     }
 
-    /// What any started app answers by itself. One that is shut down ends, and its task with it.
+    /// Returns the built-in answer of an app. A shutdown ends the app and finishes its task.
     fn own_answer(&mut self, id: TaskId, command: &str, posted: bool) -> Option<SessionReply> {
         let answer = match command.trim_matches('/') {
             "is_running" => json!({"running": true}),
@@ -73,19 +74,19 @@ impl State {
         Some(SessionReply::Known(render(&answer)))
     }
 
-    /// The app of a task has ended of itself, without an error.
+    /// Finishes the task of an app that ended without an error.
     pub(crate) fn end_app(&mut self, id: TaskId) {
         if self.task(id).is_ok_and(|task| !task.status.is_ending()) {
             self.conclude(id, Status::Finished);
         }
     }
 
-    /// What a request to the session with this token is answered; `command` is the path behind the token.
+    /// Returns the reply to a request to the session with this token; `command` is the path after the token.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] when no session has the token, [`Refusal::NotRunning`] and
-    /// [`Refusal::UnknownCommand`] when its app does not answer.
+    /// [`Refusal::NotFound`] if no session has the token, [`Refusal::NotRunning`] and
+    /// [`Refusal::UnknownCommand`] if its app does not answer.
     pub(crate) fn visit(&mut self, token: &str, command: &str, posted: bool) -> Result<Output, Refusal> {
         let task = self.session(token).ok_or_else(|| Refusal::missing(Noun::Session, token))?;
         let keeps_path = self.task(task)?.settings.get("proxyKeepUrl") == Some(Value::Bool(true));
@@ -98,19 +99,20 @@ impl State {
         })
     }
 
-    /// The task whose session has the token.
+    /// Returns the task whose session has the token.
     #[must_use]
     pub fn session(&self, token: &str) -> Option<TaskId> {
         self.tables.tasks.titled((0, 0), token, None)
     }
 }
 
-/// A debug session takes requests before it is started, too: no agent would ever start it.
+/// Returns true if a task's app takes requests. A debug session takes them before its start, because no agent
+/// starts it.
 pub(crate) fn takes_requests(task: &Task) -> bool {
     task.status.is_running() || (task.redirected().is_some() && !task.status.is_ending())
 }
 
-/// The statuses of replies that have no body, whatever was given.
+/// Statuses whose replies never have a body.
 const BODILESS: [u16; 2] = [204, 304];
 
 fn canned(answer: &AppAnswer) -> CannedAnswer {

@@ -1,4 +1,4 @@
-//! Tasks that are about to be: their ids, their `meta`, and the lifecycle that a request brings.
+//! Creation of tasks: their ids, their `meta`, and the lifecycle in a request.
 
 use std::sync::Arc;
 
@@ -11,17 +11,16 @@ use crate::refusal::{Refusal, Violation};
 use crate::reply::{Object, PackedJson};
 use crate::tables::{App, Meta, RestartPolicy, Task};
 
-/// Reads a lifecycle that stands in the field `field` of a request.
+/// Reads the lifecycle in the field `field` of a request.
 pub(crate) fn lifecycle_at(field: &str, value: &Value) -> Result<Arc<Lifecycle>, Refusal> {
     lifecycle::read(value).map(Arc::new).map_err(|faults| {
         let violation =
-            |fault: String| Violation::of(field, "any.invalid", &format!("is no lifecycle: {fault}"));
+            |fault: String| Violation::of(field, "any.invalid", &format!("is not a lifecycle: {fault}"));
         Refusal::Validation(faults.into_iter().map(violation).collect())
     })
 }
 
 impl State {
-    /// Changes a task.
     pub(crate) fn edit_task<T>(
         &mut self,
         id: TaskId,
@@ -30,12 +29,11 @@ impl State {
         self.tables.edit(id, self.clock.now(), change)
     }
 
-    /// The id the next task gets.
     pub(crate) fn next_task_id(&self) -> TaskId {
         self.tables.tasks.next_id()
     }
 
-    /// A task that has done nothing yet, of the token's user; an app task is bound to the first app.
+    /// Returns a queued task of the token's user; a task of type `app` runs the first app.
     pub(crate) fn blank_task(
         &self,
         id: TaskId,
@@ -87,7 +85,7 @@ impl State {
         })
     }
 
-    /// The `meta` of a task that runs `app`: `app`, `name` and `sessionToken`.
+    /// Returns the `meta` of a task that runs `app`: `app`, `name` and `sessionToken`.
     pub(crate) fn app_meta(&self, app: &App, task: TaskId, run: &AppRun<'_>) -> Result<Object, Refusal> {
         let module = self.tables.modules.find(app.module_id)?;
         let newest = || module.versions().next().unwrap_or_default();
@@ -105,16 +103,14 @@ impl State {
     }
 }
 
-/// How an app is run, as far as the task's `meta` tells.
+/// Parameters of an app's run that the task's `meta` shows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AppRun<'a> {
-    /// The task's name.
     pub(crate) name: &'a str,
-    /// A release or a branch; the newest release when absent.
+    /// Release or branch; the newest release when absent.
     pub(crate) version: Option<&'a str>,
-    /// Whether it is a branch.
+    /// True if `version` is a branch.
     pub(crate) is_branch: bool,
-    /// The log level.
     pub(crate) log_level: &'a str,
 }
 

@@ -1,5 +1,5 @@
-//! What tasks bring about: a training whose lifecycle the world walks grows by an epoch with each `started`
-//! stage and with `finished`, and a finished training or inference leaves a model or a project behind.
+//! Results of tasks: a training that follows its lifecycle gains an epoch with each `started` stage and with
+//! `finished`, and a finished training or inference creates a model or a project.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use crate::reply::{Object, PackedJson};
 use crate::tables::{Dataset, Model, Project, Task, epoch_of, uploaded};
 use crate::time::Moment;
 
-/// The type of tasks that train a model.
+/// Type of tasks that train a model.
 pub(crate) const TRAIN: &str = "train";
-/// The type of tasks that apply a model to a project.
+/// Type of tasks that apply a model to a project.
 pub(crate) const INFERENCE: &str = "inference";
 
 impl State {
-    /// Called when a task has entered a stage of its lifecycle. A task that is held in a status by hand is
-    /// somebody else's work, who reports its epochs themselves.
+    /// Called when a task has entered a stage of its lifecycle. It is not called when a call sets the status:
+    /// then a client does the task's work and reports its epochs.
     pub(crate) fn train_epoch(&mut self, id: TaskId, at: Moment) {
         let Ok(task) = self.task(id) else { return };
         if task.kind != TRAIN || !matches!(task.status, Status::Started | Status::Finished) {
@@ -34,8 +34,9 @@ impl State {
         }
     }
 
-    /// Called when a task has ended, with all that its last stage does: the model or project of one that
-    /// says under which name it is to leave one, unless it has an output already.
+    /// Called after the effects of each stage, and after a status was set from outside the lifecycle. A
+    /// finished task whose settings name a result creates the model or project, unless it has an output
+    /// already.
     pub(crate) fn leave_result(&mut self, id: TaskId, at: Moment) {
         let Ok(task) = self.task(id) else { return };
         if task.status != Status::Finished || ![TRAIN, INFERENCE].contains(&&*task.kind) {
@@ -55,15 +56,15 @@ impl State {
         }
     }
 
-    /// The tasks of a type that leave a result under a name when they finish, whether or not they have: a client may
-    /// wait for that by listing.
+    /// Returns the tasks of a type that create a named result when they finish, finished or not: a client may
+    /// wait for the result by listing.
     pub(crate) fn leaving(&self, kind: &str, is_meant: impl Fn(&Task) -> bool) -> Vec<TaskId> {
         let leaving =
             self.tables.tasks.rows().filter(|task| task.kind == kind && task.settings.get("name").is_some());
         leaving.filter(|task| is_meant(task)).map(|task| task.id).collect()
     }
 
-    /// A model made from the newest checkpoint.
+    /// Creates a model from the newest checkpoint.
     fn add_model(&mut self, id: TaskId, name: &str, at: Moment) -> Option<Value> {
         let task = self.task(id).ok()?;
         let parent = self.tables.models.find(ModelId(first_of(&task.settings, "models")?)).ok()?;
@@ -92,7 +93,7 @@ impl State {
         Some(json!({"model": {"id": model_id}}))
     }
 
-    /// A project with the datasets of the one that was read.
+    /// Creates a project with the datasets of the first input project.
     fn add_project(&mut self, id: TaskId, name: &str, at: Moment) -> Option<Value> {
         let task = self.task(id).ok()?;
         let source = self.tables.projects.find(ProjectId(first_of(&task.settings, "projects")?)).ok()?;
@@ -117,7 +118,7 @@ impl State {
         Some(output)
     }
 
-    /// Copies the datasets of a project into another one. They lie in each other as they did.
+    /// Copies the datasets of a project into another one and preserves their nesting.
     fn copy_datasets(&mut self, from: ProjectId, to: ProjectId, user: UserId, at: Moment) {
         let datasets: Vec<Dataset> = self.tables.datasets.rows_of(0, from).cloned().collect();
         let first = self.tables.datasets.next_id();
@@ -138,7 +139,7 @@ impl State {
     }
 }
 
-/// The first id in the list `key` of a task's settings.
+/// Returns the first id in the list `key` of a task's settings.
 fn first_of(settings: &PackedJson, key: &str) -> Option<u64> {
     settings.get(key)?.get(0)?.as_u64()
 }

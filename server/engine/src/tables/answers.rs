@@ -1,5 +1,5 @@
-//! The answers that were given for apps, found by their command however many there are, and beside them how often each
-//! was given: counting one up must not cost a copy of them all.
+//! Canned answers of apps, indexed by command. The counters of ordered answers are kept separately, so that
+//! counting one answer does not copy all of them.
 
 use std::sync::Arc;
 
@@ -11,48 +11,43 @@ use super::replies::{AppAnswer, AppPlace, AppReplies};
 use crate::ids::FIXTURE_ID_MAX;
 use crate::reply::render;
 
-/// Who answers for apps.
+/// Canned answers of all apps of a world.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Answers {
     places: OrdMap<AppPlace, Arc<Place>>,
-    /// How often an answer in order was given, by place and command.
+    /// Number of times that an ordered answer was given, by place and command.
     given: OrdMap<(AppPlace, Arc<str>), u64>,
 }
 
-/// Who answers for the apps of one place.
 #[derive(Debug, PartialEq)]
 struct Place {
-    /// As it was said, but for the counts.
+    /// Answers as they were set, without the counters.
     said: AppReplies,
     by_command: IndexMap<String, Command>,
 }
 
-/// What a command is answered.
 #[derive(Debug, PartialEq)]
 enum Command {
-    /// The same each time.
     Same(Bytes),
-    /// In order.
     InOrder {
-        /// The command as it was said.
+        /// The command as it was set, with its slashes.
         key: Arc<str>,
-        /// After how many times in all each answer is over.
+        /// For each answer, the total number of requests after which it is used up.
         ends: Vec<u64>,
     },
 }
 
-/// An answer that was given for an app.
 pub(crate) enum StoredAnswer<'a> {
-    /// Its JSON.
+    /// Body as JSON.
     Same(Bytes),
-    /// One of several.
+    /// The current answer of a sequence.
     InOrder(&'a AppAnswer),
-    /// A real app's, which listens there.
+    /// Address of a real app that answers.
     At(&'a str),
 }
 
 impl Answers {
-    /// Sets who answers for the apps of a place, instead of what was said of it before.
+    /// Sets the answers of a place; replaces the previous ones and their counters.
     pub(crate) fn set(&mut self, place: AppPlace, mut said: AppReplies) {
         let before: Vec<_> = self.counts(place).map(|(key, _)| (place, Arc::clone(key))).collect();
         for key in &before {
@@ -65,7 +60,7 @@ impl Answers {
         self.places.insert(place, Arc::new(Place { said, by_command }));
     }
 
-    /// Who answers for the apps of a place, as it is said.
+    /// Returns the answers of a place as they were set, with the current counters.
     pub(crate) fn of(&self, place: AppPlace) -> Option<AppReplies> {
         let mut said = self.places.get(&place)?.said.clone();
         said.answered = self.counts(place).map(|(command, count)| (command.to_string(), *count)).collect();
@@ -77,7 +72,7 @@ impl Answers {
         from.take_while(move |((of, _), _)| *of == place).map(|((_, command), count)| (command, count))
     }
 
-    /// The answer of a place to a command, counted as given.
+    /// Returns the answer of a place to a command, and counts it as given.
     pub(crate) fn give(&mut self, at: AppPlace, command: &str) -> Option<StoredAnswer<'_>> {
         let place = self.places.get(&at)?;
         match place.by_command.get(bare(command)) {
@@ -94,14 +89,14 @@ impl Answers {
     }
 }
 
-/// A command without the slashes around it: it is a path of the app, with or without them.
+/// Strips the slashes around a command: clients send an app's path with or without them.
 fn bare(command: &str) -> &str {
     command.trim_matches('/')
 }
 
 fn by_command(said: &AppReplies) -> IndexMap<String, Command> {
     let mut commands = IndexMap::new();
-    // Of two that are one command with and without slashes, the first counts, and `replies` before `answers`.
+    // If two keys differ only in slashes, the first one counts, and `replies` precede `answers`.
     for (key, reply) in &said.replies {
         commands.entry(bare(key).to_owned()).or_insert_with(|| Command::Same(render(reply)));
     }

@@ -1,4 +1,4 @@
-//! What a task can run: ecosystem modules, and the apps that teams made of them.
+//! Ecosystem modules, and the apps that teams made from them.
 
 use std::collections::BTreeMap;
 
@@ -20,49 +20,49 @@ use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::time::Moment;
 
-/// An ecosystem module.
+/// An ecosystem module: a published program that teams add as an app.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Module {
-    /// Its id.
+    /// Id of the module, unique in its world; 1 or more.
     pub id: ModuleId,
-    /// Its slug, such as `supervisely-ecosystem/hello-world-app`; empty when absent.
+    /// Slug, such as `supervisely-ecosystem/hello-world-app`; empty when absent.
     #[serde(default)]
     pub slug: String,
-    /// Its name; empty when absent.
+    /// Display name; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// Its type; `app` when absent.
+    /// Type of the module; `app` when absent.
     #[serde(rename = "type", default = "app")]
     pub kind: String,
-    /// Its configuration, `categories` among it; `{}` when absent. Keys are spelled as in an app's
-    /// `config.json`, such as `session_tags`, or as the platform shows them, such as `sessionTags`.
+    /// Configuration, including `categories`; `{}` when absent. Keys are spelled as in an app's `config.json`
+    /// (`session_tags`) or as Supervisely shows them (`sessionTags`).
     #[serde(default)]
     pub config: Object,
-    /// Its readme; empty when absent.
+    /// Readme as Markdown; empty when absent.
     #[serde(default)]
     pub readme: String,
-    /// Its repository's address; empty when absent.
+    /// Address of the repository; empty when absent.
     #[serde(default)]
     pub repo: String,
-    /// The address of its own folder; empty when absent.
+    /// Address of the module's folder in the repository; empty when absent.
     #[serde(default)]
     pub repository_module_url: String,
-    /// `releases` among others, newest first; one release, `v1.0.0`, when absent.
+    /// Metadata, including `releases`, newest first. Without `releases` the module has one release, `v1.0.0`.
     #[serde(default = "released", deserialize_with = "with_releases")]
     pub meta: Object,
-    /// Its files by path, as text or by the hash of bytes that stand under `blobs`; `config.json` and `README.md`
-    /// are made of `config` and `readme` when absent.
+    /// Files by path, each as text or as the hash of bytes under `blobs`. If `config.json` or `README.md` is
+    /// absent, it is generated from `config` or `readme`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("propertyNames" = {"pattern": PATH}))]
     pub files: BTreeMap<String, ModuleFile>,
-    /// When it was made; 2026-01-01T00:00:00Z when absent.
+    /// Time of creation; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last change; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
-    /// Who answers requests to the apps made of it; nobody but each task's own when absent.
+    /// Answers of the apps made from this module; none when absent. A task's own `app` has precedence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<AppReplies>,
 }
@@ -87,8 +87,9 @@ impl Entity for Module {
     }
 
     fn problems(&self) -> Vec<String> {
-        let conflicts = config::conflicts(&self.config)
-            .map(|(file, shown)| format!("config.{file} and config.{shown} are one key and differ"));
+        let conflicts = config::conflicts(&self.config).map(|(file, shown)| {
+            format!("config.{file} and config.{shown} are one key with different values")
+        });
         let paths = self
             .files
             .keys()
@@ -102,10 +103,10 @@ fn app() -> String {
     "app".to_owned()
 }
 
-/// What a path of a module's file looks like: it begins at the module's folder.
+/// Pattern of a file's path: relative to the module's folder.
 const PATH: &str = "^[^/]";
 
-/// A module that was published once: without a release nobody can start it.
+/// Default release: a module without a release cannot be started.
 fn released() -> Object {
     let first = json!([{"version": "v1.0.0", "name": "first"}]);
     [("releases".to_owned(), first)].into_iter().collect()
@@ -123,54 +124,55 @@ fn with_releases<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Object, D
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a file is its text, or an object with its hash")]
 pub enum ModuleFile {
-    /// Its text.
+    /// Content as text.
     Text(String),
-    /// Bytes that are stored.
+    /// Content stored under `blobs`.
     #[serde(deserialize_with = "plain::variant")]
     Stored(StoredFile),
 }
 
-/// Bytes that stand under `blobs`.
+/// Reference to bytes stored under `blobs`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StoredFile {
-    /// Their hash.
+    /// Base64 of the SHA-256 of the bytes.
     #[schemars(regex(pattern = HASH))]
     pub hash: String,
 }
 
 impl Module {
-    /// The categories in `config`, lower case.
+    /// Returns the categories in `config`, in lower case.
     pub(crate) fn categories(&self) -> Vec<String> {
         self.words("categories").into_iter().map(str::to_lowercase).collect()
     }
 
-    /// The texts in the array `name` of `config`, in either spelling.
+    /// Returns the texts in the array `name` of `config`, in either spelling of the key.
     pub(crate) fn words(&self, name: &str) -> Vec<&str> {
         texts(config::value(&self.config, name))
     }
 
-    /// The places of the platform whose context menu offers it.
+    /// Returns the context menus of Supervisely that offer the module.
     pub(crate) fn targets(&self) -> Vec<&str> {
         texts(config::value(&self.config, "contextMenu").and_then(|menu| menu.get("target")))
     }
 
-    /// `config` as the wire shows it: with both spellings of each key, for releases of the SDK read either.
+    /// Returns `config` as the wire shows it: with both spellings of each key, because releases of the SDK
+    /// read either.
     pub(crate) fn shown_config(&self) -> Object {
         config::shown(&self.config)
     }
 
-    /// `config` as the app's own `config.json` has it.
+    /// Returns `config` with the spelling of an app's `config.json`.
     pub(crate) fn config_file(&self) -> Object {
         config::as_file(&self.config)
     }
 
-    /// The path of the file that `config.files` names `key`.
+    /// Returns the path that `config.files` assigns to `key`.
     pub(crate) fn path_of(&self, key: &str) -> Option<&str> {
         self.config.get("files")?.get(key)?.as_str()
     }
 
-    /// Refuses a version that was never released. An empty one means the newest.
+    /// Refuses a version that was never released. An empty version means the newest.
     pub(crate) fn check_version(&self, version: &str) -> Result<(), Refusal> {
         if version.is_empty() || self.versions().any(|known| known == version) {
             return Ok(());
@@ -178,7 +180,7 @@ impl Module {
         Err(Refusal::missing(Noun::Module, format!("{} in version {version}", self.id)))
     }
 
-    /// The versions in `meta.releases`.
+    /// Returns the versions in `meta.releases`, newest first.
     pub(crate) fn versions(&self) -> impl Iterator<Item = &str> {
         let releases = self.meta.get("releases").and_then(|releases| releases.as_array());
         releases.into_iter().flatten().filter_map(|release| release.get("version")?.as_str())
@@ -189,24 +191,24 @@ fn texts(listed: Option<&Value>) -> Vec<&str> {
     listed.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// A module as added to a team.
+/// A module that was added to a team.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct App {
-    /// Its id.
+    /// Id of the app, unique in its world; 1 or more.
     pub id: AppId,
-    /// The module it was made of.
+    /// Id of the module that the app was made from.
     pub module_id: ModuleId,
-    /// Its team; 16087 when absent.
+    /// Id of the team; 16087 when absent.
     #[serde(default = "default_team")]
     pub team_id: TeamId,
-    /// Who added it; 16154 when absent.
+    /// Id of the user who added the app; 16154 when absent.
     #[serde(default = "default_user")]
     pub created_by: UserId,
-    /// Whether it is hidden unless asked for; false when absent.
+    /// True if lists show the app only on request; false when absent.
     #[serde(default)]
     pub disabled: bool,
-    /// Whether other teams see it; false when absent.
+    /// True if other teams can see and start the app; false when absent.
     #[serde(default)]
     pub is_shared: bool,
 }
@@ -230,10 +232,10 @@ impl Entity for App {
 }
 
 impl App {
-    /// The index of apps by their module.
+    /// Index of apps by module.
     pub(crate) const BY_MODULE: usize = 1;
 
-    /// A module as just added to a team.
+    /// Creates an app as it is when a team has just added a module.
     pub(crate) fn new(id: AppId, module_id: ModuleId, team_id: TeamId, created_by: UserId) -> Self {
         Self { id, module_id, team_id, created_by, disabled: false, is_shared: false }
     }

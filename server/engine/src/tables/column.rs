@@ -1,39 +1,36 @@
-//! Columns: what rows can be filtered and ordered by.
+//! Columns: the values by which rows can be filtered and ordered.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Moment;
 
-/// A column that rows can be ordered by and, unless it only sorts, filtered by.
+/// A column by which rows can be ordered and, unless `filters` is false, filtered.
 #[derive(Debug)]
 pub struct Column<E> {
-    /// Its name on the wire.
     pub(crate) name: &'static str,
-    /// What it holds.
     pub(crate) kind: ColumnKind,
-    /// Whether conditions may name it.
     pub(crate) filters: bool,
-    /// The row's value.
     pub(crate) key: fn(&E) -> Key,
-    /// The index that finds the rows with a value of this column, and the number that the index has for a value.
+    /// Number of the index that finds rows by this column, and the function that maps a value to a place in
+    /// it.
     pub(crate) index: Option<(usize, Number)>,
 }
 
-/// The number that an index has for a value; none for a value that no row can have.
+/// Maps a value to its number in an index; `None` if no row can have the value.
 pub(crate) type Number = fn(&Key) -> Option<u64>;
 
-/// What a column holds, as far as conditions have to know.
+/// Kind of a column's values: decides which values a condition accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ColumnKind {
-    /// An id, which conditions may give as text.
+    /// An id; conditions may give it as text.
     Id,
-    /// An id that rows may lack; null stands for those.
+    /// An id that may be absent; null matches rows without one.
     OptionalId,
     Number,
     Text,
 }
 
-/// A value to compare by. Numbers are below texts; rows without a value go where the request says.
+/// A value to compare by. Numbers sort before texts; the request decides where rows without a value go.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Key {
@@ -48,7 +45,7 @@ impl Key {
     }
 
     pub(crate) fn id(id: impl Into<u64>) -> Self {
-        // Ids are safe integers, see `ID_MAX`.
+        // Ids are safe integers: see `ID_MAX`.
         Self::Number(i64::try_from(id.into()).unwrap_or(i64::MAX))
     }
 
@@ -62,32 +59,29 @@ impl<E> Column<E> {
         Self { name, kind, filters: true, key, index: None }
     }
 
-    /// A column of ids.
     pub(crate) const fn id(name: &'static str, key: fn(&E) -> Key) -> Self {
         Self::new(name, ColumnKind::Id, key)
     }
 
-    /// A column of ids that rows may lack, and that conditions may ask for the lack of.
+    /// Declares a column of ids that rows may lack; a condition with null matches those rows.
     pub(crate) const fn optional_id(name: &'static str, key: fn(&E) -> Key) -> Self {
         Self::new(name, ColumnKind::OptionalId, key)
     }
 
-    /// A column of texts.
     pub(crate) const fn text(name: &'static str, key: fn(&E) -> Key) -> Self {
         Self::new(name, ColumnKind::Text, key)
     }
 
-    /// A column of numbers.
     pub(crate) const fn number(name: &'static str, key: fn(&E) -> Key) -> Self {
         Self::new(name, ColumnKind::Number, key)
     }
 
-    /// A column of moments, by which rows are only ordered.
+    /// Declares a column of times, which orders rows but does not filter them.
     pub(crate) const fn moment(name: &'static str, key: fn(&E) -> Key) -> Self {
         Self { filters: false, ..Self::new(name, ColumnKind::Number, key) }
     }
 
-    /// The same column, whose rows `index` finds by `value`.
+    /// Declares that `index` finds the rows of this column, at the place that `value` computes.
     pub(crate) const fn found_by(self, index: usize, value: Number) -> Self {
         Self { index: Some((index, value)), ..self }
     }

@@ -1,11 +1,11 @@
-//! A module's configuration. An app's `config.json` spells its keys with underscores, the platform shows most of
-//! them in camel case; a fixture may have either, and whoever reads gets both.
+//! A module's configuration. An app's `config.json` spells its keys with underscores, Supervisely shows most
+//! of them in camel case. A fixture may use either spelling; replies have both.
 
 use serde_json::Value;
 
 use crate::reply::Object;
 
-/// The keys of an app's `config.json` that the platform spells otherwise, and how.
+/// Keys whose spelling in an app's `config.json` differs from the one that Supervisely shows.
 pub(super) const SPELLINGS: &[(&str, &str)] = &[
     ("community_agent", "communityAgent"),
     ("context_menu", "contextMenu"),
@@ -27,7 +27,7 @@ pub(super) const SPELLINGS: &[(&str, &str)] = &[
     ("task_location", "taskLocation"),
 ];
 
-/// The other spelling of a key, if it has one.
+/// Returns the other spelling of a key, if it has one.
 fn other(key: &str) -> Option<&'static str> {
     SPELLINGS.iter().find_map(|&(file, shown)| match key {
         _ if key == file => Some(shown),
@@ -36,12 +36,12 @@ fn other(key: &str) -> Option<&'static str> {
     })
 }
 
-/// The value of a key, whichever way it is spelled.
+/// Returns the value of a key in either spelling.
 pub(super) fn value<'a>(config: &'a Object, key: &str) -> Option<&'a Value> {
     config.get(key).or_else(|| config.get(other(key)?))
 }
 
-/// The configuration with both spellings of each key.
+/// Returns the configuration with both spellings of each key.
 pub(super) fn shown(config: &Object) -> Object {
     let mut shown = Object::new();
     for (key, value) in config {
@@ -53,7 +53,7 @@ pub(super) fn shown(config: &Object) -> Object {
     shown
 }
 
-/// The configuration as an app's `config.json` spells it.
+/// Returns the configuration with the spelling of an app's `config.json`.
 pub(super) fn as_file(config: &Object) -> Object {
     let spelled = |key: &str| {
         SPELLINGS.iter().find(|(_, shown)| *shown == key).map_or(key, |(file, _)| *file).to_owned()
@@ -61,7 +61,7 @@ pub(super) fn as_file(config: &Object) -> Object {
     config.iter().map(|(key, value)| (spelled(key), value.clone())).collect()
 }
 
-/// The keys that stand in both spellings with different values.
+/// Returns the keys that are present in both spellings with different values.
 pub(super) fn conflicts(config: &Object) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     SPELLINGS.iter().filter(|(file, shown)| match (config.get(*file), config.get(*shown)) {
         (Some(one), Some(other)) => one != other,

@@ -1,4 +1,4 @@
-//! Datasets: parts of a project, in each other like folders.
+//! Datasets: nested folders of a project.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,54 +11,56 @@ use crate::noun::Noun;
 use crate::reply::Object;
 use crate::time::Moment;
 
-/// A dataset. The declared order is that of `datasets.info` on the wire, to which the view adds where the project lies.
+/// A dataset. The fields are declared in the order of `datasets.info`; replies add `teamId` and
+/// `workspaceId`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Dataset {
-    /// Its id.
+    /// Id of the dataset, unique in its world; 1 or more.
     pub id: DatasetId,
-    /// Its name, unique among those that lie in the same place; empty when absent.
+    /// Name, unique among the datasets with the same project and parent; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// Its description; empty when absent.
+    /// Description; empty when absent.
     #[serde(default)]
     pub description: String,
-    /// The bytes of its own images; 0 when absent.
+    /// Size in bytes of the dataset's own images; 0 when absent.
     #[serde(default)]
     pub size: u64,
-    /// Its project.
+    /// Id of the project.
     pub project_id: ProjectId,
-    /// How many images it holds, without those of datasets in it; 0 when absent.
+    /// Number of images, without those of nested datasets; 0 when absent.
     #[serde(default)]
     pub images_count: u64,
-    /// How many items it holds, without those of datasets in it; 0 when absent.
+    /// Number of items, without those of nested datasets; 0 when absent.
     #[serde(default)]
     pub items_count: u64,
-    /// When it was made; 2026-01-01T00:00:00Z when absent.
+    /// Time of creation; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it, or what it holds, was last changed; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last change of the dataset or its content; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
-    /// Its preview; null when absent.
+    /// Address of the preview image; null when absent.
     #[serde(default)]
     pub reference_image_url: Option<String>,
-    /// The dataset that it lies in, of the same project; null, which is the project itself, when absent.
+    /// Id of the parent dataset, which must be in the same project; null, the top level of the project, when
+    /// absent.
     #[serde(default)]
     pub parent_id: Option<DatasetId>,
-    /// Who made it; 16154 when absent.
+    /// Id of the user who created the dataset; 16154 when absent.
     #[serde(default = "default_user")]
     pub created_by: UserId,
-    /// The user's own data; `{}` when absent.
+    /// Custom data of the user; `{}` when absent.
     #[serde(default)]
     pub custom_data: Object,
-    /// When it was archived; it is not when absent.
+    /// Time of archiving; when absent, the dataset is not archived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Moment>,
 }
 
 impl Dataset {
-    /// The index of datasets by the place that they lie in: their project, and the dataset in it or 0.
+    /// Index of datasets by project and parent; the parent is 0 at the top level.
     pub(crate) const BY_PLACE: usize = Self::LINKS.len();
 
     fn place(&self) -> Slot {
@@ -130,7 +132,7 @@ impl Archive for Dataset {}
 
 fn place_of(parent: &Key) -> Option<u64> {
     match parent {
-        // 0 stands for no dataset in the index, and for nothing on the wire.
+        // In the index 0 means "no parent"; on the wire it is not an id.
         Key::Number(id) => u64::try_from(*id).ok().filter(|id| *id > 0),
         Key::Null => Some(0),
         Key::Text(_) => None,

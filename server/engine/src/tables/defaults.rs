@@ -1,24 +1,24 @@
-//! What rows of fixtures have where they do not say.
+//! Default values for fields that a fixture's rows omit.
 
 use crate::ids::{TeamId, UserId, WorkspaceId};
 use crate::time::Moment;
 
-/// When rows of fixtures were made unless they say so: [`Moment::VIRTUAL_START`].
+/// Default time of creation and change: [`Moment::VIRTUAL_START`].
 pub(super) fn made_at() -> Moment {
     Moment::VIRTUAL_START
 }
 
-/// The default team of rows in fixtures: the seed page's.
+/// Default team: the one in the examples of the SDK's reference page of `TaskApi`.
 pub(super) fn default_team() -> TeamId {
     TeamId(16_087)
 }
 
-/// The default workspace of rows in fixtures: the seed page's.
+/// Default workspace, from the same page.
 pub(crate) fn default_workspace() -> WorkspaceId {
     WorkspaceId(23_821)
 }
 
-/// The default user of rows in fixtures: the seed page's.
+/// Default user, from the same page.
 pub(super) fn default_user() -> UserId {
     UserId(16_154)
 }

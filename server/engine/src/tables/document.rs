@@ -1,21 +1,22 @@
-//! The document of an app, and whether it takes its time to be copied.
+//! The app data of a task, and an estimate of the time it takes to copy.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-/// From here on copying a document takes about a millisecond.
+/// Number of values above which a copy takes about a millisecond.
 const LARGE: usize = 10_000;
 
-/// What `tasks.data.set` and `tasks.app-v2.data.set` write. Each change copies it, for it is changed whole or not at all.
+/// Document that `tasks.data.set` and `tasks.app-v2.data.set` write. Each change works on a copy, because a
+/// call applies all of its changes or none.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Document {
     value: Arc<Value>,
-    /// How many values it has, at most.
+    /// Upper bound on the number of values in the document.
     values: usize,
 }
 
-/// That of a task whose app has written nothing.
+/// Document of a task whose app has written nothing.
 impl Default for Document {
     fn default() -> Self {
         Self::new(Value::Object(Map::new()))
@@ -31,27 +32,26 @@ impl Document {
         &self.value
     }
 
-    /// The document, to be changed.
     pub(crate) fn change(&mut self) -> &mut Value {
         if self.is_large() {
-            // What was replaced meanwhile does not count.
+            // Recount, because values that were replaced since then are still in the bound.
             self.values = values_in(&self.value);
         }
         Arc::make_mut(&mut self.value)
     }
 
-    /// So many values were added to it, at most.
+    /// Raises the bound by a number of added values.
     pub(crate) fn grew(&mut self, values: usize) {
         self.values = self.values.saturating_add(values);
     }
 
-    /// Whether a change of it takes its time.
+    /// Returns true if a change takes about a millisecond or more.
     pub(crate) fn is_large(&self) -> bool {
         self.values > LARGE
     }
 }
 
-/// How many values there are in a value, itself among them.
+/// Counts the values in a value, including itself.
 pub(crate) fn values_in(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(values_in).sum::<usize>(),

@@ -1,5 +1,5 @@
-//! What an entity is: a row type that says which rows it names, by what it is listed, and what writing it moves elsewhere.
-//! Everything that tables, fixtures and methods do alike for all entities is made from this.
+//! The traits of row types: which rows a row refers to, which columns it has, and which counters it
+//! contributes to. Tables, fixtures and methods derive their common behaviour from them.
 
 use std::fmt;
 
@@ -18,109 +18,105 @@ impl<I: Copy + Ord + fmt::Debug + fmt::Display + From<u64> + Into<u64> + Send + 
 
 /// A row of a table.
 pub trait Entity: Clone + fmt::Debug + Send + Sync + 'static {
-    /// The type of its id.
+    /// Type of the row's id.
     type Id: Id;
-    /// What it is.
+    /// Noun of the entity in messages and on the wire.
     const NOUN: Noun;
-    /// What it can be filtered and ordered by.
+    /// Columns by which rows can be filtered and ordered.
     const COLUMNS: &'static [Column<Self>];
-    /// The rows that it names: each must be there, and each link is an index. Lists go by the first.
+    /// References to other rows. Each target must exist, and each link is an index; lists use the first one.
     const LINKS: &'static [Link<Self>];
-    /// Further indexes, for filters that are asked often. They are counted on from the links.
+    /// Additional indexes for frequent filters, numbered after the links.
     const INDEXES: &'static [fn(&Self) -> Slot] = &[];
 
-    /// Its id.
+    /// Returns the id of the row.
     fn id(&self) -> Self::Id;
 
-    /// What it is called by; control characters are refused in each.
+    /// Returns the row's names; a control character in any of them is refused.
     fn names(&self) -> Vec<&str>;
 
-    /// Its name, unique among the live rows with the same number beside it.
+    /// Returns the row's unique name, and the scope in which no other live row may have it.
     fn title(&self) -> Option<(Slot, &str)> {
         None
     }
 
-    /// When it was archived: it left lists and indexes then, and its name is free.
+    /// Returns the time of archiving. An archived row is in no list or index of live rows, and its name is
+    /// free.
     fn archived_at(&self) -> Option<Moment> {
         None
     }
 
-    /// Sets when it was archived; nothing where it cannot be.
+    /// Sets the time of archiving; does nothing for entities that cannot be archived.
     fn archive(&mut self, _: Moment) {}
 
-    /// What an index adds up of its rows.
+    /// Returns the row's contribution to the sum that an index keeps.
     fn sum(&self) -> u64 {
         0
     }
 
-    /// What it adds to the counters of a row that it names.
+    /// Returns the row that counts this one, and the contribution to its counters.
     fn share(&self) -> Option<(Noun, u64, Counters)> {
         None
     }
 
-    /// Takes what a row that names this one has changed in its counters.
+    /// Adds a change of a counted row's contribution to this row's counters.
     fn count(&mut self, _: Counters) {}
 
-    /// Takes the moment at which what is counted in it has changed.
+    /// Records the time at which a counted row changed.
     fn touch(&mut self, _: Moment) {}
 
-    /// What is wrong with it by itself, each as a sentence.
+    /// Returns the problems of the row by itself, one sentence each.
     fn problems(&self) -> Vec<String> {
         Vec::new()
     }
 }
 
-/// An entity whose fixture form is the row itself.
+/// An entity whose form in a fixture is the row itself.
 pub(crate) trait PlainEntity: Entity + Serialize + DeserializeOwned + JsonSchema {}
 
 impl<E: Entity + Serialize + DeserializeOwned + JsonSchema> PlainEntity for E {}
 
-/// An entity that can be archived: its `archived_at` is what its `archive` has set.
+/// An entity that can be archived: `archive` sets the value that `archived_at` returns.
 pub trait Archive: Entity {}
 
-/// A place in an index: the row or value that an index goes by, and what else it tells apart.
+/// A place in an index: the id or value by which the index is keyed, and a second key.
 pub(crate) type Slot = (u64, u64);
 
-/// A row that a row names.
+/// A reference to another row.
 #[derive(Debug)]
 pub struct Link<E> {
-    /// The field on the wire that has the id.
+    /// Field on the wire that holds the id.
     pub(crate) field: &'static str,
-    /// What is named.
     pub(crate) noun: Noun,
-    /// The id; none where the row names no such row.
+    /// Returns the id; `None` if the row has no such reference.
     pub(crate) of: fn(&E) -> Option<u64>,
-    /// Whether it goes when what it names goes.
+    /// True if archiving the target archives the row too.
     pub(crate) owned: bool,
 }
 
 impl<E> Link<E> {
-    /// The row that it lies in, and goes with.
+    /// Declares the row that contains this one; archiving it archives this one too.
     pub(crate) const fn parent(field: &'static str, noun: Noun, of: fn(&E) -> Option<u64>) -> Self {
         Self { field, noun, of, owned: true }
     }
 
-    /// A row that it needs.
+    /// Declares a row that must exist.
     pub(crate) const fn reference(field: &'static str, noun: Noun, of: fn(&E) -> Option<u64>) -> Self {
         Self { field, noun, of, owned: false }
     }
 }
 
-/// What rows have counted in them of the rows that name them.
+/// Counters that a row keeps of the rows that refer to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Rows of their own kind.
     pub(crate) rows: i64,
-    /// Images.
     pub(crate) images: i64,
-    /// Items of any kind.
+    /// Number of items of any kind.
     pub(crate) items: i64,
-    /// Bytes.
     pub(crate) bytes: i64,
 }
 
 impl Counters {
-    /// What is left of these without those.
     pub(crate) fn without(self, those: Self) -> Self {
         Self {
             rows: self.rows - those.rows,
@@ -131,7 +127,7 @@ impl Counters {
     }
 }
 
-/// A counter that `by` more, or less, are counted in. What a fixture states may be less than what goes.
+/// Adds `by` to a counter. Stops at 0, because a fixture may state less than its rows add up to.
 pub(crate) fn counted(counter: u64, by: i64) -> u64 {
     counter.saturating_add_signed(by)
 }

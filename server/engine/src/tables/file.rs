@@ -20,43 +20,43 @@ use crate::refusal::Refusal;
 use crate::reply::Object;
 use crate::time::Moment;
 
-/// A file in Team Files. The declared order is that of `file-storage.info` on the wire.
+/// A file in Team Files. The fields are declared in the order of `file-storage.info`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TeamFile {
-    /// Its id.
+    /// Id of the file, unique in its world; 1 or more.
     pub id: FileId,
-    /// Its team; 16087 when absent.
+    /// Id of the team; 16087 when absent.
     #[serde(default = "default_team")]
     pub team_id: TeamId,
-    /// Who stored it; 16154 when absent.
+    /// Id of the user who stored the file; 16154 when absent.
     #[serde(default = "default_user")]
     pub user_id: UserId,
-    /// Its name; empty when absent.
+    /// Name of the file; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// Base64 of its SHA-256; empty when absent.
+    /// Base64 of the SHA-256 of the content; empty when absent.
     #[serde(default)]
     pub hash: String,
-    /// Its path in Team Files; empty when absent.
+    /// Path in Team Files; empty when absent.
     #[serde(default)]
     pub path: String,
-    /// Its path on the server; empty when absent.
+    /// Path on the server; empty when absent.
     #[serde(default)]
     pub storage_path: String,
-    /// `mime`, `ext` and `size`; `{}` when absent.
+    /// Metadata: `mime`, `ext` and `size` in bytes; `{}` when absent.
     #[serde(default)]
     pub meta: Object,
-    /// Whether it is a folder; false when absent.
+    /// True for a folder; false when absent.
     #[serde(default)]
     pub is_dir: bool,
-    /// When it was stored; 2026-01-01T00:00:00Z when absent.
+    /// Time of upload; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last change; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
-    /// Its address; empty when absent.
+    /// Address of the file; empty when absent.
     #[serde(default)]
     pub full_storage_url: String,
 }
@@ -65,7 +65,8 @@ impl Entity for TeamFile {
     type Id = FileId;
     const NOUN: Noun = Noun::File;
     const COLUMNS: &'static [Column<Self>] = &[];
-    // Its team is not asked for yet: files of teams that are not there were loaded before teams were.
+    // The team is not a link: fixtures from before teams existed may have files of a missing team, and
+    // must still load.
     const LINKS: &'static [Link<Self>] = &[];
 
     fn id(&self) -> FileId {
@@ -77,7 +78,7 @@ impl Entity for TeamFile {
     }
 }
 
-/// What [`hash_of`] gives looks like.
+/// Pattern of the values of [`hash_of`].
 pub(crate) const HASH: &str = "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$";
 
 /// Bytes stored under their hash.
@@ -92,7 +93,7 @@ pub(crate) struct Blobs {
 }
 
 impl Blobs {
-    /// Stores bytes under their hash, within `limit` bytes for all that is stored.
+    /// Stores bytes under their hash; refuses them if the total would exceed `limit` bytes.
     pub(crate) fn store(&mut self, hash: Arc<str>, blob: Blob, limit: u64) -> Result<(), Refusal> {
         if self.by_hash.contains_key(&hash) {
             return Ok(());
@@ -106,12 +107,12 @@ impl Blobs {
         Ok(())
     }
 
-    /// Refuses more bytes than `limit`.
+    /// Refuses a total of more than `limit` bytes.
     pub(crate) fn check_room(&self, limit: u64) -> Result<(), Refusal> {
         if self.bytes > limit { Err(Refusal::StoreFull { limit }) } else { Ok(()) }
     }
 
-    /// All that is stored, from a hash on.
+    /// Iterates over the stored bytes, starting at a hash.
     pub(crate) fn from(&self, hash: &str) -> impl Iterator<Item = (&Arc<str>, &Blob)> {
         self.by_hash.range(Arc::<str>::from(hash)..)
     }
@@ -129,7 +130,7 @@ impl Blobs {
     }
 }
 
-/// The base64 of the SHA-256 of `bytes`: 44 characters, as the SDK's `get_file_hash` makes it.
+/// Returns the base64 of the SHA-256 of `bytes`: 44 characters, as the SDK's `get_file_hash` computes it.
 #[must_use]
 pub fn hash_of(bytes: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(bytes))
@@ -156,7 +157,7 @@ impl JsonSchema for Blob {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "Stored bytes, as base64.",
+            "description": "Stored bytes as base64.",
             "type": "string",
             "contentEncoding": "base64",
             "pattern": BASE64,
@@ -170,7 +171,7 @@ mod tests {
 
     #[test]
     fn hashes_are_those_of_the_sdk() {
-        // base64(sha256("")), as any implementation gives it.
+        // Base64 of the SHA-256 of no bytes, from another implementation.
         assert_eq!(hash_of(b""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
     }
 }

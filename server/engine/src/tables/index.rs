@@ -1,5 +1,5 @@
-//! The indexes of a table: places by which its rows are found, and their names. It knows ids as numbers, so that its code
-//! is there once for all tables.
+//! The indexes of a table: groups of rows by key, and unique names. Ids are plain numbers here, so that the
+//! code is compiled once for all tables.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -11,39 +11,36 @@ use super::column::Key;
 use super::entity::Slot;
 use super::order::{ColumnOrder, Ids, Keys, Orders};
 
-/// The rows of one place of an index.
+/// The rows at one place of an index.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Group {
-    /// Their ids.
     pub(crate) ids: Ids,
-    /// What their [`Entity::sum`](super::Entity::sum) adds up to.
+    /// Sum of the rows' [`Entity::sum`](super::Entity::sum).
     pub(crate) sum: u64,
     orders: Orders,
 }
 
-/// A name, as a number that few others have, and the place in which no other live row has it.
+/// A name as a hash, and the scope in which no other live row has it.
 pub(super) type Title = (Slot, u64);
 
-/// Where a row is found: a place in each index where it has one, its share of their sums, its name.
+/// Everything that the indexes hold of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Places {
     pub(super) slots: Vec<Option<Slot>>,
     pub(super) sum: u64,
     pub(super) title: Option<Title>,
-    /// Its values in the columns by which rows have been ordered.
+    /// Values of the row in the columns that have an order.
     pub(super) keys: Keys,
 }
 
-/// All indexes of a table.
 #[derive(Clone, Debug)]
 pub(super) struct Indexes {
     groups: Vec<OrdMap<Slot, Arc<Group>>>,
     titles: OrdSet<(Slot, u64, u64)>,
-    /// The columns by which rows of any place have been ordered, a bit each; clones have it in common.
+    /// Bit set of the columns by which rows were ordered so far; shared by all clones of the table.
     ordered: Arc<AtomicU64>,
 }
 
-/// The number of a name.
 pub(super) fn number_of(title: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     title.hash(&mut hasher);
@@ -51,53 +48,50 @@ pub(super) fn number_of(title: &str) -> u64 {
 }
 
 impl Indexes {
-    /// So many indexes of no rows.
     pub(super) fn new(count: usize) -> Self {
         Self { groups: vec![OrdMap::new(); count], titles: OrdSet::new(), ordered: Arc::default() }
     }
 
-    /// The rows of a place.
     pub(super) fn group(&self, index: usize, slot: Slot) -> Option<&Group> {
         self.groups[index].get(&slot).map(Arc::as_ref)
     }
 
-    /// The rows of a group in the order of a column of `columns`, of which `key` tells a row's value.
+    /// Returns the rows of a group in the order of a column, out of `columns` in total; `key` returns a row's
+    /// value.
     pub(super) fn sorted<'g>(
         &self,
         group: &'g Group,
         (column, columns): (usize, usize),
         key: impl Fn(u64) -> Key,
     ) -> &'g ColumnOrder {
-        // Before the order is there: from then on whoever changes a row has to know its values.
+        // The bit is set before the order exists: from then on every change of a row must compute its keys.
         self.ordered.fetch_or(1 << column, Ordering::Relaxed);
         group.orders.get(column, columns, || group.ids.iter().map(|id| (key(*id), *id)))
     }
 
-    /// The columns by which rows have been ordered.
+    /// Returns the columns by which rows were ordered so far.
     pub(super) fn ordered(&self) -> impl Iterator<Item = usize> {
         let ordered = self.ordered.load(Ordering::Relaxed);
         (0..u64::BITS).filter(move |column| ordered >> column & 1 == 1).map(|column| column as usize)
     }
 
-    /// All places of all indexes.
     pub(super) fn all(&self) -> impl Iterator<Item = (usize, Slot, &Group)> {
         let indexes = self.groups.iter().enumerate();
         indexes.flat_map(|(index, groups)| groups.iter().map(move |(slot, group)| (index, *slot, &**group)))
     }
 
-    /// How many rows have a name.
+    /// Returns the number of rows with a name.
     pub(super) fn titles(&self) -> usize {
         self.titles.len()
     }
 
-    /// The rows whose name has that number, by id.
+    /// Returns the rows whose name has this hash, by id.
     pub(super) fn titled(&self, (scope, title): Title) -> impl Iterator<Item = u64> {
         let from = self.titles.range((scope, title, 0)..);
         let same = from.take_while(move |(of, number, _)| *of == scope && *number == title);
         same.map(|(_, _, id)| *id)
     }
 
-    /// Adds a row.
     pub(super) fn enter(&mut self, id: u64, places: Places) {
         for (groups, slot) in self.groups.iter_mut().zip(&places.slots) {
             if let Some(slot) = slot {
@@ -107,13 +101,14 @@ impl Indexes {
         self.titles.extend(places.title.map(|(scope, title)| (scope, title, id)));
     }
 
-    /// Moves a row that has changed.
+    /// Moves a changed row from its old places to its new ones.
     pub(super) fn move_row(&mut self, id: u64, before: &Places, after: &Places) {
         let moves = before.slots.iter().zip(&after.slots);
         for (groups, (old, new)) in self.groups.iter_mut().zip(moves) {
             match (old, new) {
                 (Some(old), Some(new)) if old == new => {
-                    // Even where nothing is kept of it yet: see [`RankedSet::forget`](super::ranked::RankedSet::forget).
+                    // Done even if nothing is cached for the row: see
+                    // [`RankedSet::forget`](super::ranked::RankedSet::forget).
                     if let Some(group) = groups.get_mut(old) {
                         Arc::make_mut(group).change(id, before, after);
                     }
@@ -147,12 +142,12 @@ fn leave(groups: &mut OrdMap<Slot, Arc<Group>>, slot: Slot, id: u64, places: &Pl
 }
 
 impl Group {
-    /// Whether its rows are kept in the order of that column.
+    /// Returns true if the order of the rows by that column is cached.
     pub(crate) fn is_ordered(&self, column: usize) -> bool {
         self.orders.has(column)
     }
 
-    /// Every order that is kept of its rows, with the number of the column.
+    /// Iterates over the cached orders, each with the number of its column.
     pub(super) fn orders(&self) -> impl Iterator<Item = (usize, &ColumnOrder)> {
         self.orders.all()
     }
@@ -181,7 +176,7 @@ impl Group {
     }
 
     fn add_sum(&mut self, old: u64, new: u64) {
-        // It wraps: a fixture may state more than adds up, and only whether it has changed counts.
+        // Wraps, because a fixture may state values whose sum overflows, and readers only compare for change.
         self.sum = self.sum.wrapping_sub(old).wrapping_add(new);
     }
 }

@@ -1,4 +1,4 @@
-//! The log of a task: lines with stamps that rise.
+//! The log of a task: lines with strictly ascending timestamps.
 
 use imbl::Vector;
 use serde::{Serialize, Serializer};
@@ -8,29 +8,28 @@ use crate::ids::TaskId;
 use crate::reply::{Object, PackedJson};
 use crate::time::{Moment, iso};
 
-/// A log line's key that has its stamp, and the one that has what its sender wrote there.
+/// Key of a line's timestamp, and the key that keeps the one its sender wrote.
 const STAMP: &str = "timestamp";
 const OWN_STAMP: &str = "ownTimestamp";
-/// The one that has its task.
 const TASK: &str = "task_id";
 
-/// One log line, as `tasks.log.download` shows it: the sender's keys, with `timestamp` and `task_id`
-/// set by the world, and the sender's `timestamp` as `ownTimestamp`.
+/// One log line, as `tasks.log.download` shows it: the sender's keys, with `timestamp` and `task_id` set by
+/// the world. A `timestamp` of the sender is kept as `ownTimestamp`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogLine {
     text: PackedJson,
-    /// Its stamp in milliseconds since 1970.
+    /// Timestamp in milliseconds since 1970.
     stamp: i64,
 }
 
 impl LogLine {
-    /// The line as it is shown.
+    /// Returns the line as JSON.
     #[must_use]
     pub fn text(&self) -> &PackedJson {
         &self.text
     }
 
-    /// Its stamp in milliseconds since 1970, read as `sinceTime` is.
+    /// Returns the timestamp in milliseconds since 1970, the unit in which `sinceTime` is read.
     pub(crate) fn stamp(&self) -> i64 {
         self.stamp
     }
@@ -42,8 +41,9 @@ impl Serialize for LogLine {
     }
 }
 
-/// Appends a line to the log of a task, stamped with `at`. Stamps rise strictly, or a client that goes on from the
-/// last one would lose lines of the same moment: one that is not later gets a millisecond more than the last.
+/// Appends a line to the log of a task, stamped with `at`. Timestamps are strictly ascending, because a
+/// client that continues from the last one would lose lines with the same timestamp: if `at` is not later
+/// than the last timestamp, the line gets that plus 1 ms.
 pub(super) fn append(log: &mut Vector<LogLine>, id: TaskId, mut line: Object, at: Moment) {
     let stamp = last_stamp(log).map_or(at, |last| at.max(Moment::after_millis(last)));
     if let Some(own) = line.insert(STAMP.into(), stamp.to_string().into()) {
@@ -53,7 +53,7 @@ pub(super) fn append(log: &mut Vector<LogLine>, id: TaskId, mut line: Object, at
     log.push_back(LogLine { text: line.into(), stamp: stamp.millis() });
 }
 
-/// Appends a line as a fixture has it: its stamp stays where it is a moment, and later than the last one's.
+/// Appends a line of a fixture. Its timestamp is kept if it is valid and later than the last one.
 pub(super) fn restore(log: &mut Vector<LogLine>, id: TaskId, text: PackedJson, now: Moment) {
     match kept_line(id, &text, last_stamp(log)) {
         Some(line) => log.push_back(line),
@@ -61,7 +61,7 @@ pub(super) fn restore(log: &mut Vector<LogLine>, id: TaskId, text: PackedJson, n
     }
 }
 
-/// The log of lines as a fixture has them, if they all keep their stamps.
+/// Returns the log of a fixture's lines, if all of them keep their timestamps.
 pub(crate) fn kept_log(id: TaskId, lines: &[PackedJson]) -> Option<Vector<LogLine>> {
     let mut log = Vector::new();
     for text in lines {
@@ -70,7 +70,7 @@ pub(crate) fn kept_log(id: TaskId, lines: &[PackedJson]) -> Option<Vector<LogLin
     Some(log)
 }
 
-/// A line as a fixture has it, if its stamp stays.
+/// Returns a fixture's line, if it keeps its timestamp.
 fn kept_line(id: TaskId, text: &PackedJson, last: Option<i64>) -> Option<LogLine> {
     let [stamp, task] = text.get_all([STAMP, TASK]);
     let stamp = kept_stamp(stamp.as_ref(), last)?;
@@ -82,10 +82,10 @@ fn kept_line(id: TaskId, text: &PackedJson, last: Option<i64>) -> Option<LogLine
     Some(LogLine { text: line.into(), stamp })
 }
 
-/// The stamp that a line of a fixture brings, if the line keeps it behind one with that stamp.
+/// Returns the timestamp of a fixture's line, if the line keeps it after one with the timestamp `last`.
 fn kept_stamp(stamp: Option<&Value>, last: Option<i64>) -> Option<i64> {
     let rises = |stamp: &i64| match last {
-        // The clock may have stood at its last moment when the line was written.
+        // `last + 1` may lie beyond the clock's range: the line was written when the clock stood at its end.
         Some(last) => (last < *stamp && *stamp <= Moment::LAST.millis()) || *stamp == last + 1,
         None => (0..=Moment::LAST.millis()).contains(stamp),
     };

@@ -1,4 +1,4 @@
-//! The `meta` of a task, and what of it is asked for with each request.
+//! The `meta` of a task, with the session token extracted because many requests look it up.
 
 use std::sync::Arc;
 
@@ -7,34 +7,34 @@ use serde_json::Value;
 
 use crate::reply::{Object, PackedJson};
 
-/// `app`, `input`, `output`, `sessionToken`, `name` and what `tasks.meta.update` adds.
+/// Metadata of a task: `app`, `input`, `output`, `sessionToken`, `name` and the keys that `tasks.meta.update`
+/// adds.
 #[derive(Clone, Debug, Default)]
 pub struct Meta {
     object: PackedJson,
-    /// The token of the task's session, by which it is found.
+    /// Token of the task's session, by which requests find the task.
     session: Option<Arc<str>>,
 }
 
 impl Meta {
-    /// The token of the task's session.
+    /// Returns the token of the task's session.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
         self.session.as_deref()
     }
 
-    /// A member.
+    /// Returns the value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Value> {
         self.object.get(key)
     }
 
-    /// The whole object.
+    /// Returns the whole object.
     #[must_use]
     pub fn object(&self) -> &PackedJson {
         &self.object
     }
 
-    /// Changes it.
     pub(crate) fn edit<T>(&mut self, change: impl FnOnce(&mut Object) -> T) -> T {
         let mut object = self.object.object();
         let done = change(&mut object);

@@ -1,6 +1,6 @@
-//! The tables: persistent maps of immutable rows, so that a clone costs next to nothing. Each row type is also the row's
-//! form in a fixture, but for tasks, whose form there is in `snapshot`. `Tables` is made from the one list of entities;
-//! `write.rs` is how rows are written.
+//! The tables: persistent maps of immutable rows, so that a clone is cheap. Each row type is also the row's
+//! form in a fixture, except tasks, whose form is in `snapshot`. `Tables` is generated from the one list of
+//! entities; `write.rs` changes rows and everything that depends on them.
 
 mod answers;
 mod app;
@@ -60,15 +60,13 @@ pub(crate) use store::Records;
 pub(crate) use table::{ALL, RenderRow, Table, TableRow};
 pub(crate) use training::{epoch_of, metrics_of};
 
-/// The table of an entity.
 pub(crate) trait Has<E: Entity> {
     fn table(&self) -> &Table<E>;
     fn table_mut(&mut self) -> &mut Table<E>;
 }
 
-/// Something to do with each table.
 pub(crate) trait TableVisitor {
-    /// A table of rows that fixtures have as they are.
+    /// Visits a table whose rows have the same form in fixtures.
     fn visit<E: PlainEntity>(&mut self, table: &Table<E>)
     where
         Tables: Has<E>;
@@ -90,7 +88,7 @@ macro_rules! tables {
         $(has!($row, $key);)+
 
         impl Tables {
-            /// Whether there is a row of that kind with that id, live or archived.
+            /// Returns true if a row of that kind and id exists, live or archived.
             pub(crate) fn has(&self, noun: Noun, id: u64) -> bool {
                 match noun {
                     $(Noun::$noun => self.$key.has(id.into()),)+
@@ -99,7 +97,7 @@ macro_rules! tables {
                 }
             }
 
-            /// Refuses what is not there, or is archived.
+            /// Refuses a row that does not exist or is archived.
             ///
             /// # Errors
             ///
@@ -112,12 +110,12 @@ macro_rules! tables {
                 }
             }
 
-            /// Visits each table but that of tasks, parents first.
+            /// Visits each table except tasks, parents first.
             pub(crate) fn visit(&self, visitor: &mut impl TableVisitor) {
                 $(visitor.visit(&self.$key);)+
             }
 
-            /// Changes the counters of a row, which carries it on to what counts that row in turn.
+            /// Changes the counters of a row, and through it those of the rows that count it.
             fn count(&mut self, noun: Noun, id: u64, by: Counters, at: Moment) {
                 match noun {
                     $(Noun::$noun => self.count_in::<$row>(id.into(), by, at),)+
@@ -125,12 +123,11 @@ macro_rules! tables {
                 }
             }
 
-            /// Adds the live rows that lie in one.
+            /// Adds the live rows that one row contains.
             fn children(&self, noun: Noun, id: u64, found: &mut Vec<(Noun, u64)>) {
                 $(self.children_in::<$row>(noun, id, found);)+
             }
 
-            /// Archives one row.
             fn archive_row(&mut self, noun: Noun, id: u64, at: Moment) {
                 match noun {
                     $(Noun::$noun => self.archive_in::<$row>(id.into(), at),)+
@@ -138,14 +135,14 @@ macro_rules! tables {
                 }
             }
 
-            /// What does not hold together in the indexes, each as a sentence.
+            /// Returns the inconsistencies of the indexes, one sentence each.
             pub(crate) fn problems(&self) -> Vec<String> {
                 let mut problems = self.tasks.problems();
                 $(problems.extend(self.$key.problems());)+
                 problems
             }
 
-            /// The problems of the rows that were written since this was asked last, each as a sentence.
+            /// Returns the problems of the rows written since the last call, one sentence each.
             pub(crate) fn problems_of_written(&mut self) -> Vec<String> {
                 let mut problems = Vec::new();
                 $(problems.extend(self.written_problems::<$row>());)+

@@ -1,4 +1,4 @@
-//! Neural networks of the time before apps: plugins and models.
+//! Neural networks from before apps existed: plugins and models.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,15 +15,15 @@ use crate::time::Moment;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plugin {
-    /// Its id.
+    /// Id of the plugin, unique in its world; 1 or more.
     pub id: PluginId,
-    /// Its name; empty when absent.
+    /// Name; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// Its type; `architecture` when absent.
+    /// Type of the plugin; `architecture` when absent.
     #[serde(rename = "type", default = "architecture")]
     pub kind: String,
-    /// The version that runs when none is asked for; `latest` when absent.
+    /// Version that runs when a request names none; `latest` when absent.
     #[serde(default = "latest")]
     pub default_version: String,
 }
@@ -51,57 +51,57 @@ fn latest() -> String {
     "latest".to_owned()
 }
 
-/// A model. The declared order is that of `models.info` on the wire; the SDK needs all 17 keys.
+/// A model. The fields are declared in the order of `models.info`; the SDK needs all 17 keys.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Model {
-    /// Its id.
+    /// Id of the model, unique in its world; 1 or more.
     pub id: ModelId,
-    /// Its name, unique in its workspace; empty when absent.
+    /// Name, unique in its workspace; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// Its description; empty when absent.
+    /// Description; empty when absent.
     #[serde(default)]
     pub description: String,
-    /// Its configuration; `{}` when absent.
+    /// Configuration; `{}` when absent.
     #[serde(default)]
     pub config: Object,
-    /// The hash of its weights; empty when absent.
+    /// Hash of the weights; empty when absent.
     #[serde(default)]
     pub hash: String,
-    /// Whether it can only be trained further; false when absent.
+    /// True if the model can only be trained further, not applied; false when absent.
     #[serde(default)]
     pub only_train: bool,
-    /// Its plugin.
+    /// Id of the plugin that runs the model.
     pub plugin_id: PluginId,
-    /// Its plugin's version; `latest` when absent.
+    /// Version of that plugin; `latest` when absent.
     #[serde(default = "latest")]
     pub plugin_version: String,
-    /// Its size in bytes, as text; `"0"` when absent.
+    /// Size in bytes, as text; `"0"` when absent.
     #[serde(default = "no_bytes")]
     pub size: String,
-    /// Where its weights are; `uploaded` when absent.
+    /// Location of the weights; `uploaded` when absent.
     #[serde(default = "uploaded")]
     pub weights_location: String,
-    /// Its readme; empty when absent.
+    /// Readme; empty when absent.
     #[serde(default)]
     pub readme: String,
-    /// The task that trained it; null when absent.
+    /// Id of the task that trained the model; null when absent.
     #[serde(default)]
     pub task_id: Option<TaskId>,
-    /// Who made it; 16154 when absent.
+    /// Id of the user who created the model; 16154 when absent.
     #[serde(default = "default_user")]
     pub user_id: UserId,
-    /// Its team; 16087 when absent.
+    /// Id of the team; 16087 when absent.
     #[serde(default = "default_team")]
     pub team_id: TeamId,
-    /// Its workspace; 23821 when absent.
+    /// Id of the workspace; 23821 when absent.
     #[serde(default = "default_workspace")]
     pub workspace_id: WorkspaceId,
-    /// When it was made; 2026-01-01T00:00:00Z when absent.
+    /// Time of creation; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last change; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
 }
@@ -141,7 +141,7 @@ fn no_bytes() -> String {
     "0".to_owned()
 }
 
-/// Where the weights of a model are that the server holds.
+/// Location of weights that the server holds.
 pub(crate) fn uploaded() -> String {
     "uploaded".to_owned()
 }

@@ -1,4 +1,5 @@
-//! Who and where: teams, workspaces, users, agents.
+//! Teams, workspaces, users and agents. The fields of each row are declared in the order of its reply:
+//! `teams.info`, `workspaces.info`, `users.me`, `agents.info`.
 
 use std::sync::Arc;
 
@@ -14,28 +15,29 @@ use crate::noun::Noun;
 use crate::reply::Object;
 use crate::time::Moment;
 
-/// A team. The declared order is that of `teams.info` on the wire, and so with the other rows here.
+/// A team. The fields are declared in the order of `teams.info`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Team {
-    /// Its id.
+    /// Id of the team, unique in its world; 1 or more.
     pub id: TeamId,
-    /// Its name; empty when absent.
+    /// Name; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// Its description; empty when absent.
+    /// Description; empty when absent.
     #[serde(default)]
     pub description: String,
-    /// What the token's user is in it; `admin` when absent.
+    /// Role of the token's user in the team; `admin` when absent.
     #[serde(default = "admin")]
     pub role: String,
-    /// When it was made; 2026-01-01T00:00:00Z when absent.
+    /// Time of creation; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last change; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
-    /// `plan` among others, which old releases of the SDK need; `{"plan": "free"}` when absent.
+    /// Usage of the instance, including `plan`, which old releases of the SDK need; `{"plan": "free"}` when
+    /// absent.
     #[serde(default = "free")]
     pub usage: Object,
 }
@@ -68,21 +70,21 @@ fn admin() -> String {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Workspace {
-    /// Its id.
+    /// Id of the workspace, unique in its world; 1 or more.
     pub id: WorkspaceId,
-    /// Its name; empty when absent.
+    /// Name; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// Its description; empty when absent.
+    /// Description; empty when absent.
     #[serde(default)]
     pub description: String,
-    /// Its team; 16087 when absent.
+    /// Id of the team; 16087 when absent.
     #[serde(default = "default_team")]
     pub team_id: TeamId,
-    /// When it was made; 2026-01-01T00:00:00Z when absent.
+    /// Time of creation; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last change; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
 }
@@ -103,40 +105,40 @@ impl Entity for Workspace {
     }
 }
 
-/// A user.
+/// A user. The user with the smallest id owns the world's token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct User {
-    /// Its id.
+    /// Id of the user, unique in its world; 1 or more.
     pub id: UserId,
-    /// The login; empty when absent.
+    /// Login name; empty when absent.
     #[serde(default)]
     pub login: Arc<str>,
-    /// The role on the instance; `admin` when absent.
+    /// Role on the instance; `admin` when absent.
     #[serde(default = "admin")]
     pub role: String,
-    /// That role's id; 1 when absent.
+    /// Id of that role; 1 when absent.
     #[serde(default = "admin_id")]
     pub role_id: u64,
-    /// The name; empty when absent.
+    /// Full name; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// The mail address; empty when absent.
+    /// Email address; empty when absent.
     #[serde(default)]
     pub email: String,
-    /// How often they logged in; 1 when absent.
+    /// Number of logins; 1 when absent.
     #[serde(default = "once")]
     pub logins: u64,
-    /// Whether they are locked out; false when absent.
+    /// True if the account is disabled; false when absent.
     #[serde(default)]
     pub disabled: bool,
-    /// When they last logged in; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last login; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub last_login: Moment,
-    /// When the account was made; 2026-01-01T00:00:00Z when absent.
+    /// Time of creation; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last change; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
 }
@@ -164,19 +166,19 @@ fn once() -> u64 {
     1
 }
 
-/// Whether an agent is connected; the SDK knows these two.
+/// Connection status of an agent; the SDK knows these two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AgentStatus {
-    /// It is not connected.
+    /// The agent is not connected.
     Waiting,
-    /// It is connected and takes tasks.
+    /// The agent is connected and takes tasks.
     #[default]
     Running,
 }
 
 impl AgentStatus {
-    /// The status as on the wire.
+    /// Returns the status as on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -186,53 +188,56 @@ impl AgentStatus {
     }
 }
 
-/// An agent: the machine that runs a team's tasks.
+/// An agent: a machine that runs a team's tasks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Agent {
-    /// Its id.
+    /// Id of the agent, unique in its world; 1 or more.
     pub id: AgentId,
-    /// Its name; empty when absent.
+    /// Name; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// What it connects with; empty when absent.
+    /// Token with which the agent connects; empty when absent.
     #[serde(default)]
     pub token: String,
-    /// Whether it is connected; `running` when absent. Tasks on one that is not stay queued.
+    /// Connection status; `running` when absent. Tasks on an agent with another status stay queued.
     #[serde(default)]
     pub status: AgentStatus,
-    /// Who added it; 16154 when absent.
+    /// Id of the user who added the agent; 16154 when absent.
     #[serde(default = "default_user")]
     pub user_id: UserId,
-    /// Its team; 16087 when absent.
+    /// Id of the team; 16087 when absent.
     #[serde(default = "default_team")]
     pub team_id: TeamId,
-    /// What it can do, `types` of tasks among it; `{}`, which is all types, when absent.
+    /// Capabilities, including `types`, the types of tasks that the agent takes; `{}`, which means all types,
+    /// when absent.
     #[serde(default)]
     pub capabilities: Object,
-    /// When it was added; 2026-01-01T00:00:00Z when absent.
+    /// Time of creation; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last change; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
-    /// Whether every team may use it; false when absent.
+    /// True if every team may use the agent; false when absent.
     #[serde(default)]
     pub is_public: bool,
-    /// Its type; `sly_agent` when absent.
+    /// Type of the agent; `sly_agent` when absent.
     #[serde(rename = "type", default = "sly_agent")]
     pub kind: String,
-    /// Whether it is switched off; false when absent. Tasks on one that is stay queued.
+    /// True if the agent is switched off; false when absent. Tasks on a disabled agent stay queued.
     #[serde(default)]
     pub disabled: bool,
-    /// Its version; `6.7.39` when absent.
+    /// Version of the agent; `6.7.39` when absent.
     #[serde(default = "agent_version")]
     pub version: String,
-    /// Its graphics cards: `is_available`, `device_count`, `device_memory` with the `available` bytes of each,
-    /// `driver_version`; one card with 16 GiB for what is absent in it. None when absent.
+    /// Graphics cards: `is_available`, `device_count`, `device_memory` (with the `available` bytes of each
+    /// card) and `driver_version`. Of these, `is_available`, `device_count` and `device_memory` default to
+    /// one card with 16 GiB. When `gpuInfo` itself is absent or null, the agent has no cards.
     #[serde(default, deserialize_with = "cards")]
     pub gpu_info: Option<Object>,
-    /// Its environment variables; `{}` when absent. Told to nobody, but `agents.available` asks for them.
+    /// Environment variables; `{}` when absent. Replies do not show them, but `agents.available` filters by
+    /// them.
     #[serde(default, skip_serializing_if = "Object::is_empty")]
     pub envs: Object,
 }
@@ -258,12 +263,12 @@ impl Entity for Agent {
 }
 
 impl Agent {
-    /// Whether it runs tasks: it is connected and not switched off.
+    /// Returns true if the agent runs tasks: it is connected and not disabled.
     pub(crate) fn takes_tasks(&self) -> bool {
         self.status == AgentStatus::Running && !self.disabled
     }
 
-    /// Its graphics cards, if it has any that can be used.
+    /// Returns the graphics cards, if the agent has any that can be used.
     pub(crate) fn gpu(&self) -> Option<&Object> {
         self.gpu_info.as_ref().filter(|gpu| has_cards(gpu))
     }
@@ -273,7 +278,7 @@ fn has_cards(gpu: &Object) -> bool {
     gpu.get("is_available") != Some(&json!(false)) && gpu.get("device_count") != Some(&json!(0))
 }
 
-/// The SDK reads the free memory of the first card of each agent that has any.
+/// Fills in defaults, because the SDK reads the free memory of the first card of every agent with cards.
 fn cards<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Object>, D::Error> {
     const MEMORY: u64 = 16 << 30;
     let mut gpu = Option::<Object>::deserialize(deserializer)?;
@@ -289,7 +294,7 @@ fn sly_agent() -> String {
     "sly_agent".to_owned()
 }
 
-/// The version in the SDK's own example of `get_list_available`.
+/// Version in the SDK's example of `get_list_available`.
 fn agent_version() -> String {
     "6.7.39".to_owned()
 }

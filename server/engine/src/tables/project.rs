@@ -1,4 +1,4 @@
-//! Projects, as far as tasks touch them.
+//! Projects, as far as tasks use them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,65 +12,65 @@ use crate::noun::Noun;
 use crate::reply::Object;
 use crate::time::Moment;
 
-/// A project. The declared order is that of `projects.info` on the wire, to which the view adds
-/// `teamId`.
+/// A project. The fields are declared in the order of `projects.info`; replies add `teamId`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Project {
-    /// Its id.
+    /// Id of the project, unique in its world; 1 or more.
     pub id: ProjectId,
-    /// Its name, unique in its workspace; empty when absent.
+    /// Name, unique in its workspace; empty when absent.
     #[serde(default)]
     pub name: String,
-    /// Its description; empty when absent.
+    /// Description; empty when absent.
     #[serde(default)]
     pub description: String,
-    /// Its size in bytes, as text; `"0"` when absent.
+    /// Size in bytes, as text; `"0"` when absent.
     #[serde(default = "no_bytes")]
     pub size: String,
-    /// Its readme; empty when absent.
+    /// Readme; empty when absent.
     #[serde(default)]
     pub readme: String,
-    /// Its workspace; 23821 when absent.
+    /// Id of the workspace; 23821 when absent.
     #[serde(default = "default_workspace")]
     pub workspace_id: WorkspaceId,
-    /// How many images it holds; 0 when absent.
+    /// Number of images, including those of all datasets; 0 when absent.
     #[serde(default)]
     pub images_count: u64,
-    /// How many items it holds; 0 when absent.
+    /// Number of items, including those of all datasets; 0 when absent.
     #[serde(default)]
     pub items_count: u64,
-    /// How many datasets it holds; 0 when absent.
+    /// Number of datasets, including nested ones; 0 when absent.
     #[serde(default)]
     pub datasets_count: u64,
-    /// When it was made; 2026-01-01T00:00:00Z when absent.
+    /// Time of creation; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub created_at: Moment,
-    /// When it was last changed; 2026-01-01T00:00:00Z when absent.
+    /// Time of the last change of the project or its datasets; 2026-01-01T00:00:00Z when absent.
     #[serde(default = "made_at")]
     pub updated_at: Moment,
-    /// Its type; `images` when absent.
+    /// Type of the project; `images` when absent.
     #[serde(rename = "type", default = "images")]
     pub kind: String,
-    /// Its preview. Always text: the newest SDK fails on null. `/preview.png` when absent.
+    /// Address of the preview image; `/preview.png` when absent. Never null, because SDK 6.74.51 fails on
+    /// null.
     #[serde(default = "preview")]
     pub reference_image_url: String,
-    /// The user's own data; `{}` when absent.
+    /// Custom data of the user; `{}` when absent.
     #[serde(default)]
     pub custom_data: Object,
-    /// Where it was backed up; `{}` when absent.
+    /// Location of the backup; `{}` when absent.
     #[serde(default)]
     pub backup_archive: Object,
-    /// Its settings; `{}` when absent.
+    /// Settings; `{}` when absent.
     #[serde(default)]
     pub settings: Object,
-    /// How its items were imported; `{}` when absent.
+    /// Settings with which the items were imported; `{}` when absent.
     #[serde(default)]
     pub import_settings: Object,
-    /// Its version; null when absent.
+    /// Version of the project; null when absent.
     #[serde(default)]
     pub version: Value,
-    /// Who made it; 16154 when absent.
+    /// Id of the user who created the project; 16154 when absent.
     #[serde(default = "default_user")]
     pub created_by: UserId,
 }
@@ -115,7 +115,7 @@ impl Entity for Project {
 }
 
 impl Project {
-    /// It without what lies in it.
+    /// Returns a copy with all counters at 0.
     pub(crate) fn emptied(&self) -> Self {
         Self { size: no_bytes(), images_count: 0, items_count: 0, datasets_count: 0, ..self.clone() }
     }

@@ -1,18 +1,16 @@
-//! A set in ascending order whose members are found by their position, too: a tree whose branches know how many members
-//! lie under each of their children. It is persistent, so that a clone costs next to nothing. No library of persistent
-//! collections has one: a vector of `imbl` takes a tenth of a millisecond to be changed in the middle.
+//! A persistent sorted set with access by position: a tree whose branches know the number of members under
+//! each of their children. A clone is cheap. The vector of `imbl` takes a tenth of a millisecond for a change
+//! in the middle, and no other library of persistent collections offers such a set.
 //!
-//! What is kept beside the members of a leaf is forgotten when the leaf changes.
+//! Each leaf has a cache, which is dropped when the leaf changes.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The most members of a leaf.
 const LEAF_MAX: usize = 64;
-/// The most children of a branch.
 const BRANCH_MAX: usize = 32;
 
-/// The set; `K` is what is kept of a leaf.
+/// The set; `K` is the cache of a leaf.
 #[derive(Clone, Debug)]
 pub(crate) struct RankedSet<T, K>(Node<T, K>);
 
@@ -32,18 +30,19 @@ struct Leaf<T, K> {
 struct Child<T, K> {
     node: Node<T, K>,
     len: usize,
-    /// Its greatest member.
+    /// Greatest member under the child.
     last: T,
 }
 
-/// Members of a leaf that lie in a range: all of them, which of them are meant, and what is kept of the leaf.
+/// The part of a leaf that lies in a range: all members of the leaf, the selected range, and the leaf's
+/// cache.
 pub(crate) struct Run<'a, T, K> {
     pub(crate) members: &'a [T],
     pub(crate) range: Range<usize>,
     pub(crate) kept: &'a K,
 }
 
-/// A leaf is cloned to be changed.
+/// Drops the cache, because a leaf is cloned only for a change.
 impl<T: Clone, K: Clone + Default> Clone for Leaf<T, K> {
     fn clone(&self) -> Self {
         Self { members: self.members.clone(), kept: K::default() }
@@ -57,22 +56,18 @@ impl<T, K: Clone + Default> Default for RankedSet<T, K> {
 }
 
 impl<T: Clone + Ord, K: Clone + Default> RankedSet<T, K> {
-    /// How many members there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether it has that member.
     pub(crate) fn contains(&self, member: &T) -> bool {
         self.0.leaf_of(member).is_some_and(|leaf| leaf.members.binary_search(member).is_ok())
     }
 
-    /// The member at a position.
     pub(crate) fn nth(&self, position: usize) -> Option<&T> {
         let (mut node, mut left) = (&self.0, position);
         loop {
@@ -92,7 +87,8 @@ impl<T: Clone + Ord, K: Clone + Default> RankedSet<T, K> {
         }
     }
 
-    /// How many members come before the first one for which `is_before` does not hold; it must hold for none behind that.
+    /// Returns the number of members before the first one for which `is_before` is false; `is_before` must be
+    /// false for all members after it.
     pub(crate) fn partition_point(&self, is_before: impl Fn(&T) -> bool) -> usize {
         let (mut node, mut before) = (&self.0, 0);
         loop {
@@ -108,19 +104,17 @@ impl<T: Clone + Ord, K: Clone + Default> RankedSet<T, K> {
         }
     }
 
-    /// The members at some positions, leaf by leaf.
+    /// Returns the members in a range of positions, one run for each leaf.
     pub(crate) fn runs(&self, range: Range<usize>) -> Vec<Run<'_, T, K>> {
         let mut runs = Vec::new();
         self.0.add_runs(range.start..range.end.min(self.len()), &mut runs);
         runs
     }
 
-    /// All members in ascending order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.runs(0..self.len()).into_iter().flat_map(|run| run.members)
     }
 
-    /// Adds a member, if it is not there.
     pub(crate) fn insert(&mut self, member: T) {
         if self.contains(&member) {
             return;
@@ -131,7 +125,6 @@ impl<T: Clone + Ord, K: Clone + Default> RankedSet<T, K> {
         }
     }
 
-    /// Takes a member out, if it is there.
     pub(crate) fn remove(&mut self, member: &T) {
         if !self.contains(member) {
             return;
@@ -144,8 +137,8 @@ impl<T: Clone + Ord, K: Clone + Default> RankedSet<T, K> {
         }
     }
 
-    /// Forgets what is kept of the leaf that a member is in. Clones have it in common no more from then on: one of them
-    /// would keep what is not so for the others.
+    /// Drops the cache of a member's leaf. The leaf is copied even if its cache is empty: clones must not
+    /// share it any longer, because a cache filled by one would be wrong for the others.
     pub(crate) fn forget(&mut self, member: &T) {
         if self.contains(member) {
             self.0.forget(member);
@@ -153,7 +146,7 @@ impl<T: Clone + Ord, K: Clone + Default> RankedSet<T, K> {
     }
 }
 
-/// Made of members in ascending order, each of them once.
+/// Expects members in ascending order without duplicates.
 impl<T: Clone + Ord, K: Clone + Default> FromIterator<T> for RankedSet<T, K> {
     fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
         let mut nodes = Vec::new();
@@ -191,7 +184,7 @@ impl<T: Clone + Ord, K: Clone + Default> Node<T, K> {
         }
     }
 
-    /// How many members or children it has itself.
+    /// Returns the number of the node's own members or children.
     fn width(&self) -> usize {
         match self {
             Self::Leaf(leaf) => leaf.members.len(),
@@ -199,7 +192,7 @@ impl<T: Clone + Ord, K: Clone + Default> Node<T, K> {
         }
     }
 
-    /// As the child of a branch; it must not be empty.
+    /// Converts the node, which must not be empty, to a child of a branch.
     fn into_child(self) -> Child<T, K> {
         let last = match &self {
             Self::Leaf(leaf) => leaf.members.last(),
@@ -243,7 +236,8 @@ impl<T: Clone + Ord, K: Clone + Default> Node<T, K> {
         }
     }
 
-    /// Adds a member that is not there; what had to be split off, which goes behind it.
+    /// Adds a member that the node does not have. If the node overflows, returns its upper part as a new
+    /// node.
     fn insert(&mut self, member: T) -> Option<Self> {
         match self {
             Self::Leaf(leaf) => {
@@ -271,7 +265,7 @@ impl<T: Clone + Ord, K: Clone + Default> Node<T, K> {
         }
     }
 
-    /// Takes out a member that is there.
+    /// Removes a member that the node has.
     fn remove(&mut self, member: &T) {
         match self {
             Self::Leaf(leaf) => {
@@ -293,7 +287,6 @@ impl<T: Clone + Ord, K: Clone + Default> Node<T, K> {
         }
     }
 
-    /// Forgets what is kept of the leaf that a member is in.
     fn forget(&mut self, member: &T) {
         match self {
             Self::Leaf(leaf) => Arc::make_mut(leaf).kept = K::default(),
@@ -305,19 +298,19 @@ impl<T: Clone + Ord, K: Clone + Default> Node<T, K> {
     }
 }
 
-/// The place of the child that has a member, if any has it.
+/// Returns the position of the child that has the member, if any child has it.
 fn place_of<T: Ord, K>(children: &[Child<T, K>], member: &T) -> usize {
     children.partition_point(|child| child.last < *member)
 }
 
-/// What goes behind, when there are more than `max` since something came at `place`. Where members come in ascending
-/// order, what is before stays full.
+/// Splits items that exceed `max` after an insertion at `place`, and returns the upper part. An insertion at
+/// the end splits off only the last item, so that members inserted in ascending order fill their nodes.
 fn split<I>(items: &mut Vec<I>, place: usize, max: usize) -> Option<Vec<I>> {
     let at = if place == max { max } else { max / 2 };
     (items.len() > max).then(|| items.split_off(at))
 }
 
-/// Joins a child that has become narrow with one beside it, where both have room in one.
+/// Merges a child that has become small with a neighbour, if both together fill at most half a node.
 fn join<T: Clone + Ord, K: Clone + Default>(children: &mut Vec<Child<T, K>>, place: usize) {
     let left = place.min(children.len().saturating_sub(2));
     let [one, other] = &children[left..(left + 2).min(children.len())] else { return };

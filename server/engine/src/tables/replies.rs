@@ -1,4 +1,4 @@
-//! Who answers for an app: canned replies, answers in order, a real app.
+//! Canned answers of an app, and the address of a real app.
 
 use std::collections::BTreeMap;
 
@@ -11,61 +11,63 @@ use crate::ids::{FIXTURE_ID_MAX, ModuleId, TaskId};
 use crate::refusal::{Step, Violation};
 use crate::reply::Object;
 
-/// The longest delay of an answer: ten years, in milliseconds.
+/// Longest delay of an answer: ten years, in milliseconds.
 const DELAY_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 
-/// For which tasks somebody answers; the nearest place goes first.
+/// Set of tasks to which canned answers apply; narrower sets have precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AppPlace {
-    /// For one task.
+    /// One task.
     Task(TaskId),
-    /// For each task that runs an app made of this module.
+    /// All tasks that run an app made from this module.
     Module(ModuleId),
-    /// For each task of the world.
+    /// All tasks of the world.
     World,
 }
 
-/// Who answers the requests to an app.
+/// Answers to requests that clients send to an app.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppReplies {
-    /// Canned answers by command, the same one each time.
+    /// Answers by command (the path of the app's endpoint), the same one for every request; `{}` when absent.
     #[serde(default, skip_serializing_if = "Object::is_empty")]
     pub replies: Object,
-    /// Answers in order by command; the last one is given for ever. A command is either here or in `replies`.
+    /// Ordered answers by command; `{}` when absent. The last answer repeats without end. A command must not
+    /// be in both `answers` and `replies`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<String, Vec<AppAnswer>>,
-    /// Where a real app listens; it answers each command that is neither in `replies` nor in `answers`.
+    /// Address of a real app, which answers each command that is in neither `replies` nor `answers`; when
+    /// absent, none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward_to: Option<String>,
-    /// How often each command of `answers` was answered; 0 when absent.
+    /// Number of requests answered so far, by command of `answers`; 0 for a command that is absent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("additionalProperties" = {"type": "integer", "minimum": 0, "maximum": FIXTURE_ID_MAX}))]
     pub answered: BTreeMap<String, u64>,
 }
 
-/// One answer of an app.
+/// One ordered answer of an app.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppAnswer {
-    /// The JSON that it answers.
+    /// JSON body of the answer.
     pub reply: Value,
-    /// Its status, 200 to 599; 200 when absent.
+    /// HTTP status, 200 to 599; 200 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 200, max = 599))]
     pub status: Option<u16>,
-    /// How many milliseconds it takes, on the world's clock; 0 when absent.
+    /// Delay of the answer in milliseconds of the world's clock; 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = DELAY_MS_MAX))]
     pub delay_ms: Option<u64>,
-    /// How often it is given before the next one is; 1 when absent.
+    /// Number of requests that get this answer before the next one follows; 1 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub times: Option<u64>,
 }
 
 impl AppReplies {
-    /// Everything that is wrong.
+    /// Returns all violations.
     #[must_use]
     pub fn violations(&self) -> Excerpt<Violation> {
         let mut violations = Excerpt::default();

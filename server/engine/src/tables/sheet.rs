@@ -1,6 +1,6 @@
-//! Rows as lists show them, rendered side by side, so that a page is a few slices of what is there already. A sheet has
-//! those rows of one parent whose ids differ in their lowest bits alone: which sheet a row is on never changes with the
-//! rows around it.
+//! Rendered list rows in contiguous text, so that a page consists of a few slices. A sheet has the rows of
+//! one parent whose ids differ only in their lowest bits; the sheet of a row therefore never depends on other
+//! rows.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -10,46 +10,44 @@ use imbl::OrdMap;
 
 use crate::reply::{Span, Strip, StripWriter};
 
-/// How many of an id's bits tell the rows of a sheet apart: a bit of a number for each of them.
+/// Number of low id bits within a sheet: 64 rows, one for each bit of a `u64`.
 const BITS: u32 = 6;
 
-/// Writes the row of an id.
 pub(crate) type Render<'a> = dyn Fn(u64, &mut Vec<u8>) + 'a;
 
-/// The sheets of a table's live rows, by parent and by what the ids begin with.
+/// Sheets of a table's live rows, by parent and by the high bits of the id.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sheets(OrdMap<(u64, u64), Arc<Sheet>>);
 
-/// The rows of a sheet. It is replaced when one of them changes, so that worlds which have it in common may render it for
-/// each other.
+/// One sheet. A change of a row replaces the sheet instead of editing it, so that worlds that share one can
+/// render it for each other.
 struct Sheet {
-    /// Which ids have a row.
+    /// Bit set of the ids that have a row.
     rows: u64,
     kept: Mutex<Rendering>,
 }
 
-/// What is rendered of a sheet.
 #[derive(Clone, Default)]
 struct Rendering {
     strip: Option<Arc<Strip>>,
-    /// Which ids have a row there.
+    /// Bit set of the ids that have a row in `strip`.
     rows: u64,
-    /// Which of those have changed since.
+    /// Bit set of the ids whose rows changed since `strip` was rendered.
     stale: u64,
 }
 
-/// The sheet of a row, and its bit there.
+/// Returns the key of a row's sheet, and the row's bit in it.
 fn place(parent: u64, id: u64) -> ((u64, u64), u64) {
     ((parent, id >> BITS), 1 << (id & ((1 << BITS) - 1)))
 }
 
-/// How many of `rows` come before the one with this bit.
+/// Returns the position of the row with this bit among `rows`.
 fn rank(rows: u64, bit: u64) -> usize {
     (rows & (bit - 1)).count_ones() as usize
 }
 
 impl Sheets {
-    /// A row has come, has changed or, where it `is_there` no more, has gone.
+    /// Records that a row was added or changed, or, unless `is_there`, removed.
     pub(super) fn write(&mut self, parent: u64, id: u64, is_there: bool) {
         let (key, bit) = place(parent, id);
         match self.0.get(&key).map(|sheet| sheet.written(bit, is_there)) {
@@ -60,7 +58,7 @@ impl Sheets {
         }
     }
 
-    /// The rows of a parent from one id to another.
+    /// Returns the rows of a parent in a range of ids.
     pub(super) fn spans(&self, parent: u64, ids: RangeInclusive<u64>, render: &Render<'_>) -> Vec<Span> {
         let ((first, from), (last, to)) = (place(parent, *ids.start()), place(parent, *ids.end()));
         let span = |(key, sheet): (&(u64, u64), &Arc<Sheet>)| {
@@ -72,7 +70,7 @@ impl Sheets {
         self.0.range(first..=last).map(span).collect()
     }
 
-    /// The rows of a parent with these ids, in this order.
+    /// Returns the rows of a parent with these ids, in this order.
     pub(super) fn strip(&self, parent: u64, ids: impl Iterator<Item = u64>, render: &Render<'_>) -> Strip {
         let mut strip = StripWriter::default();
         let mut open: Option<((u64, u64), u64, Arc<Strip>)> = None;
@@ -88,13 +86,11 @@ impl Sheets {
         strip.finish()
     }
 
-    /// Whether a row is on its sheet.
     pub(super) fn has(&self, parent: u64, id: u64) -> bool {
         let (key, bit) = place(parent, id);
         self.0.get(&key).is_some_and(|sheet| sheet.rows & bit != 0)
     }
 
-    /// How many rows there are on all sheets.
     pub(super) fn len(&self) -> usize {
         self.0.values().map(|sheet| sheet.rows.count_ones() as usize).sum()
     }
@@ -109,15 +105,16 @@ impl Sheet {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What becomes of it when a row is written: another one, even where nothing is rendered yet. Clones have this one in
-    /// common, and one of them would render for all.
+    /// Returns the sheet after a change of a row. It is a new sheet even if nothing is rendered: clones share
+    /// the old one, and a rendering by one of them would be wrong for the others.
     fn written(&self, bit: u64, is_there: bool) -> Self {
         let rows = if is_there { self.rows | bit } else { self.rows & !bit };
         let kept = self.kept();
         Self::of(rows, Rendering { stale: kept.stale | bit, ..kept.clone() })
     }
 
-    /// All its rows, of which those are rendered that have changed.
+    /// Returns all rows of the sheet; renders only those that changed. The lock is held meanwhile, so that
+    /// only one of the worlds that share the sheet renders it.
     fn strip(&self, high: u64, render: &Render<'_>) -> Arc<Strip> {
         let mut kept = self.kept();
         match &kept.strip {
@@ -161,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    /// What a page of these rows says, and the ids that were rendered for it.
+    /// Returns the text of a page of these rows, and the ids rendered for it.
     fn page(sheets: &Sheets, ids: RangeInclusive<u64>, version: u64) -> (String, Vec<u64>) {
         let rendered = RefCell::new(Vec::new());
         let render = |id: u64, bytes: &mut Vec<u8>| {
@@ -210,7 +207,7 @@ mod tests {
         after.write(7, 5, true);
         assert_eq!(page(&after, 1..=5, 2).0, ",1.2,5.2");
         assert_eq!(page(&before, 1..=5, 1), (",1.1,5.1".to_owned(), vec![1, 5]));
-        // Nor when one is written that is to be rendered again already.
+        // The same holds if the changed row was already due for rendering.
         after.write(7, 1, true);
         let mut later = after.clone();
         later.write(7, 1, true);

@@ -1,5 +1,5 @@
-//! What belongs to a task but not into its row, so that writing a log line or a field drops no
-//! rendered bytes: logs, app data, uploaded files, the answers of its app.
+//! Data of tasks that is not part of their rows: logs, app data, uploaded files, app answers. A new log line
+//! therefore does not discard the rendered row.
 
 use std::sync::Arc;
 
@@ -16,67 +16,65 @@ use crate::ids::TaskId;
 use crate::reply::{Object, PackedJson};
 use crate::time::Moment;
 
-/// What belongs to tasks beside their rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Records {
     /// Log lines, oldest first.
     pub(crate) logs: OrdMap<TaskId, Vector<LogLine>>,
-    /// The app's document: what `tasks.data.set` and `tasks.app-v2.data.set` write.
+    /// App data, which `tasks.data.set` and `tasks.app-v2.data.set` write.
     pub(crate) data: OrdMap<TaskId, Document>,
-    /// Uploaded files by task and path.
+    /// Hashes of uploaded files by task and path.
     pub(crate) files: OrdMap<TaskFile, Arc<str>>,
-    /// Who answers requests to apps.
     pub(crate) apps: Answers,
-    /// The checkpoints of trainings, oldest first.
+    /// Checkpoints of trainings, oldest first.
     pub(crate) checkpoints: OrdMap<TaskId, Vector<Checkpoint>>,
-    /// What tasks took in and gave out, in the order it was told.
+    /// Inputs and outputs of tasks, in the order of the calls that added them.
     pub(crate) workflow: OrdMap<TaskId, Vector<Edge>>,
 }
 
-/// One uploaded file of a task: its task and path. The value beside it is its hash.
+/// Key of an uploaded file: task and path. The value is the file's hash.
 pub(crate) type TaskFile = (TaskId, Arc<str>);
 
 impl Records {
-    /// Appends a line to the log of a task, stamped with `at` or a little later.
+    /// Appends a line to the log of a task, stamped with `at` or slightly later.
     pub(crate) fn append_log(&mut self, id: TaskId, line: Object, at: Moment) {
         log::append(self.logs.entry(id).or_default(), id, line, at);
     }
 
-    /// The uploaded files of a task: their paths and hashes, by path.
+    /// Returns the uploaded files of a task as pairs of path and hash, by path.
     pub(crate) fn files_of(&self, id: TaskId) -> impl Iterator<Item = (&str, &str)> {
         let from = self.files.range((id, Arc::from(""))..).take_while(move |((of, _), _)| *of == id);
         from.map(|((_, path), hash)| (&**path, &**hash))
     }
 
-    /// Appends a line as a fixture has it.
+    /// Appends a line of a fixture.
     pub(crate) fn restore_log(&mut self, id: TaskId, line: PackedJson, now: Moment) {
         log::restore(self.logs.entry(id).or_default(), id, line, now);
     }
 }
 
-/// Whether a task took something in or gave it out.
+/// Direction of an edge of the workflow graph, as seen from the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// It took it in.
+    /// The task read it.
     Input,
-    /// It gave it out.
+    /// The task produced it.
     Output,
 }
 
-/// One thing that a task took in or gave out, as its workflow graph shows it.
+/// One input or output of a task in the workflow graph.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Edge {
-    /// Which of the two.
+    /// Direction: input or output.
     pub direction: Direction,
-    /// What it is, such as `project`.
+    /// Type of the input or output, such as `project`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Its id, or its path.
+    /// Id or path of the input or output; null when absent.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub id: Value,
-    /// How the graph shows it.
+    /// Display settings of the input or output in the graph; `{}` when absent.
     #[serde(default, skip_serializing_if = "Object::is_empty")]
     pub meta: Object,
 }

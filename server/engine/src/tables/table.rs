@@ -1,4 +1,4 @@
-//! A table: rows by id, and indexes by what they name. It is persistent, so that a clone costs next to nothing.
+//! A table: rows by id, with indexes over their links. It is persistent, so that a clone is cheap.
 
 use std::collections::BTreeSet;
 use std::ops::{Deref, RangeInclusive};
@@ -15,7 +15,7 @@ use super::sheet::Sheets;
 use crate::refusal::Refusal;
 use crate::reply::{Span, Strip};
 
-/// A row, and what it is by itself on the wire, made when first asked for. What lists show of it is on its sheet.
+/// A row, with its `info` reply rendered on first use. The row's form in lists is on its sheet.
 #[derive(Debug)]
 pub(crate) struct TableRow<E> {
     row: E,
@@ -27,13 +27,13 @@ impl<E> TableRow<E> {
         Self { row, whole: OnceLock::new() }
     }
 
-    /// The row by itself, which `render` makes the first time.
+    /// Returns the rendered row; calls `render` the first time.
     pub(crate) fn rendered(&self, render: impl FnOnce(&E) -> Bytes) -> Bytes {
         self.whole.get_or_init(|| render(&self.row)).clone()
     }
 }
 
-/// A cloned row is about to change: what was rendered of it does not hold any more.
+/// Drops the rendered text, because a row is cloned only for a change.
 impl<E: Clone> Clone for TableRow<E> {
     fn clone(&self) -> Self {
         Self::new(self.row.clone())
@@ -48,7 +48,8 @@ impl<E> Deref for TableRow<E> {
     }
 }
 
-/// Rows by id, and indexes. All tables of a world are cloned before each write, so that each is one pointer.
+/// Rows by id, and indexes. All tables of a world are cloned before each write, so each one is a single
+/// pointer.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<E: Entity>(Arc<Inner<E>>);
 
@@ -56,9 +57,10 @@ pub(crate) struct Table<E: Entity>(Arc<Inner<E>>);
 struct Inner<E: Entity> {
     rows: OrdMap<E::Id, Arc<TableRow<E>>>,
     indexes: Indexes,
-    /// Live rows as lists show them.
+    /// Live rows, rendered for lists.
     sheets: Sheets,
-    /// The rows that were written since [`Table::take_written`] was asked last; kept in debug builds, for checks.
+    /// Rows written since the last [`Table::take_written`]; kept only in debug builds, for consistency
+    /// checks.
     written: BTreeSet<E::Id>,
 }
 
@@ -74,14 +76,14 @@ impl<E: Entity> Default for Table<E> {
     }
 }
 
-/// The second number of a slot by a link: live rows and archived ones are told apart.
+/// Second number of a slot in the index of a link; separates live and archived rows.
 const LIVE: u64 = 0;
 const ARCHIVED: u64 = 1;
 
-/// The place of each row of a table that names no other, in its only index.
+/// Key of all rows of a table without links, in its only index.
 pub(crate) const ALL: u64 = 0;
 
-/// The places of a row, one in each index where it has one.
+/// Returns the row's place in each index; `None` for an index that does not have it.
 fn slots<E: Entity>(row: &E) -> impl Iterator<Item = Option<Slot>> {
     let is_archived = row.archived_at().is_some();
     let stage = if is_archived { ARCHIVED } else { LIVE };
@@ -91,7 +93,6 @@ fn slots<E: Entity>(row: &E) -> impl Iterator<Item = Option<Slot>> {
     all.into_iter().chain(links).chain(others)
 }
 
-/// Where a row is found by indexes.
 fn places<E: Entity>(row: &E, indexes: &Indexes) -> Places {
     let title = row.title().filter(|_| row.archived_at().is_none());
     let title = title.map(|(scope, title)| (scope, number_of(title)));
@@ -99,97 +100,97 @@ fn places<E: Entity>(row: &E, indexes: &Indexes) -> Places {
     Places { slots: slots(row).collect(), sum: row.sum(), title, keys }
 }
 
-/// The row that a live row lies in.
+/// Returns the id of the row that contains a live row.
 fn parent(places: &Places) -> Option<u64> {
     let (parent, stage) = places.slots.first().copied().flatten()?;
     (stage == LIVE).then_some(parent)
 }
 
 impl<E: Entity> Table<E> {
-    /// The live row with that id, or the refusal that says there is none.
+    /// Returns the live row with that id, or a 404 refusal.
     pub(crate) fn find(&self, id: E::Id) -> Result<&E, Refusal> {
         self.entry(id).map(Deref::deref)
     }
 
-    /// The live row with that id and its rendered forms, or the refusal that says there is none.
+    /// Returns the live row with that id and its rendered form, or a 404 refusal.
     pub(crate) fn entry(&self, id: E::Id) -> Result<&TableRow<E>, Refusal> {
         let live = self.0.rows.get(&id).filter(|row| row.archived_at().is_none());
         live.map(Arc::as_ref).ok_or_else(|| Refusal::missing(E::NOUN, id))
     }
 
-    /// The row with that id, live or archived.
+    /// Returns the row with that id, live or archived.
     pub(crate) fn get(&self, id: E::Id) -> Option<&E> {
         self.0.rows.get(&id).map(|entry| &entry.row)
     }
 
-    /// The row of an id that an index has.
+    /// Returns the row with an id that an index holds.
     pub(crate) fn at(&self, id: u64) -> &TableRow<E> {
         &self.0.rows[&E::Id::from(id)]
     }
 
-    /// Whether there is a row with that id, live or archived.
+    /// Returns true if a row with that id exists, live or archived.
     pub(crate) fn has(&self, id: E::Id) -> bool {
         self.0.rows.contains_key(&id)
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows, live and archived.
     pub(crate) fn len(&self) -> usize {
         self.0.rows.len()
     }
 
-    /// All rows, by id.
+    /// Iterates over all rows, live and archived, by id.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &E> {
         self.0.rows.values().map(|entry| &entry.row)
     }
 
-    /// The rows from an id on, by id.
+    /// Iterates over the rows from an id on, by id.
     pub(crate) fn rows_from(&self, id: E::Id) -> impl Iterator<Item = &E> {
         self.0.rows.range(id..).map(|(_, entry)| &entry.row)
     }
 
-    /// The live row with the least id.
+    /// Returns the live row with the smallest id.
     pub(crate) fn first(&self) -> Option<&E> {
         self.rows().find(|row| row.archived_at().is_none())
     }
 
-    /// The id after the largest one.
+    /// Returns the largest id plus 1.
     pub(crate) fn next_id(&self) -> E::Id {
         (self.0.rows.get_max().map_or(0, |(id, _)| (*id).into()) + 1).into()
     }
 
-    /// The live rows that name `id` by link number `link`.
+    /// Returns the live rows that refer to `id` by link number `link`.
     pub(crate) fn of(&self, link: usize, id: impl Into<u64>) -> Option<&Group> {
         self.slot(link, (id.into(), LIVE))
     }
 
-    /// The archived rows that name `id` by link number `link`.
+    /// Returns the archived rows that refer to `id` by link number `link`.
     pub(crate) fn archived_of(&self, link: usize, id: impl Into<u64>) -> Option<&Group> {
         self.slot(link, (id.into(), ARCHIVED))
     }
 
-    /// The rows of a place in index number `index`, links counted first.
+    /// Returns the rows at a place of index number `index`; links are numbered first.
     pub(crate) fn slot(&self, index: usize, slot: Slot) -> Option<&Group> {
         self.0.indexes.group(index, slot)
     }
 
-    /// The live rows that name `id` by link number `link`, by id.
+    /// Iterates over the live rows that refer to `id` by link number `link`, by id.
     pub(crate) fn rows_of(&self, link: usize, id: impl Into<u64>) -> impl Iterator<Item = &E> {
         self.of(link, id).into_iter().flat_map(|group| group.ids.iter()).map(|id| &**self.at(*id))
     }
 
-    /// The live row with that title, if there is one besides `but`.
+    /// Returns the live row with that title, other than `but`.
     pub(crate) fn titled(&self, scope: Slot, title: &str, but: Option<E::Id>) -> Option<E::Id> {
         self.same_title(scope, title).find(|id| Some(*id) != but)
     }
 
     fn same_title(&self, scope: Slot, title: &str) -> impl Iterator<Item = E::Id> {
         let alike = self.0.indexes.titled((scope, number_of(title))).map(E::Id::from);
-        // Two names may have one number.
+        // Different names may have the same hash.
         alike.filter(move |id| self.get(*id).and_then(Entity::title).is_some_and(|(_, of)| of == title))
     }
 
-    /// `title`, or where that is taken the first of `title_001`, `title_002` and so on that is not, as the SDK's
-    /// `get_free_name` has it.
+    /// Returns `title`, or the first free one of `title_001`, `title_002`, ..., as the SDK's `get_free_name`
+    /// does.
     pub(crate) fn free_title(&self, scope: Slot, title: &str) -> String {
         let mut free = title.to_owned();
         let mut number = 0;
@@ -211,7 +212,8 @@ impl<E: Entity> Table<E> {
         inner.rows.insert(id, Arc::new(TableRow::new(row)));
     }
 
-    /// Changes a row, live or archived; its places in the indexes follow. None where there is no such row.
+    /// Changes a row, live or archived, and its places in the indexes. Returns `None` if there is no such
+    /// row.
     pub(super) fn change<T>(&mut self, id: E::Id, change: impl FnOnce(&mut E) -> T) -> Option<T> {
         let inner = Arc::make_mut(&mut self.0);
         let entry = Arc::make_mut(inner.rows.get_mut(&id)?);
@@ -225,7 +227,7 @@ impl<E: Entity> Table<E> {
         Some(done)
     }
 
-    /// The rows that were written since this was asked last; none in release builds.
+    /// Returns the rows written since the last call; none in release builds.
     pub(super) fn take_written(&mut self) -> BTreeSet<E::Id> {
         if self.0.written.is_empty() {
             return BTreeSet::new();
@@ -233,7 +235,7 @@ impl<E: Entity> Table<E> {
         std::mem::take(&mut Arc::make_mut(&mut self.0).written)
     }
 
-    /// What does not hold together between a row and the indexes, each as a sentence.
+    /// Returns the inconsistencies between a row and the indexes, one sentence each.
     pub(super) fn index_problems(&self, row: &E) -> Vec<String> {
         let (word, id, places) = (E::NOUN.word(), row.id().into(), self.places(row));
         let is_in = |(index, slot): (usize, Slot)| {
@@ -246,11 +248,11 @@ impl<E: Entity> Table<E> {
         let has_title = |title: &Title| self.0.indexes.titled(*title).any(|of| of == id);
         let untitled = places.title.filter(|title| !has_title(title));
         let unshown = parent(&places).filter(|parent| !self.0.sheets.has(*parent, id));
-        let missing = missing.chain(untitled.map(|_| format!("{word} {id}: its name leads nowhere")));
+        let missing = missing.chain(untitled.map(|_| format!("{word} {id}: its name is not indexed")));
         missing.chain(unshown.map(|_| format!("{word} {id}: lists do not show it"))).collect()
     }
 
-    /// What does not hold together in the indexes as a whole, each as a sentence.
+    /// Returns the inconsistencies of the indexes as a whole, one sentence each.
     pub(super) fn problems(&self) -> Vec<String> {
         let groups = self.0.indexes.all();
         let groups = groups.filter_map(|(index, slot, group)| self.group_problem(index, slot, group));
@@ -259,12 +261,12 @@ impl<E: Entity> Table<E> {
         let (titled, titles) =
             (self.rows().filter(|row| self.places(*row).title.is_some()).count(), self.0.indexes.titles());
         if titled != titles {
-            problems.push(format!("{titles} names of {titled} {}s", E::NOUN.word()));
+            problems.push(format!("{titles} indexed names of {titled} {}s", E::NOUN.word()));
         }
         let live = self.rows().filter(|row| parent(&self.places(*row)).is_some()).count();
         let shown = self.0.sheets.len();
         if live != shown {
-            problems.push(format!("lists show {shown} of {live} {}s", E::NOUN.word()));
+            problems.push(format!("lists show {shown} of {live} live {}s", E::NOUN.word()));
         }
         problems
     }
@@ -273,7 +275,6 @@ impl<E: Entity> Table<E> {
         places(row, &self.0.indexes)
     }
 
-    /// A row's value in a column, and its id.
     fn key(&self, column: usize, row: &E) -> (Key, u64) {
         ((E::COLUMNS[column].key)(row), row.id().into())
     }
@@ -290,21 +291,21 @@ impl<E: Entity> Table<E> {
         };
         let holds =
             rises && rows.len() == group.ids.len() && sum == group.sum && group.orders().all(is_order);
-        (!holds).then(|| format!("index {index} of {}s does not hold at {slot:?}", E::NOUN.word()))
+        (!holds).then(|| format!("index {index} of {}s is inconsistent at {slot:?}", E::NOUN.word()))
     }
 }
 
-/// Rows as lists show them, which `render` writes.
+/// Writes a row as lists show it.
 pub(crate) type RenderRow<'a, E> = dyn Fn(&TableRow<E>, &mut Vec<u8>) + 'a;
 
 impl<E: Entity> Table<E> {
-    /// The rows of a group in the order of a column.
+    /// Returns the rows of a group in the order of a column.
     pub(crate) fn sorted<'g>(&self, group: &'g Group, column: usize) -> &'g ColumnOrder {
         let key = |id: u64| self.key(column, self.at(id)).0;
         self.0.indexes.sorted(group, (column, E::COLUMNS.len()), key)
     }
 
-    /// The live rows that lie in a row, from one id to another.
+    /// Returns the live rows that a row contains, in a range of ids.
     pub(crate) fn spans(
         &self,
         parent: u64,
@@ -314,7 +315,7 @@ impl<E: Entity> Table<E> {
         self.0.sheets.spans(parent, ids, &|id, bytes| render(self.at(id), bytes))
     }
 
-    /// The live rows that lie in a row and have these ids, in this order.
+    /// Returns the live rows that a row contains with these ids, in this order.
     pub(crate) fn strip(
         &self,
         parent: u64,
@@ -326,7 +327,7 @@ impl<E: Entity> Table<E> {
 }
 
 impl<E: Entity> Inner<E> {
-    /// Has lists show a row that was written, in the row that it lies in now.
+    /// Moves a written row between sheets: from the old parent's to the new parent's.
     fn show(&mut self, id: u64, before: Option<u64>, now: Option<u64>) {
         if let Some(left) = before.filter(|left| Some(*left) != now) {
             self.sheets.write(left, id, false);
@@ -361,12 +362,12 @@ mod tests {
         table.insert(dataset(1, "a", 7));
         assert_eq!(table.problems(), Vec::<String>::new());
         assert_eq!(table.index_problems(&dataset(1, "a", 7)), Vec::<String>::new());
-        // Behind the back of the indexes.
+        // Changed without the knowledge of the indexes.
         let row = Arc::new(TableRow::new(dataset(1, "b", 8)));
         Arc::make_mut(&mut table.0).rows.insert(DatasetId(1), row);
         let problems = table.index_problems(&dataset(1, "b", 8));
         let places =
-            ["not in its index 0", "not in its index 2", "its name leads nowhere", "lists do not show it"];
+            ["not in its index 0", "not in its index 2", "its name is not indexed", "lists do not show it"];
         assert_eq!(problems, places.map(|problem| format!("dataset 1: {problem}")));
         assert_eq!(
             table.problems().len(),

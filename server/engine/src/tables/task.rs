@@ -1,4 +1,4 @@
-//! Tasks.
+//! The rows of tasks. A task's form in a fixture is in `snapshot`.
 
 use std::sync::Arc;
 
@@ -15,115 +15,116 @@ use crate::noun::Noun;
 use crate::reply::{Object, PackedJson};
 use crate::time::Moment;
 
-/// The types of tasks that run on the server itself and cannot be stopped. Which types the service
-/// means is not documented; these are the ones it runs without an agent.
+/// Types of tasks that run on the server and cannot be stopped. Supervisely does not document them; these are
+/// the types that it runs without an agent.
 pub const UNSTOPPABLE: &[&str] = &["clone", "export", "import"];
 
-/// When a task is started again.
+/// Restart policy of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RestartPolicy {
-    /// Never.
+    /// The task is never restarted.
     #[default]
     Never,
-    /// When it ends in error.
+    /// The task is restarted when it ends in `error`, up to 3 times.
     OnError,
-    /// When its agent starts; agents do not restart here.
+    /// The task is restarted when its agent starts; agents of the fake never restart.
     OnStartup,
 }
 
 impl RestartPolicy {
-    /// The policies' names on the wire.
+    /// Names of the policies on the wire.
     pub const NAMES: &'static [&'static str] = &["never", "on_error", "on_startup"];
 }
 
 /// A task.
 #[derive(Clone, Debug)]
 pub struct Task {
-    /// Its id.
+    /// Id of the task, unique in its world; 1 or more.
     pub id: TaskId,
-    /// Its workspace.
+    /// Id of the workspace.
     pub workspace_id: WorkspaceId,
-    /// Its workspace's team.
+    /// Id of the workspace's team.
     pub team_id: TeamId,
-    /// Who started it.
+    /// Id of the user who started the task.
     pub user_id: UserId,
-    /// That user's login.
+    /// Login of that user.
     pub user_login: Arc<str>,
-    /// The agent it runs on.
+    /// Id of the agent; `None` if no agent runs the task.
     pub agent_id: Option<AgentId>,
-    /// That agent's name.
+    /// Name of that agent.
     pub agent_name: Option<Arc<str>>,
-    /// Its type, such as `app`.
+    /// Type of the task, such as `app`.
     pub kind: String,
-    /// The app it runs; `meta.app` tells more of it.
+    /// Id of the app that the task runs; `meta.app` has the details.
     pub app_id: Option<AppId>,
-    /// Its status.
+    /// Current status.
     pub status: Status,
-    /// Its description.
+    /// Description; may be empty.
     pub description: String,
-    /// When it reached `started`.
+    /// Time of the first running status, `started` or `deployed`, since the last restart; `None` before it.
     pub started_at: Option<Moment>,
-    /// When it reached a terminal status.
+    /// Time of the terminal status; `None` before it.
     pub finished_at: Option<Moment>,
-    /// `app`, `input`, `output`, `sessionToken`, `name` and what `tasks.meta.update` adds.
+    /// Metadata: `app`, `input`, `output`, `sessionToken`, `name` and the keys that `tasks.meta.update` adds.
     pub meta: Meta,
-    /// What it was started with.
+    /// Parameters with which the task was started.
     pub settings: PackedJson,
-    /// What `withProgress` shows.
+    /// Progress, which `tasks.info` shows for `withProgress`.
     pub progress: Option<Box<Value>>,
-    /// When it is started again.
+    /// Restart policy.
     pub restart_policy: RestartPolicy,
-    /// How often it was started again.
+    /// Number of restarts so far.
     pub restarts: u32,
-    /// The stages it walks.
+    /// Stages that the task follows.
     pub lifecycle: Arc<Lifecycle>,
-    /// The stage it is in; none while it is held in a status by hand, or stopping.
+    /// Index of the current stage; `None` if the task does not follow its lifecycle: its status was set by a
+    /// call, or it is stopping.
     pub stage: Option<usize>,
-    /// When its stage ends.
+    /// Time at which the current stage, or `terminating`, ends; `None` if it does not end by time.
     pub due: Option<Moment>,
-    /// How many stages it has entered: the event number of its draws.
+    /// Number of stages and statuses entered so far; each random draw of the task uses it as event number.
     pub events: u64,
-    /// How many epochs the world has simulated of it.
+    /// Number of training epochs that the world has simulated for the task.
     pub epochs: u32,
 }
 
 impl Task {
-    /// The indexes of tasks: by workspace, by app, and by workspace and status.
+    /// Numbers of the indexes of tasks: by workspace, by app, and by workspace and status.
     pub(crate) const BY_WORKSPACE: usize = 0;
     pub(crate) const BY_APP: usize = 1;
     pub(crate) const BY_STATUS: usize = Self::LINKS.len();
 
-    /// The token of its app's web address.
+    /// Returns the token in the web address of the task's app.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
         self.meta.session_token()
     }
 
-    /// How many stages it has entered, plus one for itself.
+    /// Returns the number of entered stages plus 1 for the task itself.
     pub(crate) fn stages(&self) -> u64 {
         self.events.saturating_add(1)
     }
 
-    /// Where the app of a debug session listens: on the developer's machine, which is this one.
+    /// Returns the address of a debug session's app, which runs on the developer's machine: this one.
     pub(crate) fn redirected(&self) -> Option<String> {
         let port = redirect_port(self.meta.get("redirectRequests")?.as_object()?)?;
         Some(format!("http://127.0.0.1:{port}"))
     }
 
-    /// Whether it is a debug session, whose app runs on the developer's machine.
+    /// Returns true for a debug session, whose app runs on the developer's machine.
     pub(crate) fn is_debugged(&self) -> bool {
         self.redirected().is_some()
     }
 
-    /// Whether tasks of this type can be stopped.
+    /// Returns true if tasks of this type can be stopped.
     #[must_use]
     pub fn is_stoppable(&self) -> bool {
         !UNSTOPPABLE.contains(&self.kind.as_str())
     }
 }
 
-/// The port in `redirectRequests`, a number or text.
+/// Returns the port in `redirectRequests`, which is a number or a text.
 pub(crate) fn redirect_port(redirects: &Object) -> Option<u16> {
     let port = redirects.get("port")?;
     port.as_str().map_or_else(|| port.as_u64()?.try_into().ok(), |text| text.parse().ok())
@@ -154,12 +155,13 @@ impl Entity for Task {
         Vec::new()
     }
 
-    /// Its session is found by this, the oldest of several.
+    /// The session token, by which a session is found. If several tasks share a token, the oldest one is
+    /// found.
     fn title(&self) -> Option<(Slot, &str)> {
         self.session_token().map(|token| ((0, 0), token))
     }
 
-    /// An auto clock asks with each list whether any of its tasks has entered another stage.
+    /// Changes whenever a task enters a stage: an auto clock compares the sum for each list request.
     fn sum(&self) -> u64 {
         self.stages()
     }

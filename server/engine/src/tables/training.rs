@@ -1,6 +1,6 @@
-//! What a training leaves behind: metrics and checkpoints. Both come as log lines of their own event
-//! types, as `report_metrics_training` and `report_checkpoint_saved` of the SDK write them; metrics stay
-//! log lines, checkpoints become rows of their own because they can be removed.
+//! Metrics and checkpoints of trainings. Both arrive as log lines with event types of their own, in the form
+//! of the SDK's `report_metrics_training` and `report_checkpoint_saved`. Metrics stay log lines; checkpoints
+//! become rows, because they can be removed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,52 +11,53 @@ use crate::ids::{FIXTURE_ID_MAX, ModelId, count};
 use crate::reply::Object;
 use crate::time::Moment;
 
-/// What the SDK's `EventType.CHECKPOINT` and `EventType.METRICS` are in its log lines.
+/// Values of the SDK's `EventType.CHECKPOINT` and `EventType.METRICS` in its log lines.
 const CHECKPOINT: &str = "EventType.CHECKPOINT";
 const METRICS: &str = "EventType.METRICS";
-/// The key that has it.
+/// Key of the event type in a log line.
 const EVENT: &str = "event_type";
-/// How large the weights of a simulated epoch are, in bytes.
+/// Size of a simulated epoch's weights, in bytes.
 const WEIGHTS_BYTES: u64 = 1_048_576;
 
 /// A checkpoint of a training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Checkpoint {
-    /// Its id, which no other of its task has at the same time.
+    /// Id of the checkpoint, unique in its task; checkpoints that a training reports later get the id after
+    /// the largest.
     #[serde(deserialize_with = "count")]
     #[schemars(range(max = FIXTURE_ID_MAX))]
     pub id: u64,
-    /// The name of the model made from it; null when none was.
+    /// Name of the model made from the checkpoint; null when absent.
     #[serde(rename = "modelTitle", default)]
     pub model_title: Option<String>,
-    /// The id of that model.
+    /// Id of that model; when absent, no model was made from the checkpoint.
     #[serde(rename = "modelId", default, skip_serializing_if = "Option::is_none")]
     pub model_id: Option<ModelId>,
-    /// The training's own number of it.
+    /// Number of the checkpoint as the training reported it; null when absent.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub index: Value,
-    /// Its folder.
+    /// Folder of the checkpoint as the training reported it; null when absent.
     #[serde(default)]
     pub subdir: Value,
-    /// Its size in bytes.
+    /// Size in bytes as the training reported it; null when absent.
     #[serde(default)]
     pub sizeb: Value,
-    /// Whether it was the best when it was saved.
+    /// True if the checkpoint was the best one so far when it was saved; null when absent.
     #[serde(default)]
     pub best_now: Value,
-    /// Whatever else the training told.
+    /// Additional data that the training reported; null when absent.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub optional: Value,
-    /// Where its weights are.
+    /// Location of the weights, such as `uploaded`.
     pub status: String,
-    /// When it was saved.
+    /// Time at which the checkpoint was saved.
     #[serde(rename = "createdAt")]
     pub created_at: Moment,
 }
 
 impl Checkpoint {
-    /// The checkpoint that a log line tells of, if it is such a line; its id is yet to be given.
+    /// Returns the checkpoint that a log line reports, if it reports one; the caller sets its id.
     pub(crate) fn of_line(line: &Object, at: Moment) -> Option<Self> {
         if !is_event(line.get(EVENT), CHECKPOINT) {
             return None;
@@ -77,21 +78,21 @@ impl Checkpoint {
     }
 }
 
-/// Python's logger writes the enum's member or, where it was told so, its bare name.
+/// Python's logger writes the enum's member or, if configured so, its bare name.
 fn is_event(told: Option<&Value>, event: &str) -> bool {
     let told = told.and_then(Value::as_str).unwrap_or_default();
     told == event || event.strip_prefix("EventType.") == Some(told)
 }
 
-/// The metrics among log lines.
+/// Returns the log lines that report metrics.
 pub(crate) fn metrics_of<'a>(logs: impl Iterator<Item = &'a LogLine>) -> impl Iterator<Item = &'a LogLine> {
     logs.filter(|line| is_event(line.text().get(EVENT).as_ref(), METRICS))
 }
 
-/// The lines that a simulated training writes at the end of epoch `epoch`, counted from 1. Its loss falls
-/// as one over the epochs.
+/// Returns the log lines of a simulated training at the end of epoch `epoch`, which counts from 1. The loss
+/// is 1 / `epoch`.
 pub(crate) fn epoch_of(epoch: u32) -> [Object; 2] {
-    // Few digits, so that every JSON reader gets the same number.
+    // Rounded to four digits, so that every JSON reader gets the same number.
     let loss = (10_000.0 / f64::from(epoch)).round() / 10_000.0;
     let metrics = json!({
         "level": "info", "message": "metrics", "event_type": METRICS,

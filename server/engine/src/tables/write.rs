@@ -1,5 +1,5 @@
-//! How rows are written: with what follows from that elsewhere, in the counters of the rows that they name and in the rows
-//! that lie in them.
+//! Changes of rows, together with their consequences: the counters of the rows that they refer to, and the
+//! rows that they contain.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ impl Tables {
         self.pass_on(None, share, at);
     }
 
-    /// Adds a row as it stands, with what it is counted in as it stands.
+    /// Adds a row of a fixture; counters stay as the fixture states them.
     pub(crate) fn load<E: Entity>(&mut self, row: E)
     where
         Self: Has<E>,
@@ -49,7 +49,8 @@ impl Tables {
         Ok(done)
     }
 
-    /// Archives a live row, and all that lies in it first: what is counted in it is gone when it goes.
+    /// Archives a live row and all rows that it contains. The contents go first, because a change of
+    /// the counters of an archived row is dropped.
     ///
     /// # Errors
     ///
@@ -60,7 +61,7 @@ impl Tables {
     {
         Has::<E>::table(self).find(id)?;
         let mut going = vec![(E::NOUN, id.into())];
-        // A row may lie in two others, of which one lies in the other.
+        // A row may be in two containers, one of which is in the other.
         let mut seen = BTreeSet::from([going[0]]);
         let mut looked_at = 0;
         while let Some((noun, id)) = going.get(looked_at).copied() {
@@ -93,21 +94,21 @@ impl Tables {
     }
 }
 
-/// What a row adds to the counters of another one.
+/// Row that counts another one, and the contribution to its counters.
 type Share = (Noun, u64, Counters);
 
-/// An archived row is counted nowhere.
+/// An archived row is not counted.
 fn share<E: Entity>(row: &E) -> Option<Share> {
     row.share().filter(|_| row.archived_at().is_none())
 }
 
-/// What the list of entities does for each of them.
+/// Parts that the generated `Tables` calls for each entity.
 impl Tables {
     pub(super) fn count_in<E: Entity>(&mut self, id: E::Id, by: Counters, at: Moment)
     where
         Self: Has<E>,
     {
-        // A row that is archived meanwhile is counted in nothing any more.
+        // If the counting row was archived in the meantime, the change is dropped.
         let counted = self.edit(id, at, |row: &mut E| {
             row.count(by);
             row.touch(at);
@@ -115,7 +116,7 @@ impl Tables {
         drop(counted);
     }
 
-    /// Adds the live rows of one kind that lie in another row.
+    /// Adds the live rows of one kind that another row contains.
     pub(super) fn children_in<E: Entity>(&self, noun: Noun, id: u64, found: &mut Vec<(Noun, u64)>)
     where
         Self: Has<E>,
@@ -130,7 +131,7 @@ impl Tables {
     where
         Self: Has<E>,
     {
-        // Where one cannot be archived itself, the world does not hold together any more: see `buried`.
+        // An error here leaves an inconsistency, which `buried` reports.
         drop(self.edit(id, at, |row: &mut E| row.archive(at)));
     }
 
@@ -143,7 +144,7 @@ impl Tables {
         rows.flat_map(|row| [self.problems_of(row), self.table().index_problems(row)].concat()).collect()
     }
 
-    /// What does not hold together between a row and those that it names, each as a sentence.
+    /// Returns the inconsistencies between a row and the rows that it refers to, one sentence each.
     pub(crate) fn problems_of<E: Entity>(&self, row: &E) -> Vec<String>
     where
         Self: Has<E>,
@@ -151,21 +152,25 @@ impl Tables {
         let (word, id) = (E::NOUN.word(), row.id());
         let mut problems = self.dangling(row);
         problems.extend(row.problems());
-        problems.extend(self.stray(row).map(|outer| format!("{word} {id}: {outer} lies elsewhere")));
+        problems.extend(
+            self.stray(row)
+                .map(|outer| format!("{word} {id}: its parent {word} {outer} is in another place")),
+        );
         problems.extend(self.buried(row).map(|(noun, outer)| {
-            format!("{word} {id}: it is not archived, and {} {outer}, in which it lies, is", noun.word())
+            format!("{word} {id}: it is not archived, but {} {outer}, which contains it, is", noun.word())
         }));
         problems
     }
 
-    /// The row that a live row lies in, where that is archived: what lies in a row goes with it.
+    /// Returns the archived container of a live row, if there is one: the row should have been archived with
+    /// it.
     fn buried<E: Entity>(&self, row: &E) -> Option<(Noun, u64)> {
         let owners = E::LINKS.iter().filter(|link| link.owned && row.archived_at().is_none());
         let mut owners = owners.filter_map(|link| Some((link.noun, (link.of)(row)?)));
         owners.find(|(noun, id)| self.has(*noun, *id) && self.must_be_live(*noun, *id).is_err())
     }
 
-    /// The rows that a row names and that are not there, each as a sentence.
+    /// Returns the references of a row to rows that do not exist, one sentence each.
     pub(crate) fn dangling<E: Entity>(&self, row: &E) -> Vec<String> {
         let named = E::LINKS.iter().filter_map(|link| Some((link.noun, (link.of)(row)?)));
         let missing = named.filter(|(noun, id)| !self.has(*noun, *id));
@@ -173,8 +178,8 @@ impl Tables {
         missing.map(|(noun, named)| format!("{word} {id}: there is no {} {named}", noun.word())).collect()
     }
 
-    /// The row of its own kind that a row lies in, where that lies elsewhere itself: what its first link names is
-    /// another one.
+    /// Returns the parent of the same kind, if its first link differs from the row's: for example a parent
+    /// dataset in another project.
     pub(crate) fn stray<E: Entity>(&self, row: &E) -> Option<u64>
     where
         Self: Has<E>,
@@ -197,7 +202,7 @@ mod tests {
     use crate::ids::{DatasetId, ProjectId};
     use crate::tables::{Dataset, Project};
 
-    /// A project of datasets that lie in each other, each with an image.
+    /// Creates a project of datasets nested in each other, each with one image.
     fn nested(count: u64) -> Tables {
         let mut tables = Tables::default();
         let counts = json!({"id": 1, "datasetsCount": count, "imagesCount": count, "size": "7"});
@@ -226,7 +231,7 @@ mod tests {
     #[test]
     fn what_was_written_is_checked_once() {
         let mut tables = nested(1);
-        // The project of this test lies nowhere.
+        // The workspace of this project does not exist.
         assert_eq!(tables.problems_of_written(), ["project 1: there is no workspace 23821"]);
         let row = json!({"id": 5, "projectId": 9, "parentId": 7});
         tables.add::<Dataset>(serde_json::from_value(row).unwrap(), Moment::VIRTUAL_START);

@@ -1,18 +1,19 @@
-//! Moments as a client may write them in a request: the forms of ISO 8601 that the service's validator takes
-//! (Joi, `date().iso()`), each read as it reads them. That is an expression and JavaScript's `new Date(text)`
-//! behind it, with the server's zone taken as UTC; `iso/forms.json` has what both made of some 250 forms. Left out
-//! are a few that stand for nothing and that an old reading of JavaScript's makes something of, such as `0009003`.
+//! Moments as a client may write them in a request: the forms of ISO 8601 that Supervisely's validator
+//! (Joi, `date().iso()`) accepts, with the same meaning. Joi applies a regular expression and then
+//! JavaScript's `new Date(text)`; local times are taken as UTC here. `iso/forms.json` has the results
+//! of both for some 250 forms. A few meaningless forms, to which JavaScript's legacy parser gives a
+//! meaning, are left out, such as `0009003`.
 
 use jiff::civil::{Date, date};
 
-/// The furthest from 1970 that JavaScript's dates go, in milliseconds.
+/// The largest distance from 1970 of a JavaScript date, in milliseconds.
 const FURTHEST: i64 = 8_640_000_000_000_000;
 const DAY_MS: i64 = 24 * MINUTE_MS * 60;
 const MINUTE_MS: i64 = 60_000;
-/// After how many years, and days, the calendar repeats itself.
+/// The period of the calendar in years and in days.
 const CYCLE: (i64, i64) = (400, 146_097);
 
-/// The milliseconds since 1970-01-01T00:00:00Z that `text` stands for; `None` when the validator refuses it.
+/// The moment of `text` in milliseconds since 1970-01-01T00:00:00Z; `None` if the validator refuses it.
 pub(crate) fn read(text: &str) -> Option<i64> {
     let mut rest = Rest(text);
     let mut day = Day::read(&mut rest)?;
@@ -33,11 +34,11 @@ pub(crate) fn read(text: &str) -> Option<i64> {
     rest.0.is_empty().then(|| day.at(time_ms)).flatten()
 }
 
-/// A day as it stands there.
+/// A date as written.
 struct Day {
     /// Year, month and day of the month, or the first of them.
     numbers: Vec<i64>,
-    /// Whether it is no ISO date of JavaScript's, which has an older reading for all else.
+    /// True if it is not an ISO date for JavaScript, whose legacy parser reads all other forms.
     loose: bool,
 }
 
@@ -50,7 +51,7 @@ impl Day {
         if rest.take(&['-']).is_none() {
             return Some(day);
         }
-        // The day of a year is taken for a month.
+        // The legacy parser takes the day of a year as a month.
         if let Some(month) = rest.whole_number(3) {
             day.loose = true;
             return day.with(month, 1..=31);
@@ -67,8 +68,9 @@ impl Day {
         range.contains(&number).then_some(self)
     }
 
-    /// Year, month and day, the last two 1 when absent. The older reading takes a number that may be a day for
-    /// one, where it comes first, and fills up years of two digits.
+    /// Year, month and day; month and day are 1 when absent. The legacy parser takes a first number
+    /// from 1 to 31 as the month, with the day and the year after it, and completes years of two
+    /// digits.
     fn in_order(&self) -> Option<(i64, i64, i64)> {
         let number = |place: usize| self.numbers.get(place).copied().unwrap_or(1);
         let (first, second, third) = (number(0), number(1), number(2));
@@ -85,7 +87,8 @@ impl Day {
         (month <= 12).then_some((year, month, day))
     }
 
-    /// The moment `ms` milliseconds after it has begun. A day that its month does not have is one of the next.
+    /// The moment `ms` milliseconds after the beginning of the day. A day beyond the end of its month
+    /// is in the next month.
     fn at(&self, ms: i64) -> Option<i64> {
         let (year, month, day) = self.in_order()?;
         let (cycles, year) = (year.div_euclid(CYCLE.0), year.rem_euclid(CYCLE.0) + CYCLE.0);
@@ -96,7 +99,7 @@ impl Day {
     }
 }
 
-/// `HH:mm`, `HH:mm:ss` or `HH:mm:ss.fff`, in milliseconds; 24:00 is the end of a day.
+/// `HH:mm`, `HH:mm:ss` or `HH:mm:ss.fff` in milliseconds; 24:00 is the end of a day.
 fn time(rest: &mut Rest<'_>, loose: bool) -> Option<i64> {
     let hour = rest.digits(2).filter(|hour| *hour <= 24)?;
     rest.take(&[':'])?;
@@ -106,7 +109,7 @@ fn time(rest: &mut Rest<'_>, loose: bool) -> Option<i64> {
     }
     let (mut second, mut fraction) = (0, 0);
     if loose && rest.take(&['.']).is_some() {
-        // The older reading takes thousandths for seconds where a fraction follows the minutes.
+        // The legacy parser takes a fraction directly after the minutes as seconds, in thousandths.
         second = rest.fraction().filter(|second| *second < 60)?;
     } else if hour < 24 && rest.take(&[':']).is_some() {
         second = rest.sixtieths()?;
@@ -116,17 +119,17 @@ fn time(rest: &mut Rest<'_>, loose: bool) -> Option<i64> {
     (ms <= DAY_MS).then_some(ms)
 }
 
-/// A time behind a blank, in milliseconds. A number alone that ends a date is its day.
+/// A time after a blank, in milliseconds. A lone number after a year and a month is the day.
 fn loose_time(rest: &mut Rest<'_>, day: &mut Day) -> Option<i64> {
     if let (Some(number), true) = (rest.whole_number(2), day.numbers.len() == 2) {
         day.numbers.push(number);
-        // No more than `Z` goes with it.
+        // Only `Z` may follow it.
         return ((1..=23).contains(&number) && ["", "Z"].contains(&rest.0)).then_some(0);
     }
     time(rest, true)
 }
 
-/// What a zone is ahead of UTC, in milliseconds: none when there is none.
+/// The offset of a zone from UTC in milliseconds; 0 if there is no zone.
 fn zone(rest: &mut Rest<'_>, hours_alone: bool) -> Option<i64> {
     if rest.take(&['Z']).is_some() || rest.0.is_empty() {
         return Some(0);
@@ -140,12 +143,12 @@ fn zone(rest: &mut Rest<'_>, hours_alone: bool) -> Option<i64> {
     Some(sign * (hours * 60 + minutes) * MINUTE_MS)
 }
 
-/// What JavaScript's dates take for a blank.
+/// True for a character that JavaScript's dates take as a blank.
 fn is_blank(letter: char) -> bool {
     (letter.is_whitespace() && !"\u{85}\u{2028}\u{2029}".contains(letter)) || letter == '\u{feff}'
 }
 
-/// What is yet to be read of a text.
+/// The part of a text that is not read yet.
 struct Rest<'a>(&'a str);
 
 impl Rest<'_> {
@@ -155,19 +158,19 @@ impl Rest<'_> {
         Some(letter)
     }
 
-    /// The next letter, if it is one of these.
+    /// Consumes the next character if it is one of `letters`.
     fn take(&mut self, letters: &[char]) -> Option<char> {
         letters.contains(&self.0.chars().next()?).then(|| self.next()).flatten()
     }
 
-    /// A number of this many digits.
+    /// Consumes a number of exactly `count` digits; more digits may follow.
     fn digits(&mut self, count: usize) -> Option<i64> {
         let digits = self.0.get(..count).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
         self.0 = &self.0[count..];
         digits.parse().ok()
     }
 
-    /// A number of this many digits that no other digit, and no `:`, follows.
+    /// Consumes a number of `count` digits that is not followed by a digit or `:`.
     fn whole_number(&mut self, count: usize) -> Option<i64> {
         let goes_on = |letter: char| letter.is_ascii_digit() || letter == ':';
         let ends = self.0.get(count..).is_some_and(|more| !more.starts_with(goes_on));
@@ -178,12 +181,12 @@ impl Rest<'_> {
         self.digits(2).filter(|number| *number < 60)
     }
 
-    /// The milliseconds of a fraction of a second; what is finer is cut off.
+    /// Consumes a fraction of a second and returns it in milliseconds; the rest is cut off.
     fn fraction(&mut self) -> Option<i64> {
         let count = self.0.bytes().take_while(u8::is_ascii_digit).count();
         let (digits, rest) = self.0.split_at(count);
         self.0 = rest;
-        // Nine digits count, noughts before them apart.
+        // Nine digits count, after leading zeros.
         let digits = digits.trim_start_matches('0');
         let number: i64 = digits[..digits.len().min(9)].parse().unwrap_or(0);
         (count > 0).then(|| number * 1000 / 10_i64.pow(count.min(9) as u32))

@@ -1,5 +1,6 @@
-//! The gate through which every change of a world goes: settles what is due, asks the fault rules, runs
-//! the call on a clone that is swapped in when it succeeds, and journals what became of it.
+//! The gate through which all changes of a world pass. It settles what is due, asks the fault rules,
+//! runs the call on a clone that replaces the state only on success, and records the outcome in the
+//! journal.
 
 use std::sync::Arc;
 
@@ -21,26 +22,26 @@ use crate::tables::Document;
 use crate::time::Moment;
 use crate::wire_request::{Order, WireRequest, Wish};
 
-/// What becomes of a request at once.
+/// The immediate result of a request.
 #[derive(Debug)]
 pub enum Reaction {
-    /// It is answered.
+    /// The request is answered.
     Completion(Completion),
-    /// A fault holds it up.
+    /// The request is delayed by a fault or by its app.
     Delay(Box<Delay>),
 }
 
-/// A request that a fault or the app that it is for holds up.
+/// A request that is delayed by a fault or by the app that it is for.
 #[derive(Debug)]
 pub struct Delay {
     request: Request,
-    /// What its method gave already: the app takes its time to answer.
+    /// The answer of the method, if it has run: then the app causes the delay.
     result: Option<Result<Output, Refusal>>,
-    /// Until when, on the world's clock.
+    /// End of the delay, on the world's clock.
     pub until: Moment,
 }
 
-/// A request of which the fault rules were asked.
+/// A request for which the fault rules have been asked.
 #[derive(Debug)]
 struct Request {
     asked: WireRequest,
@@ -49,55 +50,57 @@ struct Request {
 }
 
 impl Request {
-    /// Whether its method is asked, or a fault takes the method's place.
+    /// True if the method runs, that is, if no fault replaces it.
     fn runs_method(&self) -> bool {
         self.fired.as_ref().is_none_or(|fired| fired.rule.act.runs_method())
     }
 }
 
-/// A request that has been dealt with, but for what the shell does to its reply.
+/// A finished request. The shell still has to send its reply.
 #[derive(Debug)]
 pub struct Completion {
-    /// What the method gave; nothing when a fault took its place.
+    /// The answer of the method; `None` if a fault replaced it.
     pub result: Option<Result<Output, Refusal>>,
-    /// The fault that fired.
+    /// The fault that fired on the request.
     pub fired: Option<Hit>,
-    /// The number of its entry in the journal.
+    /// Number of its entry in the journal.
     pub seq: u64,
-    /// What the world's clock shows.
+    /// Time on the world's clock after the request.
     pub now: Moment,
 }
 
-/// How long a held request has to wait.
+/// The rest of a delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// No longer.
+    /// The delay is over.
     Over,
-    /// So many milliseconds of real time.
+    /// The delay lasts this number of milliseconds of real time.
     Wall(u64),
-    /// Until somebody moves the clock.
+    /// The delay lasts until the clock is moved.
     Clock,
 }
 
 impl World {
-    /// Does what is due at wall time `wall`.
+    /// Carries out everything that is due at wall time `wall`.
     pub fn settle(&mut self, wall: Moment) {
         self.state.settle(self.state.clock.at(wall));
     }
 
-    /// Whether [`settle`](Self::settle) takes its time.
+    /// True if [`settle`](Self::settle) may take long.
     #[must_use]
     pub fn is_behind(&self, wall: Moment) -> bool {
         self.state.is_far(self.state.clock.at(wall))
     }
 
-    /// Whether the world is counted before it takes another change, which takes its time.
+    /// True if the next change counts the memory of the world first, which may take long.
     #[must_use]
     pub fn is_weighed_next(&self) -> bool {
         self.state.scale.is_due()
     }
 
-    /// Whether [`take`](Self::take) takes its time.
+    /// True if [`take`](Self::take) may take about a millisecond or more. The caller then gives the
+    /// request a turn of its own, on a thread that may block, so that no other request waits for a
+    /// lock.
     #[must_use]
     pub fn is_long(&self, asked: &WireRequest, wall: Moment) -> bool {
         let heavy = match &asked.wish {
@@ -117,8 +120,8 @@ impl World {
             || auto::look(&self.state, asked).is_some_and(is_far)
     }
 
-    /// Takes a request at wall time `wall`: an auto clock moves when it is a repeat, then the fault rules are
-    /// asked, then the method.
+    /// Takes a request at wall time `wall`. A repeat moves an auto clock first; then the fault rules
+    /// are asked, and then the method.
     pub fn take(&mut self, mut asked: WireRequest, wall: Moment) -> Reaction {
         self.settle(wall);
         if let Wish::Visit(visit) = &asked.wish {
@@ -135,7 +138,7 @@ impl World {
         }
     }
 
-    /// Asks the method, whose answer may take its time.
+    /// Runs the method. A canned answer of an app may have a delay of its own.
     fn go_on(&mut self, mut request: Request) -> Reaction {
         let result = request.runs_method().then(|| self.run(&mut request.asked));
         match &result {
@@ -147,7 +150,8 @@ impl World {
         }
     }
 
-    /// How long a held request has to wait yet. An auto clock does not keep it waiting: it moves there.
+    /// The rest of a delay until `until`. On an auto clock it is over at once: [`resume`](Self::resume)
+    /// moves the clock there.
     #[must_use]
     pub fn wait(&self, until: Moment, wall: Moment) -> Wait {
         let left = until.millis() - self.state.clock.at(wall).millis();
@@ -158,14 +162,14 @@ impl World {
         }
     }
 
-    /// Whether [`resume`](Self::resume) takes its time.
+    /// True if [`resume`](Self::resume) may take long.
     #[must_use]
     pub fn resumes_long(&self, held: &Delay, wall: Moment) -> bool {
         let far = self.state.clock.mode() == Mode::Auto && self.state.is_far(held.until);
         far || self.is_long(&held.request.asked, wall)
     }
 
-    /// Goes on with a request that was held up, until it is answered or held up again.
+    /// Continues a delayed request until it is answered or delayed again.
     pub fn resume(&mut self, held: Delay, wall: Moment) -> Reaction {
         self.settle(wall);
         if self.state.clock.mode() == Mode::Auto {
@@ -177,11 +181,11 @@ impl World {
         }
     }
 
-    /// Applies one wire call, whatever the fault rules say.
+    /// Applies a wire call without asking the fault rules.
     ///
     /// # Errors
     ///
-    /// The refusal; nothing has changed then but the clock and what was due.
+    /// The refusal. Nothing has changed then, except the clock and what was due.
     pub fn apply(&mut self, row: &'static Row, call: &Call, input: Input) -> Result<Output, Refusal> {
         self.settle(call.now);
         let asked = WireRequest::of(row, *call, input);
@@ -193,7 +197,7 @@ impl World {
         answered.result.expect("only a fault takes a method's place")
     }
 
-    /// What a request looks at. An auto clock moves first when it is a repeat.
+    /// The look of a request. If it is a repeat, it moves an auto clock first.
     fn look(&mut self, asked: &WireRequest) -> Option<Look> {
         let look = auto::look(&self.state, asked)?;
         if let Some(to) = auto::jump(&self.state, &look, asked) {
@@ -237,7 +241,7 @@ impl World {
         Completion { result, fired, seq, now: self.state.now() }
     }
 
-    /// A real app has been shut down: its task ends with it.
+    /// Ends the task of a real app that has been shut down.
     pub fn end_app(&mut self, task: TaskId) {
         self.state.end_app(task);
     }
@@ -271,7 +275,8 @@ impl World {
             Ready::Write(run) => {
                 let done = self.transact(|state| run(state, &asked.call))?;
                 match row.shape {
-                    // Uploads have a bound of their own.
+                    // Uploads have a limit of their own, so they count without the factor for parsed
+                    // JSON.
                     Shape::Parts | Shape::Form(..) => self.state.scale.add(asked.body.size),
                     _ => self.state.scale.add_json(asked.body.size),
                 }
@@ -280,11 +285,11 @@ impl World {
         }
     }
 
-    /// Runs a call of the control API through the same gate: settled, on a clone, journalled.
+    /// Applies a call of the control API through the same gate: settled, on a clone, recorded.
     ///
     /// # Errors
     ///
-    /// The refusal; nothing has changed then but the clock and what was due.
+    /// The refusal. Nothing has changed then, except the clock and what was due.
     pub fn control<T>(
         &mut self,
         wall: Moment,
@@ -306,14 +311,16 @@ impl World {
 
     fn transact<T>(&mut self, run: impl FnOnce(&mut State) -> Result<T, Refusal>) -> Result<T, Refusal> {
         snapshot::check_weight(&mut self.state)?;
+        // A clone is cheap, because the tables share their rows. A refused call leaves the state as it
+        // was.
         let mut next = self.state.clone();
         let done = run(&mut next)?;
         self.state = next;
         Ok(done)
     }
 
-    /// What does not hold together of the rows that were written since this was asked last, and of the task that a call
-    /// was about.
+    /// The inconsistencies of the rows written since the last check, and of the task that a call was
+    /// about.
     fn problems_of(&mut self, task: Option<TaskId>) -> Vec<String> {
         let mut problems = self.state.tables.problems_of_written();
         let task = task.and_then(|id| self.state.task(id).ok());
@@ -322,7 +329,7 @@ impl World {
     }
 }
 
-/// Whether a call copies a document of an app that takes its time to be copied, as each change of one does.
+/// True if a call copies a large document of an app, as each change of one does.
 fn copies_much(state: &State, asked: &WireRequest) -> bool {
     let documents = &state.tables.records.data;
     let document =

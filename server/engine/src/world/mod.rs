@@ -1,5 +1,5 @@
-//! The world: how one is made, replaced, reset and forked, and what it shows. What happens in it goes
-//! through the gate, `gate.rs` in this folder.
+//! The world: how it is made, replaced, reset and forked, and how it is read. All changes go through
+//! the gate, `gate.rs` in this folder.
 
 mod gate;
 
@@ -16,10 +16,10 @@ use crate::time::Moment;
 
 pub use gate::{Completion, Delay, Reaction, Wait};
 
-/// The name of a world that is given no other.
+/// The name of the world that is created without a name.
 pub const DEFAULT_NAME: &str = "default";
 
-/// A world: entities, clock, seed, faults, journal.
+/// A world: entities, clock, seed, faults and journal.
 #[derive(Clone, Debug)]
 pub struct World {
     pub(crate) state: State,
@@ -28,21 +28,21 @@ pub struct World {
     settings: Settings,
 }
 
-/// What a reset goes back to.
+/// The state to which a reset returns.
 #[derive(Clone, Debug)]
 enum Origin {
-    /// What it was made of. Its rows are those of the world, as long as they are what they were.
+    /// The fixture that it was made from. Rows that have not changed are shared with it.
     Blueprint(Arc<Blueprint>),
-    /// What another world was when this one was forked from it.
+    /// The state of the world that it was forked from, at the time of the fork.
     Fork(Box<State>),
 }
 
 impl World {
-    /// A world named [`DEFAULT_NAME`], made of a fixture at wall time `wall`.
+    /// A world named [`DEFAULT_NAME`], made from a fixture at wall time `wall`.
     ///
     /// # Errors
     ///
-    /// [`Refusal::BadFixture`] when the fixture does not hold together.
+    /// [`Refusal::BadFixture`] if the fixture is inconsistent.
     pub fn new(
         blueprint: impl Into<Arc<Blueprint>>,
         settings: &Settings,
@@ -51,12 +51,12 @@ impl World {
         Self::named(DEFAULT_NAME.into(), blueprint.into(), settings, wall)
     }
 
-    /// A world of that name, made of a fixture at wall time `wall`. Its session tokens depend on seed, name and
-    /// task: worlds that are alike but for their names have none in common.
+    /// A world with this name, made from a fixture at wall time `wall`. Its session tokens depend on
+    /// seed, name and task, so that worlds that differ only in their names share no token.
     ///
     /// # Errors
     ///
-    /// [`Refusal::BadFixture`] when the fixture does not hold together.
+    /// [`Refusal::BadFixture`] if the fixture is inconsistent.
     pub fn named(
         name: Arc<str>,
         blueprint: Arc<Blueprint>,
@@ -69,8 +69,8 @@ impl World {
         Ok(Self { state, journal, origin: Origin::Blueprint(blueprint), settings: *settings })
     }
 
-    /// A world that may stand for all that are made so, if their fixture leaves nothing to the wall clock;
-    /// `None` if it does, or does not hold together.
+    /// A world of which copies can be made instead of building each from the fixture; `None` if a part
+    /// of the world depends on the wall clock, or if the fixture is inconsistent.
     #[must_use]
     pub fn repeatable(blueprint: &Arc<Blueprint>, settings: &Settings, wall: Moment) -> Option<Self> {
         let made = |wall| Self::new(Arc::clone(blueprint), settings, wall).ok();
@@ -79,7 +79,7 @@ impl World {
         snapshot::are_alike(&world.state, &later).then_some(world)
     }
 
-    /// Another world like this [`repeatable`](Self::repeatable) one, made at wall time `wall`.
+    /// A copy of this [`repeatable`](Self::repeatable) world, as if made at wall time `wall`.
     #[must_use]
     pub fn again(&self, wall: Moment) -> Self {
         let mut again = self.stand_in();
@@ -89,22 +89,22 @@ impl World {
         again
     }
 
-    /// The world that a fixture makes in the place of this one at wall time `wall`: the clock's mode stays,
-    /// and the seed unless the fixture has one.
+    /// The world that replaces this one, made from a fixture at wall time `wall`. It keeps the mode of
+    /// the clock, and also the seed unless the fixture has one.
     ///
     /// # Errors
     ///
-    /// [`Refusal::BadFixture`] when the fixture does not hold together.
+    /// [`Refusal::BadFixture`] if the fixture is inconsistent.
     pub fn replaced(&self, blueprint: impl Into<Arc<Blueprint>>, wall: Moment) -> Result<Self, Refusal> {
         let settings = Settings { clock: self.state.clock.mode(), seed: self.state.seed, ..self.settings };
         Self::named(Arc::clone(&self.state.name), blueprint.into(), &settings, wall)
     }
 
-    /// This world as it began, at wall time `wall`.
+    /// This world in its first state, at wall time `wall`.
     ///
     /// # Errors
     ///
-    /// None that is known: what was built once is built again.
+    /// None are expected, because the same fixture was built before.
     pub fn reset(&self, wall: Moment) -> Result<Self, Refusal> {
         match &self.origin {
             Origin::Blueprint(blueprint) => {
@@ -118,8 +118,8 @@ impl World {
         }
     }
 
-    /// Gives a new world its name. A fork keeps the session tokens of the world that it was forked from: they are
-    /// in what its tasks have logged and told; its later tasks get others.
+    /// Renames a new world. A fork keeps the session tokens of its original, because its tasks have
+    /// already logged and returned them; tasks created later get others.
     pub fn rename(&mut self, name: &Arc<str>) {
         match &mut self.origin {
             Origin::Blueprint(_) => self.state.rename(Arc::clone(name)),
@@ -130,15 +130,15 @@ impl World {
         }
     }
 
-    /// A world of its own that stands where this one does, with an empty journal. Nobody has asked anything of it yet:
-    /// on an auto clock its first answers show what its tasks are now.
+    /// An independent copy with an empty journal. An auto clock forgets the calls that were answered:
+    /// no client has asked the fork anything yet, so its first answers are not repeats.
     #[must_use]
     pub fn fork(&self) -> Self {
         let state = State { repeats: Repeats::default(), ..self.state.clone() };
         Self { origin: Origin::Fork(Box::new(state.clone())), state, ..self.stand_in() }
     }
 
-    /// A copy of this world but for its journal, which is empty.
+    /// A copy of this world with an empty journal.
     #[must_use]
     pub fn stand_in(&self) -> Self {
         Self {
@@ -149,7 +149,7 @@ impl World {
         }
     }
 
-    /// Makes what `change` does to a new world part of what it began as.
+    /// Applies `change` to a new world so that a reset returns to the result.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl World {
         Ok(self)
     }
 
-    /// The state, to be read. Nothing in it can be changed but through this gate.
+    /// The state, for reading. It changes only through the gate.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
@@ -175,28 +175,28 @@ impl World {
         &self.journal
     }
 
-    /// What does not hold together, each as a sentence; empty in a sound world.
+    /// The inconsistencies of the world, each as a sentence; empty for a sound world.
     #[must_use]
     pub fn check(&self) -> Vec<String> {
         snapshot::problems(&self.state)
     }
 
-    /// Journals a call that never reached the world's methods.
+    /// Records a call that did not reach a method of the world.
     pub fn record(&mut self, record: Record) {
         self.journal.record(self.state.now(), record);
     }
 
-    /// Tells the journal what became of a call in the end.
+    /// Replaces the outcome of a recorded call.
     pub fn amend(&mut self, seq: u64, outcome: Outcome) {
         self.journal.amend(seq, outcome);
     }
 
-    /// Has the journal forget what is asked for.
+    /// Removes the selected entries from the journal.
     pub fn forget(&mut self, query: &Query) {
         self.journal.forget(query);
     }
 
-    /// What the clock shows, where a request is held up until `held`.
+    /// The state of the clock. `held` is the moment until which a request is delayed, if there is one.
     #[must_use]
     pub fn clock_view(&self, held: Option<Moment>) -> ClockView {
         self.state.clock_view(held)

@@ -1,4 +1,4 @@
-//! What is done to a world at random: wire calls, and calls of the control API.
+//! Random actions on a world: wire calls, and calls of the control API.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ fn run_plugin() -> impl Strategy<Value = Action> {
     })
 }
 
-/// Starts of tasks that are no app's, and what trainings are asked.
+/// Starts of tasks without an app, and requests to trainings.
 fn legacy() -> impl Strategy<Value = Action> {
     let checkpoint = json!({"event_type": "EventType.CHECKPOINT", "id": 0, "subdir": "0", "sizeb": 1});
     let metrics = json!({"event_type": "EventType.METRICS", "type": "val", "epoch": 1, "metrics": {}});
@@ -140,7 +140,7 @@ fn command() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["sum", "sum", "slow", "is_running", "sly/shutdown"])
 }
 
-/// Datasets in each other, with few names and places, so that they meet.
+/// Nested datasets with few names and parents, so that they collide.
 fn datasets() -> impl Strategy<Value = Action> {
     const FIRST: u64 = 2532;
     let id = || FIRST..FIRST + 5;
@@ -159,7 +159,7 @@ fn datasets() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// Apps' answers, uploads and what else belongs to tasks, written and read back.
+/// Answers of apps, uploads and other records of tasks, written and read back.
 fn belongings() -> impl Strategy<Value = Action> {
     let ask = |id: u64, command: &str| json!({"taskId": id, "command": command});
     let node =
@@ -179,7 +179,7 @@ fn belongings() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// Faults and stubs, and the calls that only they make interesting.
+/// Faults and stubs, and calls that only they make interesting.
 fn control_plane() -> impl Strategy<Value = Action> {
     prop_oneof![
         3 => rule().prop_map(Action::Fault),

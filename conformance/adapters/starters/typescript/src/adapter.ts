@@ -1,7 +1,7 @@
-// Lets slymock check a client: `npm install && npm run build`, and
+// Adapter that lets slymock check a client: `npm install && npm run build`, then
 // `slymock check --adapter "node dist/adapter.js"`.
 //
-// As it stands the client is the one in client.ts, which is here to be replaced by yours.
+// client.ts holds an example client. Replace it with yours.
 
 import {Client, ClientError} from "./client.js";
 import {serve} from "./pipe.js";
@@ -9,9 +9,9 @@ import {serve} from "./pipe.js";
 await serve<Client>({
   name: "my-client",
   version: "0.1.0",
-  // Without `client_timeout`, servers that never answer are left out; without `logs`, what is said of logs.
+  // Remove `client_timeout` to skip scenarios where the server never responds, and `logs` to skip checks of logs.
   features: ["client_timeout", "lanes", "logs"],
-  // Your client, set up as a scenario wants it. It has to pause by `lane.sleep`, never by a timer of its own.
+  // Makes your client with the settings of a scenario. Its pauses must use `lane.sleep`, never a timer of its own.
   client: (url, token, settings, lane) => new Client(url, token, {
     attempts: settings.attempts ?? 10,
     firstPauseMs: settings.retry_base_ms ?? 1000,
@@ -20,9 +20,9 @@ await serve<Client>({
     sleep: lane.sleep,
     warn: (text) => lane.log("warn", text),
   }),
-  // What kind of error yours are.
+  // Returns the kind of an error of your client.
   kindOf: (error) => (error instanceof ClientError ? error.kind : "other"),
-  // The operations that your client has; scenarios of others are left out.
+  // The operations of your client; `slymock adapter operations` prints all. Scenarios that need others are skipped.
   operations: {
     "task.info": (client, {id}) => client.info(id as number),
     "task.status": (client, {id}) => client.status(id as number),

@@ -1,4 +1,4 @@
-// A placeholder for your client: as much of one as it takes to ask for a task and not to give up at once.
+// An example client, to be replaced with yours. It reads tasks and retries requests.
 
 export interface Options {
   attempts: number;
@@ -10,7 +10,7 @@ export interface Options {
 }
 
 export class ClientError extends Error {
-  /** `status` is that of the answer, 0 without one. */
+  /** `status` is the HTTP status of the response, or 0 without a response. */
   constructor(readonly kind: string, message: string, readonly status = 0, readonly retryAfterMs = 0) {
     super(message);
     this.name = "ClientError";
@@ -36,13 +36,13 @@ export class Client {
   async info(id: number): Promise<Row> {
     const task = await this.post("tasks.info", {id});
     if (typeof task === "object" && task !== null && !Array.isArray(task)) return task as Row;
-    throw new ClientError("bad_answer", "tasks.info: no object");
+    throw new ClientError("bad_answer", "tasks.info: not an object");
   }
 
   async status(id: number): Promise<string> {
     const {status} = await this.info(id);
     if (typeof status === "string" && STATUSES.includes(status)) return status;
-    throw new ClientError("bad_answer", "tasks.info: no status that is known");
+    throw new ClientError("bad_answer", "tasks.info: unknown status");
   }
 
   private async post(method: string, data: Row): Promise<unknown> {
@@ -53,10 +53,10 @@ export class Client {
       } catch (error) {
         if (!(error instanceof ClientError) || !isPassing(error)) throw error;
         if (attempt >= attempts || error.retryAfterMs > LONGEST_RETRY_AFTER_MS) {
-          throw new ClientError("retries_exhausted", `${attempt} tries, the last with ${error.message}`);
+          throw new ClientError("retries_exhausted", `${attempt} attempts failed, the last with ${error.message}`);
         }
         const ms = Math.max(Math.min(firstPauseMs * 2 ** (attempt - 1), LONGEST_PAUSE_MS), error.retryAfterMs);
-        warn(`retrying ${method} in ${ms} ms, after try ${attempt}: ${error.message}`);
+        warn(`retrying ${method} in ${ms} ms, after attempt ${attempt}: ${error.message}`);
         await sleep(ms);
       }
     }
@@ -87,13 +87,13 @@ export class Client {
   }
 }
 
-/** Whether the same request may fare better later. */
+/** True if the same request may succeed later. */
 function isPassing({kind, status, message}: ClientError): boolean {
   if (kind === "connection" || kind === "timeout") return true;
   return RETRIED.includes(status) || (status === 400 && message.includes(AGENT_AWAY));
 }
 
-/** The pause that a reply asks for, in seconds or up to a date, which is held against the reply's own. */
+/** The pause that a response asks for. A date is relative to the response's own `Date`. */
 function retryAfterMs({status, headers}: Response): number {
   const asked = headers.get("retry-after") ?? "";
   if (status !== 429 && status !== 503) return 0;

@@ -1,4 +1,4 @@
-//! Operations that the SDK had until 6.73.357.
+//! Operations that the SDK had up to 6.73.357.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -59,7 +59,7 @@ struct Listing {
     first_response: bool,
 }
 
-/// What a listing gives beside its rows.
+/// Optional results of a listing in addition to its rows.
 #[derive(Default)]
 struct Extras {
     progress: Arc<Mutex<Vec<usize>>>,
@@ -76,7 +76,7 @@ impl Extras {
         }
     }
 
-    /// An object of the rows and of what was asked for beside them.
+    /// Returns an object of the rows and of the optional results that were requested.
     fn beside(&self, listing: &Listing, key: &str, rows: Value, first: Option<Args>) -> Value {
         let mut value = json!({key: rows});
         if listing.progress {

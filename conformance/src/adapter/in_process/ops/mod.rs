@@ -1,5 +1,5 @@
-//! The neutral operations, done by the Rust client: for each a row with what reads its arguments, calls the
-//! client and makes JSON of what comes back.
+//! The operations of the kit on the Rust client. Each row has a function that parses the arguments, calls the
+//! client, and converts the result to JSON.
 
 mod legacy;
 mod listing;
@@ -14,18 +14,18 @@ use slymock_client::Client;
 pub(super) use row::Failure;
 use row::{Args, OperationRow};
 
-/// All rows.
+/// The rows of all areas.
 fn rows() -> impl Iterator<Item = &'static OperationRow> {
     let areas = [reading::OPS, listing::OPS, writing::OPS, output::OPS, legacy::OPS];
     areas.into_iter().flatten()
 }
 
-/// The names of the operations.
+/// Names of the operations.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     rows().map(|(name, _)| *name)
 }
 
-/// Does an operation.
+/// Runs an operation.
 pub(super) async fn operate(client: Client, op: &str, args: Args) -> Result<Value, Failure> {
     match rows().find(|(name, _)| *name == op) {
         Some((_, run)) => run(client, args).await,

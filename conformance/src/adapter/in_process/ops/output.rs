@@ -106,7 +106,7 @@ struct Text {
 }
 
 impl Text {
-    /// On top of the client's own defaults.
+    /// Replaces the client's own defaults by the given values.
     fn into_output(self) -> TextOutput {
         let mut output = TextOutput::new(self.title);
         output.description = self.description;

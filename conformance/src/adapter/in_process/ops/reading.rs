@@ -1,4 +1,4 @@
-//! Operations that ask for a task.
+//! Operations that read a task.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

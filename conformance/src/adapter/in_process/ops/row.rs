@@ -1,4 +1,4 @@
-//! The form of a row: an operation by its name, with what is shared by those that read arguments and give JSON.
+//! The table row of an operation, and helpers that parse arguments and build JSON.
 
 use std::pin::Pin;
 
@@ -8,16 +8,16 @@ use slymock_client::{Client, Error, Status};
 
 /// Arguments of an operation.
 pub(super) type Args = Map<String, Value>;
-/// What an operation comes to.
+/// Future with the result of an operation.
 pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send>>;
-/// An operation by its name.
+/// Name of an operation, and the function that runs it.
 pub(super) type OperationRow = (&'static str, fn(Client, Args) -> Answer);
 
-/// Why an operation gave nothing.
+/// Reason why an operation failed.
 pub(in crate::adapter::in_process) enum Failure {
-    /// The scenario's arguments are not the operation's.
+    /// The scenario's arguments do not fit the operation.
     Args(String),
-    /// The client failed.
+    /// The client returned an error.
     Client(Error),
 }
 
@@ -27,25 +27,25 @@ impl From<Error> for Failure {
     }
 }
 
-/// Arguments as the operation takes them.
+/// Parses arguments.
 pub(super) fn read<T: DeserializeOwned>(args: Args) -> Result<T, Failure> {
     serde_path_to_error::deserialize(Value::Object(args)).map_err(|error| Failure::Args(error.to_string()))
 }
 
-/// A status by its name. That there is no other is the client's type to see to: text that is none gets no
-/// further than here.
+/// Parses the name of a status. The client's type allows only valid names, so an invalid one is rejected here
+/// with the client's own error.
 pub(super) fn parse_status(name: &str) -> Result<Status, Failure> {
-    name.parse().map_err(|_| Failure::Client(Error::InvalidArgument(format!("{name:?} is no status"))))
+    name.parse().map_err(|_| Failure::Client(Error::InvalidArgument(format!("{name:?} is not a status"))))
 }
 
-/// The one argument of operations about a task.
+/// The only argument of many operations on a task.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Id {
     pub(super) id: u64,
 }
 
-/// A list of objects as JSON.
+/// Converts a list of objects to JSON.
 pub(super) fn objects(rows: Vec<Args>) -> Value {
     rows.into_iter().map(Value::Object).collect()
 }

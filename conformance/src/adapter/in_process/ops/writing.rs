@@ -1,4 +1,4 @@
-//! Operations that change a task, or start one.
+//! Operations that change or start a task.
 
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ pub(super) const OPS: &[OperationRow] = &[
     }),
 ];
 
-/// The options that a call gives, on top of the client's own defaults.
+/// Replaces the client's own defaults by the options of the call.
 fn start_options(args: Args) -> Result<StartOptions, Failure> {
     let given: Start = read(args)?;
     let default = StartOptions::default();

@@ -1,5 +1,5 @@
-//! How a row is made of a request: by its form in a fixture, which has a default for each field that a request may leave
-//! out.
+//! Creation of a row from a request, by way of the row's form in a fixture, which has a default for each
+//! field that a request may omit.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::reply::Object;
 use crate::state::State;
 use crate::tables::{Has, PlainEntity, Tables};
 
-/// What the server itself writes into rows that have these fields.
+/// Fields that the server itself sets in rows that have them.
 pub(super) struct Stamps {
     made_at: bool,
     changed_at: bool,
@@ -20,13 +20,11 @@ const CHANGED_AT: &str = "updatedAt";
 const MADE_BY: &str = "createdBy";
 
 impl Stamps {
-    /// Those of a row with these fields.
     pub(super) fn of(fields: &[String]) -> Self {
         let has = |name: &str| fields.iter().any(|field| field == name);
         Self { made_at: has(MADE_AT), changed_at: has(CHANGED_AT), made_by: has(MADE_BY) }
     }
 
-    /// Stamps a row that is made now.
     pub(super) fn stamp_new(&self, row: &mut Object, state: &State) -> Result<(), Refusal> {
         if self.made_at {
             row.insert(MADE_AT.to_owned(), state.now().to_string().into());
@@ -38,7 +36,6 @@ impl Stamps {
         Ok(())
     }
 
-    /// Stamps a row that changes now.
     pub(super) fn stamp_changed(&self, row: &mut Object, state: &State) {
         if self.changed_at {
             row.insert(CHANGED_AT.to_owned(), state.now().to_string().into());
@@ -46,7 +43,6 @@ impl Stamps {
     }
 }
 
-/// The fields of a row.
 pub(super) fn fields_of(row: &impl PlainEntity) -> Object {
     match serde_json::to_value(row) {
         Ok(Value::Object(fields)) => fields,
@@ -54,15 +50,14 @@ pub(super) fn fields_of(row: &impl PlainEntity) -> Object {
     }
 }
 
-/// The row of these fields.
 pub(super) fn made<E: PlainEntity>(fields: Object) -> Result<E, Refusal> {
     serde_json::from_value(fields.into()).map_err(|error| {
         Refusal::invalid(Violation::new(&[], "any.invalid", &format!("is invalid: {error}")))
     })
 }
 
-/// Refuses a row that names rows that are not there, or has a name that another one has; `old` is what it was, if it is
-/// there already. A fixture may have one name twice: who does not change it is not asked about it.
+/// Refuses a row that refers to missing rows or takes the name of another row; `old` is the row before the
+/// change. An unchanged name is not checked, because a fixture may contain duplicates.
 pub(super) fn refuse_unfit<E: PlainEntity>(state: &State, row: &E, old: Option<&E>) -> Result<(), Refusal>
 where
     Tables: Has<E>,

@@ -1,5 +1,5 @@
-//! Verbs: what methods of many entities do alike, once. Each makes the whole row of a method, of which an area says the
-//! name, the fields that are its own, and the evidence.
+//! Verbs: behaviour that methods of many entities share. Each verb makes the whole row of a method; the area
+//! supplies its name and its own fields.
 
 mod make;
 mod read;

@@ -1,11 +1,10 @@
-//! The verbs that read: one row, and lists of rows.
+//! Verbs that read one row or a list of rows.
 
 use serde_json::Value;
 
 use super::row::{Head, by_id, named};
 use crate::listing::{self, Paging, Section, Show, list_shape};
 use crate::method::args::Args;
-use crate::method::evidence::Evidence;
 use crate::method::row::{Row, Verb};
 use crate::method::wire::{Form, Wire, keys, listed_keys, shown, with_article, write};
 use crate::reply::{Output, render_to};
@@ -13,40 +12,36 @@ use crate::request::Field;
 use crate::state::State;
 use crate::tables::{ALL, Has, Slot, TableRow, Tables};
 
-/// The field that asks lists for more fields of each row.
+/// Field with which a request adds fields to the rows of a list.
 const EXTRA: &str = "extraFields";
 
-/// Tells about one row.
-pub(crate) fn info<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
+/// Makes a method that returns one row.
+pub(crate) fn info<E: Wire>(name: &'static str, own: &[Field]) -> Row
 where
     Tables: Has<E>,
 {
-    let about = format!("Tells about one {}.", E::NOUN.as_str());
-    let head = Head::new(name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
+    let about = format!("Returns one {}.", E::NOUN.as_str());
+    let head = Head::new(name, about, keys::<E::View<'static>>(), by_id::<E>(own));
     head.read::<E>(Verb::Info, |state, args| {
         let entry = Has::<E>::table(&state.tables).entry(args.id("id")?)?;
         Ok(Output::Json(shown(state, entry)))
     })
 }
 
-/// What narrows a list down to some of the rows that lie in its parent: the index, and the place in it.
+/// Returns the index and the place in it to which a request narrows a list; `None` for all rows of the
+/// parent.
 pub(crate) type Narrow = fn(&Args, parent: u64) -> Option<(usize, Slot)>;
 
-/// Lists the rows that lie in another one, or all where they lie in none, filtered, ordered and in pages.
-pub(crate) fn list<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
+/// Makes a method that lists the rows of a parent, or all rows of an entity without parents.
+pub(crate) fn list<E: Wire>(name: &'static str, own: &[Field]) -> Row
 where
     Tables: Has<E>,
 {
-    list_within::<E>(name, own, |_, _| None, evidence)
+    list_within::<E>(name, own, |_, _| None)
 }
 
-/// [`list`], narrowed down by a request's own fields.
-pub(crate) fn list_within<E: Wire>(
-    name: &'static str,
-    own: &[Field],
-    narrow: Narrow,
-    evidence: &[Evidence],
-) -> Row
+/// Makes a [`list`] that a request's own fields can narrow down.
+pub(crate) fn list_within<E: Wire>(name: &'static str, own: &[Field], narrow: Narrow) -> Row
 where
     Tables: Has<E>,
 {
@@ -54,13 +49,13 @@ where
     let fields: Vec<Field> = parent.map(|link| named(link.field, link.noun.as_str())).into_iter().collect();
     let shape = list_shape(&[&fields, own].concat(), E::COLUMNS);
     let of = parent.map_or_else(String::new, |link| format!("{}'s ", with_article(link.noun.as_str())));
-    let about = format!("Lists {of}{}, filtered, ordered and in pages.", E::NOUN.plural());
+    let about = format!("Lists {of}{}, with filtering, sorting and paging.", E::NOUN.plural());
     let answer = format!(
         "`{{total, perPage, pagesCount, after, entities: [{}]}}`, each as {}",
         E::NOUN.word(),
         listed_keys::<E::View<'static>>()
     );
-    let mut head = Head::new(name, about, answer, shape, evidence);
+    let mut head = Head::new(name, about, answer, shape);
     head.heavy = Some(Box::new(|state, payload| {
         let parent = E::LINKS.first().and_then(|link| payload.integer(link.field)).unwrap_or(ALL);
         listing::takes_long::<E>(state.tables.table(), parent, payload)
@@ -85,7 +80,7 @@ where
     })
 }
 
-/// A row of a list with more fields than lists show: those that it has by itself.
+/// Writes a row of a list with additional fields from its `info` form.
 fn with_extra<E: Wire>(state: &State, entry: &TableRow<E>, extra: &[&str], bytes: &mut Vec<u8>)
 where
     Tables: Has<E>,

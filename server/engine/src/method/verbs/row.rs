@@ -1,11 +1,10 @@
-//! The rows that verbs make.
+//! Construction of rows by verbs.
 
 use std::sync::Arc;
 
 use crate::call::Call;
 use crate::looks::Looks;
 use crate::method::args::Args;
-use crate::method::evidence::Evidence;
 use crate::method::row::{Heavy, Reader, Ready, Row, TaskRef, Verb};
 use crate::refusal::Refusal;
 use crate::reply::Output;
@@ -13,26 +12,19 @@ use crate::request::{Field, Kind, Shape};
 use crate::state::State;
 use crate::tables::Entity;
 
-/// What is known of a method besides what it does.
+/// Description of a method, without its code.
 pub(super) struct Head {
     pub(super) name: &'static str,
     pub(super) about: String,
     pub(super) answer: String,
     pub(super) shape: Shape,
-    pub(super) evidence: Vec<Evidence>,
     pub(super) heavy: Option<Box<Heavy>>,
 }
 
 impl Head {
-    /// That of a method which never takes its time.
-    pub(super) fn new(
-        name: &'static str,
-        about: String,
-        answer: String,
-        shape: Shape,
-        evidence: &[Evidence],
-    ) -> Self {
-        Self { name, about, answer, shape, evidence: evidence.to_vec(), heavy: None }
+    /// Creates the description of a method whose calls are all quick.
+    pub(super) fn new(name: &'static str, about: String, answer: String, shape: Shape) -> Self {
+        Self { name, about, answer, shape, heavy: None }
     }
 
     fn row<E: Entity>(self, verb: Verb, writes: bool, reader: Box<Reader>) -> Row {
@@ -47,14 +39,12 @@ impl Head {
             open: false,
             body_max: None,
             verb: Some((verb, E::NOUN)),
-            evidence: self.evidence,
             heavy: self.heavy,
             reader,
             writes,
         }
     }
 
-    /// The method, which reads.
     pub(super) fn read<E: Entity>(
         self,
         verb: Verb,
@@ -68,7 +58,6 @@ impl Head {
         self.row::<E>(verb, false, reader)
     }
 
-    /// The method, which writes.
     pub(super) fn write<E: Entity>(
         self,
         verb: Verb,
@@ -83,18 +72,16 @@ impl Head {
     }
 }
 
-/// The shape of a method that is about one row.
 pub(super) fn by_id<E: Entity>(own: &[Field]) -> Shape {
     object(&[&[named("id", E::NOUN.as_str())], own].concat())
 }
 
-/// The shape of a method that takes these fields.
 pub(super) fn object(fields: &[Field]) -> Shape {
-    // It is made once, when the methods are listed.
+    // Leaked only once, when the list of methods is made.
     Shape::Object(Vec::leak(fields.to_vec()))
 }
 
-/// The field that names a row.
+/// Returns the field that names a row.
 pub(super) fn named(field: &'static str, noun: &str) -> Field {
-    Field::required(field, Kind::Id, String::leak(format!("The {noun}.")))
+    Field::required(field, Kind::Id, String::leak(format!("Id of the {noun}.")))
 }

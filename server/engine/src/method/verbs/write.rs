@@ -1,8 +1,7 @@
-//! The verbs that write.
+//! Verbs that write.
 
 use super::make::{Stamps, fields_of, made, refuse_unfit};
 use super::row::{Head, by_id, object};
-use crate::method::evidence::Evidence;
 use crate::method::row::{Row, Verb};
 use crate::method::wire::{Wire, key_names, keys, shown, with_article};
 use crate::refusal::Refusal;
@@ -11,17 +10,17 @@ use crate::request::Field;
 use crate::state::State;
 use crate::tables::{Archive, Has, Tables};
 
-/// From here on archiving all rows takes about a millisecond or more.
+/// Number of rows above which archiving them takes about a millisecond.
 const MANY: usize = 100;
 
-/// Adds a row, made of the fields that the method takes.
-pub(crate) fn add<E: Wire>(name: &'static str, fields: &[Field], evidence: &[Evidence]) -> Row
+/// Makes a method that adds a row from the fields of a request.
+pub(crate) fn add<E: Wire>(name: &'static str, fields: &[Field]) -> Row
 where
     Tables: Has<E>,
 {
     let noun = E::NOUN.as_str();
     let about = format!("Adds {}.", with_article(noun));
-    let head = Head::new(name, about, keys::<E::View<'static>>(), object(fields), evidence);
+    let head = Head::new(name, about, keys::<E::View<'static>>(), object(fields));
     let known = key_names::<E>();
     let stamps = Stamps::of(&known);
     head.write::<E>(Verb::Add, move |state, args| {
@@ -36,14 +35,14 @@ where
     })
 }
 
-/// Changes what is given of a row, and answers the whole.
-pub(crate) fn edit<E: Wire>(name: &'static str, own: &[Field], evidence: &[Evidence]) -> Row
+/// Makes a method that changes the given fields of a row and returns the whole row.
+pub(crate) fn edit<E: Wire>(name: &'static str, own: &[Field]) -> Row
 where
     Tables: Has<E>,
 {
     let about =
-        format!("Changes what is given of {}, and answers the whole.", with_article(E::NOUN.as_str()));
-    let head = Head::new(name, about, keys::<E::View<'static>>(), by_id::<E>(own), evidence);
+        format!("Changes the given fields of {} and returns all fields.", with_article(E::NOUN.as_str()));
+    let head = Head::new(name, about, keys::<E::View<'static>>(), by_id::<E>(own));
     let known = key_names::<E>();
     let stamps = Stamps::of(&known);
     head.write::<E>(Verb::Edit, move |state, args| {
@@ -61,14 +60,14 @@ where
     })
 }
 
-/// Archives a row with all that lies in it.
-pub(crate) fn archive<E: Wire + Archive>(name: &'static str, evidence: &[Evidence]) -> Row
+/// Makes a method that archives a row and everything in it.
+pub(crate) fn archive<E: Wire + Archive>(name: &'static str) -> Row
 where
     Tables: Has<E>,
 {
-    let about = format!("Archives {}, with all that lies in it.", with_article(E::NOUN.as_str()));
-    let mut head = Head::new(name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]), evidence);
-    // All of them may lie in it.
+    let about = format!("Archives {} and everything in it.", with_article(E::NOUN.as_str()));
+    let mut head = Head::new(name, about, "`{success: true}`".to_owned(), by_id::<E>(&[]));
+    // The row may contain all others.
     head.heavy = Some(Box::new(|state, _| Has::<E>::table(&state.tables).len() > MANY));
     head.write::<E>(Verb::Archive, |state, args| {
         state.tables.archive::<E>(args.id("id")?, state.now())?;

@@ -6,7 +6,7 @@ use super::fields::ID;
 use crate::call::Call;
 use crate::ids::{TaskId, TeamId, WorkspaceId};
 use crate::looks::Looks;
-use crate::method::{ById, Evidence, Method, Read, TaskRef, choice, code, official};
+use crate::method::{ById, Method, Read, TaskRef};
 use crate::refusal::Refusal;
 use crate::reply::Json;
 use crate::request::Shape;
@@ -28,16 +28,11 @@ struct NamedRow<I> {
 
 impl Method for GetTaskContext {
     const NAME: &'static str = "GetTaskContext";
-    const ABOUT: &'static str = "Tells a task's team and workspace.";
+    const ABOUT: &'static str = "Returns a task's team and workspace.";
     const ANSWER: &'static str = "`{team: {id, name}, workspace: {id, name}}`";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        official("The seed page prints team 16087 alexxx and workspace 23821 my_super_workspace."),
-        code("Capital letters and no dot; a 404 raises here, it is not turned into None."),
-        choice(90, "An unknown task is a 404."),
-    ];
     type Request = ById<TaskId>;
     type Reply = Json<Context>;
 }

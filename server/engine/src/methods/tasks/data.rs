@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::excerpt::Excerpt;
 use crate::ids::TaskId;
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, Read, TaskRef, Write, choice, code, digest};
+use crate::method::{Method, Read, TaskRef, Write};
 use crate::patches;
 use crate::paths::{self, Gaps, Segment};
 use crate::refusal::{Refusal, Step, Violation};
@@ -17,7 +17,7 @@ use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::values_in;
 
-/// The most bytes of a call: an app sends its whole document, tables and pictures among it.
+/// Maximum size of a body: an app sends its whole document, including tables and images.
 const DOCUMENT_MAX: u64 = 64 * 1024 * 1024;
 
 pub(in crate::methods) enum Set {}
@@ -40,36 +40,30 @@ struct Assignment {
 }
 
 const ASSIGNMENT: &[Field] = &[
-    Field::required("field", TEXT, "A path such as `data.chart1.series[0].y`."),
-    Field::required("payload", Kind::Any, "The value."),
-    Field::optional("append", Kind::Flag, "Whether to add instead of replace."),
-    Field::optional("recursive", Kind::Flag, "Whether adding goes all the way down."),
+    Field::required("field", TEXT, "Path, such as `data.chart1.series[0].y`."),
+    Field::required("payload", Kind::Any, "Value to set."),
+    Field::optional("append", Kind::Flag, "True to merge into an object or append to an array."),
+    Field::optional("recursive", Kind::Flag, "True to merge nested values too; needs `append`."),
 ];
 
 impl Method for Set {
     const NAME: &'static str = "tasks.data.set";
     const LOOKS: Looks = Looks::Nothing;
     const BODY_MAX: Option<u64> = Some(DOCUMENT_MAX);
-    const ABOUT: &'static str = "Sets, merges or appends fields of a task's app data, all or none.";
+    const ABOUT: &'static str =
+        "Sets, merges or appends fields of a task's app data; applies all changes or none.";
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[
         TASK_ID,
-        Field::required("fields", Kind::List(&Kind::Object(ASSIGNMENT)), "What to set, in order."),
-        Field::optional("notify", Kind::Flag, "Whether open pages are told; there are none here."),
-        Field::optional("persistent", Kind::Flag, "Whether it outlives the session; it always does here."),
+        Field::required("fields", Kind::List(&Kind::Object(ASSIGNMENT)), "Changes, applied in order."),
+        Field::optional("notify", Kind::Flag, "Accepted and ignored: the fake has no open pages to notify."),
+        Field::optional(
+            "persistent",
+            Kind::Flag,
+            "Accepted and ignored: the data always outlives the session.",
+        ),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
-    const EVIDENCE: &'static [Evidence] = &[
-        code("A comment above set_fields shows replace, append and recursive append by example."),
-        code("field is a dotted and indexed path; the answer is returned and must be JSON."),
-        digest("notify and persistent are taken too."),
-        choice(60, "The answer is a JSON object."),
-        choice(70, "append adds to arrays; recursive without append replaces."),
-        choice(
-            40,
-            "Missing parents are made, a scalar in the way gives way, gaps are filled with null, as in lodash.",
-        ),
-    ];
     type Request = SetRequest;
     type Reply = Json<Success>;
 }
@@ -95,7 +89,7 @@ impl Write for Set {
     }
 }
 
-/// Reads all paths, or says which do not parse.
+/// Parses all paths, or refuses them with every one that does not parse.
 fn parse_all<'a>(paths: impl Iterator<Item = &'a str>, nested: bool) -> Result<Vec<Vec<Segment>>, Refusal> {
     let mut parsed = Vec::new();
     let mut violations = Excerpt::default();
@@ -132,16 +126,13 @@ pub(in crate::methods) struct GetReply {
 
 impl Method for Get {
     const NAME: &'static str = "tasks.data.get";
-    const ABOUT: &'static str = "Reads fields of a task's app data.";
-    const ANSWER: &'static str = "`{result: {<field as asked>: value}}`; null where there is nothing";
+    const ABOUT: &'static str = "Returns fields of a task's app data.";
+    const ANSWER: &'static str =
+        "`{result: {<requested field>: value}}`, with null for a field that does not exist";
     const SHAPE: Shape =
-        Shape::Object(&[TASK_ID, Field::required("fields", Kind::List(&TEXT), "Paths to read.")]);
+        Shape::Object(&[TASK_ID, Field::required("fields", Kind::List(&TEXT), "Paths of the fields.")]);
     const TASK: TaskRef = TaskRef::Body("taskId");
     const LOOKS: Looks = Looks::Task;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("get_field reads result[field] with the very text it asked for."),
-        choice(50, "A field that is not there is null; absence would be a KeyError in the SDK."),
-    ];
     type Request = GetRequest;
     type Reply = Json<GetReply>;
 }
@@ -174,26 +165,21 @@ struct AppData {
 }
 
 const APP_DATA: &[Field] = &[
-    Field::optional("data", Kind::List(&Kind::Map), "A JSON Patch (RFC 6902) for `data`."),
-    Field::optional("state", Kind::Map, "The whole new `state`."),
+    Field::optional("data", Kind::List(&Kind::Map), "JSON Patch (RFC 6902) for `data`."),
+    Field::optional("state", Kind::Map, "Complete new `state`."),
 ];
 
 impl Method for AppDataSet {
     const NAME: &'static str = "tasks.app-v2.data.set";
     const LOOKS: Looks = Looks::Nothing;
     const BODY_MAX: Option<u64> = Some(DOCUMENT_MAX);
-    const ABOUT: &'static str = "Patches `data` and replaces `state` of a task's app data.";
+    const ABOUT: &'static str = "Patches `data` and replaces `state` in a task's app data.";
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[
         TASK_ID,
-        Field::required("payload", Kind::Object(APP_DATA), "What to change; may be empty."),
+        Field::required("payload", Kind::Object(APP_DATA), "Changes; may be empty."),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The SDK sends the patches of DataJson as data and a full copy of StateJson as state."),
-        choice(60, "The answer is a JSON object."),
-        choice(60, "A patch that does not apply is a 400 and changes nothing."),
-    ];
     type Request = AppDataRequest;
     type Reply = Json<Success>;
 }

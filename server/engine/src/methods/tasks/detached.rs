@@ -1,23 +1,24 @@
-//! `tasks.run.dtl` and `tasks.run.python`: a graph of data transformations, and a task that no agent runs.
+//! `tasks.run.dtl` and `tasks.run.python`: a graph of data transformations, and a script or a task that
+//! the caller runs itself.
 
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
 use crate::call::Call;
 use crate::ids::{AgentId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest};
+use crate::method::{Method, TaskRef, Write};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 use crate::tables::RestartPolicy;
 
-const WORKSPACE: Field = Field::required("workspaceId", Kind::Id, "The workspace.");
+const WORKSPACE: Field = Field::required("workspaceId", Kind::Id, "Id of the workspace.");
 
 pub(in crate::methods) enum RunDtl {}
 
@@ -39,29 +40,23 @@ struct DtlAdvanced {
 impl Method for RunDtl {
     const NAME: &'static str = "tasks.run.dtl";
     const ABOUT: &'static str =
-        "Runs a graph of data transformations as a task; the graph itself is kept, not computed.";
+        "Runs a graph of data transformations as a task; the graph is stored, not computed.";
     const ANSWER: &'static str = ONE_TASK;
     const SHAPE: Shape = Shape::Object(&[
         WORKSPACE,
         Field::required(
             "config",
             Kind::Any,
-            "The graph, an object or an array, kept in `settings.config`. `slymock` in an object is the task's lifecycle.",
+            "Graph as an object or an array, stored in `settings.config`. `slymock` in an object is the task's lifecycle.",
         ),
         Field::optional(
             "advanced",
             Kind::Object(&[AGENT]),
-            "`agentId`, the agent; the team's first one that takes tasks when absent.",
+            "`agentId`; when absent, the team's first agent that takes tasks.",
         ),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("run_dtl sends advanced {agentId}, null when none was given, and reads taskId."),
-        choice(70, "The task's type is dtl, and the graph is in its settings."),
-        choice(80, "A workspace or agent that does not exist is a 404."),
-        AWAY,
-    ];
     type Request = DtlRequest;
     type Reply = Json<OneTask>;
 }
@@ -108,28 +103,24 @@ struct PythonAdvanced {
 
 impl Method for RunPython {
     const NAME: &'static str = "tasks.run.python";
-    const ABOUT: &'static str =
-        "Runs a script as a task, or makes a task that whoever asked for it runs by themselves.";
+    const ABOUT: &'static str = "Runs a script as a task, or creates a task that the caller runs itself.";
     const ANSWER: &'static str = ONE_TASK;
     const SHAPE: Shape = Shape::Object(&[
         WORKSPACE,
-        Field::optional("script", TEXT, "The script, kept in `settings`."),
-        Field::optional("config", Kind::Any, "`name` and `values`, kept in `settings`."),
+        Field::optional("script", TEXT, "Script, stored in `settings`."),
+        Field::optional("config", Kind::Any, "`name` and `values`, stored in `settings`."),
         Field::optional(
             "advanced",
-            Kind::Object(&[Field::optional("ignoreAgent", Kind::Flag, "Whether no agent takes it."), AGENT]),
-            "`agentId`, or `ignoreAgent` when there is none; the team's first agent that takes tasks when absent.",
+            Kind::Object(&[
+                Field::optional("ignoreAgent", Kind::Flag, "True for a task without an agent."),
+                AGENT,
+            ]),
+            "`agentId` or `ignoreAgent`; when both are absent, the team's first agent that takes tasks. With \
+             `ignoreAgent` the task is `started` at once and stays so until a call ends it.",
         ),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("create_task_detached sends script xxx and advanced {ignoreAgent: true}, and reads taskId."),
-        digest("config {name, values} is required; the SDK does not send it, so it is not."),
-        choice(60, "The task's type is python."),
-        AWAY,
-        choice(50, "A task that no agent takes is started at once, and stays so until somebody ends it."),
-    ];
     type Request = PythonRequest;
     type Reply = Json<OneTask>;
 }

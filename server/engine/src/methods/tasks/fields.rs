@@ -2,7 +2,7 @@
 
 use crate::request::{Field, Kind};
 
-/// The field most methods name their task in.
-pub(super) const ID: Field = Field::required("id", Kind::Id, "The task.");
-/// The field the others name it in.
-pub(super) const TASK_ID: Field = Field::required("taskId", Kind::Id, "The task.");
+/// Field with the task's id in most methods.
+pub(super) const ID: Field = Field::required("id", Kind::Id, "Id of the task.");
+/// Field with the task's id in the other methods.
+pub(super) const TASK_ID: Field = Field::required("taskId", Kind::Id, "Id of the task.");

@@ -14,7 +14,7 @@ use crate::ids::TaskId;
 use crate::json;
 use crate::keys::shorten;
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, seen};
+use crate::method::{Method, TaskRef, Write};
 use crate::names;
 use crate::plain;
 use crate::refusal::{Noun, Refusal, Step, Violation};
@@ -25,7 +25,7 @@ use crate::tables::hash_of;
 
 pub(in crate::methods) enum Upload {}
 
-/// What the text part of a file says.
+/// Content of a file's text part.
 #[derive(Debug, Deserialize)]
 struct Label {
     fullpath: String,
@@ -34,18 +34,11 @@ struct Label {
 
 impl Method for Upload {
     const NAME: &'static str = "tasks.files.bulk.upload";
-    const ABOUT: &'static str = "Stores files of the task in the `x-task-id` header, all or none.";
+    const ABOUT: &'static str = "Stores files of the task in the `x-task-id` header; stores all or none.";
     const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
     const SHAPE: Shape = Shape::Parts;
     const TASK: TaskRef = TaskRef::Header;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("Part <n> is {fullpath, hash} as JSON text, part <n>-file the bytes; n has gaps."),
-        code("Neither body nor address names the task; only the x-task-id header can."),
-        seen("The SDK cannot send the body again: a second try announces it and sends nothing."),
-        choice(75, "Without the header it is a 400."),
-        choice(80, "Bytes that do not have the hash they claim are a 400."),
-    ];
     type Request = Files;
     type Reply = Json<Success>;
 }
@@ -63,7 +56,7 @@ impl Write for Upload {
     }
 }
 
-/// Files, each of which has the hash that it claims.
+/// Files whose bytes have the stated hash.
 pub(in crate::methods) struct Files(Vec<(Label, Bytes)>);
 
 impl FromPayload for Files {
@@ -73,10 +66,10 @@ impl FromPayload for Files {
     }
 }
 
-/// Parts by name; of several with one name, the first.
+/// Parts by name; of several parts with one name, the first.
 type ByName<'a> = IndexMap<&'a str, &'a Part>;
 
-/// Each text part with its file part, or what is wrong with them.
+/// Pairs each text part with its file part, or returns all violations.
 fn pair_up(parts: &[Part]) -> Result<Vec<(Label, Bytes)>, Excerpt<Violation>> {
     let by_name: ByName<'_> = parts.iter().rev().map(|part| (&*part.name, part)).collect();
     let mut files = Vec::new();
@@ -138,26 +131,21 @@ struct KnownFile {
 
 impl Method for AddByHash {
     const NAME: &'static str = "tasks.files.bulk.add-by-hash";
-    const ABOUT: &'static str = "Gives a task files whose bytes the server already has.";
+    const ABOUT: &'static str = "Adds files whose bytes the server already has to a task.";
     const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
     const SHAPE: Shape = Shape::Object(&[
         TASK_ID,
         Field::required(
             "files",
             Kind::List(&Kind::Object(&[
-                Field::required("name", CALLED, "The file's path."),
-                Field::required("hash", TEXT, "Base64 of the SHA-256 of its bytes."),
+                Field::required("name", CALLED, "Path of the file."),
+                Field::required("hash", TEXT, "Base64 of the SHA-256 of the bytes."),
             ])),
-            "The files.",
+            "Files to add.",
         ),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("Sent only for hashes that images.internal.hashes.list reported, in batches of 50."),
-        digest("The answer is {success: true}."),
-        choice(70, "A hash the server does not have is a 404, and nothing is added."),
-    ];
     type Request = AddRequest;
     type Reply = Json<Success>;
 }

@@ -1,4 +1,4 @@
-//! `tasks.import.*` and `tasks.upload.dtl_archive`: files that a task brings and gives back.
+//! `tasks.import.*` and `tasks.upload.dtl_archive`: download and upload of a task's files.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::fields::ID;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::looks::Looks;
-use crate::method::{ById, Evidence, Method, Read, TaskRef, Write, choice, code, official, seen};
+use crate::method::{ById, Method, Read, TaskRef, Write};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Output, SUCCESS, Success};
 use crate::request::{CALLED, Field, FormCall, FromPayload, Payload, Shape};
@@ -28,15 +28,11 @@ pub(in crate::methods) struct ImportFile {
 impl Method for FilesList {
     const NAME: &'static str = "tasks.import.files_list";
     const ABOUT: &'static str = "Lists the files of a task.";
-    const ANSWER: &'static str = "an array of `{filename, hash, size}`, by filename; size in bytes";
+    const ANSWER: &'static str =
+        "an array of `{filename, hash, size}`, ordered by filename, with the size in bytes";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        official("Supervisely's own import plugins read filename, a path, and hash of each."),
-        choice(85, "A task without files answers an empty list."),
-        choice(60, "The files are those that upload_files and upload_dtl_archive gave the task."),
-    ];
     type Request = ById<TaskId>;
     type Reply = Json<Vec<ImportFile>>;
 }
@@ -66,15 +62,11 @@ pub(in crate::methods) struct DownloadRequest {
 
 impl Method for DownloadFile {
     const NAME: &'static str = "tasks.import.download_file";
-    const ABOUT: &'static str = "Gives back the bytes of a task's file.";
+    const ABOUT: &'static str = "Returns the bytes of a task's file.";
     const ANSWER: &'static str = "the bytes";
-    const SHAPE: Shape = Shape::Object(&[ID, Field::required("filename", CALLED, "The file's path.")]);
+    const SHAPE: Shape = Shape::Object(&[ID, Field::required("filename", CALLED, "Path of the file.")]);
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("download_import_file streams the answer to a file as it is."),
-        choice(80, "An unknown file is a 404."),
-    ];
     type Request = DownloadRequest;
     type Reply = Output;
 }
@@ -95,27 +87,19 @@ pub(in crate::methods) struct ArchiveRequest {
 
 impl Method for UploadArchive {
     const NAME: &'static str = "tasks.upload.dtl_archive";
-    const ABOUT: &'static str = "Stores the archive that a graph of data transformations made.";
+    const ABOUT: &'static str = "Stores the archive that a graph of data transformations produced.";
     const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
     const SHAPE: Shape = Shape::Form(
-        &[ID, Field::required("name", CALLED, "The archive's name without extension.")],
+        &[ID, Field::required("name", CALLED, "Name of the archive without extension.")],
         "archive",
     );
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The parts are id, name and archive; the file's own name has the extension."),
-        seen("The SDK cannot send the body again: a second try announces it and sends nothing."),
-        choice(
-            50,
-            "The archive becomes a file of the task under its own file name, else under `<name>.tar`.",
-        ),
-    ];
     type Request = Archive;
     type Reply = Json<Success>;
 }
 
-/// An archive with the path and the hash that it is stored under.
+/// An archive with its path in the task and its hash.
 pub(in crate::methods) struct Archive {
     task: TaskId,
     path: Arc<str>,

@@ -1,4 +1,4 @@
-//! `tasks.info`: one task, whole.
+//! `tasks.info`: one task with all its fields.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::ids::{AgentId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, Read, TaskRef, choice, code, digest, official, seen};
+use crate::method::{Method, Read, TaskRef};
 use crate::refusal::Refusal;
 use crate::reply::{Output, PackedJson, render};
 use crate::request::{Field, Kind, Shape};
@@ -28,7 +28,7 @@ pub(in crate::methods) struct InfoRequest {
     with_assigned_users: bool,
 }
 
-/// A task as `tasks.info` shows it, in the seed page's order.
+/// A task as `tasks.info` shows it, in the order of the SDK's reference page.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct View<'a> {
@@ -61,24 +61,16 @@ struct Assignee<'a> {
 
 impl Method for Info {
     const NAME: &'static str = "tasks.info";
-    const ABOUT: &'static str = "Tells everything about one task.";
-    const ANSWER: &'static str = "the task: `{id, workspaceId, description, type, status, startedAt, finishedAt, userId, meta, settings, agentName, userLogin, teamId, agentId}`, with `progress` and `assignedUsers` when asked for";
+    const ABOUT: &'static str = "Returns one task with all its fields.";
+    const ANSWER: &'static str = "the task: `{id, workspaceId, description, type, status, startedAt, finishedAt, userId, meta, settings, agentName, userLogin, teamId, agentId}`, with `progress` and `assignedUsers` on request";
     const SHAPE: Shape = Shape::Object(&[
         ID,
-        Field::optional("withProgress", Kind::Flag, "Whether to show `progress`."),
-        Field::optional("withAssignedUsers", Kind::Flag, "Whether to show `assignedUsers`."),
+        Field::optional("withProgress", Kind::Flag, "True to show `progress`."),
+        Field::optional("withAssignedUsers", Kind::Flag, "True to show `assignedUsers`."),
     ]);
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Task;
     const POLLS: bool = true;
-    const EVIDENCE: &'static [Evidence] = &[
-        official("The seed page prints task 121230 with these keys in this order."),
-        seen("A 404 becomes None, and get_status then fails with a TypeError."),
-        code("wait polls this method alone; the status must be one of the eight."),
-        digest("withProgress and withAssignedUsers are taken."),
-        choice(90, "An unknown task is a 404."),
-        choice(50, "The shapes of progress and assignedUsers."),
-    ];
     type Request = InfoRequest;
     type Reply = Output;
 }

@@ -1,4 +1,4 @@
-//! `tasks.list`: a workspace's tasks, filtered, ordered, in pages.
+//! `tasks.list`: the tasks of a workspace.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::Status;
 use crate::listing::{self, Section, Show, list_shape};
 use crate::looks::{Looks, Sight};
-use crate::method::{Evidence, ListCall, Method, Read, TaskRef, choice, code, digest, official, seen};
+use crate::method::{ListCall, Method, Read, TaskRef};
 use crate::refusal::Refusal;
 use crate::reply::{Output, PackedJson, render_to};
 use crate::request::{Field, Kind, Payload, Shape};
@@ -17,14 +17,14 @@ use crate::time::Moment;
 
 pub(in crate::methods) enum List {}
 
-/// What it takes besides order and pages.
+/// The method's own field; the others are those of every list.
 #[derive(Debug, Deserialize)]
 pub(in crate::methods) struct ListRequest {
     #[serde(rename = "workspaceId")]
     workspace_id: WorkspaceId,
 }
 
-/// A task as `tasks.list` shows it, in the seed page's order.
+/// A task as `tasks.list` shows it, in the order of the SDK's reference page.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct View<'a> {
@@ -40,28 +40,15 @@ struct View<'a> {
 
 impl Method for List {
     const NAME: &'static str = "tasks.list";
-    const ABOUT: &'static str = "Lists a workspace's tasks, filtered, ordered and in pages.";
+    const ABOUT: &'static str = "Lists a workspace's tasks, with filtering, sorting and paging.";
     const ANSWER: &'static str = "`{total, perPage, pagesCount, after, entities: [{id, type, status, startedAt, finishedAt, meta, description}]}`";
-    const SHAPE: Shape = Shape::List(&[Field::required("workspaceId", Kind::Id, "The workspace.")]);
+    const SHAPE: Shape = Shape::List(&[Field::required("workspaceId", Kind::Id, "Id of the workspace.")]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks =
         Looks::Among(|_, payload| Sight::Workspace(WorkspaceId(payload.integer("workspaceId").unwrap_or(0))));
     const HEAVY: Option<fn(&State, &Payload) -> bool> = Some(|state, payload| {
         listing::takes_long(&state.tables.tasks, payload.integer("workspaceId").unwrap_or(0), payload)
     });
-    const EVIDENCE: &'static [Evidence] = &[
-        official("The seed page prints the list with these keys in this order."),
-        code("The SDK reads total, perPage, pagesCount and entities, and after in its generator."),
-        seen("pagesCount 0 and 1 both do for an empty set; 1 is given."),
-        digest("per_page is 500 when absent; filter takes id, type and status with six operators."),
-        official("Every list method takes archived."),
-        choice(85, "Conditions combine with AND; an unknown field or operator is a 400."),
-        choice(75, "A page beyond the end is a 200 with no entities."),
-        choice(40, "per_page is at most 1000; perPage tells what was used."),
-        choice(60, "after is opaque text, and null on the last page and in page mode."),
-        choice(50, "A workspace that does not exist is a 404."),
-        choice(50, "Rows without a value are the largest, as in PostgreSQL."),
-    ];
     type Request = ListCall<ListRequest>;
     type Reply = Output;
 

@@ -8,7 +8,7 @@ use super::fields::ID;
 use crate::call::Call;
 use crate::ids::TaskId;
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, Read, TaskRef, Write, choice, code};
+use crate::method::{Method, Read, TaskRef, Write};
 use crate::refusal::{Refusal, Step, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
@@ -29,23 +29,10 @@ impl Method for Add {
     const SHAPE: Shape = Shape::Object(&[Field::required(
         "logs",
         Kind::List(&Kind::Any),
-        "The lines: objects such as `{level, message}`, or texts.",
+        "Lines: objects such as `{level, message}`, or texts.",
     )]);
     const TASK: TaskRef = TaskRef::Header;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The body names no task; agents set the x-task-id header on every call of an app."),
-        code("The SDK passes the lines through as they are and ignores the answer."),
-        choice(75, "Without the header it is a 400."),
-        choice(
-            50,
-            "Lines are stamped with the world's time; a timestamp that they bring becomes ownTimestamp.",
-        ),
-        choice(
-            60,
-            "Stamps of a task rise by 1 ms at least, so that following by the last one loses no line.",
-        ),
-    ];
     type Request = AddRequest;
     type Reply = Json<Success>;
 }
@@ -65,7 +52,7 @@ impl Write for Add {
     }
 }
 
-/// The task in the `x-task-id` header, or the refusal that asks for it.
+/// Returns the task in the `x-task-id` header; refuses a request without it.
 pub(super) fn header_task(call: &Call) -> Result<TaskId, Refusal> {
     call.task.ok_or_else(|| {
         let rest = "is required: this request names its task in that header alone";
@@ -92,7 +79,7 @@ pub(in crate::methods) enum Download {}
 #[serde(rename_all = "camelCase")]
 pub(in crate::methods) struct DownloadRequest {
     id: TaskId,
-    /// In milliseconds since 1970, which the clock of a world need not reach.
+    /// Milliseconds since 1970; may be beyond the range of the world's clock.
     since_time: Option<i64>,
     limit: Option<usize>,
 }
@@ -106,22 +93,12 @@ impl Method for Download {
         Field::optional(
             "sinceTime",
             Kind::Moment,
-            "Only lines after this moment; without a zone it is in UTC.",
+            "Time after which lines are returned; in UTC unless it has a zone.",
         ),
-        Field::optional("limit", Kind::Int { min: 1 }, "At most so many lines, the oldest of them."),
+        Field::optional("limit", Kind::Int { min: 1 }, "Maximum number of lines, counted from the oldest."),
     ]);
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Task;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The only GET of TaskApi; the docstring shows level, message, timestamp and task_id."),
-        code("sinceTime filters logs created after the specified time; limit limits their number."),
-        choice(
-            85,
-            "sinceTime is read as Joi's date().iso() reads it; a refusal of the service is in Joi's words.",
-        ),
-        choice(50, "limit takes the oldest lines, so that sinceTime can go on from the last one."),
-        choice(90, "An unknown task is a 404."),
-    ];
     type Request = DownloadRequest;
     type Reply = Json<Vec<LogLine>>;
 }
@@ -131,7 +108,8 @@ impl Read for Download {
         state.task(request.id)?;
         let logs = state.tables.records.logs.get(&request.id);
         let after = |logs: &Vector<LogLine>, since| {
-            // Stamps rise, so that whoever follows a long log costs no look at each of its lines.
+            // Timestamps ascend, so a binary search finds the start: a client that follows a long log does
+            // not make the server read every line.
             logs.binary_search_by_key(&since, LogLine::stamp).map_or_else(|place| place, |at| at + 1)
         };
         let known = logs.zip(request.since_time).map_or(0, |(logs, since)| after(logs, since));

@@ -8,7 +8,7 @@ use crate::excerpt::Excerpt;
 use crate::ids::TaskId;
 use crate::lifecycle::FIXED_META;
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest};
+use crate::method::{Method, TaskRef, Write};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
@@ -25,24 +25,17 @@ pub(in crate::methods) struct UpdateRequest {
 
 impl Method for Update {
     const NAME: &'static str = "tasks.meta.update";
-    const ABOUT: &'static str = "Sets keys of a task's meta and leaves the others alone.";
+    const ABOUT: &'static str = "Sets keys of a task's `meta`; other keys stay as they are.";
     const ANSWER: &'static str = "`{success: true}`, which the SDK ignores";
     const SHAPE: Shape = Shape::Open(&[
         ID,
-        Field::optional("name", CALLED, "The task's name."),
-        Field::optional("templateRootDirectory", TEXT, "Where the app's templates are."),
-        Field::optional("agentStorageFolder", Kind::Map, "`hostDir` and `folder` on the agent."),
-        Field::optional("k8sMarkers", Kind::Any, "Where a cluster may run it."),
+        Field::optional("name", CALLED, "Name of the task."),
+        Field::optional("templateRootDirectory", TEXT, "Folder of the app's templates."),
+        Field::optional("agentStorageFolder", Kind::Map, "Storage on the agent: `hostDir` and `folder`."),
+        Field::optional("k8sMarkers", Kind::Any, "Markers of the cluster nodes that may run the task."),
     ]);
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The SDK puts id among the caller's keys and sends them as they are."),
-        code("agentStorageFolder is {hostDir, folder}; 6.64.2 to 6.66.3 sent it with nulls."),
-        digest("The answer is {success: true}; the keys are the four named here."),
-        choice(60, "Other keys are kept too, each replacing what was there."),
-        choice(60, "app and sessionToken are the server's own and refused."),
-    ];
     type Request = UpdateRequest;
     type Reply = Json<Success>;
 }

@@ -20,7 +20,6 @@ mod training;
 
 use crate::method::{Row, read, write};
 
-/// The methods of this area.
 pub(super) fn methods() -> Vec<Row> {
     vec![
         read::<context::GetTaskContext>(),

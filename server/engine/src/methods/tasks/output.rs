@@ -1,4 +1,4 @@
-//! `tasks.output.set`: what a task shows as its result.
+//! `tasks.output.set`: the result that a task shows.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,45 +7,45 @@ use super::fields::TASK_ID;
 use crate::call::Call;
 use crate::ids::{ProjectId, TaskId};
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
+use crate::method::{Method, TaskRef, Write};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape, TEXT};
 use crate::state::State;
 
-/// The longest title and description the service takes.
+/// Maximum length of a title or description in Supervisely.
 const TITLE: Kind = Kind::Text { max: 255 };
 
 const LINKED: &[Field] = &[
-    Field::required("id", Kind::Id, "The id."),
-    Field::required("title", TITLE, "What the interface shows."),
-    Field::optional("preview", TEXT, "The address of a picture."),
+    Field::required("id", Kind::Id, "Id of the project or model."),
+    Field::required("title", TITLE, "Title in the interface."),
+    Field::optional("preview", TEXT, "Address of a preview image."),
 ];
 
 const ICON: &[Field] = &[
-    Field::required("className", TEXT, "The icon's class."),
-    Field::required("color", TEXT, "Its colour."),
-    Field::required("backgroundColor", TEXT, "The colour behind it."),
+    Field::required("className", TEXT, "CSS class of the icon."),
+    Field::required("color", TEXT, "Colour of the icon."),
+    Field::required("backgroundColor", TEXT, "Colour of the background."),
 ];
 
 const GENERAL: &[Field] = &[
-    Field::required("icon", Kind::Object(ICON), "The icon."),
-    Field::required("title", TITLE, "What the interface shows."),
-    Field::optional("titleUrl", TEXT, "Where the title leads."),
-    Field::optional("download", Kind::Flag, "Whether the title downloads."),
-    Field::optional("description", TITLE, "What stands under the title."),
-    Field::optional("showLogs", Kind::Flag, "Whether the task's log is linked."),
-    Field::optional("isError", Kind::Flag, "Whether it is an error."),
+    Field::required("icon", Kind::Object(ICON), "Icon of the result."),
+    Field::required("title", TITLE, "Title in the interface."),
+    Field::optional("titleUrl", TEXT, "Address to which the title links."),
+    Field::optional("download", Kind::Flag, "True if the title downloads a file."),
+    Field::optional("description", TITLE, "Text under the title."),
+    Field::optional("showLogs", Kind::Flag, "True to link the task's log."),
+    Field::optional("isError", Kind::Flag, "True if the result is an error."),
 ];
 
 const OUTPUT: &[Field] = &[
-    Field::optional("project", Kind::Object(LINKED), "A project."),
-    Field::optional("model", Kind::Object(LINKED), "A model."),
-    Field::optional("general", Kind::Object(GENERAL), "A file, folder, text or error."),
+    Field::optional("project", Kind::Object(LINKED), "Project as the result."),
+    Field::optional("model", Kind::Object(LINKED), "Model as the result."),
+    Field::optional("general", Kind::Object(GENERAL), "File, folder, text or error as the result."),
     Field::optional(
         "experiment",
-        Kind::Object(&[Field::required("data", Kind::Map, "The experiment's info.")]),
-        "An experiment.",
+        Kind::Object(&[Field::required("data", Kind::Map, "Data of the experiment.")]),
+        "Experiment as the result.",
     ),
 ];
 
@@ -60,20 +60,18 @@ pub(in crate::methods) struct SetRequest {
 
 impl Method for Set {
     const NAME: &'static str = "tasks.output.set";
-    const ABOUT: &'static str = "Sets what a task shows as its result: `meta.output`.";
+    const ABOUT: &'static str = "Sets the result that a task shows: `meta.output`.";
     const ANSWER: &'static str = "`{success: true}`";
-    const SHAPE: Shape =
-        Shape::Object(&[TASK_ID, Field::required("output", Kind::Object(OUTPUT), "One kind of result.")]);
+    const SHAPE: Shape = Shape::Object(&[
+        TASK_ID,
+        Field::required(
+            "output",
+            Kind::Object(OUTPUT),
+            "One kind of result, or `project` and `experiment` together.",
+        ),
+    ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("Eight set_output methods send project, general or experiment."),
-        code("6.73.307 to 6.73.319 sent project and experiment together."),
-        digest("model is legal too; title and description have at most 255 characters."),
-        official("Tutorials read meta.output.project.id and meta.output.general.titleUrl."),
-        choice(60, "The answer is a JSON object; it is returned to the caller."),
-        choice(60, "A project that does not exist is a 404; each call replaces the output before."),
-    ];
     type Request = SetRequest;
     type Reply = Json<Success>;
 }

@@ -1,16 +1,16 @@
-//! `tasks.run.plugin` and `tasks.run.deploy`: tasks that run a plugin, of the time before apps.
+//! `tasks.run.plugin` and `tasks.run.deploy`: tasks that run a plugin, from before apps existed.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::start::{AGENT, AWAY, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
 use crate::call::Call;
 use crate::ids::{AgentId, ModelId, PluginId, ProjectId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
+use crate::method::{Method, TaskRef, Write};
 use crate::refusal::Refusal;
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
@@ -18,14 +18,14 @@ use crate::state::State;
 use crate::state::{INFERENCE, TRAIN};
 use crate::tables::{Model, RestartPolicy, Task};
 
-/// What a plugin task does: the task's type.
+/// Kind of a plugin task, which is also the type of the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PluginTask {
     Custom,
     Train,
     Inference,
-    /// Serves a model. The SDK's enum has another name for it than the service.
+    /// Serves a model. The SDK's enum calls it `inference_rpc`.
     #[serde(alias = "inference_rpc")]
     InferRpc,
     Smarttool,
@@ -45,7 +45,7 @@ impl PluginTask {
         }
     }
 
-    /// The world's lifecycle; a task that serves is deployed where another finishes.
+    /// Returns the world's lifecycle; for a task that serves, with `deployed` instead of `finished`.
     fn lifecycle(self, state: &State) -> Arc<Lifecycle> {
         match self {
             Self::InferRpc => Arc::new(state.lifecycle.served()),
@@ -74,41 +74,32 @@ pub(in crate::methods) struct PluginRequest {
 
 impl Method for RunPlugin {
     const NAME: &'static str = "tasks.run.plugin";
-    const ABOUT: &'static str = "Runs a plugin as a task: a training, an inference, and others.";
+    const ABOUT: &'static str = "Runs a plugin as a task, such as a training or an inference.";
     const ANSWER: &'static str = ONE_TASK;
     const SHAPE: Shape = Shape::Object(&[
-        Field::required("taskType", Kind::Choice(PluginTask::NAMES), "What the task does, and its type."),
+        Field::required(
+            "taskType",
+            Kind::Choice(PluginTask::NAMES),
+            "Kind of the task, which is also its type.",
+        ),
         AGENT,
-        Field::required("pluginId", Kind::Id, "The plugin."),
-        Field::optional("version", TEXT, "The plugin's version; its default version when absent."),
+        Field::required("pluginId", Kind::Id, "Id of the plugin."),
+        Field::optional("version", TEXT, "Version of the plugin; its default version when absent."),
         Field::optional(
             "config",
             Kind::Map,
-            "What the plugin gets, kept in `settings.config`. `slymock` in it is the task's lifecycle.",
+            "Configuration of the plugin, stored in `settings.config`. `slymock` in it is the task's lifecycle.",
         ),
-        Field::optional("projects", Kind::List(&Kind::Id), "The projects it reads."),
-        Field::optional("models", Kind::List(&Kind::Id), "The models it starts from."),
-        Field::optional("name", CALLED, "The name of the model or project that it leaves when it finishes."),
+        Field::optional("projects", Kind::List(&Kind::Id), "Ids of the projects that the task reads."),
+        Field::optional("models", Kind::List(&Kind::Id), "Ids of the models that the task starts from."),
+        Field::optional(
+            "name",
+            CALLED,
+            "Name of the model or project that the task creates when it finishes.",
+        ),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("run_train and run_inference send train and inference, and read taskId."),
-        digest("taskType is custom, train, inference, infer_rpc or smarttool; the answer is {taskId}."),
-        code("The SDK's enum says inference_rpc for infer_rpc; both are taken."),
-        official("Task 121230 has meta.input.model and meta.output.model; so do trainings."),
-        choice(80, "A plugin, agent, project or model that does not exist is a 404."),
-        AWAY,
-        choice(60, "The task is of the first project's workspace, or else of the first model's."),
-        choice(
-            50,
-            "A training whose lifecycle is walked grows by an epoch with each started stage and with finished.",
-        ),
-        choice(
-            60,
-            "A finished training leaves a model and an inference a project, under a free name, unless a stage set the output.",
-        ),
-    ];
     type Request = PluginRequest;
     type Reply = Json<OneTask>;
 }
@@ -140,7 +131,8 @@ impl Write for RunPlugin {
     }
 }
 
-/// The workspace of what is read, all of which must exist.
+/// Returns the workspace of the first project or, without projects, of the first model; all of them must
+/// exist. Without either, returns the first workspace.
 fn workspace_of(state: &State, request: &PluginRequest) -> Result<WorkspaceId, Refusal> {
     let mut workspaces = Vec::new();
     for id in &request.projects {
@@ -169,30 +161,26 @@ pub(in crate::methods) struct DeployRequest {
 
 impl Method for RunDeploy {
     const NAME: &'static str = "tasks.run.deploy";
-    const ABOUT: &'static str = "Serves a model as a task, which ends up `deployed`.";
+    const ABOUT: &'static str = "Serves a model as a task that reaches `deployed`.";
     const ANSWER: &'static str = ONE_TASK;
     const SHAPE: Shape = Shape::Object(&[
         AGENT,
-        Field::required("modelId", Kind::Id, "The model."),
-        Field::optional("restartPolicy", Kind::Choice(RestartPolicy::NAMES), "`never` when absent."),
+        Field::required("modelId", Kind::Id, "Id of the model."),
+        Field::optional(
+            "restartPolicy",
+            Kind::Choice(RestartPolicy::NAMES),
+            "Restart policy; `never` when absent.",
+        ),
         Field::optional(
             "settings",
             Kind::Map,
-            "Such as `gpu_device`, kept in `settings.settings`. `slymock` in it is the task's lifecycle.",
+            "Settings such as `gpu_device`, stored in `settings.settings`. `slymock` in them is the task's lifecycle.",
         ),
-        Field::optional("pluginId", Kind::Id, "The plugin; the model's own when absent."),
-        Field::optional("version", TEXT, "The plugin's version; the model's own when absent."),
+        Field::optional("pluginId", Kind::Id, "Id of the plugin; the model's own when absent."),
+        Field::optional("version", TEXT, "Version of the plugin; the model's own when absent."),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("deploy_model waits for deployed and reads taskId."),
-        digest("A plugin or agent that is not found is a 404; the answer is {taskId}."),
-        official("deployed takes the place of started for a served model, and lasts until it is stopped."),
-        choice(70, "The task's type is infer_rpc, and its workspace the model's."),
-        choice(60, "It walks the world's lifecycle and is deployed where other tasks finish."),
-        AWAY,
-    ];
     type Request = DeployRequest;
     type Reply = Json<OneTask>;
 }
@@ -219,7 +207,7 @@ impl Write for RunDeploy {
     }
 }
 
-/// The tasks that have ever served a model or were on their way to, the oldest first.
+/// Returns all tasks that serve, served or will serve a model, oldest first.
 pub(in crate::methods) fn deployments(state: &State, model: ModelId) -> impl Iterator<Item = &Task> {
     let serves = move |task: &&Task| {
         let of_model = || task.meta.get("input")?.get("model")?.get("id")?.as_u64();

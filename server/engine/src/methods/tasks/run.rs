@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::start::{AGENT, AWAY, Site, lifecycle_in};
+use super::start::{AGENT, Site, lifecycle_in};
 use crate::call::Call;
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::looks::Looks;
-use crate::method::{Evidence, Method, TaskRef, Write, choice, code, digest, official};
+use crate::method::{Method, TaskRef, Write};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::reply::{Json, Object};
 use crate::request::{CALLED, Field, Kind, Shape, TEXT};
@@ -71,60 +71,51 @@ impl Method for RunApp {
     const ANSWER: &'static str = "an array of `{id, taskId, userId, moduleId, appId}`";
     const SHAPE: Shape = Shape::Object(&[
         AGENT.also(&["nodeId"]),
-        Field::optional("workspaceId", Kind::Id, "The workspace; the first one when absent."),
-        Field::optional("appId", Kind::Id, "The app; or give a module."),
-        Field::optional("moduleId", Kind::Id, "The module; or give an app."),
-        Field::optional("description", Kind::Text { max: 255 }, "The task's description."),
+        Field::optional("workspaceId", Kind::Id, "Id of the workspace; the first one when absent."),
+        Field::optional("appId", Kind::Id, "Id of the app; alternative to `moduleId`."),
+        Field::optional("moduleId", Kind::Id, "Id of the module; alternative to `appId`."),
+        Field::optional("description", Kind::Text { max: 255 }, "Description of the task."),
         Field::optional(
             "params",
             Kind::Map,
-            "What the app gets, `state` in it. `slymock` in it, or in its `state`, is the task's lifecycle.",
+            "Parameters of the app, including `state`. `slymock` in them or in `state` is the task's lifecycle.",
         ),
         Field::optional(
             "logLevel",
             Kind::Choice(&["info", "debug", "trace", "warning", "error"]),
-            "`info` when absent.",
+            "Log level; `info` when absent.",
         ),
-        Field::optional("usersIds", Kind::List(&Kind::Id), "Who gets a task; the token's user when empty."),
-        Field::optional("appVersion", TEXT, "A release or branch; the newest release when empty."),
-        Field::optional("isBranch", Kind::Flag, "Whether `appVersion` is a branch."),
-        Field::optional("taskName", CALLED, "The task's name."),
-        Field::optional("restartPolicy", Kind::Choice(RestartPolicy::NAMES), "`never` when absent."),
-        Field::optional("proxyKeepUrl", Kind::Flag, "Kept in `settings`."),
+        Field::optional(
+            "usersIds",
+            Kind::List(&Kind::Id),
+            "Ids of the users who get a task; the token's user when empty.",
+        ),
+        Field::optional("appVersion", TEXT, "Release or branch; the newest release when empty."),
+        Field::optional("isBranch", Kind::Flag, "True if `appVersion` is a branch."),
+        Field::optional("taskName", CALLED, "Name of the task."),
+        Field::optional(
+            "restartPolicy",
+            Kind::Choice(RestartPolicy::NAMES),
+            "Restart policy; `never` when absent.",
+        ),
+        Field::optional(
+            "proxyKeepUrl",
+            Kind::Flag,
+            "True if the app expects `/net/<token>` in its paths; stored in `settings`.",
+        ),
         Field::optional(
             "redirectRequests",
             Kind::Map,
-            "`port`: where on this machine the app listens that answers for the task. Kept in `meta`.",
+            "`port`: port on this machine at which the app of the task listens; stored in `meta`.",
         ),
-        Field::optional("advancedSettings", Kind::Map, "Kept in `settings`."),
-        Field::optional("singleSessionMode", Kind::Flag, "One task for all users together."),
-        Field::optional("appServiceId", Kind::Any, "Taken and not used."),
-        Field::optional("isShared", Kind::Flag, "Taken and not used."),
-        Field::optional("isPrivate", Kind::Flag, "Taken and not used."),
+        Field::optional("advancedSettings", Kind::Map, "Advanced settings, stored in `settings`."),
+        Field::optional("singleSessionMode", Kind::Flag, "True to start one task for all users together."),
+        Field::optional("appServiceId", Kind::Any, "Accepted and ignored."),
+        Field::optional("isShared", Kind::Flag, "Accepted and ignored."),
+        Field::optional("isPrivate", Kind::Flag, "Accepted and ignored."),
     ]);
     const TASK: TaskRef = TaskRef::None;
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("The SDK reads [0] and copies taskId into id when id is absent; both are given."),
-        code("Exactly one of appId and moduleId is sent; workspaceId and agentId may be null."),
-        code("The button of the SDK's widget RunAppButton sends nodeId for agentId."),
-        code("One task for each of usersIds, one for all in singleSessionMode."),
-        official("A task's meta has app{id, name, version, isBranch, moduleId} and sessionToken."),
-        digest("logLevel is info, debug or trace; restartPolicy also on_startup."),
-        code("The SDK's own annotation allows logLevel warning and error too, so they are taken."),
-        choice(70, "An app of another team that does not share it does not exist for this one."),
-        choice(70, "An agent of another team that is not public does not exist for this one."),
-        AWAY,
-        code("create_debug_task looks for meta.redirectRequests and meta.params.state of running tasks."),
-        code("6.72.177 finds its debug task again only while it is queued; newer ones start it themselves."),
-        choice(70, "Requests to a task with redirectRequests.port go to that port on this machine."),
-        choice(
-            70,
-            "No agent takes such a task: it stays queued until its status is set, and answers meanwhile.",
-        ),
-        choice(85, "An empty usersIds means the token's user."),
-        choice(60, "A module that the team has no app of yet becomes one."),
-    ];
     type Request = RunRequest;
     type Reply = Json<Vec<StartedTask>>;
 }
@@ -146,7 +137,8 @@ impl Write for RunApp {
     }
 }
 
-/// The lifecycle the request brings, else the world's. No agent would take a debug session: it stays queued.
+/// Returns the lifecycle in the request, or else the world's. A debug session stays queued, because no agent
+/// takes it.
 fn lifecycle_of(state: &State, request: &RunRequest) -> Result<Arc<Lifecycle>, Refusal> {
     let is_debug = request.redirect_requests.as_ref().and_then(redirect_port).is_some();
     Ok(match own_lifecycle(&request.params)? {
@@ -156,7 +148,7 @@ fn lifecycle_of(state: &State, request: &RunRequest) -> Result<Arc<Lifecycle>, R
     })
 }
 
-/// Who gets a task, each once, in the order they were named.
+/// Returns the users who get a task, each once, in the order of the request.
 fn users(state: &State, request: &RunRequest) -> Result<Vec<UserId>, Refusal> {
     let mut users = Vec::new();
     for id in &request.users_ids {
@@ -174,7 +166,7 @@ fn users(state: &State, request: &RunRequest) -> Result<Vec<UserId>, Refusal> {
     Ok(users)
 }
 
-/// Where a task is to run, and what.
+/// The app to run, and the place to run it.
 struct Place {
     site: Site,
     app: App,
@@ -199,13 +191,13 @@ impl Place {
     }
 }
 
-/// An app of the team's, or one that another team shares.
+/// Returns an app of the team, or one that another team shares.
 fn app_for_team(state: &State, id: AppId, team: TeamId) -> Result<App, Refusal> {
     let app = state.tables.apps.find(id)?;
     if app.team_id == team || app.is_shared { Ok(app.clone()) } else { Err(Refusal::missing(Noun::App, id)) }
 }
 
-/// The team's app of a module, made when there is none.
+/// Returns the team's app of a module; adds one if there is none.
 fn app_of_module(state: &mut State, module: ModuleId, team: TeamId) -> Result<App, Refusal> {
     state.tables.modules.find(module)?;
     if let Some(app) = state.tables.apps.rows_of(App::BY_MODULE, module).find(|app| app.team_id == team) {
@@ -216,8 +208,8 @@ fn app_of_module(state: &mut State, module: ModuleId, team: TeamId) -> Result<Ap
     Ok(app)
 }
 
-/// The lifecycle in a request's own params: `slymock` there or in `state`, where `AppApi.start` puts
-/// params that bring no `state`.
+/// Returns the lifecycle in a request's `params`: `slymock` there or in `state`, into which `AppApi.start`
+/// puts params that have no `state`.
 fn own_lifecycle(params: &Object) -> Result<Option<Arc<Lifecycle>>, Refusal> {
     match params.get("slymock") {
         Some(script) => lifecycle_in(Some(script), "params"),
@@ -260,7 +252,7 @@ fn new_task(
     })
 }
 
-/// What the task was started with; the SDK reads `message.state` from it.
+/// Returns the `settings` of the task; the SDK reads `message.state` from them.
 fn settings(request: &RunRequest) -> Object {
     let mut settings = Object::new();
     settings.insert("message".into(), json!(request.params));

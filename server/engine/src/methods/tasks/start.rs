@@ -1,5 +1,4 @@
-//! What all methods that start a task have in common: where it runs, and the lifecycle that a request may
-//! bring for its own task.
+//! Common parts of the methods that start a task: its place, and the lifecycle that a request may contain.
 
 use std::sync::Arc;
 
@@ -8,7 +7,6 @@ use serde_json::Value;
 
 use crate::ids::{AgentId, TaskId, TeamId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
-use crate::method::{Evidence, choice};
 use crate::refusal::{Noun, Refusal};
 use crate::reply::{Json, Object};
 use crate::request::{Field, Kind};
@@ -16,7 +14,6 @@ use crate::state::State;
 use crate::state::lifecycle_at;
 use crate::tables::{Agent, RestartPolicy, Task};
 
-/// Where a task runs.
 pub(super) struct Site {
     pub(super) workspace: WorkspaceId,
     pub(super) team: TeamId,
@@ -24,7 +21,8 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// On `agent`, which must be of the workspace's team or public; on any of the team's when absent.
+    /// Returns a place on `agent`, which must be public or of the workspace's team; without it, on an agent
+    /// of the team.
     pub(super) fn of(state: &State, workspace: WorkspaceId, agent: Option<AgentId>) -> Result<Self, Refusal> {
         let team = state.tables.workspaces.find(workspace)?.team_id;
         let agents = &state.tables.agents;
@@ -41,7 +39,6 @@ impl Site {
         Ok(Self { workspace, team, agent: agent.cloned() })
     }
 
-    /// On no agent.
     pub(super) fn without_agent(state: &State, workspace: WorkspaceId) -> Result<Self, Refusal> {
         let team = state.tables.workspaces.find(workspace)?.team_id;
         Ok(Self { workspace, team, agent: None })
@@ -56,22 +53,18 @@ impl Site {
     }
 }
 
-/// The first agent that takes tasks; where none does, the first one all the same: the task is made, and waits.
+/// Returns the first agent that takes tasks; if none does, the first agent, for which the task then waits.
 fn any_of<'a>(agents: impl Iterator<Item = &'a Agent>) -> Option<&'a Agent> {
     agents.min_by_key(|agent| !agent.takes_tasks())
 }
 
-/// What is known of agents that are away.
-pub(super) const AWAY: Evidence = choice(
-    80,
-    "A task on an agent that is waiting or disabled stays queued until it is moved; so the platform's \"Waiting agent\".",
+pub(super) const AGENT: Field = Field::optional(
+    "agentId",
+    Kind::Id,
+    "Id of the agent; when absent, the team's first agent that takes tasks.",
 );
 
-/// The declared agent of a request.
-pub(super) const AGENT: Field =
-    Field::optional("agentId", Kind::Id, "The agent; the team's first one that takes tasks when absent.");
-
-/// A task that is no app's.
+/// A task that does not run an app.
 pub(super) struct Plan {
     pub(super) site: Site,
     pub(super) kind: &'static str,
@@ -82,7 +75,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Adds the task, which enters the first stage of its lifecycle, or waits for its agent.
+    /// Adds the task, which enters the first stage of its lifecycle or waits for its agent.
     pub(super) fn start(self, state: &mut State) -> Result<Json<OneTask>, Refusal> {
         let task_id = state.next_task_id();
         let blank = state.blank_task(task_id, self.site.workspace, self.kind, &self.lifecycle)?;
@@ -99,22 +92,21 @@ impl Plan {
     }
 }
 
-/// The answer of a method that starts one task, in words.
+/// Reply of a method that starts one task, as documented.
 pub(super) const ONE_TASK: &str = "`{taskId}`";
 
-/// The answer of a method that starts one task.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::methods) struct OneTask {
     task_id: TaskId,
 }
 
-/// The object that `json!` has made.
+/// Returns the object in a value of `json!`.
 pub(super) fn object(value: Value) -> Object {
     if let Value::Object(object) = value { object } else { Object::new() }
 }
 
-/// The lifecycle that a request brings as `slymock` in its field `field`.
+/// Returns the lifecycle that a request has under `slymock` in its field `field`.
 pub(super) fn lifecycle_in(script: Option<&Value>, field: &str) -> Result<Option<Arc<Lifecycle>>, Refusal> {
     let Some(script) = script else { return Ok(None) };
     let script = script.get("lifecycle").unwrap_or(script);

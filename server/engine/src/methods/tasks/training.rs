@@ -1,4 +1,4 @@
-//! `tasks.train-metrics` and `tasks.checkpoints.*`: what a training has left so far.
+//! `tasks.train-metrics` and `tasks.checkpoints.*`: metrics and checkpoints of trainings.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use super::fields::ID;
 use crate::call::Call;
 use crate::ids::{ModelId, TaskId};
 use crate::looks::Looks;
-use crate::method::{ById, Evidence, Method, Read, TaskRef, Write, choice, code};
+use crate::method::{ById, Method, Read, TaskRef, Write};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Json, Object, Output, SUCCESS, Success};
 use crate::request::{Field, Kind, Shape};
@@ -23,25 +23,20 @@ pub(in crate::methods) struct MetricsRequest {
     model_id: Option<ModelId>,
 }
 
-/// The keys of a metrics line that tell something.
+/// Keys of a log line that belong to the metrics.
 const METRIC_KEYS: &[&str] = &["type", "epoch", "metrics", "timestamp"];
 
 impl Method for Metrics {
     const NAME: &'static str = "tasks.train-metrics";
-    const ABOUT: &'static str = "Tells the metrics of a training, by its task or by the model it made.";
+    const ABOUT: &'static str =
+        "Returns the metrics of a training, by its task or by the model that it created.";
     const ANSWER: &'static str = "an array of `{type, epoch, metrics, timestamp}`, the oldest first";
     const SHAPE: Shape = Shape::Object(&[
-        Field::optional("taskId", Kind::Id, "The task; or give a model."),
-        Field::optional("modelId", Kind::Id, "The model; or give a task."),
+        Field::optional("taskId", Kind::Id, "Id of the task; alternative to `modelId`."),
+        Field::optional("modelId", Kind::Id, "Id of the model; alternative to `taskId`."),
     ]);
     const TASK: TaskRef = TaskRef::Body("taskId");
     const LOOKS: Looks = Looks::Task;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("TaskApi sends taskId, NeuralNetworkApi modelId; a 404 becomes None."),
-        code("report_metrics_training writes log lines {event_type: METRICS, type, epoch, metrics}."),
-        choice(85, "A task without metrics answers an empty list; so does a model that no task has made."),
-        choice(50, "The metrics are the task's log lines of that event type."),
-    ];
     type Request = MetricsRequest;
     type Reply = Json<Vec<Object>>;
 }
@@ -76,15 +71,6 @@ impl Method for Checkpoints {
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Task;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("A checkpoint has an id, modelTitle and status, such as uploaded."),
-        code(
-            "report_checkpoint_saved writes log lines {event_type: CHECKPOINT, id, subdir, sizeb, best_now}.",
-        ),
-        choice(85, "A task without checkpoints answers an empty list."),
-        choice(40, "The id is the server's; the training's own number of it is index."),
-        choice(50, "The checkpoints are what the task's log lines of that event type tell of."),
-    ];
     type Request = ById<TaskId>;
     type Reply = Output;
 }
@@ -101,19 +87,11 @@ pub(in crate::methods) enum ClearCheckpoints {}
 
 impl Method for ClearCheckpoints {
     const NAME: &'static str = "tasks.checkpoints.clear";
-    const ABOUT: &'static str = "Removes the checkpoints of a training that nothing uses.";
+    const ABOUT: &'static str = "Removes the unused checkpoints of a training.";
     const ANSWER: &'static str = "`{success: true}`";
     const SHAPE: Shape = Shape::Object(&[ID]);
     const TASK: TaskRef = TaskRef::Body("id");
     const LOOKS: Looks = Looks::Nothing;
-    const EVIDENCE: &'static [Evidence] = &[
-        code("delete_unused_checkpoints sends it for tasks of type train, and returns the answer."),
-        choice(
-            50,
-            "In use are those that a model was made from, and the newest of a task that has not ended.",
-        ),
-        choice(40, "The answer is {success: true}."),
-    ];
     type Request = ById<TaskId>;
     type Reply = Json<Success>;
 }

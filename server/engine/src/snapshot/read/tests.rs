@@ -23,7 +23,7 @@ fn read(text: &[u8]) -> Result<Blueprint, Refusal> {
     })
 }
 
-/// What comes of a text that is read row by row: the same as of one that is read whole.
+/// The result of reading a text row by row, which must equal that of reading it whole.
 #[track_caller]
 fn comes(text: impl AsRef<[u8]>) -> Result<String, String> {
     let text = text.as_ref();
@@ -35,7 +35,7 @@ fn comes(text: impl AsRef<[u8]>) -> Result<String, String> {
 
 #[track_caller]
 fn refused(text: impl AsRef<[u8]>, expected: &str) {
-    let why = comes(text).expect_err("it is refused");
+    let why = comes(text).expect_err("the text must be refused");
     assert!(why.contains(expected), "{why}");
 }
 
@@ -78,7 +78,7 @@ fn a_snapshot_is_read_as_it_was_written() {
     let text = comes("{}").unwrap();
     assert_eq!(comes(&text).unwrap(), text);
     let blueprint = read(text.as_bytes()).unwrap();
-    assert!(blueprint.later.is_empty(), "it says all by itself");
+    assert!(blueprint.later.is_empty(), "such a row does not depend on the world");
     let later = read(br#"{"tasks": [{"id": 1}, {"id": 2, "held": true, "status": "started"}]}"#).unwrap();
     assert_eq!(later.later.len(), 2);
 }
@@ -92,7 +92,7 @@ fn tasks_that_do_not_stand_by_their_ids_are_loaded_by_them() {
     let places: Vec<_> =
         [1, 3, 5, 900].map(|id| tasks.find(&format!("{{\"id\":{id},\"workspaceId\"")).unwrap()).into();
     assert!(places.is_sorted(), "{tasks}");
-    refused(r#"{"tasks": [{"id": 5}, {"id": 4}, {"id": 5}]}"#, "tasks: 5 is there twice");
+    refused(r#"{"tasks": [{"id": 5}, {"id": 4}, {"id": 5}]}"#, "tasks: 5 appears twice");
     refused(r#"{"tasks": [{"id": 5}, {"id": 4}, {"id": "x"}]}"#, "tasks[2].id: invalid type");
 }
 
@@ -110,23 +110,23 @@ fn what_is_no_json_is_refused_wherever_it_stands() {
         ("{\"tasks\": []} {}", "trailing characters"),
         ("{\"tasks\": [{\"id\": 01}]}", "invalid number"),
         ("{\"seed\": \"x\", \"teams\": [{\"id\": 1,, }]}", "key must be a string"),
-        ("{\"tasks\": [], \"\\u0074asks\": []}", "the key \"tasks\" is there twice"),
-        ("{\"tasks\": [{\"id\": 1, \"id\": 1}]}", "the key \"id\" is there twice"),
+        ("{\"tasks\": [], \"\\u0074asks\": []}", "the key \"tasks\" appears twice"),
+        ("{\"tasks\": [{\"id\": 1, \"id\": 1}]}", "the key \"id\" appears twice"),
         (
             "{\"tasks\": [{\"id\": 1, \"data\": {\"a\": [{\"b\": 1, \"b\": 2}]}}]}",
-            "the key \"b\" is there twice",
+            "the key \"b\" appears twice",
         ),
         (
             "{\"teams\": [{\"id\": 1}, {\"id\": 2, \"name\": \"\", \"name\": \"\"}]}",
-            "the key \"name\" is there twice",
+            "the key \"name\" appears twice",
         ),
-        ("{\"stubs\": {\"a\": 1, \"a\": 2}}", "the key \"a\" is there twice"),
-        ("{\"blobs\": {\"a\": \"\", \"b\": \"\", \"a\": \"\"}}", "the key \"a\" is there twice"),
+        ("{\"stubs\": {\"a\": 1, \"a\": 2}}", "the key \"a\" appears twice"),
+        ("{\"blobs\": {\"a\": \"\", \"b\": \"\", \"a\": \"\"}}", "the key \"a\" appears twice"),
         ("{\"blobs\": {\"a\\u0000\": \"\"}}", "U+0000"),
         ("{\"tasks\": [{\"id\": 1, \"description\": \"\\u0000\"}]}", "U+0000"),
         ("{\"tasks\": [{\"id\": 1, \"meta\": {\"$serde_json::private::RawValue\": 1}}]}", "is not allowed"),
         ("{\"blobs\": {\"$serde_json::private::Number\": \"\"}}", "is not allowed"),
-        ("{\"task\": 1, \"teams\": [{\"a\": 1, \"a\": 1}]}", "the key \"a\" is there twice"),
+        ("{\"task\": 1, \"teams\": [{\"a\": 1, \"a\": 1}]}", "the key \"a\" appears twice"),
     ] {
         refused(text, expected);
     }
@@ -166,7 +166,7 @@ fn what_has_another_form_is_told_with_its_place_and_the_first_place_counts() {
         ("{\"tasks\": [{\"id\": 1, \"workspaceId\": 5}, {\"id\": 2, \"agentId\": 9}]}", "task 2: "),
         (
             "{\"tasks\": [{\"id\": 0}, {\"id\": 2, \"held\": true, \"meta\": {}, \"lifecycle\": \"quick\"}]}",
-            "held in which",
+            "held needs a status",
         ),
     ] {
         refused(text, expected);
@@ -210,13 +210,13 @@ fn a_long_text_is_explained_as_a_short_one_is() {
         refused(long(end), "utf-8");
     }
     refused(format!("[{pad}"), "expected value");
-    // Where such a text goes wrong is told a byte later than in a short one.
+    // The position of an error in a long text is one byte later than in a short one.
     let long_list = format!("[1{}]", ",1".repeat(600 * 1024));
     let why = made(read(long_list.as_bytes())).unwrap_err();
     assert!(why.contains("invalid type: sequence, expected struct Fixture at line 1 column 1"), "{why}");
 }
 
-/// A source that fails behind so many bytes.
+/// A source that fails after a number of bytes.
 struct Failing(Cursor<Vec<u8>>, u64);
 
 impl Read for Failing {

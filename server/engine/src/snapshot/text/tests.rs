@@ -14,7 +14,8 @@ fn world(fixture: &Value) -> World {
     World::new(fixture, &settings, Moment::from_millis(0)).unwrap()
 }
 
-/// Compares both layouts with what `serde_json` writes; in how many pieces the compact one came.
+/// Compares both layouts with the output of `serde_json`, and returns the number of pieces of the
+/// compact one.
 #[track_caller]
 fn compare(state: &State) -> usize {
     let text = |layout| FixtureText::of(state.clone(), layout);

@@ -1,4 +1,4 @@
-//! The set against a naive one, and what of it is kept.
+//! Tests of the set against a naive one, and of its caches.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -9,7 +9,7 @@ use super::*;
 
 type Leaves = OnceLock<usize>;
 
-/// What does not hold in a tree.
+/// Returns the first broken invariant of a tree.
 fn problem(node: &Node<u64, Leaves>, is_root: bool) -> Option<String> {
     if !is_root && node.width() == 0 {
         return Some("an empty child".to_owned());
@@ -39,7 +39,7 @@ fn check(ranked: &RankedSet<u64, Leaves>, naive: &BTreeSet<u64>) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// It is the naive set, and so is a clone that was taken at some time.
+    /// The set equals the naive one after any changes, and so does a clone taken in between.
     #[test]
     fn it_is_a_set_in_order(
         first in 0..300_u64, changes in prop::collection::vec((0..2_000_u64, any::<bool>()), 0..3_000), at in 0..3_000_usize,

@@ -1,5 +1,5 @@
-//! The forms of `forms.json`, each with what Joi 18 and JavaScript's `Date` made of it where the zone was UTC: a
-//! moment, in milliseconds where no RFC 3339 text shows it, or null where it was refused.
+//! The forms of `forms.json`, each with the result of Joi 18 and JavaScript's `Date` in the zone UTC: a
+//! moment, in milliseconds if RFC 3339 cannot express it, or null if it was refused.
 
 use jiff::Timestamp;
 use serde_json::Value;
