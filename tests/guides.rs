@@ -6,7 +6,6 @@ mod block;
 mod reader;
 
 use std::fs;
-use std::path::Path;
 
 use block::{Block, blocks};
 use reader::Reader;
@@ -14,14 +13,7 @@ use slymock_conformance::sdk;
 
 use crate::common::environment::environment;
 use crate::common::excuse::skip;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn page(name: &str) -> String {
-    fs::read_to_string(root().join(name)).unwrap()
-}
+use crate::common::repository::{read as page, root};
 
 /// A reader whose Python has the official SDK and pytest.
 fn reader(name: &str) -> Option<Reader> {

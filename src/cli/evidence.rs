@@ -20,33 +20,41 @@ pub(super) struct Claim {
     pub(super) text: String,
 }
 
+/// The sections of all pages by their anchors.
+fn sections() -> impl Iterator<Item = (&'static str, Section)> {
+    PAGES.files().flat_map(|file| {
+        let page = format!("docs/wire/{}", file.path().display());
+        let parts = file.contents_utf8().unwrap_or_default().split("<a id=\"").skip(1);
+        parts.filter_map(move |part| {
+            let (anchor, section) = part.split_once("\"></a>\n")?;
+            let (_heading, text) = section.split_once('\n')?;
+            // A heading without an anchor begins a group of sections.
+            let text = text.split("\n## ").next().unwrap_or(text).trim();
+            Some((anchor, Section { place: format!("{page}#{anchor}"), text }))
+        })
+    })
+}
+
 /// Returns the section with that anchor, which may be preceded by its page, as in citations.
 pub(super) fn section(anchor: &str) -> Option<Section> {
-    let anchor = anchor.rsplit_once('#').map_or(anchor, |(_, anchor)| anchor);
-    PAGES.files().find_map(|file| {
-        let (_, after) = file.contents_utf8()?.split_once(&format!("<a id=\"{anchor}\"></a>\n"))?;
-        let text = after.split("\n<a id=\"").next().unwrap_or(after);
-        let text = text.split_once('\n').map_or("", |(_heading, text)| text).trim();
-        Some(Section { place: format!("docs/wire/{}#{anchor}", file.path().display()), text })
-    })
+    let wanted = anchor.rsplit_once('#').map_or(anchor, |(_, anchor)| anchor);
+    sections().find(|(anchor, _)| *anchor == wanted).map(|(_, section)| section)
 }
 
 /// Returns the methods that a function of the SDK sends, by the text above the claims of their sections.
 pub(super) fn sent_by(function: &str) -> Vec<&'static str> {
     let name = function.rsplit('.').next().unwrap_or(function);
     let (alone, of_class) = (format!("`{name}`"), format!(".{name}`"));
-    let sends = |anchor: &&str| {
-        let text = section(anchor).map_or("", |section| section.text);
-        let head = text.split("- **").next().unwrap_or(text);
+    let sends = |section: &Section| {
+        let head = section.text.split("- **").next().unwrap_or(section.text);
         head.contains("Sent by") && (head.contains(&alone) || head.contains(&of_class))
     };
-    anchors().filter(sends).collect()
+    sections().filter(|(_, section)| sends(section)).map(|(anchor, _)| anchor).collect()
 }
 
 /// Returns the anchors of all pages.
 pub(super) fn anchors() -> impl Iterator<Item = &'static str> {
-    let texts = PAGES.files().filter_map(|file| file.contents_utf8());
-    texts.flat_map(|text| text.split("<a id=\"").skip(1)).filter_map(|rest| rest.split('"').next())
+    sections().map(|(anchor, _)| anchor)
 }
 
 impl Section {

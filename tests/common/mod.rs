@@ -3,6 +3,7 @@
 pub(crate) mod environment;
 pub(crate) mod excuse;
 #[cfg(target_os = "linux")]
+pub(crate) mod repository;
 pub(crate) mod running;
 pub(crate) mod seed;
 pub(crate) mod serving;

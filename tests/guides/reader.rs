@@ -88,13 +88,14 @@ impl Reader {
             ("READERS_PORT", port.to_string()),
             ("SLYMOCK_REPOSITORY", repository(&place("slymock")).display().to_string()),
             ("SLYMOCK_COMMIT", "HEAD".to_owned()),
-            ("CI_PROJECT_DIR", place("project").display().to_string()),
             ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
             ("no_proxy", "127.0.0.1,localhost".to_owned()),
             ("GITHUB_STEP_SUMMARY", place("kept").join("summary.md").display().to_string()),
         ]);
         let folder = place("project");
-        say("SAMPLED: where a page builds slymock, the build that is being tested is installed");
+        say(
+            "SAMPLED: the build under test is installed where a page builds one; apt-get and rustup do nothing",
+        );
         Self { home, folder, variables, printed: Vec::new() }
     }
 

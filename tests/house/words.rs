@@ -1,13 +1,10 @@
 //! The part of the style in CONTRIBUTING.md that a pattern can hold: phrases that no page, comment, message or scenario
 //! has, and words that no paragraph begins with.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use regex_lite::Regex;
 use serde_json::Value;
 
-use super::{root, rust_files};
+use crate::common::repository::{files, read};
 
 /// A phrase that is not used: its pattern, its replacement, and matches that are fine nevertheless.
 struct Ban {
@@ -97,6 +94,9 @@ fn around(text: &str, at: usize) -> String {
 
 /// The paragraphs, list items and rows of a page, without code.
 fn of_page(place: &str, page: &str) -> Vec<Passage> {
+    // The style shows what it bans.
+    let shown = if place == "CONTRIBUTING.md" { page.split("\n## Style").next() } else { None };
+    let page = shown.unwrap_or(page);
     let text: Vec<&str> = page.split("```").step_by(2).collect();
     let code = Regex::new("`[^`]*`").unwrap();
     let mut passages: Vec<Passage> = Vec::new();
@@ -168,82 +168,43 @@ fn literals(place: &str, code: &str) -> Vec<Passage> {
     texts.filter(|text| text.contains(' ')).map(|text| Passage { place: place.to_owned(), text }).collect()
 }
 
-/// Files of a folder with that ending, at any depth.
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir()
-                && !["target", "node_modules", "corpus"].contains(&&*name)
-                && !name.starts_with('.')
-            {
-                folders.push(path);
-            } else if name.ends_with(ending) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-fn place(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap().display().to_string()
-}
-
 /// The texts of a scenario, or of a list of known failures.
-fn of_json(path: &Path) -> Vec<Passage> {
-    let json: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+fn of_json(place: &str, text: &str) -> Vec<Passage> {
+    let json: Value = serde_json::from_str(text).unwrap();
     let objects = json.as_array().cloned().unwrap_or_else(|| vec![json]);
     let texts =
         objects.iter().flat_map(|object| ["about", "why"].map(|key| object[key].as_str().map(str::to_owned)));
-    texts.flatten().map(|text| Passage { place: place(path), text }).collect()
+    texts.flatten().map(|text| Passage { place: place.to_owned(), text }).collect()
 }
 
 fn passages() -> Vec<Passage> {
     let mut passages = Vec::new();
-    for path in files("", ".md") {
-        let page = fs::read_to_string(&path).unwrap();
-        // The style shows what it bans.
-        let page = if path.ends_with("CONTRIBUTING.md") {
-            page.split("\n## Style").next().unwrap().to_owned()
-        } else {
-            page
-        };
-        passages.extend(of_page(&place(&path), &page));
-    }
-    let mut rust = Vec::new();
-    rust_files(root(), &mut rust);
-    for path in rust.into_iter().filter(|path| !path.ends_with("tests/house/words.rs")) {
-        let code = fs::read_to_string(&path).unwrap();
-        passages.extend(comments(&place(&path), &code));
-        if !place(&path).contains("tests") {
-            passages.extend(literals(&place(&path), &code));
-        }
-    }
+    let mut add = |names: Vec<String>, of: fn(&str, &str) -> Vec<Passage>| {
+        passages.extend(names.iter().flat_map(|name| of(name, &read(name))));
+    };
+    add(files("", ".md"), of_page);
+    // This file names what it bans.
+    let rust = files("", ".rs").into_iter().filter(|name| name != "tests/house/words.rs");
+    let (of_tests, code): (Vec<_>, Vec<_>) = rust.partition(|name| name.contains("tests"));
+    add(of_tests, comments);
+    add(code.clone(), comments);
+    add(code, literals);
     for ending in [".py", ".ts"] {
-        for path in files("conformance/adapters", ending) {
-            passages.extend(of_script(&place(&path), &fs::read_to_string(&path).unwrap()));
-        }
+        add(files("conformance/adapters", ending), of_script);
+        add(files("conformance/adapters", ending), literals);
     }
-    for path in files("", ".toml").into_iter().chain([root().join(".ci/run")]) {
-        passages.extend(of_script(&place(&path), &fs::read_to_string(&path).unwrap()));
-    }
-    for path in files("scenarios", ".json").iter().filter(|path| !path.ends_with("schema.json")) {
-        passages.extend(of_json(path));
-    }
+    add(files("", ".toml"), of_script);
+    add(vec![".ci/run".to_owned()], of_script);
+    add(files("conformance/self-check", ".json"), of_json);
+    add(files("scenarios", ".json"), of_json);
     assert!(passages.len() > 10_000, "only {} passages were read", passages.len());
     passages
 }
 
 #[test]
 fn no_text_has_a_banned_phrase() {
-    let faults: Vec<String> = {
-        let judge = Judge::new();
-        passages().iter().flat_map(|passage| judge.faults(passage)).collect()
-    };
+    let judge = Judge::new();
+    let faults: Vec<String> = passages().iter().flat_map(|passage| judge.faults(passage)).collect();
     assert!(
         faults.is_empty(),
         "{} phrases to reword; CONTRIBUTING.md has the style:\n{}",

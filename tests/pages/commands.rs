@@ -3,7 +3,7 @@
 
 use regex_lite::Regex;
 
-use super::{pages, read, root};
+use super::{files, pages, read, root};
 
 /// Folders of the integration tests of each package.
 const FOLDERS: [(&str, &str); 4] = [
@@ -35,10 +35,23 @@ fn a_command_for_a_file_of_tests_names_one_that_exists() {
 #[test]
 fn a_variable_of_the_pages_is_read_somewhere() {
     let variable = Regex::new(r"\b(SLYMOCK_[A-Z]+(?:_[A-Z]+)*|CI_FULL)\b").unwrap();
-    let code = super::code();
+    let code = code();
     for name in pages() {
         for found in variable.find_iter(&read(&name)) {
-            assert!(code.contains(found.as_str()), "{name}: no code reads {}", found.as_str());
+            assert!(reads(&code, found.as_str()), "{name}: no code reads {}", found.as_str());
         }
     }
+    assert!(!reads(&code, &["SLYMOCK", "NOWHERE"].join("_")));
+}
+
+/// All Rust code, the gate and a pipeline, as one text.
+fn code() -> String {
+    let scripts = read(".ci/run") + &read("docs/guides/ci/github.yml");
+    files("", ".rs").iter().fold(scripts, |code, name| code + &read(name))
+}
+
+/// True if the variable is named as code names one: as a text of its own, or behind a dollar.
+fn reads(code: &str, variable: &str) -> bool {
+    let forms = [format!("\"{variable}\""), format!("${variable}"), format!("${{{variable}")];
+    forms.iter().any(|form| code.contains(form))
 }

@@ -1,13 +1,12 @@
 //! docs/wire: the form of its claims, and that every citation of it leads somewhere.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use regex_lite::Regex;
 use serde_json::Value;
 
 use super::links::anchors;
-use super::{read, root};
+use super::{files, read, root};
 use crate::common::{slymock, stdout};
 
 /// The marks of claims, surest first; behind the last stands how sure we are, in per cent.
@@ -57,17 +56,10 @@ fn claims(section: &str) -> Vec<Claim> {
         .collect()
 }
 
-fn wire_pages() -> Vec<String> {
-    let names = fs::read_dir(root().join("docs/wire")).unwrap().map(|entry| entry.unwrap().file_name());
-    let mut names: Vec<_> = names.map(|name| format!("docs/wire/{}", name.to_string_lossy())).collect();
-    names.sort();
-    names
-}
-
 #[test]
 fn claims_have_marks_the_surest_first_and_a_way_to_check_them() {
     let (mut known, mut count) = (BTreeSet::new(), 0);
-    for name in wire_pages() {
+    for name in files("docs/wire", ".md") {
         for (anchor, section) in sections(&read(&name)) {
             assert!(known.insert(anchor.to_owned()), "{name}: the anchor {anchor} appears twice");
             let claims = claims(section);
@@ -143,24 +135,21 @@ fn citations(text: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn every_scenario_cites_sections_that_are_there() {
-    let mut files = 0;
-    for area in fs::read_dir(root().join("scenarios")).unwrap().map(Result::unwrap) {
-        if !area.file_type().unwrap().is_dir()
-            || ["known-failures", "requirements"].contains(&&*area.file_name().to_string_lossy())
-        {
-            continue;
-        }
-        for file in fs::read_dir(area.path()).unwrap().map(|file| file.unwrap().path()) {
-            let scenario: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
-            let cites = scenario["cites"].as_array().cloned().unwrap_or_default();
-            assert!(!cites.is_empty(), "{}: cites nothing", file.display());
-            for cited in cites {
-                leads_somewhere(cited.as_str().unwrap(), &file.display().to_string());
-            }
-            files += 1;
+    let is_scenario = |name: &&String| {
+        let parts: Vec<&str> = name.split('/').collect();
+        parts.len() == 3 && !["known-failures", "requirements"].contains(&parts[1])
+    };
+    let names = files("scenarios", ".json");
+    let scenarios: Vec<&String> = names.iter().filter(is_scenario).collect();
+    for name in &scenarios {
+        let scenario: Value = serde_json::from_str(&read(name)).unwrap();
+        let cites = scenario["cites"].as_array().cloned().unwrap_or_default();
+        assert!(!cites.is_empty(), "{name}: cites nothing");
+        for cited in cites {
+            leads_somewhere(cited.as_str().unwrap(), name);
         }
     }
-    assert!(files > 200, "only {files} scenarios were read");
+    assert!(scenarios.len() > 200, "only {} scenarios were read", scenarios.len());
 }
 
 fn leads_somewhere(cited: &str, by: &str) {
@@ -172,19 +161,10 @@ fn leads_somewhere(cited: &str, by: &str) {
 #[test]
 fn every_citation_in_code_leads_somewhere() {
     let mut followed = 0;
-    for crate_ in ["src", "server/src", "server/engine/src", "client/src", "conformance/src"] {
-        let mut folders = vec![root().join(crate_)];
-        while let Some(folder) = folders.pop() {
-            for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Ok(text) = fs::read_to_string(&path) {
-                    for cited in citations(&text).filter(|cited| cited.contains(".md#")) {
-                        leads_somewhere(cited, &path.display().to_string());
-                        followed += 1;
-                    }
-                }
-            }
+    for name in files("", ".rs").iter().filter(|name| name.contains("src/")) {
+        for cited in citations(&read(name)).filter(|cited| cited.contains(".md#")) {
+            leads_somewhere(cited, name);
+            followed += 1;
         }
     }
     assert!(followed > 0, "no citation was found in the code");
