@@ -11,16 +11,8 @@ use slymock_server::load;
 
 use crate::scenario::{Case, ScenarioError, read};
 
-/// The built-in areas; a test compares them with the folder. They are embedded one by one, because the pages and the
-/// schema next to them would take 60 KB of the command.
-static AREAS: [(&str, Dir<'_>); 6] = [
-    ("errors", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/errors")),
-    ("hygiene", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/hygiene")),
-    ("pagination", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/pagination")),
-    ("retry", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/retry")),
-    ("tasks", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/tasks")),
-    ("wait", include_dir!("$CARGO_MANIFEST_DIR/../scenarios/wait")),
-];
+/// The built-in scenarios, packed by `build.rs`: ids and texts in turns, each with a NUL behind it.
+static OWN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/scenarios"));
 static OWN_KNOWN_FAILURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios/known-failures");
 static OWN_REQUIREMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios/requirements");
 static OWN_PROMISES: &str = include_str!("../../scenarios/promises.json");
@@ -63,16 +55,16 @@ pub enum LibraryError {
 }
 
 /// Returns the built-in scenarios, sorted by id.
+///
+/// # Panics
+///
+/// Never, because a test compares them with the folder.
 #[must_use]
 pub fn own() -> Vec<File> {
-    let files = AREAS.iter().flat_map(|(area, folder)| folder.files().map(move |file| (area, file)));
-    let file = |(area, file): (&&str, &include_dir::File<'_>)| {
-        let id = id_of(&Path::new(area).join(file.path()));
-        Some(File { id, text: file.contents_utf8()?.to_owned() })
-    };
-    let mut files: Vec<_> = files.filter(|(_, file)| is_json(file.path())).filter_map(file).collect();
-    files.sort_by(|a, b| a.id.cmp(&b.id));
-    files
+    let bytes = miniz_oxide::inflate::decompress_to_vec(OWN).expect("the build has packed it");
+    let text = String::from_utf8(bytes).expect("scenarios are text");
+    let mut parts = text.split('\0').map(str::to_owned);
+    std::iter::from_fn(|| Some(File { id: parts.next()?, text: parts.next()? })).collect()
 }
 
 /// Returns the scenarios in the subfolders of a folder, sorted by id.

@@ -60,6 +60,7 @@ def busy(api, control, server, files):
     control.advance(300)
     work_at_a_task(api, control, server, files)
     control.call("POST", "stubs", {"method": "images.list", "reply": None})
+    control.call("POST", "tasks/next", {"lifecycle": "fails", "times": 2})
     control.call("POST", "clock", {"mode": "auto"})
     api.task.get_list(WORKSPACE)
     api.task.get_info_by_id(control.make(lifecycle="never-ends")[0])
@@ -171,6 +172,8 @@ def rule(on=None, **do):
     {"modules": [{"id": 81, "files": {"a": 5}}]}, {"modules": [{"id": 81, "files": ["a"]}]},
     {"modules": [{"id": 81, "files": {"a": {"hash": "b"}}}]},
     {"modules": [{"id": 81, "fragment": ""}]}, {"files": [{"id": 1, "isDir": 1}]},
+    {"nextTasks": [{"times": 1}]}, {"nextTasks": [{"lifecycle": "quik"}]}, {"nextTasks": {}},
+    {"nextTasks": [{"lifecycle": "quick", "times": 0}]}, {"nextTasks": 1001 * [{"lifecycle": "quick"}]},
     {"clock": {"mode": "slow"}}, {"clock": {"now": "soon"}}, {"clock": {"at": None}},
     {"clock": {"now": "2026-13-01T00:00:00Z"}}, {"clock": {"now": "2026-01-01T00:00:00"}},
     {"seed": -1}, {"seed": U64 + 1}, {"seed": 0.5}, {"seed": "1"}, {"faults": None},

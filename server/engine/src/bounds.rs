@@ -6,6 +6,7 @@ use crate::excerpt::TOLD_MAX;
 use crate::faults::RULES_MAX;
 use crate::journal::BODY_MAX;
 use crate::json::{ALLOWED_MIN, DEPTH_MAX};
+use crate::lifecycle::NEXT_MAX;
 use crate::patches::{COPIED_MAX, MOVED_MAX};
 use crate::paths::{GAPS_MAX, INDEX_MAX, SEGMENTS_MAX};
 
@@ -39,6 +40,7 @@ pub const BOUNDS: &[Bound] = &[
         over: "the rest is cut, and the entry has the mark `cut`",
     },
     Bound { what: "Fault rules of a world", most: RULES_MAX as u64, over: "400" },
+    Bound { what: "Lifecycles that wait for the next tasks of a world", most: NEXT_MAX as u64, over: "400" },
     Bound { what: "Canned replies of a world", most: STUBS_MAX as u64, over: "400" },
     Bound {
         what: "Steps in a field path or in a path of a JSON patch",

@@ -30,6 +30,9 @@ pub struct ClockView {
     /// Time of the next due event: a timer of a task, or the end of the delay of a request; null if
     /// nothing is due.
     pub next_due: Option<Moment>,
+    /// Earliest end of the delays that hold requests up now; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_until: Option<Moment>,
 }
 
 /// The clock of a world. It never goes back.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::faults::{Facts, Methods, RuleForm};
 use crate::journal::VISITS;
 use crate::method::TaskRef;
+pub use crate::methods::inspect_task;
 use crate::methods::{self, METHODS};
 use crate::refusal::{Noun, Refusal, Violation};
 use crate::state::State;

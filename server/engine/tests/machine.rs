@@ -57,13 +57,14 @@ fn perform(world: &mut World, action: &Action) -> Result<String, Refusal> {
         Action::Wire(method, body, header) => wire(world, method, body, *header),
         Action::Make(lifecycle, status) => {
             let new = NewTasks {
-                workspace: WorkspaceId(23_821),
-                kind: "app".to_owned(),
                 status: *status,
                 lifecycle: lifecycle.map(Value::from),
-                count: 1,
+                ..NewTasks::of(WorkspaceId(23_821))
             };
             control(world, |state| state.create_tasks(&new))
+        }
+        Action::Queue(lifecycle, times) => {
+            control(world, |state| state.queue_lifecycle(&json!(lifecycle), *times))
         }
         Action::Patch(id, status) => control(world, |state| state.set_status(TaskId(*id), *status)),
         Action::Step(id) => control(world, |state| state.step(TaskId(*id))),

@@ -122,11 +122,9 @@ fn longest(server: &MockServer, world: &MockWorld, over: &AtomicBool) -> io::Res
 
 async fn make_tasks(world: &MockWorld, count: u64) {
     let new = slymock_engine::control::NewTasks {
-        workspace: slymock_engine::ids::WorkspaceId(23_821),
-        kind: "app".to_owned(),
         status: Some(slymock_engine::lifecycle::Status::Finished),
-        lifecycle: None,
         count,
+        ..slymock_engine::control::NewTasks::of(slymock_engine::ids::WorkspaceId(23_821))
     };
     world.tasks().make_as(new).await;
 }

@@ -134,11 +134,9 @@ fn control<T>(
 
 fn create(world: &mut World) -> Result<f64, BenchError> {
     let new = NewTasks {
-        workspace: WorkspaceId(WORKSPACE),
-        kind: "app".to_owned(),
         status: Some(slymock_engine::lifecycle::Status::Finished),
-        lifecycle: None,
         count: MADE,
+        ..NewTasks::of(WorkspaceId(WORKSPACE))
     };
     let before = now()?;
     control(world, "tasks", |state| state.create_tasks(&new))?;
@@ -156,13 +154,8 @@ fn fork(world: &World) -> Result<f64, BenchError> {
 fn day(rows: u64) -> Result<f64, BenchError> {
     let (text, _) = worlds::text("tasks", 0, worlds::task)?;
     let mut world = worlds::world(text)?;
-    let new = NewTasks {
-        workspace: WorkspaceId(WORKSPACE),
-        kind: "app".to_owned(),
-        status: None,
-        lifecycle: Some(json!("realistic")),
-        count: rows,
-    };
+    let new =
+        NewTasks { lifecycle: Some(json!("realistic")), count: rows, ..NewTasks::of(WorkspaceId(WORKSPACE)) };
     control(&mut world, "tasks", |state| state.create_tasks(&new))?;
     let before = now()?;
     let day = Some(Target::Advance(DAY_MS));

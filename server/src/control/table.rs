@@ -92,6 +92,14 @@ const TASKS: &[Field] = &[
     Field::optional("status", STATUS, "Status the tasks hold, or the stage they start in."),
     Field::optional("lifecycle", Kind::Any, "Lifecycle of the tasks: a preset name or an object."),
     Field::optional("count", Kind::Int { min: 1 }, "Number of tasks; 1 when absent."),
+    Field::optional("description", Kind::Text { max: 255 }, "Description of the tasks."),
+    Field::optional("meta", Kind::Map, "Keys of `meta`, in addition to those that every task has."),
+    Field::optional("settings", Kind::Map, "Parameters with which the tasks were started."),
+];
+
+const NEXT: &[Field] = &[
+    Field::required("lifecycle", Kind::Any, "Lifecycle of the next tasks: a preset name or an object."),
+    Field::optional("times", Kind::Int { min: 1 }, "Number of tasks that follow it; 1 when absent."),
 ];
 
 const APP: &[Field] = &[
@@ -143,6 +151,8 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     endpoint!("GET" "clock", Fields(&[]), clock::get, "Returns the mode and time of the clock, and the next event."),
     endpoint!("POST" "clock", Fields(CLOCK), clock::post, "Changes the clock's mode, or moves it forward."),
     endpoint!("POST" "tasks", Fields(TASKS), tasks::post, "Makes tasks."),
+    endpoint!("POST" "tasks/next", Fields(NEXT), tasks::next, "Sets the lifecycle of the next tasks that clients start."),
+    endpoint!("GET" "tasks/{id}", Fields(&[]), tasks::get, "Returns a task with its lifecycle and its timeline; moves no clock."),
     endpoint!(
         "PATCH" "tasks/{id}",
         Fields(&[Field::required("status", STATUS, "The new status.")]),

@@ -1,12 +1,14 @@
-//! `tasks`: makes tasks, sets their status, ends a stage.
+//! `tasks`: makes and shows tasks, sets their status, ends a stage, and sets the lifecycle of those to come.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slymock_engine::Refusal;
-use slymock_engine::control::NewTasks;
+use slymock_engine::control::{NewTasks, inspect_task};
 use slymock_engine::ids::WorkspaceId;
 use slymock_engine::lifecycle::Status;
 use slymock_engine::refusal::Violation;
+use slymock_engine::reply::Object;
+use slymock_engine::snapshot::next_tasks;
 
 use super::exchange::Exchange;
 use crate::http::rejection::Rejection;
@@ -24,6 +26,11 @@ struct TasksRequest {
     status: Option<Status>,
     lifecycle: Option<Value>,
     count: Option<u64>,
+    description: Option<String>,
+    #[serde(default)]
+    meta: Object,
+    #[serde(default)]
+    settings: Object,
 }
 
 pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
@@ -39,10 +46,34 @@ pub(super) async fn post(exchange: Exchange) -> Result<Reply, Rejection> {
         status: request.status,
         lifecycle: request.lifecycle,
         count,
+        description: request.description,
+        meta: request.meta,
+        settings: request.settings,
     };
     let many = new.are_many();
     let made = exchange.change_long(None, move |_| many, move |state, _| state.create_tasks(&new));
     Ok(render::json_value(&json!({"ids": made.await?})))
+}
+
+pub(super) async fn get(exchange: Exchange) -> Result<Reply, Rejection> {
+    let task = exchange.task()?;
+    let view = exchange.see(move |world| inspect_task(world.state(), task)).await?;
+    Ok(render::json_value(&view))
+}
+
+#[derive(Deserialize)]
+struct NextRequest {
+    lifecycle: Value,
+    times: Option<u64>,
+}
+
+pub(super) async fn next(exchange: Exchange) -> Result<Reply, Rejection> {
+    let NextRequest { lifecycle, times } = exchange.read()?;
+    let queued = exchange.change(None, move |state, _| {
+        state.queue_lifecycle(&lifecycle, times.unwrap_or(1))?;
+        Ok(json!({"next": next_tasks(state)}))
+    });
+    Ok(render::json_value(&queued.await?))
 }
 
 #[derive(Deserialize)]

@@ -127,7 +127,7 @@ fn granted<T>(what: &str, result: Result<T, impl Display>) -> T {
 
 /// One app task in the default workspace.
 fn app_task() -> NewTasks {
-    NewTasks { workspace: WORKSPACE, kind: "app".to_owned(), status: None, lifecycle: None, count: 1 }
+    NewTasks::of(WORKSPACE)
 }
 
 /// Makes and changes the tasks of a world.
@@ -160,6 +160,14 @@ impl TasksHandle<'_> {
             move |state, _| state.create_tasks(&new),
         );
         made.await.into_iter().map(|id| id.0).collect()
+    }
+
+    /// Sets the lifecycle of the next `times` tasks that clients start: a preset name or an object with
+    /// `stages`. Tasks whose request has a lifecycle are not affected.
+    pub async fn next(&self, lifecycle: impl Into<Value>, times: u64) {
+        let lifecycle = lifecycle.into();
+        let queue = move |state: &mut State, _| state.queue_lifecycle(&lifecycle, times);
+        self.0.change(name_in_journal("POST", "tasks/next"), |_| false, queue).await;
     }
 
     /// Sets the status of a task, whatever it was, and holds it there.

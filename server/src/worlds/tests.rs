@@ -108,13 +108,8 @@ async fn a_world_is_freed_aside() {
     let worlds = worlds(9, WorldsMode::Fixed);
     let large = |name: &str| {
         let made = worlds.make(named(name), None).unwrap();
-        let new = NewTasks {
-            workspace: WorkspaceId(23_821),
-            kind: "app".to_owned(),
-            status: Some(Status::Queued),
-            lifecycle: None,
-            count: 30_000,
-        };
+        let new =
+            NewTasks { status: Some(Status::Queued), count: 30_000, ..NewTasks::of(WorkspaceId(23_821)) };
         let record = Record::of("make", None, Outcome::Done(None), Body::default());
         made.look().control(clock::now(), record, |state| state.create_tasks(&new)).unwrap();
         worlds.delete(name).unwrap();

@@ -43,7 +43,12 @@ fn on_a_manual_clock_a_delay_waits_for_virtual_time_and_is_an_event() {
     let tenant = fake.tenant(json!({}));
     tenant.fault(json!({"on": {"method": "tasks.info"}, "do": {"delay_ms": 5000}}));
     let mut held = send_held(&tenant, "tasks.info", &json!({"id": TASK}));
+    let held_until = || tenant.get("clock").get("held_until").cloned();
     assert_eq!(tenant.get("clock")["next_due"], "2026-01-01T00:00:05.000Z");
+    assert_eq!(held_until(), Some(json!("2026-01-01T00:00:05.000Z")));
+    let task = tenant.task(json!({"stages": [{"status": "queued", "for_ms": 1}, {"status": "error"}]}));
+    assert_eq!(tenant.get("clock")["next_due"], "2026-01-01T00:00:00.001Z", "the change of task {task}");
+    assert_eq!(held_until(), Some(json!("2026-01-01T00:00:05.000Z")));
     tenant.control("POST", "clock", json!({"advance_ms": 4999}));
     assert!(is_waiting(&mut held));
     let moved = tenant.control("POST", "clock", json!({"to": "next"})).json();
@@ -52,6 +57,7 @@ fn on_a_manual_clock_a_delay_waits_for_virtual_time_and_is_an_event() {
     let entry = tenant.get("journal?method=tasks.info")["entries"][0].clone();
     assert_eq!((&entry["at"], &entry["fault"]), (&json!("2026-01-01T00:00:05.000Z"), &json!(1)));
     assert_eq!(tenant.get("clock")["next_due"], Value::Null);
+    assert_eq!(held_until(), None);
 }
 
 #[test]

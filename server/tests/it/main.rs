@@ -18,6 +18,7 @@ mod lines;
 mod long;
 mod mock;
 mod net;
+mod next;
 mod own_key;
 mod random_calls;
 mod replay;

@@ -1,6 +1,7 @@
 //! Lifecycles in fixtures and requests: their schema and their parsing.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -46,4 +47,14 @@ pub fn read(value: &Value) -> Result<Lifecycle, Vec<String>> {
         plain::read(value.clone()).map_err(|error| vec![format!("lifecycle: {error}")])?;
     let problems = lifecycle.problems();
     if problems.is_empty() { Ok(lifecycle) } else { Err(problems) }
+}
+
+/// The name of a preset, or any other lifecycle as an object: the reverse of [`read`].
+pub(crate) fn name_or_whole(lifecycle: &Arc<Lifecycle>) -> Value {
+    let is_same = |preset: &Arc<Lifecycle>| Arc::ptr_eq(preset, lifecycle) || **preset == **lifecycle;
+    let name = lifecycle.name.as_deref().and_then(preset).filter(|preset| is_same(&preset.lifecycle));
+    match name {
+        Some(preset) => Value::from(preset.name),
+        None => serde_json::to_value(lifecycle).unwrap_or_default(),
+    }
 }

@@ -2,12 +2,15 @@
 //! statuses. Independent of tasks and worlds; `state/moves.rs` moves tasks along the stages.
 
 mod given;
+mod next;
 mod presets;
 mod stages;
 mod status;
 
-pub(crate) use given::LifecycleForm;
 pub use given::read;
+pub(crate) use given::{LifecycleForm, name_or_whole};
+pub use next::NextTasks;
+pub(crate) use next::{NEXT_MAX, TIMES_MAX, wrong_times};
 pub use presets::{PRESETS, Preset, preset, table};
 pub(crate) use stages::FIXED_META;
 pub use stages::{Branch, Lifecycle, LogEffect, Stage};

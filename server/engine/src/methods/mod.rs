@@ -29,6 +29,7 @@ pub use crate::method::{Row, TaskRef, Verb};
 pub use docs::{description, markdown};
 pub(crate) use names::likely;
 pub use names::{area, nearest};
+pub use tasks::inspect_task;
 
 macro_rules! entity_areas {
     ($($file:ident::$row:ident $id:ident $key:ident, $noun:ident $word:literal $name:literal $about:literal;)+) => {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use imbl::Vector;
+
 use super::blueprint::Blueprint;
 use super::lifecycles::lifecycle_of;
 use super::weight::{check_weight, weigh};
-use super::{sound, tasks};
+use super::{next, sound, tasks};
 use crate::clock::Clock;
 use crate::control::KnownMethods;
 use crate::excerpt::Excerpt;
@@ -38,12 +40,16 @@ pub(crate) fn build(
         problems.extend(wrong);
         Faults::default()
     });
+    let next_tasks = next::load(&frame.next_tasks).unwrap_or_else(|wrong| {
+        problems.extend(wrong);
+        Vector::new()
+    });
     if !problems.is_empty() {
         return Err(Refusal::BadFixture(problems));
     }
     let seed = frame.seed.unwrap_or(settings.seed);
     let scale = Scale::new(settings.bytes);
-    let mut state = State { name, seed, clock, lifecycle, faults, limits, scale, ..rows.clone() };
+    let mut state = State { name, seed, clock, lifecycle, next_tasks, faults, limits, scale, ..rows.clone() };
     tasks::add_later(&mut state, &blueprint.later, known.tasks.clone())?;
     state.settle(state.now());
     let problems = sound::of_tasks(&state);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, Vector};
 use serde_json::Value;
 
 use super::blueprint::{Blueprint, Problems};
@@ -61,6 +61,7 @@ fn empty_state() -> State {
         seed: 0,
         clock: Clock::new(Mode::Manual, Moment::VIRTUAL_START),
         lifecycle: lifecycle_of(None).expect("it is a preset"),
+        next_tasks: Vector::new(),
         tables: Tables::default(),
         timers: Timers::default(),
         shown: OrdMap::new(),

@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::next::NextTasksRow;
 use super::task_row::TaskRow;
 use crate::clock::Mode;
 use crate::faults::FaultRow;
 use crate::ids::{FIXTURE_ID_MAX, entities, optional_count};
 use crate::json;
-use crate::lifecycle::LifecycleForm;
+use crate::lifecycle::{LifecycleForm, NEXT_MAX};
 use crate::limits::WorldLimits;
 use crate::names;
 use crate::plain;
@@ -55,6 +56,10 @@ macro_rules! fixture {
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schemars(with = "Option<LifecycleForm>")]
             pub lifecycle: Option<Value>,
+            /// Lifecycles of the next tasks that clients start, in order; none when absent.
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            #[schemars(length(max = NEXT_MAX))]
+            pub next_tasks: Vec<NextTasksRow>,
             /// Fault rules, in the order in which they are tried; none when absent.
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             pub faults: Vec<FaultRow>,

@@ -19,6 +19,7 @@ impl Blueprint {
             clock: fixture.clock,
             seed: fixture.seed,
             lifecycle: fixture.lifecycle.clone(),
+            next_tasks: fixture.next_tasks.clone(),
             faults: fixture.faults.clone(),
             last_fault_id: fixture.last_fault_id,
             stubs: fixture.stubs.clone(),

@@ -41,16 +41,6 @@ impl Lifecycles {
     }
 }
 
-/// The name of a preset, or any other lifecycle as an object.
-pub(super) fn name_or_whole(lifecycle: &Arc<Lifecycle>) -> Value {
-    let is_same = |preset: &Arc<Lifecycle>| Arc::ptr_eq(preset, lifecycle) || **preset == **lifecycle;
-    let name = lifecycle.name.as_deref().and_then(preset).filter(|preset| is_same(&preset.lifecycle));
-    match name {
-        Some(preset) => Value::from(preset.name),
-        None => serde_json::to_value(lifecycle).unwrap_or_default(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;

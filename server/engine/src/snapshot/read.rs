@@ -178,6 +178,7 @@ fn read_member<R: Read>(
         "clock" => frame.clock = one.clock,
         "seed" => frame.seed = one.seed,
         "lifecycle" => frame.lifecycle = one.lifecycle,
+        "nextTasks" => frame.next_tasks = one.next_tasks,
         "faults" => frame.faults = one.faults,
         "lastFaultId" => frame.last_fault_id = one.last_fault_id,
         "stubs" => frame.stubs = one.stubs,

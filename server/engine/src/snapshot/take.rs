@@ -1,9 +1,10 @@
 //! Turns a world into a fixture.
 
 use super::fixture::{ClockRow, Fixture};
-use super::lifecycles::name_or_whole;
+use super::next;
 use super::rows::take_rows;
 use super::tasks;
+use crate::lifecycle::name_or_whole;
 use crate::state::State;
 use crate::tables::AppPlace;
 
@@ -19,6 +20,7 @@ impl Fixture {
             clock: end.clock,
             seed: end.seed,
             lifecycle: end.lifecycle,
+            next_tasks: end.next_tasks,
             faults: end.faults,
             last_fault_id: end.last_fault_id,
             stubs: end.stubs,
@@ -41,6 +43,7 @@ pub(super) fn end_of(state: &State) -> Fixture {
         clock: Some(ClockRow { mode: Some(state.clock.mode()), now: Some(state.now()) }),
         seed: Some(state.seed),
         lifecycle: Some(name_or_whole(&state.lifecycle)),
+        next_tasks: next::next_tasks(state),
         faults: state.faults.rows(),
         last_fault_id: Some(state.faults.last_id()).filter(|id| *id > 0),
         stubs: stubs.map(|(method, reply)| (method.clone(), serde_json::Value::clone(reply))).collect(),

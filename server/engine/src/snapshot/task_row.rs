@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::ids::{AgentId, AppId, FIXTURE_ID_MAX, TaskId, UserId, WorkspaceId, count};
 use crate::lifecycle::{LifecycleForm, Status};
 use crate::reply::PackedJson;
-use crate::tables::{AppReplies, Checkpoint, Edge, HASH, RestartPolicy, default_workspace};
+use crate::tables::{AppReplies, Checkpoint, Edge, HASH, RestartPolicy, StatusChange, default_workspace};
 use crate::time::Moment;
 
 /// A task in a fixture. With `lifecycle` it starts in the stage that has its `status`, or in the first
@@ -81,6 +81,10 @@ pub struct TaskRow {
     /// Number of training epochs that the world has simulated for it; 0 when absent.
     #[serde(default)]
     pub epochs: u32,
+    /// Changes of its status so far, oldest first; those that follow are added. Only the newest 100 are
+    /// kept; none when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<StatusChange>,
     /// Number of polls in its stage that have shown it; 0 when absent.
     #[serde(default)]
     pub shown: u32,

@@ -6,15 +6,16 @@ use imbl::Vector;
 
 use super::apps;
 use super::later::Later;
-use super::lifecycles::{Lifecycles, name_or_whole};
+use super::lifecycles::Lifecycles;
 use super::rows::RowWriter;
 use super::task_row::{TaskRow, UploadRow};
 use crate::excerpt::Excerpt;
 use crate::ids::{AppId, FIXTURE_ID_MAX, TaskId};
+use crate::lifecycle::name_or_whole;
 use crate::names;
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::tables::{AppPlace, Document, LogLine, Meta, Tables, Task};
+use crate::tables::{AppPlace, Document, LogLine, Meta, Tables, Task, Timeline};
 use crate::weight::Count;
 
 /// True if all rows that a task refers to exist.
@@ -100,6 +101,7 @@ fn load_one(
         restarts: row.restarts,
         events: row.events,
         epochs: row.epochs,
+        timeline: Timeline::of(&row.timeline),
         ..blank
     };
     // The log comes first, because entering the first stage may add lines to it.
@@ -165,6 +167,10 @@ fn place(state: &mut State, mut task: Task, row: &TaskRow) -> Result<(), Vec<Str
         return Ok(());
     }
     let edited = state.edit_task(id, |task| {
+        if row.lifecycle.is_none() && row.status.is_some() {
+            // Its status began at the time that the row gives, not when the world was made.
+            task.timeline = Timeline::of(&row.timeline);
+        }
         task.started_at = row.started_at.or(task.started_at);
         task.finished_at = row.finished_at.or(task.finished_at);
     });
@@ -257,6 +263,7 @@ fn take_one(state: &State, task: &Task) -> TaskRow {
         due_at: task.due,
         events: task.events,
         epochs: task.epochs,
+        timeline: task.timeline.changes().to_vec(),
         shown: state.shown.get(&task.id).copied().unwrap_or(0),
         seen_by: state.repeats.of_task(task.id).map(|call| call.to_string()).collect(),
         glimpsed_at: missed.as_ref().map(|(at, _)| *at),

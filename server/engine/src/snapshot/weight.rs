@@ -1,6 +1,6 @@
 //! Counts the memory of a world.
 
-use super::{apps, tasks};
+use super::{apps, next, tasks};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::tables::{Has, PlainEntity, Table, TableVisitor, Tables};
@@ -31,6 +31,7 @@ fn each_row(state: &State, count: &mut Count) {
     apps::each_row(tables, count);
     tasks::each_row(state, count);
     state.stubs.iter().for_each(|stub| count.row(&stub));
+    next::next_tasks(state).iter().for_each(|row| count.row(row));
     state.faults.rows().iter().for_each(|row| count.row(row));
 }
 

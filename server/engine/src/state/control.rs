@@ -10,9 +10,10 @@ use serde_json::Value;
 use super::{State, lifecycle_at};
 use crate::clock::{ClockView, Mode};
 use crate::ids::{TaskId, WorkspaceId};
-use crate::lifecycle::{Lifecycle, Status};
+use crate::lifecycle::{FIXED_META, Lifecycle, Status};
 use crate::refusal::{Refusal, Violation};
-use crate::tables::{AppPlace, AppReplies};
+use crate::reply::Object;
+use crate::tables::{AppPlace, AppReplies, Task};
 use crate::time::Moment;
 use crate::weight::PER_TASK;
 
@@ -30,6 +31,12 @@ pub struct NewTasks {
     pub lifecycle: Option<Value>,
     /// Number of tasks.
     pub count: u64,
+    /// Description; empty when absent.
+    pub description: Option<String>,
+    /// Keys of `meta`, in addition to those that every task has.
+    pub meta: Object,
+    /// Parameters with which the tasks were started.
+    pub settings: Object,
 }
 
 /// Destination of the clock.
@@ -48,10 +55,41 @@ pub enum Target {
 const TASKS_AT_ONCE: u64 = 200;
 
 impl NewTasks {
+    /// Returns the parameters of one app task that follows the world's lifecycle.
+    #[must_use]
+    pub fn of(workspace: WorkspaceId) -> Self {
+        Self {
+            workspace,
+            kind: "app".to_owned(),
+            status: None,
+            lifecycle: None,
+            count: 1,
+            description: None,
+            meta: Object::new(),
+            settings: Object::new(),
+        }
+    }
+
     /// Returns true if the creation of the tasks takes long.
     #[must_use]
     pub fn are_many(&self) -> bool {
         self.count > TASKS_AT_ONCE
+    }
+
+    /// Refuses keys of `meta` that only the server sets.
+    fn check_meta(&self) -> Result<(), Refusal> {
+        let fixed = FIXED_META.iter().filter(|key| self.meta.contains_key(**key));
+        let violation =
+            |key: &&str| Violation::of(&format!("meta.{key}"), "any.unknown", "is set by the server only");
+        let violations: Vec<Violation> = fixed.map(violation).collect();
+        if violations.is_empty() { Ok(()) } else { Err(Refusal::Validation(violations.into())) }
+    }
+
+    /// Returns an upper bound for the memory of one of the tasks, in bytes. Objects are packed, so their text
+    /// counts, once in the row and once rendered.
+    fn bytes_each(&self) -> usize {
+        let text = |object: &Object| serde_json::to_vec(object).map_or(0, |text| text.len());
+        PER_TASK + 2 * (text(&self.meta) + text(&self.settings))
     }
 }
 
@@ -63,7 +101,8 @@ impl State {
     /// If the workspace does not exist, the lifecycle is invalid, or it has no stage with the status.
     pub fn create_tasks(&mut self, new: &NewTasks) -> Result<Vec<TaskId>, Refusal> {
         self.tables.workspaces.find(new.workspace)?;
-        let bytes = usize::try_from(new.count).unwrap_or(usize::MAX).saturating_mul(PER_TASK);
+        new.check_meta()?;
+        let bytes = usize::try_from(new.count).unwrap_or(usize::MAX).saturating_mul(new.bytes_each());
         self.scale.check_room(bytes)?;
         self.scale.add(bytes);
         let lifecycle = match &new.lifecycle {
@@ -78,7 +117,7 @@ impl State {
         let mut ids = Vec::new();
         for _ in 0..new.count {
             let id = self.next_task_id();
-            let task = self.blank_task(id, new.workspace, &new.kind, &lifecycle)?;
+            let task = self.described_task(id, new, &lifecycle)?;
             match (stage, new.status) {
                 (None, Some(status)) => {
                     self.tables.add(task, self.clock.now());
@@ -89,6 +128,22 @@ impl State {
             ids.push(id);
         }
         Ok(ids)
+    }
+
+    /// Returns a new task with the description, `meta` and settings of `new`.
+    fn described_task(
+        &self,
+        id: TaskId,
+        new: &NewTasks,
+        lifecycle: &Arc<Lifecycle>,
+    ) -> Result<Task, Refusal> {
+        let mut task = self.blank_task(id, new.workspace, &new.kind, lifecycle)?;
+        task.meta.edit(|meta| meta.extend(new.meta.clone()));
+        Ok(Task {
+            description: new.description.clone().unwrap_or_default(),
+            settings: new.settings.clone().into(),
+            ..task
+        })
     }
 
     /// Sets a task to any status, terminal or not, and holds it there.
@@ -137,7 +192,8 @@ impl State {
     /// Returns the state of the clock, given that a request is held until `held`.
     #[must_use]
     pub fn clock_view(&self, held: Option<Moment>) -> ClockView {
-        ClockView { mode: self.clock.mode(), now: self.now(), next_due: self.next_due_with(held) }
+        let next_due = self.next_due_with(held);
+        ClockView { mode: self.clock.mode(), now: self.now(), next_due, held_until: held }
     }
 
     /// Changes the clock's mode, then moves the clock forward and executes everything that is due on the way.

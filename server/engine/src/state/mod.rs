@@ -1,12 +1,13 @@
 //! The state of a world: tables, clock, timers, poll counts. It is cloned before each write, so all of it is
 //! persistent. `world/gate.rs` guards it. All methods of [`State`] are in this folder: `tasks` creates tasks,
-//! `moves` moves them along their lifecycles, `work` creates their results, `dispatch` assigns them to
-//! agents, `session` answers for their apps, and `control` serves the control API.
+//! `moves` moves them along their lifecycles, `next` has the lifecycles of future ones, `work` creates their results,
+//! `dispatch` assigns them to agents, `session` answers for their apps, and `control` serves the control API.
 
 mod control;
 mod dispatch;
 mod log;
 mod moves;
+mod next;
 mod session;
 mod tasks;
 mod work;
@@ -14,14 +15,14 @@ mod work;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use imbl::OrdMap;
+use imbl::{OrdMap, Vector};
 use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::entropy::Draw;
 use crate::faults::{Fault, Faults};
 use crate::ids::{FirstIds, ModuleId, TaskId, UserId, WorkspaceId};
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Lifecycle, NextTasks};
 use crate::limits::WorldLimits;
 use crate::refusal::{Noun, Refusal};
 use crate::repeats::Repeats;
@@ -52,6 +53,8 @@ pub struct State {
     pub(crate) clock: Clock,
     /// Default lifecycle of tasks that do not specify one.
     pub(crate) lifecycle: Arc<Lifecycle>,
+    /// Lifecycles of the next tasks that clients start.
+    pub(crate) next_tasks: Vector<NextTasks>,
     pub(crate) tables: Tables,
     pub(crate) timers: Timers,
     /// Number of applied `tasks.info` replies that showed each task in its current stage. Kept outside the

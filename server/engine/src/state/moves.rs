@@ -136,6 +136,7 @@ impl State {
             task.events = task.events.saturating_add(1);
             task.status = status;
             task.stage = stage;
+            task.timeline.add(status, at);
             if status.is_running() && task.started_at.is_none() {
                 task.started_at = Some(at);
             }

@@ -9,7 +9,7 @@ use crate::ids::{TaskId, WorkspaceId};
 use crate::lifecycle::{self, Lifecycle, Status};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::{Object, PackedJson};
-use crate::tables::{App, Meta, RestartPolicy, Task};
+use crate::tables::{App, Meta, RestartPolicy, Task, Timeline};
 
 /// Reads the lifecycle in the field `field` of a request.
 pub(crate) fn lifecycle_at(field: &str, value: &Value) -> Result<Arc<Lifecycle>, Refusal> {
@@ -82,6 +82,7 @@ impl State {
             due: None,
             events: 0,
             epochs: 0,
+            timeline: Timeline::default(),
         })
     }
 

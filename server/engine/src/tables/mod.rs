@@ -24,6 +24,7 @@ mod sheet;
 mod store;
 mod table;
 mod task;
+mod timeline;
 mod training;
 mod write;
 
@@ -43,6 +44,7 @@ pub use replies::{AppAnswer, AppPlace, AppReplies};
 pub use store::{Direction, Edge};
 pub(crate) use task::redirect_port;
 pub use task::{RestartPolicy, Task, UNSTOPPABLE};
+pub use timeline::{StatusChange, Timeline};
 pub use training::Checkpoint;
 
 pub(crate) use answers::StoredAnswer;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::column::{Column, Key};
 use super::entity::{Entity, Link, Slot};
 use super::meta::Meta;
+use super::timeline::Timeline;
 use crate::ids::{AgentId, AppId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
 use crate::noun::Noun;
@@ -87,6 +88,8 @@ pub struct Task {
     pub events: u64,
     /// Number of training epochs that the world has simulated for the task.
     pub epochs: u32,
+    /// Changes of the status so far.
+    pub timeline: Timeline,
 }
 
 impl Task {

@@ -10,6 +10,7 @@ use slymock_engine::tables::{AppPlace, hash_of};
 pub(crate) enum Action {
     Wire(&'static str, Value, Option<u64>),
     Make(Option<&'static str>, Option<Status>),
+    Queue(&'static str, u64),
     Patch(u64, Status),
     Step(u64),
     Advance(u64),
@@ -213,6 +214,7 @@ pub(crate) fn action() -> impl Strategy<Value = Action> {
         1 => (task(), payload()).prop_map(|(id, x)| Action::Wire("tasks.meta.update", json!({"id": id, "x": x}), None)),
         1 => (task(), payload()).prop_map(|(id, x)| Action::Wire("tasks.output.set", json!({"taskId": id, "output": x}), None)),
         2 => (prop::option::of(preset()), prop::option::of(status())).prop_map(|(preset, status)| Action::Make(preset, status)),
+        1 => (preset(), 0..3_u64).prop_map(|(preset, times)| Action::Queue(preset, times)),
         2 => (task(), status()).prop_map(|(id, status)| Action::Patch(id, status)),
         2 => task().prop_map(Action::Step),
         3 => prop::sample::select(vec![0_u64, 1, 199, 200, 1_000, 60_000]).prop_map(Action::Advance),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, lifecycle_of, object, of_world};
 use crate::call::Call;
 use crate::ids::{AgentId, WorkspaceId};
 use crate::lifecycle::Status;
@@ -74,7 +74,7 @@ impl Write for RunDtl {
             meta: Object::new(),
             settings: object(json!({"config": request.config})),
             restart_policy: RestartPolicy::Never,
-            lifecycle: own.unwrap_or_else(|| Arc::clone(&state.lifecycle)),
+            lifecycle: lifecycle_of(state, own, of_world),
         };
         plan.start(state)
     }
@@ -132,7 +132,7 @@ impl Write for RunPython {
             (site, Arc::new(state.lifecycle.holding(Status::Started)))
         } else {
             let site = Site::of(state, request.workspace_id, request.advanced.agent_id)?;
-            (site, Arc::clone(&state.lifecycle))
+            (site, lifecycle_of(state, None, of_world))
         };
         let plan = Plan {
             site,

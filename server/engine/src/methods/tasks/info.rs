@@ -1,12 +1,12 @@
 //! `tasks.info`: one task with all its fields.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::fields::ID;
 use crate::call::Call;
 use crate::ids::{AgentId, TaskId, TeamId, UserId, WorkspaceId};
-use crate::lifecycle::Status;
+use crate::lifecycle::{Status, name_or_whole};
 use crate::looks::Looks;
 use crate::method::{Method, Read, TaskRef};
 use crate::refusal::Refusal;
@@ -90,6 +90,18 @@ impl Read for Info {
         }
         Ok(Output::json(&view))
     }
+}
+
+/// Returns all that [`Info`] can show of a task, its lifecycle and its timeline.
+pub(super) fn inspect(state: &State, id: TaskId) -> Result<Value, Refusal> {
+    let task = state.task(id)?;
+    let mut view = View::of(task);
+    view.progress = Some(task.progress.as_deref().unwrap_or(&Value::Null));
+    view.assigned_users = Some([Assignee { id: task.user_id, login: &task.user_login }]);
+    let mut view = serde_json::to_value(&view).unwrap_or_default();
+    view["lifecycle"] = name_or_whole(&task.lifecycle);
+    view["timeline"] = json!(task.timeline.changes());
+    Ok(view)
 }
 
 impl<'a> View<'a> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, object};
+use super::start::{AGENT, ONE_TASK, OneTask, Plan, Site, lifecycle_in, lifecycle_of, object};
 use crate::call::Call;
 use crate::ids::{AgentId, ModelId, PluginId, ProjectId, WorkspaceId};
 use crate::lifecycle::Lifecycle;
@@ -125,7 +125,7 @@ impl Write for RunPlugin {
             meta: object(json!({"input": input})),
             settings: object(settings),
             restart_policy: RestartPolicy::Never,
-            lifecycle: own.unwrap_or_else(|| request.task_type.lifecycle(state)),
+            lifecycle: lifecycle_of(state, own, |state| request.task_type.lifecycle(state)),
         };
         plan.start(state)
     }
@@ -201,7 +201,7 @@ impl Write for RunDeploy {
             meta: object(json!({"input": {"model": {"id": model.id}, "pluginId": plugin}})),
             settings: object(settings),
             restart_policy: request.restart_policy,
-            lifecycle: own.unwrap_or_else(|| PluginTask::InferRpc.lifecycle(state)),
+            lifecycle: lifecycle_of(state, own, |state| PluginTask::InferRpc.lifecycle(state)),
         };
         plan.start(state)
     }

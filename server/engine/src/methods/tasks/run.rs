@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::start::{AGENT, Site, lifecycle_in};
+use super::start::{AGENT, Site, lifecycle_in, lifecycle_of, of_world};
 use crate::call::Call;
 use crate::ids::{AgentId, AppId, ModuleId, TaskId, TeamId, UserId, WorkspaceId};
 use crate::lifecycle::{Lifecycle, Status};
@@ -123,11 +123,12 @@ impl Method for RunApp {
 impl Write for RunApp {
     fn run(state: &mut State, _: &Call, request: RunRequest) -> Result<Json<Vec<StartedTask>>, Refusal> {
         let place = Place::of(state, &request)?;
-        let lifecycle = lifecycle_of(state, &request)?;
+        let own = own_lifecycle(state, &request)?;
         let users = users(state, &request)?;
         let mut started = Vec::new();
         for user_id in users {
             let id = state.next_task_id();
+            let lifecycle = lifecycle_of(state, own.clone(), of_world);
             let task = new_task(state, &request, &place, user_id, id, &lifecycle)?;
             state.dispatch(task);
             let (module_id, app_id) = (place.app.module_id, place.app.id);
@@ -137,15 +138,11 @@ impl Write for RunApp {
     }
 }
 
-/// Returns the lifecycle in the request, or else the world's. A debug session stays queued, because no agent
-/// takes it.
-fn lifecycle_of(state: &State, request: &RunRequest) -> Result<Arc<Lifecycle>, Refusal> {
+/// Returns the lifecycle in the request. A debug session stays queued, because no agent takes it.
+fn own_lifecycle(state: &State, request: &RunRequest) -> Result<Option<Arc<Lifecycle>>, Refusal> {
     let is_debug = request.redirect_requests.as_ref().and_then(redirect_port).is_some();
-    Ok(match own_lifecycle(&request.params)? {
-        Some(own) => own,
-        None if is_debug => Arc::new(state.lifecycle.holding(Status::Queued)),
-        None => Arc::clone(&state.lifecycle),
-    })
+    let queued = || Arc::new(state.lifecycle.holding(Status::Queued));
+    Ok(lifecycle_in_params(&request.params)?.or_else(|| is_debug.then(queued)))
 }
 
 /// Returns the users who get a task, each once, in the order of the request.
@@ -210,7 +207,7 @@ fn app_of_module(state: &mut State, module: ModuleId, team: TeamId) -> Result<Ap
 
 /// Returns the lifecycle in a request's `params`: `slymock` there or in `state`, into which `AppApi.start`
 /// puts params that have no `state`.
-fn own_lifecycle(params: &Object) -> Result<Option<Arc<Lifecycle>>, Refusal> {
+fn lifecycle_in_params(params: &Object) -> Result<Option<Arc<Lifecycle>>, Refusal> {
     match params.get("slymock") {
         Some(script) => lifecycle_in(Some(script), "params"),
         None => lifecycle_in(params.get("state").and_then(|state| state.get("slymock")), "params.state"),

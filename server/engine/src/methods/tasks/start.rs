@@ -106,6 +106,21 @@ pub(super) fn object(value: Value) -> Object {
     if let Value::Object(object) = value { object } else { Object::new() }
 }
 
+/// Returns the lifecycle of a task that a request starts: its own, or else the next one of the queue, or else
+/// the usual one.
+pub(super) fn lifecycle_of(
+    state: &mut State,
+    own: Option<Arc<Lifecycle>>,
+    usual: impl FnOnce(&State) -> Arc<Lifecycle>,
+) -> Arc<Lifecycle> {
+    own.or_else(|| state.next_lifecycle()).unwrap_or_else(|| usual(state))
+}
+
+/// Returns the world's lifecycle.
+pub(super) fn of_world(state: &State) -> Arc<Lifecycle> {
+    Arc::clone(&state.lifecycle)
+}
+
 /// Returns the lifecycle that a request has under `slymock` in its field `field`.
 pub(super) fn lifecycle_in(script: Option<&Value>, field: &str) -> Result<Option<Arc<Lifecycle>>, Refusal> {
     let Some(script) = script else { return Ok(None) };
