@@ -1,24 +1,22 @@
 //! README.md and the guides, followed to the letter in an empty folder, and the pipelines of the guide to CI.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 mod block;
 mod reader;
 
 use std::fs;
 
+use crate::common::excuse::skip;
+use crate::common::package::environments;
+use crate::common::repository::{read as page, root};
 use block::{Block, blocks};
 use reader::Reader;
-use slymock_conformance::sdk;
 
-use crate::common::environment::environment;
-use crate::common::excuse::skip;
-use crate::common::repository::{read as page, root};
-
-/// A reader whose Python has the official SDK and pytest.
+/// A reader whose Python has the official SDK, pytest, and the Python package.
 fn reader(name: &str) -> Option<Reader> {
-    match environment(sdk::NEWEST) {
-        Ok(environment) => Some(Reader::new(environment.python())),
+    match environments() {
+        Ok(environments) => Some(Reader::new(environments[0].python())),
         Err(why) => {
             skip(name, why);
             None
@@ -48,7 +46,7 @@ fn follow(reader: &mut Reader, text: &str) -> usize {
 fn the_readme_does_what_it_says() {
     let Some(mut reader) = reader("README.md") else { return };
     let run = follow(&mut reader, &page("README.md"));
-    assert_eq!(run, 8, "blocks of commands");
+    assert_eq!(run, 9, "blocks of commands");
     reader.has_seen_at_some_time("1 failed, 1 passed");
     assert!(reader.folder().join("run.xml").exists());
 }
@@ -56,7 +54,26 @@ fn the_readme_does_what_it_says() {
 #[test]
 fn the_guide_for_apps_leads_from_nothing_to_passing_tests() {
     let Some(mut reader) = reader("the guide for apps") else { return };
-    assert_eq!(follow(&mut reader, &page("docs/guides/apps.md")), 5, "blocks of commands");
+    assert_eq!(follow(&mut reader, &page("docs/guides/apps.md")), 4, "blocks of commands");
+}
+
+#[test]
+fn the_readme_of_the_package_leads_to_a_passing_test_and_so_do_its_examples() {
+    let Some(mut reader) = reader("the README of the package") else { return };
+    assert_eq!(follow(&mut reader, &page("python/README.md")), 1, "blocks of commands");
+    reader.run("pytest -q", 0);
+}
+
+#[test]
+fn the_guide_from_mocks_shows_tests_as_they_end() {
+    let Some(mut reader) = reader("the guide from mocks") else { return };
+    assert_eq!(follow(&mut reader, &page("docs/guides/from-mocks.md")), 8, "blocks of commands");
+}
+
+#[test]
+fn the_page_on_waiting_has_tests_that_pass() {
+    let Some(mut reader) = reader("the page on waiting") else { return };
+    assert_eq!(follow(&mut reader, &page("docs/waiting.md")), 1, "blocks of commands");
 }
 
 #[test]
@@ -84,12 +101,30 @@ if 'jobs' in pipeline:
     print(json.dumps([step['run'] for job in pipeline['jobs'].values() for step in job['steps'] if 'run' in step]))
 else:
     jobs = [job for name, job in pipeline.items() if not name.startswith('.')]
-    print(json.dumps([line for job in jobs for line in pipeline[job['extends']]['before_script'] + job['script']]))
+    jobs = [{**pipeline.get(job.get('extends'), {}), **job} for job in jobs]
+    print(json.dumps([line for job in jobs for line in job['before_script'] + job['script']]))
 ";
+
+/// Runs the commands of a pipeline in the reader's folder, as on a machine that has not built slymock yet.
+fn run_pipeline(reader: &mut Reader, file: &str) {
+    let commands = reader.output_of(COMMANDS, &root().join("docs/guides").join(file));
+    let commands: Vec<String> = serde_json::from_str(&commands).unwrap();
+    assert!(commands.len() >= 2, "{commands:?}");
+    reader.forget_slymock();
+    // The reader has an environment, with the SDK in it.
+    for command in commands.iter().filter(|command| !command.starts_with("python3 -m venv ")) {
+        reader.run(command, 0);
+    }
+}
+
+fn has_suite(reader: &Reader, report: &str) {
+    let report = fs::read_to_string(reader.folder().join(report)).unwrap();
+    assert!(report.contains("<testsuite"), "{report}");
+}
 
 #[test]
 fn the_pipelines_pass_in_a_project_of_a_reader() {
-    for pipeline in ["github.yml", "gitlab.yml"] {
+    for pipeline in ["ci/github.yml", "ci/gitlab.yml"] {
         let Some(mut reader) = reader(pipeline) else { return };
         reader.run("slymock adapter new python . && printf pytest > requirements.txt", 0);
         for block in blocks(&page("docs/guides/ci.md")) {
@@ -98,16 +133,17 @@ fn the_pipelines_pass_in_a_project_of_a_reader() {
             }
         }
         reader.write("test_it.py", "import os\n\n\ndef test_it():\n    assert os.environ['API_TOKEN']\n");
-        let commands = reader.output_of(COMMANDS, &root().join("docs/guides/ci").join(pipeline));
-        let commands: Vec<String> = serde_json::from_str(&commands).unwrap();
-        assert!(commands.len() >= 3, "{commands:?}");
-        reader.forget_slymock();
-        for command in &commands {
-            reader.run(command, 0);
-        }
-        for report in ["tests.xml", "check.xml"] {
-            let report = fs::read_to_string(reader.folder().join(report)).unwrap();
-            assert!(report.contains("<testsuite"), "{report}");
-        }
+        run_pipeline(&mut reader, pipeline);
+        ["tests.xml", "check.xml"].iter().for_each(|report| has_suite(&reader, report));
+    }
+}
+
+#[test]
+fn the_pipelines_for_python_pass_with_the_example_app() {
+    for pipeline in ["python-ci/github.yml", "python-ci/gitlab.yml"] {
+        let Some(mut reader) = reader(pipeline) else { return };
+        reader.run(&format!("cp -r {}/. .", root().join("python/examples").display()), 0);
+        run_pipeline(&mut reader, pipeline);
+        has_suite(&reader, "tests.xml");
     }
 }

@@ -18,5 +18,6 @@ mod limits;
 mod official;
 mod pages;
 mod process;
+mod python;
 mod sdk;
 mod terminal;

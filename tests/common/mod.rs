@@ -3,6 +3,8 @@
 pub(crate) mod environment;
 pub(crate) mod excuse;
 #[cfg(target_os = "linux")]
+pub(crate) mod package;
+#[cfg(target_os = "linux")]
 pub(crate) mod repository;
 pub(crate) mod running;
 pub(crate) mod seed;

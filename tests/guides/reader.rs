@@ -11,6 +11,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::common::excuse::{say, text_of};
+use crate::common::package::wheel_file;
 
 /// Instead of a release build, which takes minutes, this `cargo` installs and runs the build that is being tested.
 const CARGO: &str = r#"#!/bin/sh
@@ -39,7 +40,13 @@ esac
 "#;
 
 /// The scripts of the SDK's environment name the place where it was made, which is not where it is.
-const PIP: &str = "#!/bin/sh\nexec python -m pip \"$@\"\n";
+/// A wheel of slymock has been built already.
+const PIP: &str = r#"#!/bin/sh
+case "$*" in
+    "wheel --no-deps --wheel-dir .wheels /"*/python) mkdir -p .wheels && cp "$SLYMOCK_WHEEL" .wheels ;;
+    *) exec python -m pip "$@" ;;
+esac
+"#;
 const PYTEST: &str = "#!/bin/sh\nexec python -m pytest \"$@\"\n";
 
 /// Runs before and after each block: the environment is kept, and so are the processes in the background.
@@ -85,6 +92,7 @@ impl Reader {
             ("SHIMS", shims),
             ("KEPT", place("kept").display().to_string()),
             ("SLYMOCK_BUILT", env!("CARGO_BIN_EXE_slymock").to_owned()),
+            ("SLYMOCK_WHEEL", wheel_file().display().to_string()),
             ("READERS_PORT", port.to_string()),
             ("SLYMOCK_REPOSITORY", repository(&place("slymock")).display().to_string()),
             ("SLYMOCK_COMMIT", "HEAD".to_owned()),

@@ -189,9 +189,11 @@ fn passages() -> Vec<Passage> {
     add(of_tests, comments);
     add(code.clone(), comments);
     add(code, literals);
-    for ending in [".py", ".ts"] {
-        add(files("conformance/adapters", ending), of_script);
-        add(files("conformance/adapters", ending), literals);
+    for (folder, ending) in
+        [("conformance/adapters", ".py"), ("conformance/adapters", ".ts"), ("python", ".py")]
+    {
+        add(files(folder, ending), of_script);
+        add(files(folder, ending), literals);
     }
     add(files("", ".toml"), of_script);
     add(vec![".ci/run".to_owned()], of_script);

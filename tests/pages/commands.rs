@@ -44,10 +44,11 @@ fn a_variable_of_the_pages_is_read_somewhere() {
     assert!(!reads(&code, &["SLYMOCK", "NOWHERE"].join("_")));
 }
 
-/// All Rust code, the gate and a pipeline, as one text.
+/// All code of the command and of the Python package, the gate and a pipeline, as one text.
 fn code() -> String {
     let scripts = read(".ci/run") + &read("docs/guides/ci/github.yml");
-    files("", ".rs").iter().fold(scripts, |code, name| code + &read(name))
+    let files = files("", ".rs").into_iter().chain(files("python/src", ".py"));
+    files.fold(scripts, |code, name| code + &read(&name))
 }
 
 /// True if the variable is named as code names one: as a text of its own, or behind a dollar.

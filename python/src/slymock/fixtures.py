@@ -1,0 +1,33 @@
+"""Fixtures: mappings, and files of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Mapping, Union
+
+from .errors import SlymockError
+
+Fixture = Union[Mapping[str, Any], str, "os.PathLike[str]"]
+
+
+def read(fixture: Fixture) -> Mapping[str, Any]:
+    """The fixture itself, or that of a file. Raises SlymockError if the file is missing or is not a JSON object."""
+    if isinstance(fixture, Mapping):
+        return fixture
+    if not isinstance(fixture, (str, os.PathLike)):
+        raise SlymockError(f"A fixture is a mapping or the path of a JSON file, not {type(fixture).__name__}.")
+    return _of_file(os.fspath(fixture))
+
+
+def _of_file(path: str) -> Mapping[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            value = json.load(file)
+    except OSError as error:
+        raise SlymockError(f"The fixture {path!r} cannot be read: {error.strerror}. Correct the path.") from error
+    except ValueError as error:
+        raise SlymockError(f"The fixture {path!r} is not JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise SlymockError(f"The fixture {path!r} is not a JSON object, but a {type(value).__name__}.")
+    return value

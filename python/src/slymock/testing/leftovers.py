@@ -1,0 +1,87 @@
+"""Search for the things that a test left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from slymock.errors import ControlError
+from slymock.testing import report, threads
+from slymock.testing.session import WatchedWorld
+
+if TYPE_CHECKING:
+    from slymock.virtual import VirtualTime
+
+
+def held(world: WatchedWorld) -> list[str]:
+    """A text about the request that a delay holds, if there is one. An exit of virtual time would let it go on."""
+    try:
+        view = world.clock.read()
+    except ControlError:
+        # A server that the test has ended holds nothing; the next test replaces it.
+        return []
+    if view.held_until is None:
+        return []
+    until = report.moment(view.held_until)
+    return [f"A request is still held up by a delay, until {until}. Move the clock there before the test ends."]
+
+
+def threads_alive(before: Collection[Thread], asleep: Collection[Thread]) -> list[str]:
+    """A text about each thread that was started since ``before`` and still works.
+
+    Threads of ``asleep``, which virtual time has woken at its end, are reported even if they have ended since.
+    """
+    alive = threads.left(before)
+    ended = [thread for thread in asleep if not thread.is_alive() and thread not in dict(alive)]
+    states = [(one, f"is still alive{place}") for one, place in alive]
+    states += [(one, "was asleep at the end of virtual time") for one in ended]
+    return [f"The thread {one.name!r} {state}. Join it before the test ends." for one, state in states]
+
+
+def unused(world: WatchedWorld) -> list[str]:
+    """A text about each fault rule that never fired, and each ``tasks.next`` that no task used."""
+    try:
+        snapshot = world.snapshot()
+    except ControlError:
+        return []
+    return [*_unfired(snapshot.get("faults", [])), *_unstarted(snapshot.get("nextTasks", []))]
+
+
+def pauses(world: WatchedWorld) -> list[str]:
+    """A text about each real pause during virtual time."""
+    return [text for virtual_time in world.virtual_times for text in _pauses(virtual_time)]
+
+
+def _pauses(virtual_time: VirtualTime) -> Iterator[str]:
+    for pause in virtual_time.pauses:
+        yield (
+            f"The test stood still for {pause.seconds:.2f} s of real time during virtual time, at {pause.where}: "
+            f"{pause.source_line}. Use time.sleep or asyncio.sleep there."
+        )
+    if virtual_time.followed:
+        yield (
+            f"The clock moved by {virtual_time.followed:.1f} s without a sleep during virtual time, because the test "
+            "worked or waited for that long in real time."
+        )
+
+
+def _unfired(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for row in rules:
+        if not row.get("fired"):
+            yield f"A fault rule never fired: {report.rule(row)}. Remove it, or send the request that it is for."
+
+
+def _unstarted(queued: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for row in queued:
+        number = row.get("times", 1)
+        yield (
+            f"{number} of the tasks that tasks.next waits for were not started: {_lifecycle(row['lifecycle'])}. "
+            "Remove the call, or start the task that it is for."
+        )
+
+
+def _lifecycle(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return ", then ".join(stage["status"] for stage in value["stages"])
