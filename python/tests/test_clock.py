@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
 from slymock import Server, SlymockError, World
+from slymock.control import Control
 from slymock.errors import ControlError
-from slymock.moves import ClockView
+from slymock.moves import ClockView, WorldMover
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -53,6 +55,13 @@ def test_the_clock_does_not_go_back(world: World, wrong: float) -> None:
     assert world.clock.now == START
 
 
+def test_a_move_needs_a_duration(world: World) -> None:
+    wrong: Any = None
+    with pytest.raises(SlymockError, match=r"None is not a duration\. A duration is seconds"):
+        world.clock.advance(wrong)
+    assert world.clock.now == START
+
+
 def test_a_jump_has_a_limit(world: World) -> None:
     with pytest.raises(ControlError, match="must be less than or equal to 3162240000000"):
         world.clock.advance("36601d")
@@ -83,11 +92,11 @@ def test_held_until_is_the_end_of_a_delay(world: World) -> None:
     caller.start()
     assert any(rule.fired for _ in range(10_000))
     due = START + timedelta(seconds=5)
-    assert world.clock.read() == ClockView(START, "manual", due, due)
+    assert (world.clock.now, world.clock.next_due, world.clock.held_until) == (START, due, due)
     assert world.clock.to_next()
     caller.join(5)
     assert replies == [task.id]
-    assert world.clock.read() == ClockView(due, "manual", None, None)
+    assert (world.clock.now, world.clock.next_due, world.clock.held_until) == (due, None, None)
 
 
 def test_moves_during_virtual_time_go_through_it(world: World, server: Server) -> None:
@@ -109,7 +118,7 @@ def test_moves_during_virtual_time_go_through_it(world: World, server: Server) -
     assert world.clock.now == START + timedelta(seconds=60.2)
     assert other.clock.now == START + timedelta(seconds=7)
     world.clock.advance(1)
-    assert world.clock.read() == ClockView(START + timedelta(seconds=61.2), "auto")
+    assert (world.clock.now, world.clock.mode) == (START + timedelta(seconds=61.2), "auto")
 
 
 def test_clocks_are_equal_if_they_are_those_of_one_world(world: World) -> None:
@@ -118,6 +127,17 @@ def test_clocks_are_equal_if_they_are_those_of_one_world(world: World) -> None:
     assert world.clock != world.fork().clock
 
 
+def test_a_clock_differs_from_other_things(world: World) -> None:
+    assert world.clock != START
+
+
 def test_a_move_of_the_mover_returns_the_new_state(world: World) -> None:
-    assert world.clock.set_mode("manual") == ClockView(START, "manual")
-    assert world.clock.advance_ms(5) == ClockView(START + timedelta(milliseconds=5), "manual")
+    mover = WorldMover(Control(world.address, world.token))
+    assert mover.set_mode("manual") == ClockView(START, "manual")
+    assert mover.advance_ms(5) == ClockView(START + timedelta(milliseconds=5), "manual")
+    assert world.clock.now == START + timedelta(milliseconds=5)
+
+
+def test_the_moves_of_virtual_time_are_not_public(world: World) -> None:
+    names = {name for name in dir(world.clock) if not name.startswith("_")}
+    assert names == {"advance", "held_until", "mode", "next_due", "now", "to_next"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import requests
 
 from slymock import SlymockError, World
 from slymock.errors import ControlError
+from slymock.faults import Faults
 
 
 def statuses(world: World, calls: int, method: str = "tasks.info", id: int = 121230) -> list[int]:
@@ -124,9 +126,31 @@ def test_unknown_and_wrong_keys_are_refused(world: World) -> None:
     assert list(world.faults) == []
 
 
+def test_a_delay_in_two_units_is_refused(world: World) -> None:
+    with pytest.raises(SlymockError, match=r"^faults\.add takes either delay, in seconds, or delay_ms\.$"):
+        world.faults.add(delay=1, delay_ms=5)
+    assert list(world.faults) == []
+    assert world.faults.add(delay_ms=5).do == {"delay_ms": 5}
+
+
+def test_all_conditions_are_named_and_the_first_six_have_places() -> None:
+    parameters = list(inspect.signature(Faults.add).parameters.values())[1:-1]
+    places = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
+    assert places == ["method", "task", "nth", "first", "status", "delay"]
+    names = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    assert names == ["every", "probability", "from_ms", "until_ms"]
+
+
 def test_a_rule_is_shown_in_words(world: World) -> None:
     rule = world.faults.add("tasks.info", nth=2, status=503)
     assert repr(rule) == "<Rule 1: on method='tasks.info' nth=[2], do status=503>"
     assert repr(world.faults.add(hang=True)) == "<Rule 2: on all requests, do hang=True>"
     assert hash(rule) == hash(next(iter(world.faults)))
     assert rule != world.fork().faults
+
+
+def test_a_rule_may_name_a_task_itself(world: World) -> None:
+    one, other = world.tasks.create(), world.tasks.create()
+    rule = world.faults.add(task=one, status=503)
+    assert rule.on == {"task": one.id}
+    assert (statuses(world, 1, id=one.id), statuses(world, 1, id=other.id)) == ([503], [200])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Iterator
 
 import pytest
 import requests
 
-from slymock import World
-from slymock.errors import NotSent, SlymockError
+from slymock import Server, World
+from slymock.errors import NotSent, SlymockError, WasSent
 from slymock.matching import differences
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -60,7 +60,7 @@ def test_a_visit_has_its_verb_path_and_query(world: World) -> None:
     (request,) = world.journal.requests()
     assert (request.method, request.task) == ("net", task)
     assert (request.verb, request.path, request.query) == ("POST", "/is_ready", "x=1")
-    assert request.body == "some text"
+    assert request.body == b"some text"
     assert request.fields == {}
 
 
@@ -151,6 +151,71 @@ def test_not_sent_without_a_request_lists_the_methods(world: World) -> None:
     ask(world)
     with pytest.raises(NotSent, match=r'tasks\.stop with \{"id": 7\} was sent\. Methods that were sent: tasks\.info\.$'):
         world.journal.assert_sent("tasks.stop", id=7)
+
+
+def test_a_field_may_have_the_name_of_a_parameter(world: World) -> None:
+    visit(world, "/call", json={"method": "tasks.info", "self": 1})
+    world.journal.assert_sent("net", method="tasks.info", self=1)
+    world.journal.assert_not_sent("net", method="tasks.stop")
+    with pytest.raises(NotSent, match="differs in self$"):
+        world.journal.assert_sent("net", self=2)
+
+
+def test_assert_not_sent_passes_without_such_a_request(world: World) -> None:
+    world.journal.assert_not_sent("tasks.info")
+    ask(world)
+    world.journal.assert_not_sent("tasks.stop")
+    world.journal.assert_not_sent("tasks.info", id=7)
+    world.journal.assert_not_sent("tasks.info", id=121230, other=None)
+
+
+def test_assert_not_sent_shows_the_requests(world: World) -> None:
+    ask(world)
+    world.clock.advance(5)
+    ask(world)
+    with pytest.raises(AssertionError) as caught:
+        world.journal.assert_not_sent("tasks.info", id=121230)
+    assert isinstance(caught.value, WasSent)
+    assert str(caught.value).splitlines() == [
+        '2 of the requests that are kept are tasks.info with {"id": 121230}, and none may be:',
+        '  at 2026-01-01T00:00:00+00:00: {"id": 121230}',
+        '  at 2026-01-01T00:00:05+00:00: {"id": 121230}',
+    ]
+    with pytest.raises(WasSent, match=r"^2 of the requests that are kept are tasks\.info, and none may be:"):
+        world.journal.assert_not_sent("tasks.info")
+
+
+@pytest.fixture
+def forgetful() -> Iterator[World]:
+    """A world that keeps few requests, after one about the task 7 and several about another one."""
+    with Server(args=["--journal-bytes", "1500"]) as server:
+        world = server.world(fixture={"tasks": [{"id": 7}, {"id": 121230}]})
+        for id in (7, *[121230] * 9):
+            ask(world, id)
+        yield world
+
+
+def test_a_failure_has_the_number_of_requests_that_are_no_longer_kept(forgetful: World) -> None:
+    journal = forgetful.journal
+    older = journal.count("tasks.info") - len(journal.requests())
+    assert older > 1
+    end = f"\n{older} older requests are no longer kept: compare earlier, or start the server with a larger --journal-bytes."
+    with pytest.raises(NotSent) as caught:
+        journal.assert_sent("tasks.info", id=7)
+    assert str(caught.value).endswith(end)
+    # It may be one of those.
+    with pytest.raises(WasSent) as doubt:
+        journal.assert_not_sent("tasks.info", id=7)
+    assert str(doubt.value) == f'A request of tasks.info with {{"id": 7}} may have been sent.{end}'
+    journal.assert_not_sent("tasks.stop")
+
+
+def test_a_request_that_is_no_longer_kept_was_sent(forgetful: World) -> None:
+    visit(forgetful, "/big", data="x" * 10_000)
+    assert forgetful.journal.requests("tasks.info") == []
+    forgetful.journal.assert_sent("tasks.info")
+    with pytest.raises(WasSent, match=r"^A request of tasks\.info may have been sent\."):
+        forgetful.journal.assert_not_sent("tasks.info")
 
 
 def test_a_body_that_was_cut_is_marked(world: World) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from slymock import SlymockError, World
-from slymock.lifecycles import milliseconds_of, seconds_of, until
+from slymock.lifecycles import TaskStatus, milliseconds_of, seconds_of, until
 
 
 @pytest.mark.parametrize(
     ("duration", "seconds"),
     [
-        (None, 0),
         (0, 0),
         (90, 90),
         (2.5, 2.5),
@@ -33,7 +32,7 @@ def test_a_duration_has_several_forms(duration: Any, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [-1, -0.001, float("nan"), float("inf"), timedelta(-1), "", "10", "m", "10 minutes", "1h-3m", "10m!", "1_0s", True, [1], b"1s"],
+    [-1, -0.001, float("nan"), float("inf"), timedelta(-1), "", "10", "m", "10 minutes", "1h-3m", "10m!", "1_0s", True, [1], b"1s", None],
 )
 def test_another_value_is_refused_with_the_forms(wrong: Any) -> None:
     with pytest.raises(SlymockError, match="is not a duration") as caught:
@@ -45,6 +44,19 @@ def test_another_value_is_refused_with_the_forms(wrong: Any) -> None:
 def test_milliseconds_are_whole() -> None:
     assert milliseconds_of(0.0126) == 13
     assert isinstance(milliseconds_of("1s"), int)
+
+
+def test_the_absence_of_a_duration_is_refused(world: World) -> None:
+    with pytest.raises(SlymockError, match="None is not a duration"):
+        milliseconds_of(None)  # type: ignore[arg-type]
+    before = world.clock.now
+    with pytest.raises(SlymockError, match="None is not a duration"):
+        world.clock.advance(None)  # type: ignore[arg-type]
+    assert world.clock.now == before
+    # In a lifecycle it is 0.
+    task = world.tasks.create(until("finished", None))
+    world.clock.advance(0)
+    assert task.status == "finished"
 
 
 def test_a_task_that_follows_it_ends_after_the_time(world: World) -> None:
@@ -62,7 +74,7 @@ def test_a_task_that_follows_it_ends_after_the_time(world: World) -> None:
 
 
 @pytest.mark.parametrize(("status", "level"), [("error", "error"), ("finished", "info"), ("deployed", "info")])
-def test_the_log_line_has_the_level_of_the_end(world: World, status: str, level: str) -> None:
+def test_the_log_line_has_the_level_of_the_end(world: World, status: TaskStatus, level: str) -> None:
     task = world.tasks.create(lifecycle=until(status, 0, "the end"))
     world.clock.advance(1)
     assert task.status == status
@@ -83,7 +95,7 @@ def test_the_log_line_has_the_level_of_the_end(world: World, status: str, level:
         ("terminating", 5),
     ],
 )
-def test_the_end_lasts_for_ever(world: World, status: str, after: float | None) -> None:
+def test_the_end_lasts_for_ever(world: World, status: TaskStatus, after: float | None) -> None:
     task = world.tasks.create(lifecycle=until(status, after))
     world.clock.advance(5)
     world.clock.advance("30d")
@@ -92,6 +104,6 @@ def test_the_end_lasts_for_ever(world: World, status: str, after: float | None) 
 
 
 @pytest.mark.parametrize("status", ["queued", "consumed"])
-def test_a_status_before_the_start_has_no_duration(status: str) -> None:
+def test_a_status_before_the_start_has_no_duration(status: TaskStatus) -> None:
     with pytest.raises(SlymockError, match=f"A task that stays {status} is never started: leave out after='5s'"):
         until(status, "5s")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -55,6 +56,16 @@ def test_the_options_reach_the_world() -> None:
         assert (task.status, world.clock.mode, len(world.tasks)) == ("error", "manual", 1)
 
 
+def test_the_clock_is_that_of_the_fixture_or_auto() -> None:
+    fixture = {"clock": {"mode": "manual"}}
+    mocks = [slymock.mock(fixture=fixture), slymock.mock(fixture=fixture, clock="auto"), slymock.mock(fixture={})]
+    modes = []
+    for one in mocks:
+        with one as world:
+            modes.append(world.clock.mode)
+    assert modes == ["manual", "auto", "auto"]
+
+
 def test_a_fixture_may_be_a_file(tmp_path: Path) -> None:
     file = tmp_path / "world.json"
     file.write_text('{"tasks": [{"id": 7, "status": "started"}]}')
@@ -98,7 +109,7 @@ def test_the_environment_is_restored_after_an_error() -> None:
 
 def test_a_wrong_option_is_refused_and_changes_nothing() -> None:
     before = dict(os.environ)
-    with pytest.raises(ControlError, match='"clock" must be one of'), slymock.mock(clock="fast"):
+    with pytest.raises(ControlError, match='"clock" must be one of'), slymock.mock(clock="fast"):  # type: ignore[arg-type]
         pass
     with pytest.raises(SlymockError, match="cannot be read"), slymock.mock(fixture="missing.json"):
         pass
@@ -141,6 +152,70 @@ def test_a_function_may_have_any_form_of_arguments() -> None:
     assert isinstance(optional(), World)
 
 
+def test_a_function_without_a_parameter_for_it_gets_no_world() -> None:
+    @slymock.mock()
+    def alone() -> str:
+        return os.environ["API_TOKEN"]
+
+    @slymock.mock()
+    async def alone_async() -> str:
+        return os.environ["API_TOKEN"]
+
+    @slymock.mock()
+    def with_keyword(*, option: int = 5) -> int:
+        return option
+
+    @slymock.mock()
+    def only_by_position(one: int, world: World, /) -> tuple[int, World]:
+        return one, world
+
+    assert len(alone()) == len(asyncio.run(alone_async())) == 128
+    assert (with_keyword(), with_keyword(option=6)) == (5, 6)
+    assert only_by_position(1)[0] == 1 and isinstance(only_by_position(1)[1], World)
+
+
+def test_a_method_without_a_parameter_for_it_gets_no_world() -> None:
+    class Tests:
+        @slymock.mock()
+        def test_a(self) -> Any:
+            return self
+
+        @classmethod
+        @slymock.mock()
+        def test_b(cls) -> Any:
+            return cls
+
+        @slymock.mock()
+        def test_c(this) -> Any:
+            return this
+
+        @slymock.mock()
+        def test_d(self, *rest: Any) -> Any:
+            return rest
+
+    one = Tests()
+    assert (one.test_a(), one.test_b(), one.test_c()) == (one, Tests, one)
+    assert [type(value) for value in one.test_d(1)] == [int, World]
+
+
+def test_a_world_of_the_caller_is_passed_on() -> None:
+    @slymock.mock()
+    def tested(world: World) -> str:
+        return world.token
+
+    with slymock.mock() as own:
+        assert tested(world=own) == own.token
+
+
+def test_a_wrong_argument_is_the_error_of_the_function() -> None:
+    @slymock.mock()
+    def tested(one: int, world: World) -> None:
+        raise AssertionError
+
+    with pytest.raises(TypeError, match="unexpected keyword argument 'two'"):
+        tested(1, two=2)
+
+
 def test_each_call_has_a_new_world() -> None:
     @slymock.mock()
     def tested(world: World) -> str:
@@ -161,6 +236,38 @@ def test_a_coroutine_function_gets_the_world() -> None:
     assert dict(os.environ) == before
 
 
+def test_coroutines_may_overlap() -> None:
+    before = dict(os.environ)
+    second_entered, first_left = asyncio.Event(), asyncio.Event()
+    tokens: list[str] = []
+
+    @slymock.mock()
+    async def first(world: World) -> str:
+        await second_entered.wait()
+        return world.token
+
+    @slymock.mock()
+    async def second(world: World) -> str:
+        second_entered.set()
+        await first_left.wait()
+        tokens.append(os.environ["API_TOKEN"])
+        return world.token
+
+    async def leaving() -> str:
+        token = await first()
+        tokens.append(os.environ["API_TOKEN"])
+        first_left.set()
+        return token
+
+    async def both() -> list[str]:
+        return await asyncio.gather(leaving(), second())
+
+    one, other = asyncio.run(both())
+    assert one != other
+    assert tokens == [other, other]
+    assert dict(os.environ) == before
+
+
 def test_it_goes_together_with_patch() -> None:
     @slymock.mock()
     @patch("os.getcwd")
@@ -175,6 +282,21 @@ def test_it_goes_together_with_patch() -> None:
     for result in (inside(), outside()):
         assert result[0] is True
         assert isinstance(result[1], World)
+
+
+def test_it_takes_no_parameter_of_patch() -> None:
+    @slymock.mock()
+    @patch("os.getcwd")
+    @patch("os.getpid", new=len)
+    def inside(getcwd: Any) -> bool:
+        return getcwd is os.getcwd
+
+    @patch("os.getcwd")
+    @slymock.mock()
+    def outside(getcwd: Any) -> bool:
+        return getcwd is os.getcwd
+
+    assert inside() is outside() is True
 
 
 @slymock.mock(lifecycle="instant")
@@ -216,8 +338,15 @@ class Case(unittest.TestCase):
 class AsyncCase(unittest.IsolatedAsyncioTestCase):
     """An asynchronous class of unittest."""
 
+    def setUp(self) -> None:
+        self.token = os.environ["API_TOKEN"]
+
+    async def asyncTearDown(self) -> None:
+        self.assertEqual(os.environ["API_TOKEN"], self.token)
+
     async def test_one(self, world: World) -> None:
         self.assertEqual(os.environ["API_TOKEN"], world.token)
+        self.assertEqual(self.token, world.token)
 
 
 def test_classes_of_unittest_run_all_their_tests() -> None:
@@ -226,6 +355,143 @@ def test_classes_of_unittest_run_all_their_tests() -> None:
     result = unittest.TestResult()
     suite.run(result)
     assert (result.testsRun, result.failures, result.errors) == (3, [], [])
+
+
+def run_case(case: type[unittest.TestCase]) -> unittest.TestResult:
+    """The result of all tests of a class, after which the environment is as before."""
+    before, result = dict(os.environ), unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
+    assert dict(os.environ) == before
+    return result
+
+
+def test_all_methods_of_a_unittest_class_are_in_the_world_of_the_test() -> None:
+    seen: list[tuple[str, str]] = []
+
+    @slymock.mock()
+    class Tests(unittest.TestCase):
+        def note(self, place: str) -> None:
+            seen.append((place, os.environ["API_TOKEN"]))
+
+        def setUp(self) -> None:
+            self.addCleanup(self.note, "cleanup")
+            self.note("setUp")
+
+        def tearDown(self) -> None:
+            self.note("tearDown")
+
+        def test_a(self) -> None:
+            self.note("test")
+
+        def test_b(self, world: World) -> None:
+            self.note("test")
+            self.assertEqual(os.environ["API_TOKEN"], world.token)
+
+        @patch("os.getcwd")
+        def test_c(self, getcwd: Any, world: World) -> None:
+            self.note("test")
+            self.assertIs(getcwd, os.getcwd)
+
+        @unittest.expectedFailure
+        def test_d(self, world: World) -> None:
+            self.note("test")
+            self.fail(world.name)
+
+    result = run_case(Tests)
+    assert (result.testsRun, result.failures, result.errors, len(result.expectedFailures)) == (4, [], [], 1)
+    tokens = [[token for _, token in seen[start : start + 4]] for start in range(0, 16, 4)]
+    assert [place for place, _ in seen] == ["setUp", "test", "tearDown", "cleanup"] * 4
+    assert [len(set(four)) for four in tokens] == [1, 1, 1, 1]
+    assert len({four[0] for four in tokens}) == 4
+
+
+def test_virtual_time_lasts_for_all_methods_of_an_asynchronous_test() -> None:
+    moments: list[float] = []
+
+    @slymock.mock(virtual_time=True)
+    class Tests(unittest.IsolatedAsyncioTestCase):
+        async def asyncSetUp(self) -> None:
+            moments.append(time.time())
+            await asyncio.sleep(3600)
+
+        async def test_a(self, world: World) -> None:
+            moments.append(time.time())
+            await asyncio.sleep(3600)
+            self.assertEqual(world.clock.mode, "manual")
+
+        def tearDown(self) -> None:
+            moments.append(time.time())
+
+    result = run_case(Tests)
+    assert (result.testsRun, result.failures, result.errors) == (1, [], [])
+    assert [round(moment - moments[0]) for moment in moments] == [0, 3600, 7200]
+
+
+def test_an_error_of_the_world_is_one_of_the_unittest_test() -> None:
+    @slymock.mock(clock="fast")  # type: ignore[arg-type]
+    class Tests(unittest.TestCase):
+        def test_a(self, world: World) -> None:
+            raise AssertionError(world)
+
+        @unittest.skip("of no use")
+        def test_b(self, world: World) -> None:
+            raise AssertionError(world)
+
+    result = run_case(Tests)
+    assert (result.testsRun, len(result.skipped)) == (2, 1)
+    ((_, text),) = result.errors
+    assert 'refused with 400: Validation error: "clock" must be one of' in text
+
+
+def test_a_subclass_is_not_decorated_twice() -> None:
+    tokens: list[set[str]] = []
+
+    @slymock.mock(lifecycle="fails")
+    class Base(unittest.TestCase):
+        def setUp(self) -> None:
+            self.token = os.environ["API_TOKEN"]
+
+        def test_a(self, world: World) -> None:
+            tokens.append({self.token, os.environ["API_TOKEN"], world.token})
+            self.assertEqual(world.snapshot()["lifecycle"], self.lifecycle)
+
+        lifecycle = "fails"
+
+    class Plain(Base):
+        def test_b(self, world: World) -> None:
+            self.test_a(world)
+
+    @slymock.mock(lifecycle="instant", virtual_time=True)
+    class Again(Base):
+        lifecycle = "instant"
+
+        def setUp(self) -> None:
+            # Without that of the base.
+            self.token = os.environ["API_TOKEN"]
+            time.sleep(3600)
+
+    for case, number in ((Base, 1), (Plain, 2), (Again, 1)):
+        result = run_case(case)
+        assert (result.testsRun, result.failures, result.errors) == (number, [], [])
+    assert [len(of_one) for of_one in tokens] == [1, 1, 1, 1]
+
+
+def test_a_plain_subclass_is_not_decorated_twice() -> None:
+    @slymock.mock(lifecycle="fails")
+    class Base:
+        def test_a(self, world: World) -> Any:
+            return world.snapshot()["lifecycle"]
+
+        @slymock.mock(lifecycle="never-ends")
+        def test_own(self, world: World) -> Any:
+            return world.snapshot()["lifecycle"]
+
+    @slymock.mock(lifecycle="instant")
+    class Again(Base):
+        pass
+
+    assert (Base().test_a(), Base().test_own()) == ("fails", "never-ends")  # type: ignore[call-arg]
+    assert (Again().test_a(), Again().test_own()) == ("instant", "never-ends")  # type: ignore[call-arg]
 
 
 def test_a_static_method_of_a_class_stays_static() -> None:
@@ -279,6 +545,26 @@ def test_old_worlds_are_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     with slymock.mock():
         pass
     assert worlds[2].clock.mode == "auto"
+
+
+def test_a_server_that_has_ended_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = mocking._Shared()
+    monkeypatch.setattr(mocking, "_shared", shared)
+    with slymock.mock() as lost:
+        server = shared._server
+        assert server is not None
+        os.kill(server.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
+    for _ in range(2):
+        with slymock.mock() as world:
+            start()
+            assert world.address != lost.address
+            assert statuses(world) == ["queued"]
+    assert shared._server is not None
+    shared._server.stop()
+    with slymock.mock() as later:
+        assert later.clock.mode == "auto"
+    shared._server.stop()
 
 
 @slymock.mock(virtual_time=True, lifecycle="never-ends")

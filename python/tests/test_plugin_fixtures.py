@@ -128,6 +128,26 @@ def test_the_variables_are_set_during_collection_and_during_a_test_and_restored(
     result.stdout.fnmatch_lines(["*RuntimeError: on purpose*"])
 
 
+def test_a_default_that_a_module_sets_at_import_stands_in_tests_without_a_world(project: Project) -> None:
+    project.conftest("import os\nAT_IMPORT = os.environ.setdefault('TEAM_ID', '7')")
+    project.tests(
+        """
+        import os
+        from conftest import AT_IMPORT
+
+        assert os.environ.setdefault("AGENT_ID", "8") == "1"
+
+        def test_with(sly_world):
+            assert os.environ["TEAM_ID"] == AT_IMPORT == "16087" and os.environ["AGENT_ID"] == "1"
+
+        def test_without():
+            assert (os.environ["TEAM_ID"], os.environ["AGENT_ID"]) == ("7", "8")
+            assert "WORKSPACE_ID" not in os.environ and "setdefault" not in vars(os.environ)
+        """
+    )
+    project.passes(passed=2)
+
+
 def test_a_conftest_finds_the_variables_too_and_keeps_its_token(project: Project) -> None:
     project.conftest("import os\naddress, token = os.environ['SERVER_ADDRESS'], os.environ['API_TOKEN']")
     project.tests(

@@ -233,7 +233,7 @@ def test_a_real_pause_during_virtual_time_is_reported(project: Project, strict: 
     pause = "The test stood still for 0.* s of real time during virtual time, at *test_it.py:*: "
     result.stdout.fnmatch_lines(
         [
-            f"{prefix}{pause}threading.Event().wait(0.4). Use time.sleep or asyncio.sleep there.",
+            f"{prefix}{pause}threading.Event().wait(0.4). Call time.sleep or asyncio.sleep there. A default *",
             f"{prefix}{pause}threading.Event().wait(0.35). *",
         ]
     )

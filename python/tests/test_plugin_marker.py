@@ -143,8 +143,8 @@ _KNOWN = "clock=, lifecycle=, fixture=, virtual_time=, strict="
 WRONG = {
     "clok='manual'": "the keyword 'clok' is unknown; did you mean clock=?",
     "zzz=1": f"the keyword 'zzz' is unknown; use {_KNOWN}.",
-    "clock='fast'": "clock='fast' is not a mode of a clock; use one of 'auto', 'manual', 'real'.",
-    "clock=['auto']": "clock=['auto'] is not a mode of a clock; use one of 'auto', 'manual', 'real'.",
+    "clock='fast'": "clock='fast' is not a mode of a clock; use one of 'real', 'manual', 'auto'.",
+    "clock=['auto']": "clock=['auto'] is not a mode of a clock; use one of 'real', 'manual', 'auto'.",
     "'manual'": f"'manual' has no keyword; write one of {_KNOWN} in front of it.",
     "lifecycle=3": "lifecycle=3 is not a lifecycle; use the name of a preset, such as 'fails', or a dict with "
     "'stages'.",

@@ -127,3 +127,28 @@ def test_the_plugin_works_without_its_entry_point(project: Project, monkeypatch:
     project.passes("-p", "slymock.plugin", passed=3)
     project.conftest("pytest_plugins = ['slymock.plugin']")
     project.passes(passed=3)
+
+
+def test_a_plugin_that_a_conftest_names_has_its_options(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    project.conftest("pytest_plugins = ['slymock.plugin']")
+    project.tests(TWO_TESTS)
+    project.passes("--slymock-log=server.log", passed=3)
+    assert (project.path / "server.log").read_text().count("seed 1") == 1
+    result = project.run("--slymock-binary=gone")
+    result.assert_outcomes(passed=1, errors=2)
+    result.stdout.fnmatch_lines(["slymock: The path of the slymock binary names *gone', which is not a file. *"])
+    project.run("-p", "xdist.plugin", "-n", "1", "--slymock-log=of.log", xdist=True).assert_outcomes(passed=3)
+    assert [path.name for path in project.path.glob("of.log*")] == ["of.log.gw0"]
+
+
+def test_options_that_a_conftest_sets_take_precedence(project: Project) -> None:
+    project.tests(TWO_TESTS)
+    project.conftest(
+        """
+        def pytest_cmdline_main(config):
+            config.option.slymock_binary, config.option.slymock_log = None, "server.log"
+        """
+    )
+    project.passes("--slymock-binary", "gone", passed=3)
+    assert "seed 1" in (project.path / "server.log").read_text()

@@ -87,6 +87,47 @@ def test_long_parts_are_cut(project: Project) -> None:
     assert rules[0].startswith("  rule 3: ")
 
 
+def test_only_the_end_of_the_journal_is_read(project: Project) -> None:
+    project.conftest(
+        """
+        import slymock.control
+
+        call, ROWS = slymock.control.Control.call, []
+
+        def counted(self, verb, path, body=None):
+            reply = call(self, verb, path, body)
+            ROWS.append(len(reply["entries"]) if path.startswith("journal") else 0)
+            return reply
+
+        slymock.control.Control.call = counted
+
+        def pytest_sessionfinish():
+            print("entries that were read:", sum(ROWS))
+        """
+    )
+    project.tests(
+        """
+        from wire import send
+
+        def test_requests_between_many_calls(sly_world):
+            for number in range(400):
+                send("tasks.info", id=121230)
+            for number in range(200):
+                if number % 5 == 0:
+                    send("tasks.list", workspaceId=23821, number=number)
+                sly_world.stub("images.info", {})
+            assert False
+        """
+    )
+    result = project.run("-s")
+    result.assert_outcomes(failed=1)
+    assert "The last 30 of 440 requests:" in result.outlines
+    shown = [line for line in result.outlines if " 200 tasks.list " in line]
+    assert len(shown) == 30 and '"number": 50' in shown[0] and '"number": 195' in shown[-1]
+    (read,) = [line for line in result.outlines if "entries that were read: " in line]
+    assert 30 <= int(read.split(": ")[1]) < 500
+
+
 def test_a_failure_of_the_setup_or_of_a_teardown_has_one_section_too(project: Project) -> None:
     project.tests(
         """

@@ -7,6 +7,8 @@ import json
 import pytest
 from plugin_project import Project, alive
 
+from slymock.testing.session import Session
+
 WRITES_ITS_PID = """
 import json, os, pathlib
 
@@ -53,6 +55,43 @@ def test_each_worker_of_xdist_has_a_server_and_the_controller_has_none(project: 
     assert not any(alive(server) for server, _, _ in noted)
     assert sorted(path.name for path in project.path.glob("server.log*")) == ["server.log.gw0", "server.log.gw1"]
     assert (project.path / "controller").read_text() not in {str(process) for _, process, _ in noted}
+
+
+@pytest.mark.parametrize(
+    ("options", "workers"),
+    [(("-n", "2", "--collect-only"), None), (("-n", "auto", "--pdb"), None), (("-n", "auto"), "0")],
+    ids=["collect-only", "pdb", "no workers"],
+)
+def test_a_process_that_could_have_workers_and_has_none_collects_itself(
+    project: Project, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], workers: str | None
+) -> None:
+    if workers is not None:
+        monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", workers)
+    project.conftest("import os\naddress = os.environ['SERVER_ADDRESS']")
+    project.tests(
+        """
+        import os, conftest
+
+        assert os.environ["SERVER_ADDRESS"] == conftest.address
+
+        def test_it(sly_world):
+            assert sly_world.address == conftest.address
+        """
+    )
+    result = project.run(*options, xdist=True)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*1 test collected*" if "--collect-only" in options else "*1 passed*"])
+
+
+def test_a_session_that_was_stopped_starts_a_new_server() -> None:
+    session = Session(None, None)
+    old = session.server
+    session.stop()
+    try:
+        assert session.server is not old and alive(session.server.pid)
+        assert session.server is session.server
+    finally:
+        session.stop()
 
 
 def test_an_interrupt_ends_the_server(project: Project) -> None:
@@ -189,3 +228,62 @@ def test_the_server_ends_with_the_session_not_only_with_the_process(project: Pro
     )
     result = project.pytester.runpython(script)
     result.stdout.fnmatch_lines(["1 passed*", "test_it.py::test_it", "both have ended"])
+
+
+def test_the_server_ends_if_the_command_line_is_wrong(project: Project) -> None:
+    project.conftest("import os\nopen('address', 'w').write(os.environ['SERVER_ADDRESS'])")
+    script = project.pytester.makepyfile(
+        wrong="""
+        import pytest, urllib.error, urllib.request
+
+        assert pytest.main(["-p", "no:cacheprovider", "--bogus"]) == pytest.ExitCode.USAGE_ERROR
+        try:
+            urllib.request.urlopen(open("address").read() + "/_slymock/health")
+            raise AssertionError("the server runs")
+        except urllib.error.URLError as error:
+            assert isinstance(error.reason, ConnectionRefusedError)
+        print("it has ended")
+        """
+    )
+    project.pytester.runpython(script).stdout.fnmatch_lines(["it has ended"])
+
+
+COUNTS = """
+import slymock.control
+
+CALLS = []
+call = slymock.control.Control.call
+
+def counted(self, verb, path, body=None):
+    CALLS.append(verb + " " + path)
+    return call(self, verb, path, body)
+
+slymock.control.Control.call = counted
+
+def pytest_runtest_setup():
+    CALLS.clear()
+"""
+
+
+def test_a_world_is_not_read_again_for_its_variables(project: Project) -> None:
+    project.conftest(COUNTS)
+    project.tests(
+        """
+        import os, pytest
+        from conftest import CALLS
+
+        FIXTURE = {"teams": [{"id": 8}, {"id": 5}], "workspaces": [{"id": 6, "teamId": 8}], "agents": []}
+
+        @pytest.mark.slymock(fixture=FIXTURE)
+        def test_it(sly_world):
+            assert CALLS == ["POST clock", "PUT world"]
+            assert (os.environ["TEAM_ID"], os.environ["WORKSPACE_ID"]) == ("5", "6")
+            assert "AGENT_ID" not in os.environ
+            # A later look is at the world as it is then.
+            sly_world.load({"teams": [{"id": 4}], "workspaces": [], "agents": []})
+            assert sly_world.env["TEAM_ID"] == "4"
+            with sly_world.environment():
+                assert os.environ["TEAM_ID"] == "4" and "WORKSPACE_ID" not in os.environ
+        """
+    )
+    project.passes(passed=1)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable, get_args
 
 import pytest
 
+import slymock
+import slymock.virtual
 from slymock import Server, SlymockError, process
+from slymock.clock import Clock
 from slymock.errors import BinaryNotFound, ControlError, ServerFailed
+from slymock.faults import Rule
+from slymock.fixtures import ClockMode, clock_mode
+from slymock.journal import Request
+from slymock.tasks import Task
 
 
 def is_running(pid: int) -> bool:
@@ -118,6 +127,42 @@ def test_worlds_have_what_they_are_made_with(server: Server) -> None:
         server.world(name="made with all")
 
 
+def test_the_clock_is_that_of_the_fixture_or_auto(server: Server, tmp_path: Path) -> None:
+    fixture = {"clock": {"mode": "manual", "now": "2030-01-01T00:00:00Z"}}
+    (tmp_path / "world.json").write_text(json.dumps(fixture))
+    worlds = [
+        server.world(fixture=fixture),
+        server.world(fixture=tmp_path / "world.json"),
+        server.world(fixture=fixture, clock="real"),
+        server.world(fixture={"clock": {"now": "2030-01-01T00:00:00Z"}}),
+        server.world(),
+    ]
+    assert [world.clock.mode for world in worlds] == ["manual", "manual", "real", "auto", "auto"]
+
+
+@pytest.mark.parametrize(
+    ("fixture", "mode"),
+    [({}, None), ({"clock": {}}, None), ({"clock": {"mode": "manual"}}, "manual"), ({"clock": {"mode": "fast"}}, None), ({"clock": 5}, None)],
+)
+def test_the_mode_of_a_fixture_is_its_own_or_none(fixture: dict[str, Any], mode: str | None) -> None:
+    assert clock_mode(fixture) == mode
+
+
+def test_a_wrong_mode_of_a_fixture_is_refused(server: Server) -> None:
+    with pytest.raises(ControlError, match=r"clock\.mode: unknown variant `fast`"):
+        server.world(fixture={"clock": {"mode": "fast"}})
+
+
+@pytest.mark.parametrize("mode", get_args(ClockMode))
+def test_each_mode_of_the_hint_exists(server: Server, mode: ClockMode) -> None:
+    assert server.world(clock=mode).clock.mode == mode
+
+
+def test_the_hint_has_all_modes(server: Server) -> None:
+    with pytest.raises(ControlError, match=re.escape(f"must be one of [{', '.join(get_args(ClockMode))}]")):
+        server.world(clock="fast")  # type: ignore[arg-type]
+
+
 def test_worlds_do_not_affect_each_other(server: Server) -> None:
     one, other = server.world(), server.world()
     one.tasks.create()
@@ -202,6 +247,32 @@ def test_a_server_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: py
     assert not is_running(pid)
 
 
+def test_it_starts_in_a_process_with_many_open_files() -> None:
+    before = """
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+files = [os.dup(0) for _ in range(1100)]
+assert files[-1] >= 1024
+"""
+    with run("print(server.default_world.clock.mode)", before=before) as child:
+        pid_of(child)
+        assert child.stdout is not None and child.stdout.read() == "auto\n"
+
+
+def test_an_interrupt_while_it_starts_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    pids: list[int] = []
+
+    def interrupted(pid: int) -> None:
+        pids.append(pid)
+        assert is_running(pid)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(process, "_guard_of", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Server().start()
+    assert not is_running(pids[0])
+
+
 def test_it_ends_with_the_process() -> None:
     # Without the guard, which ends the server even after SIGKILL.
     with run("sys.exit(0)", before="slymock.process._guard_of = lambda pid: None") as child:
@@ -274,6 +345,35 @@ def test_nothing_is_left_open(recwarn: pytest.WarningsRecorder) -> None:
     assert [str(warning.message) for warning in recwarn if warning.category is ResourceWarning] == []
 
 
+def test_the_package_has_all_that_a_test_names() -> None:
+    assert {name for name in slymock.__all__ if not hasattr(slymock, name)} == set()
+    kinds = (slymock.BinaryNotFound, slymock.ControlError, slymock.NotSent, slymock.ServerFailed, slymock.TaskNotFound)
+    assert all(issubclass(kind, SlymockError) for kind in (*kinds, slymock.WasSent))
+    assert (slymock.Task, slymock.Rule, slymock.Request, slymock.Clock) == (Task, Rule, Request, Clock)
+    assert slymock.VirtualTime is slymock.virtual.VirtualTime
+    with pytest.raises(AttributeError, match="module 'slymock' has no attribute 'Virtual'"):
+        slymock.Virtual
+
+
+def test_the_package_imports_no_virtual_time_and_no_unittest() -> None:
+    script = "import sys, slymock; print([name for name in ('slymock.virtual', 'time_machine', 'unittest') if name in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "[]\n"
+
+
 def test_a_server_is_shown_with_its_address(server: Server) -> None:
     assert repr(server) == f"<Server {server.address}>"
     assert repr(Server()) == "<Server, not running>"
+
+
+def test_a_program_that_prints_for_ever_is_one_message(tmp_path: Path) -> None:
+    endless = fake_binary(tmp_path, b"#!/bin/sh\nexec yes\n")
+    with pytest.raises(ServerFailed, match="accepted no requests|ended with exit code") as caught:
+        Server(binary=endless).start()
+    assert len(str(caught.value)) < 500
+
+
+def test_of_a_long_error_the_end_is_shown(tmp_path: Path) -> None:
+    verbose = fake_binary(tmp_path, b"#!/bin/sh\nyes | head -c 100000 >&2; echo the reason >&2; exit 3\n")
+    with pytest.raises(ServerFailed, match="the reason$") as caught:
+        Server(binary=verbose).start()
+    assert len(str(caught.value)) < 3_000

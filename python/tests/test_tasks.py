@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.server
 import threading
 from datetime import datetime, timedelta, timezone
-from typing import Any, Iterator
+from enum import Enum
+from typing import Any, Iterator, get_args
 
 import pytest
 
 from slymock import Server, SlymockError, World
 from slymock.errors import ControlError, TaskNotFound
+from slymock.lifecycles import TaskStatus
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -67,6 +69,46 @@ def test_names_of_fields_may_be_written_with_underscores(world: World) -> None:
         world.tasks.create(restart_policy="never")
 
 
+def test_a_missing_workspace_is_an_error_that_names_the_parameter(server: Server) -> None:
+    world = server.world(fixture={"workspaces": [{"id": 50}, {"id": 60}]})
+    with pytest.raises(ControlError) as caught:
+        world.tasks.create()
+    assert "Workspace with id 23821 is either archived" in str(caught.value)
+    assert str(caught.value).endswith(". Name one of the world's workspaces by workspace_id=: 50, 60.")
+    assert caught.value.status == 404
+    assert world.tasks.create(workspace_id=60).info["workspaceId"] == 60
+
+
+@pytest.mark.parametrize("name", get_args(TaskStatus))
+def test_each_status_of_the_hint_exists(world: World, name: TaskStatus) -> None:
+    assert world.tasks.create(status=name).status == name
+
+
+def test_the_hint_has_all_statuses(world: World) -> None:
+    with pytest.raises(ControlError) as caught:
+        world.tasks.create().set("asleep")  # type: ignore[arg-type]
+    assert f"must be one of [{', '.join(get_args(TaskStatus))}]" in str(caught.value)
+
+
+class Status(str, Enum):
+    """Statuses as the code under test may name them."""
+
+    STARTED = "started"
+    ERROR = "error"
+
+
+def test_a_status_may_be_of_a_subclass_of_str(world: World) -> None:
+    task = world.tasks.create(status=Status.STARTED)  # type: ignore[arg-type]
+    assert task.status == "started"
+    task.set(Status.ERROR)  # type: ignore[arg-type]
+    world.tasks.next(status=Status.ERROR, log="lost")  # type: ignore[arg-type]
+    id = started(world)
+    world.clock.advance(0)
+    assert (task.status, world.tasks[id].status) == ("error", "error")
+    (row,) = (row for row in world.snapshot()["tasks"] if row["id"] == id)
+    assert [line["level"] for line in row["logs"]] == ["error"]
+
+
 def test_a_wrong_value_is_refused(world: World) -> None:
     with pytest.raises(ControlError, match="Workspace with id 5"):
         world.tasks.create(workspace_id=5)
@@ -112,7 +154,7 @@ def test_set_holds_a_status(world: World) -> None:
 def test_set_refuses_an_unknown_status(world: World) -> None:
     task = world.tasks.create()
     with pytest.raises(ControlError, match="must be one of"):
-        task.set("asleep")
+        task.set("asleep")  # type: ignore[arg-type]
     assert task.status == "queued"
 
 
@@ -138,6 +180,14 @@ def test_an_answer_replaces_a_list_of_answers(server: Server) -> None:
     world = server.world(fixture={"tasks": [{"id": 7, "status": "started", "app": answers}]})
     world.tasks[7].answer({"count": 9})
     assert [world.api.task.send_request(7, command, {}) for command in ("count", "other")] == [9, 7]
+
+
+def test_an_answer_begins_the_sequences_of_other_commands_again(server: Server) -> None:
+    answers = {"answers": {"other": [{"reply": 1}, {"reply": 2}]}}
+    world = server.world(fixture={"tasks": [{"id": 7, "status": "started", "app": answers}]})
+    assert [world.api.task.send_request(7, "other", {}) for _ in range(2)] == [1, 2]
+    world.tasks[7].answer({"count": 9})
+    assert world.api.task.send_request(7, "other", {}) == 1
 
 
 @pytest.fixture
@@ -243,7 +293,7 @@ def test_next_refuses_wrong_values(world: World) -> None:
     with pytest.raises(SlymockError, match="'10 minutes' is not a duration"):
         world.tasks.next("10 minutes")
     with pytest.raises(ControlError, match="POST tasks/next was refused with 400"):
-        world.tasks.next(status="asleep")
+        world.tasks.next(status="asleep")  # type: ignore[arg-type]
     with pytest.raises(ControlError, match='"times"'):
         world.tasks.next(times=0)
     assert "nextTasks" not in world.snapshot()

@@ -15,6 +15,7 @@ from clock_fakes import BEGIN, FakeMover
 
 from slymock import SlymockError, originals
 from slymock.virtual import VirtualTime, watcher
+from slymock.virtual.sleepers import ThreadSleeper
 from slymock.virtual.threads import Sampler, Stand
 
 
@@ -43,8 +44,12 @@ def test_time_moves_without_a_quiet_moment_after_a_while(monkeypatch):
     assert mover.seconds == 200
 
 
-def test_it_takes_a_second_by_default():
-    assert watcher.PATIENCE == 1
+@pytest.mark.parametrize(("seconds", "moves"), [(0.99, []), (1.0, [7000])])
+def test_it_takes_a_second_by_default(seconds, moves):
+    with stalled(since=0) as (mover, virtual, look):
+        virtual._schedule.add(ThreadSleeper(7_000_000_000))
+        look(virtual._schedule.waiting_since - virtual._schedule.moved_at + seconds)
+        assert mover.moves == moves
 
 
 @pytest.mark.parametrize("name", ["monotonic", "time"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import http.client
 import queue
 import socket
@@ -99,11 +100,15 @@ def captured_default(seconds, sleep=time.sleep):
     sleep(seconds)
 
 
+captured_partial = functools.partial(time.sleep, 0.4)
+
+
 @pytest.mark.parametrize(
     ("wait", "line"),
     [
         (lambda: Poller.poll(0.4), "cls.pause(seconds)"),
         (lambda: captured_default(0.4), "sleep(seconds)"),
+        (lambda: captured_partial(), '(lambda: captured_partial(), "(lambda: '),
         (lambda: threading.Event().wait(0.4), '(lambda: threading.Event().wait(0.4), "(lambda: '),
     ],
 )

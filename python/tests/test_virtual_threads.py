@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import queue
 import sys
 import threading
@@ -198,6 +199,37 @@ def test_an_older_thread_takes_part_from_its_first_sleep():
     older.join()
     assert log == [("main", 3), ("older", 5), ("older", 10), ("main", 23)]
     assert virtual.left == []  # The test did not start it.
+
+
+def working(stop):
+    """A thread that works until it is stopped, and never sleeps."""
+    thread = threading.Thread(target=lambda: all(not stop.is_set() for _ in itertools.repeat(None)))
+    thread.start()
+    return thread
+
+
+def test_the_work_of_an_older_thread_does_not_stop_time(monkeypatch):
+    monkeypatch.setattr(watcher, "PATIENCE", 60.0)
+    stop, mover = threading.Event(), FakeMover()
+    older, begin = working(stop), originals.monotonic()
+    with VirtualTime(mover) as virtual:
+        time.sleep(100)
+        time.sleep(100)
+    assert originals.monotonic() - begin < 60
+    stop.set()
+    older.join()
+    assert (mover.moves, virtual.left) == ([100_000, 100_000], [])
+
+
+def test_the_work_of_a_thread_that_was_started_since_stops_time(monkeypatch):
+    monkeypatch.setattr(watcher, "PATIENCE", 60.0)
+    stop, mover, moved = threading.Event(), FakeMover(), []
+    with VirtualTime(mover):
+        newer = working(stop)
+        threading.Timer(0.1, lambda: (moved.extend(mover.moves), stop.set())).start()
+        time.sleep(100)
+        newer.join()
+    assert (moved, mover.moves) == ([], [100_000])
 
 
 def test_a_raw_thread_takes_part():

@@ -156,7 +156,23 @@ def test_the_sdk_is_not_imported_with_the_package() -> None:
     assert printed == "[]\n"
 
 
+def test_the_real_functions_of_the_clock_are_bound_with_the_package() -> None:
+    import subprocess
+    import sys
+
+    script = "import time, slymock; real, time.sleep = time.sleep, print; from slymock import originals; print(originals.sleep is real)"
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert printed == "True\n"
+
+
 def test_the_version_is_that_of_the_distribution() -> None:
     from importlib.metadata import version
 
     assert slymock.__version__ == version("slymock")
+
+
+def test_a_fixture_that_is_nested_too_deep_is_one_message(world: World, tmp_path: Path) -> None:
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 100_000)
+    with pytest.raises(SlymockError, match="is not JSON"):
+        world.load(deep)

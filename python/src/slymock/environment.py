@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import urllib.request
-from contextlib import contextmanager
-from typing import Iterator, Mapping, NamedTuple
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any, Iterator, Mapping, NamedTuple
 from urllib.parse import urlsplit
+
+from .layers import Changes, Layer, OfferedLayer
 
 # Keeps SDKs since 6.73.328 from trying https first.
 _NO_HTTPS = "SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK"
@@ -20,6 +23,7 @@ _PAST_OURS = (
     "CONTEXT_WORKSPACEID",
     "context.workspaceId",
 )
+_FIRST_IDS = {"TEAM_ID": "teams", "WORKSPACE_ID": "workspaces", "AGENT_ID": "agents"}
 _NO_PROXY = ("NO_PROXY", "no_proxy")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # httpx makes a connection pool for each of these proxies, even if no request uses it.
@@ -34,11 +38,10 @@ class Place(NamedTuple):
     ids: Mapping[str, int | None]
 
 
-class Changes(NamedTuple):
-    """The changes to an environment."""
-
-    set: dict[str, str]
-    removed: list[str]
+def place_of(address: str, token: str, tables: Mapping[str, Any]) -> Place:
+    """The values of a world with these tables, which a snapshot has."""
+    ids = {name: [row["id"] for row in tables[table]] for name, table in _FIRST_IDS.items()}
+    return Place(address, token, {name: min(rows, default=None) for name, rows in ids.items()})
 
 
 def changes(place: Place, own: Mapping[str, str]) -> Changes:
@@ -50,26 +53,26 @@ def changes(place: Place, own: Mapping[str, str]) -> Changes:
     return Changes(made, [*missing, *_PAST_OURS, *_foreign_proxies(own), *_odd_lists(own)])
 
 
-@contextmanager
-def applied(place: Place) -> Iterator[None]:
+def applied(place: Place) -> AbstractContextManager[None]:
     """Sets and removes the variables in ``os.environ``. At the end, exactly these have their old values again."""
-    before = _apply(changes(place, os.environ))
-    try:
-        yield
-    finally:
-        _restore(before)
+    return _during(Layer(), place)
+
+
+def offered(place: Place) -> AbstractContextManager[None]:
+    """As `applied`, but a variable that has another value by the end keeps it, as if it had been set without us.
+
+    ``os.environ.setdefault`` returns the world's value, and its own stands at the end if there was none before.
+    """
+    return _during(OfferedLayer(), place)
 
 
 @contextmanager
-def offered(place: Place) -> Iterator[None]:
-    """As `applied`, but a variable that has another value by the end keeps it, as if it had been set without us."""
-    made = changes(place, os.environ)
-    before = _apply(made)
+def _during(layer: Layer, place: Place) -> Iterator[None]:
+    layer.enter(partial(changes, place))
     try:
         yield
     finally:
-        untouched = [name for name in before if os.environ.get(name) == made.set.get(name)]
-        _restore({name: before[name] for name in untouched})
+        layer.leave()
 
 
 def reach_directly(address: str) -> None:
@@ -77,23 +80,6 @@ def reach_directly(address: str) -> None:
     host = urlsplit(address).hostname or ""
     if "http" in urllib.request.getproxies() and not urllib.request.proxy_bypass(host):
         os.environ.update({name: _with_loopback(_list_of(name, os.environ), address) for name in _NO_PROXY})
-
-
-def _apply(made: Changes) -> dict[str, str | None]:
-    """Makes the changes, and returns the old values."""
-    before = {name: os.environ.get(name) for name in [*made.set, *made.removed]}
-    for name in made.removed:
-        os.environ.pop(name, None)
-    os.environ.update(made.set)
-    return before
-
-
-def _restore(before: Mapping[str, str | None]) -> None:
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
 
 
 def _list_of(wanted: str, own: Mapping[str, str]) -> str:

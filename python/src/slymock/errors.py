@@ -29,6 +29,10 @@ class NotSent(SlymockError, AssertionError):
     """No request in the journal has the expected fields."""
 
 
+class WasSent(SlymockError, AssertionError):
+    """A request in the journal has fields that no request may have."""
+
+
 class ControlError(SlymockError):
     """A call of the control API was refused, or got no response.
 

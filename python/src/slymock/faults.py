@@ -7,8 +7,7 @@ from typing import Any, Iterable, Iterator, Mapping
 from .control import Control
 from .errors import SlymockError
 from .lifecycles import Duration, milliseconds_of
-
-_CONDITIONS = ("every", "probability", "from_ms", "until_ms")
+from .tasks import Task
 
 
 class Rule:
@@ -62,25 +61,31 @@ class Faults:
     def add(
         self,
         method: str | None = None,
-        task: int | None = None,
+        task: int | Task | None = None,
         nth: int | Iterable[int] | None = None,
         first: int | None = None,
         status: int | None = None,
         delay: Duration | None = None,
+        *,
+        every: int | None = None,
+        probability: float | None = None,
+        from_ms: int | None = None,
+        until_ms: int | None = None,
         **do: Any,
     ) -> Rule:
         """Adds a rule after all others and returns it.
 
-        Conditions: ``method``, ``task`` (an id), ``nth`` (a number or several, from 1), ``first``, ``every``,
+        Conditions: ``method``, ``task`` (a Task or its id), ``nth`` (a number or several, from 1), ``first``, ``every``,
         ``probability``, ``from_ms``, ``until_ms``. Actions: ``status``, ``delay`` (seconds of the world's clock, a
         timedelta or a text such as "10m"), and the other keys of ``do``, such as ``hang=True`` or
-        ``reset="mid_reply"``. Raises ControlError if a key or a value is refused.
+        ``reset="mid_reply"``. Raises SlymockError for a wrong delay, or one together with ``delay_ms``, and
+        ControlError if a key or a value is refused.
         """
         numbers = None if nth is None else list(nth) if isinstance(nth, Iterable) else [nth]
-        on = {"method": method, "task": task, "nth": numbers, "first": first}
-        on.update({key: do.pop(key) for key in _CONDITIONS if key in do})
-        ms = None if delay is None else milliseconds_of(delay)
-        act = {"status": status, "delay_ms": ms, **do}
+        id = task.id if isinstance(task, Task) else task
+        on: dict[str, Any] = {"method": method, "task": id, "nth": numbers, "first": first, "every": every}
+        on.update(probability=probability, from_ms=from_ms, until_ms=until_ms)
+        act = {"status": status, **_delay(delay, do)}
         made = self._control.call("POST", "faults", {"on": _given(on), "do": _given(act)})
         return next(rule for rule in self if rule.id == made["id"])
 
@@ -97,6 +102,15 @@ class Faults:
 
     def __repr__(self) -> str:
         return f"<Faults of {self._control.address}>"
+
+
+def _delay(delay: Duration | None, do: Mapping[str, Any]) -> dict[str, Any]:
+    """The actions with the delay among them, in milliseconds."""
+    if delay is None:
+        return dict(do)
+    if "delay_ms" in do:
+        raise SlymockError("faults.add takes either delay, in seconds, or delay_ms.")
+    return {"delay_ms": milliseconds_of(delay), **do}
 
 
 def _rows(control: Control) -> list[dict[str, Any]]:

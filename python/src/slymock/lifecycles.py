@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from datetime import timedelta
-from typing import Any, Mapping, Union
+from typing import Any, Literal, Mapping, Union
 
 from .errors import SlymockError
 
 Duration = Union[float, str, timedelta]
 Lifecycle = Union[str, Mapping[str, Any]]
+TaskStatus = Literal["queued", "consumed", "started", "deployed", "error", "finished", "terminating", "stopped"]
 
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|d|h|m|s)")
@@ -19,10 +20,8 @@ _TERMINAL = ("finished", "error", "stopped")
 _FORMS = 'seconds (a number), a timedelta, or a text such as "90s", "10m", "1h30m" or "500ms"'
 
 
-def seconds_of(duration: Duration | None) -> float:
-    """Seconds of a duration, 0 or more; None is 0. Raises SlymockError for all other values."""
-    if duration is None:
-        return 0.0
+def seconds_of(duration: Duration) -> float:
+    """Seconds of a duration, 0 or more. Raises SlymockError for all other values."""
     if isinstance(duration, str):
         seconds = _seconds_of_text(duration)
     elif isinstance(duration, timedelta):
@@ -36,12 +35,12 @@ def seconds_of(duration: Duration | None) -> float:
     return seconds
 
 
-def milliseconds_of(duration: Duration | None) -> int:
+def milliseconds_of(duration: Duration) -> int:
     """Whole milliseconds of a duration, rounded."""
     return round(seconds_of(duration) * 1000)
 
 
-def until(status: str, after: Duration | None = None, log: str | None = None) -> dict[str, Any]:
+def until(status: TaskStatus, after: Duration | None = None, log: str | None = None) -> dict[str, Any]:
     """A lifecycle that is queued, consumed, started for ``after``, and then has ``status`` for ever.
 
     ``log`` is written when that status begins, at level error if the status is error, else info. With the status
@@ -58,7 +57,7 @@ def until(status: str, after: Duration | None = None, log: str | None = None) ->
     if status in _BEFORE_START:
         passing = passing[: _BEFORE_START.index(status)]
     else:
-        passing.append({"status": "started", "for_ms": milliseconds_of(after)})
+        passing.append({"status": "started", "for_ms": 0 if after is None else milliseconds_of(after)})
     return {"stages": [*passing, end]}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import threading
 from collections import deque
@@ -10,9 +9,12 @@ from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Callable, TypeVar, overload
 
+from .cases import put_into_worlds
+from .control import Control
 from .errors import SlymockError
-from .fixtures import Fixture
+from .fixtures import ClockMode, Fixture
 from .lifecycles import Lifecycle
+from .passing import INNER, Passing
 from .server import Server
 from .world import World
 
@@ -20,6 +22,8 @@ Class = TypeVar("Class")
 Result = TypeVar("Result")
 
 _TEST_PREFIX = "test"
+# Attribute of functions that have a mock of their own.
+_MARK = "_slymock_mock"
 # Worlds stay readable for a while after their block, but a long run must not reach the server's limit.
 _KEPT_WORLDS = 100
 
@@ -28,13 +32,15 @@ class mock:
     """A new world with its environment variables set, on a server that this process starts at the first use.
 
     As a context manager it returns the world. As a decorator of a function (also an async one) it passes the
-    world as the last positional argument; on a class, it decorates each method whose name begins with ``test``.
-    ``clock`` is ``real``, ``manual`` or ``auto``; with ``virtual_time`` sleeps move the clock instead of waiting.
+    world as the last positional argument, if the function has a parameter for it. On a ``unittest.TestCase``, each
+    test has a world from before ``setUp`` until after its last clean-up; on another class, each method whose name
+    begins with ``test`` is decorated, unless it is already. ``clock`` is ``real``, ``manual`` or ``auto``; when
+    absent, the mode of the fixture, else ``auto``. With ``virtual_time`` sleeps move the clock instead of waiting.
     """
 
     def __init__(
         self,
-        clock: str = "auto",
+        clock: ClockMode | None = None,
         lifecycle: Lifecycle | None = None,
         fixture: Fixture | None = None,
         virtual_time: bool = False,
@@ -71,60 +77,49 @@ class mock:
         return self._of_class(target) if inspect.isclass(target) else self._of_function(target)
 
     def _of_class(self, target: type) -> type:
-        for name in dir(target):
-            method = inspect.getattr_static(target, name)
-            kind = type(method) if isinstance(method, (staticmethod, classmethod)) else None
-            function = method.__func__ if kind else method
-            if name.startswith(_TEST_PREFIX) and inspect.isfunction(function):
-                wrapped = self._of_function(function)
-                setattr(target, name, kind(wrapped) if kind else wrapped)
+        # Not at the top, because most users have no such class.
+        import unittest
+
+        if issubclass(target, unittest.TestCase):
+            put_into_worlds(target, self._again)
+        else:
+            for name in dir(target):
+                if name.startswith(_TEST_PREFIX):
+                    self._decorate(target, name)
         return target
+
+    def _decorate(self, target: type, name: str) -> None:
+        """Decorates a method, unless it has a mock of its own. That of a decorated base class is replaced."""
+        method = inspect.getattr_static(target, name)
+        kind = type(method) if isinstance(method, (staticmethod, classmethod)) else None
+        function = method.__func__ if kind else method
+        function = getattr(function, INNER, function)
+        if inspect.isfunction(function) and not hasattr(function, _MARK):
+            wrapped = self._of_function(function)
+            setattr(wrapped, INNER, function)
+            setattr(target, name, kind(wrapped) if kind else wrapped)
 
     def _of_function(self, function: Callable[..., Any]) -> Any:
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             # The world would be gone before the first value is taken.
             raise SlymockError("@slymock.mock() is not for generators: use `with slymock.mock() as world:` inside.")
-        signature, name = _without_world(function)
+        passing = Passing(function)
 
-        def passed(world: World, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            if name is None:
-                return function(*args, world, **kwargs)
-            return function(*args, **kwargs, **{name: world})
-
-        @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             with self._again() as world:
-                return passed(world, args, kwargs)
+                return passing.call(world, args, kwargs)
 
-        @functools.wraps(function)
         async def call_async(*args: Any, **kwargs: Any) -> Any:
             with self._again() as world:
-                return await passed(world, args, kwargs)
+                return await passing.call(world, args, kwargs)
 
-        wrapper: Any = call_async if inspect.iscoroutinefunction(function) else call
-        # pytest would look for a fixture with the name of the world's parameter.
-        wrapper.__signature__ = signature
+        wrapper = passing.wrapper(call, call_async)
+        setattr(wrapper, _MARK, True)
         return wrapper
 
     def _again(self) -> mock:
         """A mock of its own for each call, because calls may overlap."""
         return mock(**self._options, virtual_time=self._virtual_time)
-
-
-def _without_world(function: Callable[..., Any]) -> tuple[inspect.Signature, str | None]:
-    """The signature without the parameter that takes the world, and the name of that parameter.
-
-    It is the last positional one without a default, or else the last positional one; None if there is only
-    ``*args``.
-    """
-    signature = inspect.signature(function)
-    positional = [one for one in signature.parameters.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
-    required = [one for one in positional if one.default is one.empty]
-    if not positional:
-        return signature, None
-    chosen = (required or positional)[-1]
-    rest = [one for one in signature.parameters.values() if one is not chosen]
-    return signature.replace(parameters=rest), chosen.name
 
 
 class _Shared:
@@ -137,17 +132,36 @@ class _Shared:
 
     def world(self, options: dict[str, Any]) -> World:
         with self._lock:
-            if self._server is None:
-                self._server = Server().start()
-        return self._server.world(**options)
+            server = self._running()
+        return server.world(**options)
 
     def keep(self, world: World) -> None:
         """Lets a world go on, and deletes the oldest one if there are too many."""
-        self._kept.append(world)
-        while len(self._kept) > _KEPT_WORLDS:
+        with self._lock:
+            self._kept.append(world)
+            old = [self._kept.popleft() for _ in range(len(self._kept) - _KEPT_WORLDS)]
+        for one in old:
             # A test may have deleted its world itself.
             with suppress(SlymockError):
-                self._kept.popleft().delete()
+                one.delete()
+
+    def _running(self) -> Server:
+        """The server, or a new one if there is none yet or the last one does not respond."""
+        if self._server is not None and not _responds(self._server):
+            self._server.stop()
+            self._server = None
+            self._kept.clear()
+        if self._server is None:
+            self._server = Server().start()
+        return self._server
+
+
+def _responds(server: Server) -> bool:
+    try:
+        Control(server.address).call("GET", "health")
+    except SlymockError:
+        return False
+    return True
 
 
 _shared = _Shared()

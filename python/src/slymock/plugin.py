@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from slymock.errors import SlymockError, SlymockWarning
 from slymock.server import Server
-from slymock.testing import marker, report, workers
+from slymock.testing import leftovers, marker, report, xdist
 from slymock.testing.session import Session
 from slymock.testing.trial import Trial
 from slymock.world import World
@@ -83,9 +84,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Adds the marker, and the end of the server."""
+    """Adds the marker, and reads the options, which only now are all known if a `conftest.py` names this plugin."""
     config.addinivalue_line("markers", marker.HELP)
-    config.add_cleanup(_session(config).stop)
+    _session(config).configure(_binary(config, config.option), _log(config, config.option))
 
 
 def pytest_plugin_registered(plugin: object, manager: pytest.PytestPluginManager) -> None:
@@ -106,12 +107,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 @pytest.hookimpl(hookwrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, None, None]:
     """Sets the variables of the world while test modules are imported."""
-    if workers.is_controller(session.config):
+    if xdist.is_controller(session.config):
         _session(session.config).stop()
         yield
         return
     with _session(session.config).importing():
         yield
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, None, None]:
+    """Warns of requests of a test that has no world: an `Api` that was made at import reaches that of another test."""
+    before = _counts(item.config)
+    yield
+    if _TRIAL not in item.stash:
+        for text in leftovers.strays(before, _counts(item.config)):
+            item.warn(SlymockWarning(text))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -156,21 +167,32 @@ def _one_message() -> Iterator[None]:
         raise pytest.fail.Exception(f"slymock: {error}", pytrace=False) from None
 
 
+def _counts(config: pytest.Config) -> dict[str, int]:
+    # Projects without the SDK must not pay for the question.
+    return config.stash[_SESSION].counts() if "supervisely" in sys.modules else {}
+
+
 def _session(config: pytest.Config) -> Session:
     """The session, which is made before pytest has read all options."""
     if _SESSION not in config.stash:
-        config.stash[_SESSION] = Session(_path(config, "slymock_binary"), _log(config))
+        early = config.known_args_namespace
+        made = config.stash[_SESSION] = Session(_binary(config, early), _log(config, early))
+        # pytest ends here also if the command line is wrong, and then is never configured.
+        config.add_cleanup(made.stop)
     return config.stash[_SESSION]
 
 
-def _path(config: pytest.Config, option: str) -> str | None:
-    given = getattr(config.known_args_namespace, option, None)
-    return None if given is None else str(config.invocation_params.dir / os.path.expanduser(given))
+def _binary(config: pytest.Config, options: argparse.Namespace) -> str | None:
+    return _path(config, getattr(options, "slymock_binary", None))
 
 
-def _log(config: pytest.Config) -> str | None:
-    path, worker = _path(config, "slymock_log"), workers.worker()
+def _log(config: pytest.Config, options: argparse.Namespace) -> str | None:
+    path, worker = _path(config, getattr(options, "slymock_log", None)), xdist.worker()
     # The controller has a server only while it imports `conftest.py` files.
-    if path is None or workers.is_controller(config):
+    if path is None or xdist.may_be_controller(config):
         return None
     return f"{path}.{worker}" if worker else path
+
+
+def _path(config: pytest.Config, given: str | None) -> str | None:
+    return None if given is None else str(config.invocation_params.dir / os.path.expanduser(given))

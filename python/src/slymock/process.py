@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import select
+import selectors
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import IO, Sequence
 from .errors import ServerFailed
 from .originals import monotonic
 
+# Bytes of stdout before the two lines, and of stderr in a message.
+_BANNER_MAX = 65_536
+_ERROR_MAX = 2_000
 START_S = 10.0
 STOP_S = 5.0
 _LISTENING = "listening on "
@@ -31,11 +34,11 @@ class Process:
         self._child = self._started(binary, args)
         try:
             lines = self._first_lines()
+            self._guard = _guard_of(self._child.pid)
         except BaseException:
             self.stop()
             raise
         self.address, self.token = lines[_LISTENING], lines[_TOKEN]
-        self._guard = _guard_of(self._child.pid)
 
     @property
     def pid(self) -> int:
@@ -68,7 +71,8 @@ class Process:
         text, deadline = b"", monotonic() + START_S
         while True:
             chunk = self._chunk(deadline - monotonic())
-            if not chunk:
+            # Another program may print for ever.
+            if not chunk or len(text) > _BANNER_MAX:
                 raise ServerFailed(self._failure())
             text += chunk
             found = _values(text)
@@ -78,7 +82,10 @@ class Process:
     def _chunk(self, seconds: float) -> bytes:
         """The next bytes of stdout; none at its end or after the time."""
         assert self._child.stdout is not None
-        ready, _, _ = select.select([self._child.stdout], [], [], max(0.0, seconds))
+        # `select.select` fails if a process has 1024 files or more.
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._child.stdout, selectors.EVENT_READ)
+            ready = selector.select(max(0.0, seconds))
         return os.read(self._child.stdout.fileno(), 65_536) if ready else b""
 
     def _failure(self) -> str:
@@ -86,9 +93,16 @@ class Process:
             outcome = f"ended with exit code {self._child.wait(0.5)}"
         except subprocess.TimeoutExpired:
             outcome = f"accepted no requests within {START_S:g} s"
-        self._log.seek(self._log_start)
-        said = self._log.read().decode("utf-8", "replace").strip()
-        return f"The slymock server {outcome} at its start: {said or 'it printed no error'}"
+        return f"The slymock server {outcome} at its start: {self._said() or self._silent()}"
+
+    def _said(self) -> str:
+        """The end of its stderr."""
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(self._log_start, size - _ERROR_MAX))
+        return self._log.read().decode("utf-8", "replace").strip()
+
+    def _silent(self) -> str:
+        return f"it printed no error. Is {str(self._child.args[0])!r} the slymock binary?"  # type: ignore[index]
 
 
 def _values(text: bytes) -> dict[str, str]:

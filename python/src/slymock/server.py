@@ -10,7 +10,7 @@ from typing import Any, Sequence
 from .binary import find
 from .control import Control
 from .errors import SlymockError
-from .fixtures import Fixture, read
+from .fixtures import ClockMode, Fixture, read
 from .lifecycles import Lifecycle
 from .process import Process
 from .world import World
@@ -33,7 +33,8 @@ class Server:
         the server's stderr is appended. ``args``: further options of ``slymock serve``.
         """
         self._binary = binary
-        self._args = ["--port", str(port), *args]
+        self._port = port
+        self._args = list(args)
         if not any(arg.split("=")[0] == "--clock" for arg in args):
             self._args += ["--clock", "auto"]
         self._log = log
@@ -57,9 +58,15 @@ class Server:
         """
         if self._process is not None:
             raise SlymockError("The slymock server is running already. Stop it first, or make another Server.")
-        self._process = Process(find(self._binary), self._args, self._log)
+        self._process = Process(find(self._binary), ["--port", str(self._port), *self._args], self._log)
         atexit.register(self.stop)
         return self
+
+    def _restart(self, port: int) -> None:
+        """Starts the server again, at this port."""
+        self.stop()
+        self._port = port
+        self.start()
 
     def stop(self) -> None:
         """Ends the server. Its worlds are lost. Does nothing if the server is not running."""
@@ -72,14 +79,15 @@ class Server:
         self,
         *,
         name: str | None = None,
-        clock: str = "auto",
+        clock: ClockMode | None = None,
         lifecycle: Lifecycle | None = None,
         fixture: Fixture | None = None,
         seed: int | None = None,
     ) -> World:
         """Makes a world and returns it.
 
-        ``name``: unique on the server, generated when absent. ``clock``: ``real``, ``manual`` or ``auto``.
+        ``name``: unique on the server, generated when absent. ``clock``: ``real``, ``manual`` or ``auto``; when
+        absent, the mode of the fixture, else that of the server (``auto``, unless ``args`` have ``--clock``).
         ``lifecycle``: of tasks that have none, a preset's name or an object. ``fixture``: the state to begin with,
         as a mapping or the path of a JSON file. Raises ControlError if a value is refused.
         """

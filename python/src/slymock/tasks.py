@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, Mapping, cast
 
 from .control import Control
 from .errors import ControlError, SlymockError, TaskNotFound
-from .lifecycles import Duration, Lifecycle, until
+from .lifecycles import Duration, Lifecycle, TaskStatus, until
 from .moments import moment_of
 
 DEFAULT_WORKSPACE = 23821
@@ -27,9 +27,9 @@ class Task:
         return self._id
 
     @property
-    def status(self) -> str:
+    def status(self) -> TaskStatus:
         """The present status, such as ``queued``, ``started`` or ``finished``."""
-        return str(self._read()["status"])
+        return cast(TaskStatus, self._read()["status"])
 
     @property
     def info(self) -> dict[str, Any]:
@@ -38,20 +38,23 @@ class Task:
         return {key: value for key, value in view.items() if key not in ("lifecycle", "timeline")}
 
     @property
-    def timeline(self) -> list[tuple[str, datetime]]:
+    def timeline(self) -> list[tuple[TaskStatus, datetime]]:
         """The newest 100 changes of status, the oldest first: the status, and the moment when it began."""
         return [(change["status"], moment_of(change["at"])) for change in self._read()["timeline"]]
 
-    def set(self, status: str) -> None:
+    def set(self, status: TaskStatus) -> None:
         """Sets a status and holds the task in it. Raises ControlError for an unknown status."""
         self._call("PATCH", "", {"status": status})
 
-    def step(self) -> str:
+    def step(self) -> TaskStatus:
         """Ends the present stage and returns the new status. Raises ControlError if no stage follows."""
-        return str(self._call("POST", "/step")["status"])
+        return cast(TaskStatus, self._call("POST", "/step")["status"])
 
     def answer(self, replies: Mapping[str, Any]) -> None:
-        """Sets the responses of the task's app by command, any JSON. Other commands keep theirs."""
+        """Sets the responses of the task's app by command, any JSON.
+
+        Other commands keep theirs, but a sequence of answers that a fixture has set begins again at its first one.
+        """
         app = self._app()
         for command in replies:
             app.get("answers", {}).pop(command, None)
@@ -106,7 +109,7 @@ class Tasks:
     def create(
         self,
         lifecycle: Lifecycle | None = None,
-        status: str | None = None,
+        status: TaskStatus | None = None,
         workspace_id: int = DEFAULT_WORKSPACE,
         **fields: Any,
     ) -> Task:
@@ -115,19 +118,19 @@ class Tasks:
         ``lifecycle`` is the name of a preset or an object with ``stages``; the world's lifecycle when absent.
         ``status`` alone holds the task in it; with ``lifecycle`` it is that of the stage to begin with. Other
         fields are those of the endpoint, such as ``type``, ``description``, ``meta`` and ``settings``. Raises
-        ControlError if a value is refused.
+        ControlError if a value is refused, as a ``workspace_id`` that the world does not have.
         """
         if "count" in fields:
             raise SlymockError("tasks.create makes one task. Call it once for each task instead of using count.")
         given = {"lifecycle": lifecycle, "status": status, **fields}
         body = {_camel(name): value for name, value in given.items() if value is not None}
-        made = self._control.call("POST", "tasks", {"workspaceId": workspace_id, **body})
+        made = self._post({"workspaceId": workspace_id, **body})
         return Task(self._control, made["ids"][0])
 
     def next(
         self,
         after: Duration | None = None,
-        status: str = "finished",
+        status: TaskStatus = "finished",
         log: str | None = None,
         *,
         lifecycle: Lifecycle | None = None,
@@ -143,6 +146,16 @@ class Tasks:
             raise SlymockError("tasks.next takes either lifecycle, or after, status and log.")
         chosen = until(status, after, log) if lifecycle is None else lifecycle
         self._control.call("POST", "tasks/next", {"lifecycle": chosen, "times": times})
+
+    def _post(self, body: Mapping[str, Any]) -> Any:
+        try:
+            return self._control.call("POST", "tasks", body)
+        except ControlError as error:
+            if error.status != 404 or "Workspace" not in str(error):
+                raise
+            ids = ", ".join(str(row["id"]) for row in self._control.call("GET", "world")["workspaces"])
+            advice = f"Name one of the world's workspaces by workspace_id=: {ids or 'it has none'}."
+            raise ControlError(f"{error}. {advice}", error.status, error.details) from error
 
     def __getitem__(self, id: int) -> Task:
         task = Task(self._control, id)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Dict, cast
 from urllib.parse import quote
 
-from .clock import Clock
+from .clock import Clock, virtual_time_of
 from .control import Control
-from .environment import Place, applied, changes, offered, reach_directly
+from .environment import Place, applied, changes, offered, place_of, reach_directly
 from .faults import Faults
 from .fixtures import Fixture, read
 from .journal import Journal
+from .moves import WorldMover
 from .tasks import Tasks
 
 if TYPE_CHECKING:
     import supervisely as sly
 
     from .virtual import VirtualTime
-
-_FIRST_IDS = {"TEAM_ID": "teams", "WORKSPACE_ID": "workspaces", "AGENT_ID": "agents"}
 
 
 class World:
@@ -33,7 +32,8 @@ class World:
         self.token = token
         self.name = name
         self.tasks = Tasks(self._control)
-        self.clock = Clock(self._control)
+        self._mover = WorldMover(self._control)
+        self.clock = Clock(self._mover)
         self.faults = Faults(self._control)
         self.journal = Journal(self._control)
 
@@ -58,7 +58,7 @@ class World:
         """The variables that lead the SDK to this world, as ``slymock exec`` sets them."""
         return changes(self._place(), os.environ).set
 
-    def offered_environment(self) -> AbstractContextManager[None]:
+    def _offered_environment(self) -> AbstractContextManager[None]:
         """As `environment`, but a variable that has another value by the end keeps it."""
         return offered(self._place())
 
@@ -70,7 +70,7 @@ class World:
         """A context in which sleeps move the world's clock and take no time."""
         from .virtual import VirtualTime
 
-        return VirtualTime(self.clock)
+        return VirtualTime(self._mover)
 
     def stub(self, method: str, reply: Any) -> None:
         """Sets the reply (any JSON) of a wire method that is not modelled. Raises ControlError if it is modelled."""
@@ -83,8 +83,12 @@ class World:
         return World(self.address, made["token"], made["name"])
 
     def reset(self) -> None:
-        """Returns the world to its last fixture, and empties the journal."""
-        self._control.call("POST", "reset")
+        """Returns the world to its last fixture, and the clock to its mode then. Empties the journal.
+
+        Virtual time goes on in it: the clock stays manual, ``time.time`` follows it, and ``time.monotonic`` stays.
+        """
+        with self._replaced():
+            self._control.call("POST", "reset")
 
     def snapshot(self) -> dict[str, Any]:
         """The whole world as a fixture."""
@@ -93,10 +97,13 @@ class World:
     def load(self, fixture: Fixture) -> None:
         """Replaces the world by a fixture (a mapping, or the path of a JSON file), and empties the journal.
 
-        The token, the name and the clock's mode stay. Raises SlymockError if the file is missing or is not JSON,
-        and ControlError with all problems if the fixture is wrong; then the world is not changed.
+        The token, the name and the clock's mode stay; virtual time goes on as in `reset`. Raises SlymockError if
+        the file is missing or is not JSON, and ControlError with all problems if the fixture is wrong; then the
+        world is not changed.
         """
-        self._control.call("PUT", "world", read(fixture))
+        content = read(fixture)
+        with self._replaced():
+            self._control.call("PUT", "world", content)
 
     def delete(self) -> None:
         """Deletes the world. Each later use is an error. The default world cannot be deleted (ControlError)."""
@@ -106,7 +113,9 @@ class World:
     def __repr__(self) -> str:
         return f"<World {self.name!r} at {self.address}>"
 
+    def _replaced(self) -> AbstractContextManager[None]:
+        virtual = virtual_time_of(self._mover)
+        return nullcontext() if virtual is None else virtual.replaced()
+
     def _place(self) -> Place:
-        tables = self.snapshot()
-        ids = {name: [row["id"] for row in tables[table]] for name, table in _FIRST_IDS.items()}
-        return Place(self.address, self.token, {name: min(rows, default=None) for name, rows in ids.items()})
+        return place_of(self.address, self.token, self.snapshot())

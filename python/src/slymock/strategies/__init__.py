@@ -23,9 +23,6 @@ from .fault import faults
 from .lifecycle import lifecycles
 from .listing import listings
 from .replay import replayable
-from .temporary import make_importable
 from .whole import worlds
 
 __all__ = ["faults", "lifecycles", "listings", "replayable", "worlds"]
-
-make_importable()

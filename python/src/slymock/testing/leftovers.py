@@ -6,10 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from slymock import virtual
 from slymock.errors import ControlError
 from slymock.testing import report, threads
 from slymock.testing.session import WatchedWorld
 
+# `slymock.virtual` is imported with the plugin, not at its first use: a test may have frozen the clock then, and its
+# functions would be taken for the real ones.
 if TYPE_CHECKING:
     from slymock.virtual import VirtualTime
 
@@ -17,14 +20,14 @@ if TYPE_CHECKING:
 def held(world: WatchedWorld) -> list[str]:
     """A text about the request that a delay holds, if there is one. An exit of virtual time would let it go on."""
     try:
-        view = world.clock.read()
+        until = world.clock.held_until
     except ControlError:
         # A server that the test has ended holds nothing; the next test replaces it.
         return []
-    if view.held_until is None:
+    if until is None:
         return []
-    until = report.moment(view.held_until)
-    return [f"A request is still held up by a delay, until {until}. Move the clock there before the test ends."]
+    moment = report.moment(until)
+    return [f"A request is still held up by a delay, until {moment}. Move the clock there before the test ends."]
 
 
 def threads_alive(before: Collection[Thread], asleep: Collection[Thread]) -> list[str]:
@@ -48,6 +51,26 @@ def unused(world: WatchedWorld) -> list[str]:
     return [*_unfired(snapshot.get("faults", [])), *_unstarted(snapshot.get("nextTasks", []))]
 
 
+def strays(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    """A text about requests that came from a test without a world."""
+    sent = [method for method, count in after.items() if count > before.get(method, 0)]
+    if not sent:
+        return []
+    return [
+        f"A test without a world sent requests to that of another test: {', '.join(sorted(sent))}. Give it the fixture "
+        "sly_world or the marker slymock."
+    ]
+
+
+def open_virtual_times(world: WatchedWorld) -> list[str]:
+    """Leaves each virtual time that the test has not left, and returns a text about it."""
+    active = virtual.active()
+    if active is None or active not in world.virtual_times:
+        return []
+    active.__exit__(None, None, None)
+    return ["Virtual time was entered and not left. Use it in a with statement."]
+
+
 def pauses(world: WatchedWorld) -> list[str]:
     """A text about each real pause during virtual time."""
     return [text for virtual_time in world.virtual_times for text in _pauses(virtual_time)]
@@ -57,7 +80,8 @@ def _pauses(virtual_time: VirtualTime) -> Iterator[str]:
     for pause in virtual_time.pauses:
         yield (
             f"The test stood still for {pause.seconds:.2f} s of real time during virtual time, at {pause.where}: "
-            f"{pause.source_line}. Use time.sleep or asyncio.sleep there."
+            f"{pause.source_line}. Call time.sleep or asyncio.sleep there. A default argument, a class attribute and a "
+            "partial keep the real function."
         )
     if virtual_time.followed:
         yield (

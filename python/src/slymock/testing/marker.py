@@ -6,11 +6,12 @@ import difflib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from slymock.errors import SlymockError
+from slymock.fixtures import ClockMode
 
 NAME = "slymock"
 HELP = (
@@ -20,7 +21,6 @@ HELP = (
     "virtual_time=True: sleeps move the world's clock. strict=True: leftovers are errors. The nearest marker takes "
     "precedence, keyword by keyword."
 )
-CLOCKS = ("auto", "manual", "real")
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,10 @@ def _check(mark: pytest.Mark) -> None:
 
 
 def _clock(value: object) -> str | None:
-    if value in CLOCKS:
+    modes = get_args(ClockMode)
+    if value in modes:
         return None
-    return f"is not a mode of a clock; use one of {', '.join(map(repr, CLOCKS))}"
+    return f"is not a mode of a clock; use one of {', '.join(map(repr, modes))}"
 
 
 def _lifecycle(value: object) -> str | None:

@@ -22,12 +22,12 @@ _Row = TypeVar("_Row")
 
 def section(world: WatchedWorld) -> str:
     """The text of the section: requests, tasks that changed, fault rules that never fired, and the time."""
-    snapshot, clock = world.snapshot(), world.clock.read()
+    snapshot, clock = world.snapshot(), world.clock
     changed = [row["id"] for row in snapshot["tasks"] if _is_changed(world.begun, row)]
     unfired = [row for row in snapshot.get("faults", []) if not row.get("fired")]
-    requests = _newest("requests", world.journal.requests(), REQUESTS, _request)
+    requests, total = world.newest_requests(REQUESTS)
     parts = [
-        requests or "No request reached the world of this test.",
+        _newest("requests", requests, REQUESTS, _request, total) or "No request reached the world of this test.",
         _newest("tasks that changed", changed, TASKS, lambda id: _timeline(id, world.tasks[id].timeline)),
         _newest("fault rules that never fired", unfired, RULES, rule),
         f"The world's time is {moment(clock.now)}, its clock is {clock.mode}.",
@@ -48,19 +48,19 @@ def moment(at: datetime) -> str:
 
 def short(value: Any) -> str:
     """A value as JSON on one line, cut after 120 characters."""
-    if isinstance(value, (bytes, bytearray)):
-        return f"({len(value)} bytes)"
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = value.decode() if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= BODY_CHARACTERS else text[: BODY_CHARACTERS - 3] + "..."
 
 
-def _newest(title: str, rows: Sequence[_Row], limit: int, line: Callable[[_Row], str]) -> str:
-    """The last rows, one line for each, below a title; nothing without rows."""
+def _newest(
+    title: str, rows: Sequence[_Row], limit: int, line: Callable[[_Row], str], total: int | None = None
+) -> str:
+    """The last rows, one line for each, below a title; nothing without rows. ``total``: more than ``rows`` has."""
     if not rows:
         return ""
-    is_cut = len(rows) > limit
-    title = f"The last {limit} of {len(rows)} {title}:" if is_cut else f"{title.capitalize()}:"
-    return "\n".join([title, *(f"  {_printable(line(row))}" for row in rows[-limit:])])
+    shown, number = rows[-limit:], len(rows) if total is None else total
+    title = f"The last {len(shown)} of {number} {title}:" if number > len(shown) else f"{title.capitalize()}:"
+    return "\n".join([title, *(f"  {_printable(line(row))}" for row in shown)])
 
 
 def _is_changed(begun: Mapping[int, Any], row: Mapping[str, Any]) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from slymock.control import Control
+from slymock.environment import Place, applied, place_of
 from slymock.errors import ControlError, ServerFailed, SlymockError, SlymockWarning
+from slymock.journal import Request
 from slymock.server import Server
 from slymock.world import World
 
@@ -27,6 +29,7 @@ class WatchedWorld(World):
     def __init__(self, address: str, token: str, name: str) -> None:
         super().__init__(address, token, name)
         self.begun: dict[int, Any] = {}
+        self._begun_place = Place(address, token, {})
         self.virtual_times: list[VirtualTime] = []
 
     def begin(self, clock: str, fixture: Mapping[str, Any]) -> None:
@@ -38,6 +41,23 @@ class WatchedWorld(World):
         except ControlError as error:
             raise ControlError(f"The fixture of this test is wrong: {error}", error.status, error.details) from error
         self.begun = {row["id"]: row for row in state["tasks"]}
+        self._begun_place = place_of(self.address, self.token, state)
+
+    def begun_environment(self) -> AbstractContextManager[None]:
+        """As `environment`, with the ids that the world began with, so that it is not read again."""
+        return applied(self._begun_place)
+
+    def newest_requests(self, number: int) -> tuple[list[Request], int]:
+        """The last requests, newest last, and the number of all requests."""
+        limit = number
+        while True:
+            limit *= 2
+            reply = self._control.call("GET", f"journal?limit={limit}")
+            sent = [row for row in reply["entries"] if _is_request(row["method"])]
+            # Calls of the control API are among the entries.
+            if len(sent) >= number or len(reply["entries"]) < limit:
+                total = sum(count for method, count in reply["counts"].items() if _is_request(method))
+                return [Request(row) for row in sent[-number:]], total
 
     def virtual_time(self) -> VirtualTime:
         """A context in which sleeps move the world's clock and take no time."""
@@ -56,6 +76,11 @@ class Session:
         self._address = ""
         self.error: SlymockError | None = None
 
+    def configure(self, binary: str | None, log: str | None) -> None:
+        """Sets the options for the next start. An error of other options is forgotten."""
+        if (binary, log) != (self._binary, self._log):
+            self._binary, self._log, self.error = binary, log, None
+
     @property
     def server(self) -> Server:
         """The running server. Raises SlymockError if it could not be started."""
@@ -63,26 +88,28 @@ class Session:
             raise self.error
         if self._server is None:
             try:
-                return self._start(port=0)
+                return self._start()
             except SlymockError as error:
                 self.error = error
                 raise
         return self._server
 
     def stop(self) -> None:
-        """Ends the server, if there is one."""
+        """Ends the server, if there is one. The next use starts another one."""
         if self._server is not None:
             self._server.stop()
+            self._server = None
 
     @contextmanager
     def importing(self) -> Iterator[None]:
         """The environment of test modules and `conftest.py` files while pytest imports them.
 
-        Values that they set stay. An error is kept for the tests that need the server, because other projects must not notice it.
+        Values that they set stay. An error is kept for the tests that need the server, because other projects must
+        not notice it.
         """
         with ExitStack() as stack:
             with suppress(SlymockError):
-                stack.enter_context(self.server.default_world.offered_environment())
+                stack.enter_context(self.server.default_world._offered_environment())
             yield
 
     def world(self, item: pytest.Item, clock: str, fixture: Mapping[str, Any]) -> WatchedWorld:
@@ -107,21 +134,37 @@ class Session:
 
     def _replace(self) -> str:
         """Starts another server, at the old address if possible, and returns a text about it."""
-        old = self._address
-        self.stop()
+        server, old = self.server, self._address
         text = f"The slymock server at {old} ended during an earlier test. A new one was started"
         try:
-            self._start(port=urlsplit(old).port or 0)
+            # The same object, because fixtures and tests hold it.
+            server._restart(urlsplit(old).port or 0)
         except ServerFailed:
-            self._start(port=0)
+            server._restart(0)
+            self._address = server.address
             return f"{text} at {self._address}, because the old port is taken: make Api objects again."
         return f"{text} at the same address."
 
-    def _start(self, port: int) -> Server:
-        made = Server(binary=self._binary, port=port, log=self._log, args=("--seed", str(SEED)))
+    def _start(self) -> Server:
+        made = Server(binary=self._binary, log=self._log, args=("--seed", str(SEED)))
         self._server = made.start()
         self._address = made.address
         return made
+
+    def counts(self) -> dict[str, int]:
+        """Number of requests that have reached the world of the tests so far, by method; none without a server."""
+        if self._server is None:
+            return {}
+        try:
+            reply = Control(self._address).call("GET", "journal?limit=0")
+        except SlymockError:
+            # The next test that needs the server replaces it.
+            return {}
+        return {method: count for method, count in reply["counts"].items() if _is_request(method)}
+
+
+def _is_request(method: str) -> bool:
+    return not method.startswith("_slymock/")
 
 
 def _is_running(server: Server) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from slymock.errors import SlymockError
-from slymock.fixtures import read
-from slymock.testing.marker import CLOCKS, Marked
+from slymock.fixtures import clock_mode, read
+from slymock.testing.marker import Marked
 
 
 def fixture_of(item: pytest.Item, marked: Marked) -> dict[str, Any]:
@@ -25,10 +25,7 @@ def fixture_of(item: pytest.Item, marked: Marked) -> dict[str, Any]:
 
 def clock_of(marked: Marked, fixture: Mapping[str, Any]) -> str:
     """The mode of the clock: that of the markers, else of the fixture, else ``auto``."""
-    clock = fixture.get("clock")
-    own = clock.get("mode") if isinstance(clock, Mapping) else None
-    # The server reports a wrong mode with all other problems of the fixture.
-    return marked.clock or (own if own in CLOCKS else "auto")
+    return marked.clock or clock_mode(fixture) or "auto"
 
 
 def _path(item: pytest.Item, name: str | os.PathLike[str]) -> Path:

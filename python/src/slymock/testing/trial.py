@@ -34,11 +34,12 @@ class Trial:
         """The environment of the test, and its virtual time if the marker asks for it."""
         threads, before = set(threading.enumerate()), dict(os.environ)
         virtual_time = self.world.virtual_time() if self._marked.virtual_time else None
-        with self.world.environment():
+        with self.world.begun_environment():
             self._variables = _changed(before)
             with virtual_time or nullcontext():
                 yield
                 self._left = leftovers.held(self.world)
+            self._left += leftovers.open_virtual_times(self.world)
         # Virtual time has a thread of its own until here.
         self._left += leftovers.threads_alive(threads, virtual_time.left if virtual_time else ())
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from ..moves import ClockView, Mover
 from . import clocks
 from .context import VirtualTime
 from .pauses import Pause
 
-__all__ = ["ClockView", "Mover", "Pause", "VirtualTime", "active"]
+__all__ = ["Pause", "VirtualTime", "active"]
 
 
 def active() -> VirtualTime | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
 import sys
 from typing import Any, Callable, Protocol, TypeVar
 
@@ -59,11 +58,6 @@ def install(timekeeper: Timekeeper) -> None:
 def uninstall() -> None:
     """Makes the functions act like the real ones."""
     _Installed.timekeeper = None
-
-
-# A forked process has none of the threads that move virtual time: a virtual sleep could not end there.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=uninstall)
 
 
 class _Virtual:

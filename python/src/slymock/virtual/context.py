@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
+import os
 import threading
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 
 from .. import originals
@@ -90,6 +91,10 @@ class VirtualTime:
         elif ms > 0:
             self._sleep(ThreadSleeper(self._timeline.elapsed + ms * NS_PER_MS, is_counted=False))
 
+    def replaced(self) -> AbstractContextManager[None]:
+        """A context that replaces the world of the clock, in which virtual time goes on after it."""
+        return self._timeline.replaced()
+
     def elapsed_ns(self) -> int:
         """Virtual time since the start, in nanoseconds."""
         return self._timeline.elapsed
@@ -138,6 +143,10 @@ class VirtualTime:
         clocks.install(self)
         patches.apply()
 
+    def _abandon(self) -> None:
+        self._closing.pop_all()  # The world and the threads are those of the parent.
+        self._timeline.abandon()
+
     def _end_sleeps(self) -> None:
         asleep = self._schedule.threads_asleep()
         self._schedule.close()
@@ -155,3 +164,17 @@ def _nanoseconds(seconds: float) -> int:
             f"{LONGEST} s."
         )
     return round(seconds * 1e9)
+
+
+def _begin_fork() -> None:
+    """Gives a forked process real time. It has none of the threads that move virtual time: no sleep would end."""
+    global _one_at_once
+    _one_at_once = threading.Lock()
+    active = clocks.installed()
+    clocks.uninstall()
+    if isinstance(active, VirtualTime):
+        active._abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_fork)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Iterator
 
 from ..errors import SlymockError
 from ..moves import Mover
@@ -73,6 +73,20 @@ class Timeline:
         self.elapsed, self._fraction, self._now = elapsed, fraction, now
         self._calendar.go(_microseconds(now) + fraction // 1000)
 
+    @contextmanager
+    def replaced(self) -> Iterator[None]:
+        """A context that replaces the world: its clock is manual again after it, and the calendar clock follows.
+
+        The time between both clocks has not passed, so that deadlines and sleepers stay.
+        """
+        with self._moving:
+            yield
+            self._show(self.elapsed, 0, self._mover.set_mode("manual").now)
+
+    def abandon(self) -> None:
+        """Gives the process its real calendar clock, without a look at the world."""
+        self._calendar.stop()
+
     def held_until(self) -> int | None:
         """The end of the earliest held request, as time since the start in ns; None without a held request."""
         with self._moving:
@@ -99,7 +113,10 @@ class _Calendar:
         # A float leaves the time zone of the process alone. A whole one is exact, unlike fractions.
         self._travel = time_machine.travel(float(at // 1_000_000), tick=False)
         before = monotonic()
-        self._traveller = self._travel.start()
+        try:
+            self._traveller = self._travel.start()
+        except RuntimeError as error:
+            raise SlymockError(f"Virtual time cannot begin: {error} Leave the other one before.") from error
         if abs(monotonic() - before) > 3600:
             self._travel.stop()
             raise SlymockError(

@@ -138,7 +138,10 @@ impl State {
         lifecycle: &Arc<Lifecycle>,
     ) -> Result<Task, Refusal> {
         let mut task = self.blank_task(id, new.workspace, &new.kind, lifecycle)?;
-        task.meta.edit(|meta| meta.extend(new.meta.clone()));
+        // An edit packs the object again, which would double the time of making many tasks.
+        if !new.meta.is_empty() {
+            task.meta.edit(|meta| meta.extend(new.meta.clone()));
+        }
         Ok(Task {
             description: new.description.clone().unwrap_or_default(),
             settings: new.settings.clone().into(),
