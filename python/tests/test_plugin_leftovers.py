@@ -72,9 +72,8 @@ def test_a_request(sly_world):
 TEXTS = [
     'A fault rule never fired: rule 1: on {"method": "tasks.list"} do {"status": 503}, matched 0 times. '
     "Remove it, or send the request that it is for.",
-    "2 of the tasks that tasks.next waits for were not started: queued, then consumed, then started, then error. "
-    "Remove the call, or start the task that it is for.",
-    "1 of the tasks that tasks.next waits for were not started: fails. *",
+    "No task took a lifecycle of tasks.next: queued, then consumed, then started, then error, for 2 more. *",
+    "No task took a lifecycle of tasks.next: fails, for 1 more. Remove the call, or start the task.",
     "The thread 'worker' is still alive, at */test_it.py:*: END.wait(30). Join it before the test ends.",
     "The thread 'waiter' is still alive. Join it before the test ends.",
     "A request is still held up by a delay, until 2026-01-01 01:00:00.000. Move the clock there before the test ends.",

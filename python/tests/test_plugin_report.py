@@ -210,3 +210,23 @@ def test_a_server_that_the_test_has_ended_leaves_a_short_section(project: Projec
     result.assert_outcomes(failed=1)
     unreadable = "The journal cannot be read. The slymock server at * is not reachable*"
     result.stdout.fnmatch_lines(["*AssertionError: on purpose", "-* slymock -*", unreadable])
+
+
+def test_a_failure_shows_what_tasks_next_still_waits_for(project: Project) -> None:
+    project.tests(
+        """
+        def test_it(sly_world):
+            sly_world.tasks.next(after="1m", times=2)
+            sly_world.tasks.next(lifecycle="fails")
+            assert False
+        """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "Lifecycles of tasks.next that no task took:",
+            "  queued, then consumed, then started, then finished, for 2 more",
+            "  fails, for 1 more",
+        ]
+    )

@@ -34,6 +34,9 @@ def test_requests_of_a_test_without_a_world_are_reported(project: Project) -> No
     result.assert_outcomes(passed=3, warnings=1)
     text = "*A test without a world sent requests to that of another test: tasks.info. Give it the fixture*"
     result.stdout.fnmatch_lines(["test_it.py::test_without", text])
+    result = project.run("-W", "error::slymock.SlymockWarning")
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_without*", "slymock: " + text[1:]])
 
 
 def test_a_virtual_time_that_was_not_left_ends_with_its_test(project: Project) -> None:

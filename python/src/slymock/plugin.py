@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SESSION = pytest.StashKey[Session]()
 _TRIAL = pytest.StashKey[Trial]()
+_COUNTS = pytest.StashKey["dict[str, int]"]()
 # The SDK names one of them when its variables are missing.
 _VARIABLES = ("SERVER_ADDRESS", "API_TOKEN", "supervisely.env")
 
@@ -116,16 +117,6 @@ def pytest_collection(session: pytest.Session) -> Generator[None, None, None]:
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, None, None]:
-    """Warns of requests of a test that has no world: an `Api` that was made at import reaches that of another test."""
-    before = _counts(item.config)
-    yield
-    if _TRIAL not in item.stash:
-        for text in leftovers.strays(before, _counts(item.config)):
-            item.warn(SlymockWarning(text))
-
-
-@pytest.hookimpl(hookwrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, None]:
     """Adds the error of the server to an import that failed because the variables of the world are missing."""
     outcome = yield
@@ -149,13 +140,25 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         made.sections.append((report.NAME, section))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Counts the requests before a test."""
+    item.stash[_COUNTS] = _counts(item.config)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """Restores the variables after the last fixture of a test."""
+    """Restores the variables after the last fixture of a test, and warns of the requests of one without a world."""
     yield
     trial = item.stash.get(_TRIAL, None)
     if trial is not None:
         trial.restore()
+        return
+    # An `Api` that was made at import reaches the world of another test.
+    before = item.stash[_COUNTS] if _COUNTS in item.stash else {}
+    for text in leftovers.strays(before, _counts(item.config)):
+        with _one_message():
+            item.warn(SlymockWarning(text))
 
 
 @contextmanager

@@ -98,14 +98,4 @@ def _unfired(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _unstarted(queued: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for row in queued:
-        number = row.get("times", 1)
-        yield (
-            f"{number} of the tasks that tasks.next waits for were not started: {_lifecycle(row['lifecycle'])}. "
-            "Remove the call, or start the task that it is for."
-        )
-
-
-def _lifecycle(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return ", then ".join(stage["status"] for stage in value["stages"])
+        yield f"No task took a lifecycle of tasks.next: {report.upcoming(row)}. Remove the call, or start the task."

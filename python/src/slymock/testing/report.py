@@ -30,6 +30,7 @@ def section(world: WatchedWorld) -> str:
         _newest("requests", requests, REQUESTS, _request, total) or "No request reached the world of this test.",
         _newest("tasks that changed", changed, TASKS, lambda id: _timeline(id, world.tasks[id].timeline)),
         _newest("fault rules that never fired", unfired, RULES, rule),
+        _newest("lifecycles of tasks.next that no task took", snapshot.get("nextTasks", []), RULES, upcoming),
         f"The world's time is {moment(clock.now)}, its clock is {clock.mode}.",
     ]
     return "\n".join(part for part in parts if part)
@@ -39,6 +40,13 @@ def rule(row: Mapping[str, Any]) -> str:
     """One fault rule as a short text."""
     on = short(row.get("on") or {})
     return f"rule {row.get('id')}: on {on} do {short(row['do'])}, matched {row.get('matched', 0)} times"
+
+
+def upcoming(row: Mapping[str, Any]) -> str:
+    """One entry of `tasks.next` as a short text."""
+    value = row["lifecycle"]
+    statuses = value if isinstance(value, str) else ", then ".join(stage["status"] for stage in value["stages"])
+    return f"{statuses}, for {row.get('times', 1)} more"
 
 
 def moment(at: datetime) -> str:
