@@ -19,7 +19,8 @@ from slymock.testing.trial import Trial
 from slymock.world import World
 
 if TYPE_CHECKING:
-    import supervisely as sly
+    # It has no annotations, and a checker may run without it.
+    import supervisely as sly  # type: ignore
 
 _SESSION = pytest.StashKey[Session]()
 _TRIAL = pytest.StashKey[Trial]()

@@ -17,7 +17,8 @@ from .moves import WorldMover
 from .tasks import Tasks
 
 if TYPE_CHECKING:
-    import supervisely as sly
+    # It has no annotations, and a checker may run without it.
+    import supervisely as sly  # type: ignore
 
     from .virtual import VirtualTime
 
