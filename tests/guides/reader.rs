@@ -102,7 +102,7 @@ impl Reader {
         ]);
         let folder = place("project");
         say(
-            "SAMPLED: the build under test is installed where a page builds one; apt-get and rustup do nothing",
+            "SAMPLED: the build under test is installed where a page builds one; apt-get, rustup and venv do nothing",
         );
         Self { home, folder, variables, printed: Vec::new() }
     }

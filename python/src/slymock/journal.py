@@ -18,6 +18,11 @@ _SHOWN = 5
 _LINE = 500
 
 
+def is_request(method: str) -> bool:
+    """True for a request of a client; False for a call of the control API, which the journal has as well."""
+    return not method.startswith(_CONTROL_CALL)
+
+
 class Request:
     """One request of a client to a world.
 
@@ -96,7 +101,7 @@ class Journal:
     def _read(self, method: str | None) -> tuple[list[Request], int]:
         """The requests that are kept, and the number of all requests to these methods."""
         view = self._control.call("GET", "journal" if method is None else f"journal?method={quote(method, safe='')}")
-        entries = [entry for entry in view["entries"] if not entry["method"].startswith(_CONTROL_CALL)]
+        entries = [entry for entry in view["entries"] if is_request(entry["method"])]
         return [Request(entry) for entry in entries], sum(view["counts"].values())
 
     def _not_sent(self, method: str, fields: Mapping[str, Any], sent: list[Request]) -> str:

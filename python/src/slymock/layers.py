@@ -34,7 +34,7 @@ class Layer:
             self._given = {**dict.fromkeys(made.removed), **made.set}
             self._under = {name: os.environ.get(name) for name in self._given}
             for name, value in self._given.items():
-                _set(name, value)
+                set_variable(name, value)
             _layers.append(self)
 
     def leave(self) -> None:
@@ -52,7 +52,7 @@ class Layer:
         """Sets the value that the variable has above this layer, as if no newer layer were there."""
         newer = self._newer(name)
         if newer is None:
-            _set(name, value)
+            set_variable(name, value)
         else:
             newer._under[name] = value
 
@@ -103,7 +103,8 @@ _lock = threading.Lock()
 _layers: list[Layer] = []
 
 
-def _set(name: str, value: str | None) -> None:
+def set_variable(name: str, value: str | None) -> None:
+    """Sets a variable of ``os.environ``, or removes it if the value is None."""
     if value is None:
         os.environ.pop(name, None)
     else:

@@ -16,7 +16,7 @@ TaskStatus = Literal["queued", "consumed", "started", "deployed", "error", "fini
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|d|h|m|s)")
 _BEFORE_START = ("queued", "consumed")
-_TERMINAL = ("finished", "error", "stopped")
+TERMINAL = ("finished", "error", "stopped")
 _FORMS = 'seconds (a number), a timedelta, or a text such as "90s", "10m", "1h30m" or "500ms"'
 
 
@@ -51,7 +51,7 @@ def until(status: TaskStatus, after: Duration | None = None, log: str | None = N
     end: dict[str, Any] = {"status": status}
     if log is not None:
         end["logs"] = [{"level": "error" if status == "error" else "info", "message": log}]
-    if status not in _TERMINAL:
+    if status not in TERMINAL:
         end["hold"] = True
     passing = [{"status": name, "for_ms": 0} for name in _BEFORE_START]
     if status in _BEFORE_START:

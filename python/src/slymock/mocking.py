@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, Callable, TypeVar, overload
 
 from .cases import put_into_worlds
-from .control import Control
 from .errors import SlymockError
 from .fixtures import ClockMode, Fixture
 from .lifecycles import Lifecycle
@@ -147,21 +146,13 @@ class _Shared:
 
     def _running(self) -> Server:
         """The server, or a new one if there is none yet or the last one does not respond."""
-        if self._server is not None and not _responds(self._server):
+        if self._server is not None and not self._server._responds():
             self._server.stop()
             self._server = None
             self._kept.clear()
         if self._server is None:
             self._server = Server().start()
         return self._server
-
-
-def _responds(server: Server) -> bool:
-    try:
-        Control(server.address).call("GET", "health")
-    except SlymockError:
-        return False
-    return True
 
 
 _shared = _Shared()

@@ -62,6 +62,13 @@ class Server:
         atexit.register(self.stop)
         return self
 
+    def _responds(self) -> bool:
+        """False if the server has ended, also if another program has its port by now."""
+        try:
+            return "version" in Control(self.address).call("GET", "health")
+        except (SlymockError, TypeError):
+            return False
+
     def _restart(self, port: int) -> None:
         """Starts the server again, at this port."""
         self.stop()

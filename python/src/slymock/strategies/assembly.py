@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import List, Sequence
 
+from ..lifecycles import TERMINAL
 from .part import Part
-from .statuses import TERMINAL
 from .values import Object
 
 

@@ -7,10 +7,11 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from hypothesis import strategies as st
 
+from ..lifecycles import TERMINAL
 from .assembly import assembled
 from .part import Part, paths
 from .part import ends as ends_of
-from .statuses import TERMINAL, Ends, before, checked
+from .statuses import Ends, before, checked
 from .values import Object, milliseconds, some_of
 
 STOP_MS_MAX = 30_000

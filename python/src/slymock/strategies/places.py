@@ -11,9 +11,10 @@ from typing import Dict, List, Optional, Sequence
 
 from hypothesis import strategies as st
 
+from ..tasks import DEFAULT_WORKSPACE
 from .values import Object, names
 
-TEAM, WORKSPACE, PROJECT = 16087, 23821, 1951
+TEAM, WORKSPACE, PROJECT = 16087, DEFAULT_WORKSPACE, 1951
 MORE_MAX = 2
 
 

@@ -7,10 +7,10 @@ from typing import Any, List, Optional
 
 from hypothesis import strategies as st
 
+from ..lifecycles import TERMINAL
 from .lifecycle import lifecycles
 from .part import log_lines
 from .places import numbers
-from .statuses import TERMINAL
 from .values import Object, json_values, some_of, texts
 
 ID_MAX = 10_000

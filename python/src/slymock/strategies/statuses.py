@@ -8,9 +8,10 @@ from typing import Tuple, Union
 
 from hypothesis.errors import InvalidArgument
 
+from ..lifecycles import TERMINAL
+
 Ends = Union[str, Enum, Iterable[Union[str, Enum]]]
 
-TERMINAL = ("finished", "error", "stopped")
 # In the order in which a task enters them; each may be entered again, or left out.
 UNDER_WAY = ("queued", "consumed", "started", "deployed", "terminating")
 STATUSES = TERMINAL + UNDER_WAY

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+# Imported with the plugin, not at its first use: a test may have frozen the clock then, and its functions would be
+# taken for the real ones.
 from slymock import virtual
 from slymock.errors import ControlError
 from slymock.testing import report, threads
 from slymock.testing.session import WatchedWorld
-
-# `slymock.virtual` is imported with the plugin, not at its first use: a test may have frozen the clock then, and its
-# functions would be taken for the real ones.
-if TYPE_CHECKING:
-    from slymock.virtual import VirtualTime
 
 
 def held(world: WatchedWorld) -> list[str]:
@@ -76,7 +73,7 @@ def pauses(world: WatchedWorld) -> list[str]:
     return [text for virtual_time in world.virtual_times for text in _pauses(virtual_time)]
 
 
-def _pauses(virtual_time: VirtualTime) -> Iterator[str]:
+def _pauses(virtual_time: virtual.VirtualTime) -> Iterator[str]:
     for pause in virtual_time.pauses:
         yield (
             f"The test stood still for {pause.seconds:.2f} s of real time during virtual time, at {pause.where}: "

@@ -12,7 +12,7 @@ import pytest
 from slymock.control import Control
 from slymock.environment import Place, applied, place_of
 from slymock.errors import ControlError, ServerFailed, SlymockError, SlymockWarning
-from slymock.journal import Request
+from slymock.journal import Request, is_request
 from slymock.server import Server
 from slymock.world import World
 
@@ -53,10 +53,10 @@ class WatchedWorld(World):
         while True:
             limit *= 2
             reply = self._control.call("GET", f"journal?limit={limit}")
-            sent = [row for row in reply["entries"] if _is_request(row["method"])]
+            sent = [row for row in reply["entries"] if is_request(row["method"])]
             # Calls of the control API are among the entries.
             if len(sent) >= number or len(reply["entries"]) < limit:
-                total = sum(count for method, count in reply["counts"].items() if _is_request(method))
+                total = sum(count for method, count in reply["counts"].items() if is_request(method))
                 return [Request(row) for row in sent[-number:]], total
 
     def virtual_time(self) -> VirtualTime:
@@ -121,7 +121,7 @@ class Session:
         try:
             return self._fresh(clock, fixture)
         except SlymockError:
-            if _is_running(server):
+            if server._responds():
                 raise
         item.warn(SlymockWarning(self._replace()))
         return self._fresh(clock, fixture)
@@ -160,16 +160,4 @@ class Session:
         except SlymockError:
             # The next test that needs the server replaces it.
             return {}
-        return {method: count for method, count in reply["counts"].items() if _is_request(method)}
-
-
-def _is_request(method: str) -> bool:
-    return not method.startswith("_slymock/")
-
-
-def _is_running(server: Server) -> bool:
-    """False also if another program has the port by now."""
-    try:
-        return "version" in Control(server.address).call("GET", "health")
-    except (SlymockError, TypeError):
-        return False
+        return {method: count for method, count in reply["counts"].items() if is_request(method)}

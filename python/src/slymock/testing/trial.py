@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 import pytest
 
 from slymock.errors import SlymockError, SlymockWarning
+from slymock.layers import set_variable
 from slymock.testing import leftovers, marker, report
 from slymock.testing.session import Session
 from slymock.testing.state import clock_of, fixture_of
@@ -82,9 +83,7 @@ class Trial:
         it saved during the test.
         """
         for name, value in self._variables.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+            set_variable(name, value)
 
 
 def _changed(before: dict[str, str]) -> dict[str, str | None]:

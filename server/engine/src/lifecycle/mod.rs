@@ -12,7 +12,7 @@ pub(crate) use given::{LifecycleForm, name_or_whole};
 pub use next::NextTasks;
 pub(crate) use next::{NEXT_MAX, TIMES_MAX, wrong_times};
 pub use presets::{PRESETS, Preset, preset, table};
-pub(crate) use stages::FIXED_META;
+pub(crate) use stages::fixed_meta;
 pub use stages::{Branch, Lifecycle, LogEffect, Stage};
 pub use status::{LEGAL_MOVES, Status, may_follow};
 

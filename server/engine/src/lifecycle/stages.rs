@@ -15,7 +15,12 @@ const STAGE_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 const STOP_MS: u64 = 200;
 
 /// Keys of `meta` that only the server sets, because tables are indexed by them.
-pub(crate) const FIXED_META: &[&str] = &["app", "sessionToken"];
+const FIXED_META: &[&str] = &["app", "sessionToken"];
+
+/// Returns the keys of a `meta` that only the server sets.
+pub(crate) fn fixed_meta(meta: &Object) -> impl Iterator<Item = &'static str> {
+    FIXED_META.iter().copied().filter(|key| meta.contains_key(*key))
+}
 
 /// Lifecycle of a task: the stages that it follows on its world's clock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -217,7 +222,7 @@ impl Lifecycle {
                 say(format!("{next} cannot follow {}", stage.status));
             }
         }
-        for key in FIXED_META.iter().filter(|key| stage.meta.contains_key(**key)) {
+        for key in fixed_meta(&stage.meta) {
             say(format!("meta.{key} is the server's own"));
         }
         for path in stage.data.keys() {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{State, lifecycle_at};
 use crate::clock::{ClockView, Mode};
 use crate::ids::{TaskId, WorkspaceId};
-use crate::lifecycle::{FIXED_META, Lifecycle, Status};
+use crate::lifecycle::{Lifecycle, Status, fixed_meta};
 use crate::refusal::{Refusal, Violation};
 use crate::reply::Object;
 use crate::tables::{AppPlace, AppReplies, Task};
@@ -78,10 +78,9 @@ impl NewTasks {
 
     /// Refuses keys of `meta` that only the server sets.
     fn check_meta(&self) -> Result<(), Refusal> {
-        let fixed = FIXED_META.iter().filter(|key| self.meta.contains_key(**key));
         let violation =
-            |key: &&str| Violation::of(&format!("meta.{key}"), "any.unknown", "is set by the server only");
-        let violations: Vec<Violation> = fixed.map(violation).collect();
+            |key| Violation::of(&format!("meta.{key}"), "any.unknown", "is set by the server only");
+        let violations: Vec<Violation> = fixed_meta(&self.meta).map(violation).collect();
         if violations.is_empty() { Ok(()) } else { Err(Refusal::Validation(violations.into())) }
     }
 

@@ -92,8 +92,12 @@ impl Read for Info {
     }
 }
 
-/// Returns all that [`Info`] can show of a task, its lifecycle and its timeline.
-pub(super) fn inspect(state: &State, id: TaskId) -> Result<Value, Refusal> {
+/// Returns a task as the control API shows it: all that `tasks.info` can show, its lifecycle and its timeline.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] if there is no such task.
+pub fn inspect_task(state: &State, id: TaskId) -> Result<Value, Refusal> {
     let task = state.task(id)?;
     let mut view = View::of(task);
     view.progress = Some(task.progress.as_deref().unwrap_or(&Value::Null));

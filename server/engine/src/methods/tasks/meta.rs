@@ -6,7 +6,7 @@ use super::fields::ID;
 use crate::call::Call;
 use crate::excerpt::Excerpt;
 use crate::ids::TaskId;
-use crate::lifecycle::FIXED_META;
+use crate::lifecycle::fixed_meta;
 use crate::looks::Looks;
 use crate::method::{Method, TaskRef, Write};
 use crate::refusal::{Refusal, Violation};
@@ -42,9 +42,8 @@ impl Method for Update {
 
 impl Write for Update {
     fn run(state: &mut State, _: &Call, request: UpdateRequest) -> Result<Json<Success>, Refusal> {
-        let fixed = FIXED_META.iter().filter(|key| request.keys.contains_key(**key));
-        let refused: Excerpt<_> =
-            fixed.map(|key| Violation::of(key, "any.unknown", "is not allowed")).collect();
+        let refuse = |key| Violation::of(key, "any.unknown", "is not allowed");
+        let refused: Excerpt<_> = fixed_meta(&request.keys).map(refuse).collect();
         if !refused.is_empty() {
             return Err(Refusal::Validation(refused));
         }

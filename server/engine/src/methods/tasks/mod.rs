@@ -18,21 +18,9 @@ mod start;
 mod status;
 mod training;
 
-use serde_json::Value;
-
-use crate::ids::TaskId;
 use crate::method::{Row, read, write};
-use crate::refusal::Refusal;
-use crate::state::State;
 
-/// Returns a task as the control API shows it: all that `tasks.info` can show, its lifecycle and its timeline.
-///
-/// # Errors
-///
-/// [`Refusal::NotFound`] if there is no such task.
-pub fn inspect_task(state: &State, id: TaskId) -> Result<Value, Refusal> {
-    info::inspect(state, id)
-}
+pub use info::inspect_task;
 
 pub(super) fn methods() -> Vec<Row> {
     vec![
