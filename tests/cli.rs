@@ -175,7 +175,9 @@ fn why_prints_the_evidence_of_every_method() {
 
 #[test]
 fn help_of_each_subcommand_is_one_screen() {
-    for subcommand in ["", "serve", "exec", "env", "methods", "why", "bench", "completions"] {
+    for subcommand in
+        ["", "serve", "exec", "env", "methods", "why", "bench", "report", "report merge", "completions"]
+    {
         let arguments: Vec<_> = subcommand.split_whitespace().chain(["-h"]).collect();
         let help = stdout(&slymock(&arguments));
         assert!(help.lines().count() <= 40 && help.contains("Usage:"), "{help}");

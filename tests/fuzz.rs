@@ -12,7 +12,7 @@ mod parsers;
 use std::cell::Cell;
 use std::env;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -22,6 +22,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
 use parsers::{PARSERS, Parser};
+use slymock_conformance::merge::{ReportFile, merge};
 
 /// Default time for all parsers together, in seconds, with CI_FULL=1.
 const SECONDS: u64 = 24;
@@ -161,6 +162,8 @@ fn fixtures_and_scenarios_of_the_corpus_are_taken() {
         text.is_ok_and(|text| slymock_conformance::scenario::read("corpus", text).is_ok())
     };
     assert!(scenarios.iter().filter(is_one).count() >= 8);
+    let reports = corpus("report").into_iter().map(|file| ReportFile::of("corpus".into(), Cursor::new(file)));
+    assert!(reports.filter_map(|report| merge(vec![report], true, None).ok()).count() >= 3);
 }
 
 #[test]

@@ -107,9 +107,9 @@ fn release(machine: &TempDir, bytes: u64, code: u8) {
 fn a_full_run_builds_the_release_and_fails_when_it_is_too_large_or_too_slow() {
     let bench = "slymock bench --rounds 9 --rows 1000 --check";
     for (bytes, code, last, fits) in [
-        (14_000_000, 0, bench, true),
-        (14_000_000, 1, bench, false),
-        (14_000_001, 0, "cargo build --release", false),
+        (15_500_000, 0, bench, true),
+        (15_500_000, 1, bench, false),
+        (15_500_001, 0, "cargo build --release", false),
     ] {
         let machine = fresh_machine("none");
         release(&machine, bytes, code);

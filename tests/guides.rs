@@ -46,7 +46,7 @@ fn follow(reader: &mut Reader, text: &str) -> usize {
 fn the_readme_does_what_it_says() {
     let Some(mut reader) = reader("README.md") else { return };
     let run = follow(&mut reader, &page("README.md"));
-    assert_eq!(run, 9, "blocks of commands");
+    assert_eq!(run, 10, "blocks of commands");
     reader.has_seen_at_some_time("1 failed, 1 passed");
     assert!(reader.folder().join("run.xml").exists());
 }
@@ -79,7 +79,7 @@ fn the_page_on_waiting_has_tests_that_pass() {
 #[test]
 fn the_guide_for_clients_leads_from_an_empty_folder_to_a_report() {
     let Some(mut reader) = reader("the guide for clients") else { return };
-    assert_eq!(follow(&mut reader, &page("docs/guides/clients.md")), 6, "blocks of commands");
+    assert_eq!(follow(&mut reader, &page("docs/guides/clients.md")), 7, "blocks of commands");
     let report = fs::read_to_string(reader.folder().join("report.xml")).unwrap();
     assert!(report.contains("<testsuites"), "{report}");
     let known = fs::read_to_string(reader.folder().join("known.json")).unwrap();
@@ -93,12 +93,16 @@ fn the_guide_to_ci_starts_and_ends_a_service() {
     reader.has_seen_at_some_time("\"status\":\"ok\"");
 }
 
-/// Prints the commands of a pipeline as JSON, in their order: those of GitHub's steps, or of GitLab's job.
+/// Prints the commands of a pipeline as JSON, in their order: those of GitHub's steps, once for each part of a matrix, or
+/// of GitLab's job.
 const COMMANDS: &str = r"
 import json, sys, yaml
 pipeline = yaml.safe_load(open(sys.argv[1]))
 if 'jobs' in pipeline:
-    print(json.dumps([step['run'] for job in pipeline['jobs'].values() for step in job['steps'] if 'run' in step]))
+    parts = lambda job: job.get('strategy', {}).get('matrix', {}).get('part', [''])
+    runs = lambda job: [step['run'] for step in job['steps'] if 'run' in step]
+    jobs = [(job, part) for job in pipeline['jobs'].values() for part in parts(job)]
+    print(json.dumps([run.replace('${{ matrix.part }}', str(part)) for job, part in jobs for run in runs(job)]))
 else:
     jobs = [job for name, job in pipeline.items() if not name.startswith('.')]
     jobs = [{**pipeline.get(job.get('extends'), {}), **job} for job in jobs]
@@ -124,7 +128,12 @@ fn has_suite(reader: &Reader, report: &str) {
 
 #[test]
 fn the_pipelines_pass_in_a_project_of_a_reader() {
-    for pipeline in ["ci/github.yml", "ci/gitlab.yml"] {
+    let pipelines: [(&str, &[&str]); 3] = [
+        ("ci/github.yml", &["tests.xml", "check.xml"]),
+        ("ci/github-parts.yml", &["check.xml"]),
+        ("ci/gitlab.yml", &["tests.xml", "check.xml"]),
+    ];
+    for (pipeline, reports) in pipelines {
         let Some(mut reader) = reader(pipeline) else { return };
         reader.run("slymock adapter new python . && printf pytest > requirements.txt", 0);
         for block in blocks(&page("docs/guides/ci.md")) {
@@ -134,7 +143,7 @@ fn the_pipelines_pass_in_a_project_of_a_reader() {
         }
         reader.write("test_it.py", "import os\n\n\ndef test_it():\n    assert os.environ['API_TOKEN']\n");
         run_pipeline(&mut reader, pipeline);
-        ["tests.xml", "check.xml"].iter().for_each(|report| has_suite(&reader, report));
+        reports.iter().for_each(|report| has_suite(&reader, report));
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use hyper::Uri;
 use hyper::header::HeaderValue;
 
+use crate::quirk::{Quirk, Quirks};
 use crate::sleeper::TokioSleeper;
 use crate::transport::Transport;
 use crate::{Error, RetryPolicy, Sleeper};
@@ -26,6 +27,14 @@ pub(crate) struct Inner {
     pub(crate) sleeper: Box<dyn Sleeper>,
     pub(crate) timeout: Duration,
     pub(crate) transport: Transport,
+    pub(crate) quirks: Quirks,
+}
+
+impl Inner {
+    /// Always false without the feature `quirks`.
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.has(quirk)
+    }
 }
 
 impl Client {
@@ -48,6 +57,7 @@ impl Client {
             retry: RetryPolicy::default(),
             sleeper: Box::new(TokioSleeper),
             timeout: Duration::from_secs(60),
+            quirks: Quirks::default(),
         }
     }
 }
@@ -70,6 +80,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     sleeper: Box<dyn Sleeper>,
     timeout: Duration,
+    quirks: Quirks,
 }
 
 impl ClientBuilder {
@@ -99,6 +110,20 @@ impl ClientBuilder {
         self
     }
 
+    /// Gives the client a quirk, in addition to those that it has. For the tests of the kit.
+    #[cfg(feature = "quirks")]
+    pub fn quirk(mut self, quirk: Quirk) -> Self {
+        self.quirks.choose(quirk);
+        self
+    }
+
+    /// Changes the retry policy instead of replacing it. For the tests of the kit.
+    #[cfg(feature = "quirks")]
+    pub fn policy(mut self, change: fn(&mut RetryPolicy)) -> Self {
+        change(&mut self.retry);
+        self
+    }
+
     /// Makes the client. Sends no request; reads the system's certificates for an `https://` address.
     ///
     /// # Errors
@@ -108,14 +133,19 @@ impl ClientBuilder {
     /// [`Error::InvalidArgument`] for a retry policy of 0 attempts, [`Error::Connection`] when the
     /// system has no certificates for https.
     pub fn build(self) -> Result<Client, Error> {
-        let Self { address, token, task, retry, sleeper, timeout } = self;
+        let Self { address, token, task, mut retry, sleeper, timeout, quirks } = self;
         if retry.attempts == 0 {
             return Err(Error::argument("a retry policy needs at least one attempt"));
         }
+        if quirks.has(Quirk::AttemptsOffByOne) {
+            retry.attempts = retry.attempts.saturating_add(1);
+        }
         let (base, secure) = base(&address).ok_or(Error::InvalidAddress(address))?;
         let token = header(&token)?;
-        let transport = Transport::new(secure)?;
-        Ok(Client { inner: Arc::new(Inner { base, token, task, retry, sleeper, timeout, transport }) })
+        let transport = Transport::new(secure, !quirks.has(Quirk::NoKeepAlive))?;
+        Ok(Client {
+            inner: Arc::new(Inner { base, token, task, retry, sleeper, timeout, transport, quirks }),
+        })
     }
 }
 

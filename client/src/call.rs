@@ -14,6 +14,7 @@ pub(crate) enum Effect {
     Changes,
 }
 
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: String,
     pub(crate) effect: Effect,

@@ -1,5 +1,6 @@
 //! Sends a call and retries it. This is the only file that reads responses from the network.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -7,9 +8,10 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::call::{Call, Effect};
+use crate::quirk::Quirk;
 use crate::retry::{Verdict, may_have_taken_effect, retry_after};
 use crate::{Client, Error};
 
@@ -50,19 +52,37 @@ impl Client {
 
     /// Makes attempts until there is a response, a final refusal, or no attempt left.
     pub(crate) async fn send(&self, call: &Call) -> Result<Bytes, Error> {
+        if self.inner.quirks.is_version_due() {
+            let _ = self.try_once(&Call::new(Effect::Reads, "instance.version", &json!({}))?).await;
+        }
+        let mut call = Cow::Borrowed(call);
         let mut attempts = 1;
         loop {
-            let Failure { error, retry_after } = match self.try_once(call).await {
+            let Failure { error, retry_after } = match self.try_once(&call).await {
                 Ok(body) => return Ok(body),
                 Err(failure) => failure,
             };
+            self.inner.quirks.told(retry_after);
             match self.inner.retry.verdict(attempts, &error, retry_after) {
                 Verdict::Fatal => return Err(error),
+                Verdict::Again(_) if self.inner.has(Quirk::NotRepeated503) && error.code() == Some(503) => {
+                    return Err(error);
+                }
                 Verdict::GiveUp(retry_after) => {
+                    if self.inner.has(Quirk::PauseAfterTheLastTry) {
+                        self.inner.sleeper.sleep(self.inner.retry.pause(attempts)).await;
+                    }
                     return Err(Error::RetriesExhausted { attempts, last: Box::new(error), retry_after });
                 }
                 Verdict::Again(pause) => {
-                    announce(call, attempts, pause, &error);
+                    let pause =
+                        self.inner.quirks.retry_pause(&self.inner.retry, attempts, pause, retry_after);
+                    if call.effect == Effect::Reads || !self.inner.has(Quirk::StartRepeatedSilently) {
+                        announce(&call, attempts, pause, &error);
+                    }
+                    if self.inner.has(Quirk::BodyLostOnRetry) {
+                        call.to_mut().body = Bytes::new();
+                    }
                     self.inner.sleeper.sleep(pause).await;
                 }
             }
@@ -82,7 +102,7 @@ impl Client {
     async fn exchange(&self, call: &Call) -> Result<Bytes, Failure> {
         let reply = self.inner.transport.request(self.request(call)?).await.map_err(lost)?;
         let code = reply.status().as_u16();
-        if code != 200 {
+        if code != 200 && !(code < 500 && self.inner.has(Quirk::ErrorTakenForSuccess)) {
             return Err(self.refusal(call, code, reply).await);
         }
         let (body, whole) = collect(reply.into_body(), LONGEST_ANSWER).await?;
@@ -103,13 +123,18 @@ impl Client {
                 .header(CONTENT_TYPE, content_type),
         };
         request = request.header(USER_AGENT, NAME);
+        for (name, value) in self.inner.quirks.headers() {
+            request = request.header(*name, *value);
+        }
         if let Some(token) = &self.inner.token {
             request = request.header(API_KEY, token.clone());
         }
         if let Some(task) = call.task.or(self.inner.task) {
             request = request.header(TASK_ID, HeaderValue::from(task));
         }
-        request.body(Full::new(call.body.clone())).map_err(|error| Error::argument(error.to_string()))
+        request
+            .body(Full::new(self.inner.quirks.body(&call.body)))
+            .map_err(|error| Error::argument(error.to_string()))
     }
 
     async fn refusal(&self, call: &Call, code: u16, reply: Response<Incoming>) -> Failure {

@@ -7,6 +7,7 @@ mod error;
 mod http;
 mod listing;
 mod multipart;
+mod quirk;
 mod retry;
 mod sleeper;
 mod status;
@@ -18,6 +19,8 @@ mod wait;
 pub use builder::{Client, ClientBuilder};
 pub use error::Error;
 pub use listing::{ListOptions, Listing, Page, Pages};
+#[cfg(feature = "quirks")]
+pub use quirk::Quirk;
 pub use retry::RetryPolicy;
 pub use sleeper::{Pause, Sleeper};
 pub use status::Status;

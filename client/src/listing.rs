@@ -8,6 +8,7 @@ use futures_util::stream::{self, Stream};
 use futures_util::{TryStreamExt as _, future};
 use serde_json::{Value, json};
 
+use crate::quirk::Quirk;
 use crate::{Client, Error, Row, Task, answer};
 
 /// Gets the number of rows of each page.
@@ -120,7 +121,13 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(client: Client, method: &str, mut data: Row, options: ListOptions<'a>) -> Self {
+    fn new(client: Client, method: &str, mut data: Row, mut options: ListOptions<'a>) -> Self {
+        if client.inner.has(Quirk::LimitOffByOne) {
+            options.limit = options.limit.map(|limit| limit + 1);
+        }
+        if let Some(size) = client.inner.quirks.page_size(options.limit) {
+            data.entry("per_page").or_insert(json!(size));
+        }
         if !data.contains_key("sort") {
             data.insert("sort".to_owned(), json!("id"));
             data.insert("sort_order".to_owned(), json!("asc"));
@@ -147,6 +154,9 @@ impl<'a> Reader<'a> {
         if matches!(asked, Next::End) {
             return self.checked().map(|()| None);
         }
+        if matches!(asked, Next::First) && !self.by_cursor && self.has(Quirk::FirstPageOfOne) {
+            self.ask(&Next::Number { page: 1, last: 1, per_page: 1 }).await?;
+        }
         let mut answer = self.ask(&asked).await?;
         let first_response =
             (matches!(asked, Next::First) && self.options.first_response).then(|| answer.clone());
@@ -155,7 +165,7 @@ impl<'a> Reader<'a> {
             self.total = answer::number(&self.method, &answer, "total")?;
         }
         let came = rows.len();
-        if came > 0 && rows == self.before {
+        if came > 0 && rows == self.before && !self.has(Quirk::CursorLoop) {
             return Err(Error::bad(&self.method, "a page came twice, so the listing would not end"));
         }
         self.cut(&mut rows);
@@ -170,6 +180,10 @@ impl<'a> Reader<'a> {
         Ok(Some((Page { rows, first_response }, self)))
     }
 
+    fn has(&self, quirk: Quirk) -> bool {
+        self.client.inner.has(quirk)
+    }
+
     /// Takes `&mut self`, because a shared reference to the caller's `progress` would not be `Send`.
     async fn ask(&mut self, next: &Next) -> Result<Row, Error> {
         let mut data = self.data.clone();
@@ -182,6 +196,9 @@ impl<'a> Reader<'a> {
             Next::Cursor(after) => {
                 data.insert("after".to_owned(), after.clone());
             }
+        }
+        if !matches!(next, Next::First) && self.has(Quirk::FilterLostOnPage2) {
+            data.shift_remove("filter");
         }
         let body = self.client.read(&self.method, &Value::Object(data)).await?;
         answer::object(&self.method, &body)
@@ -208,7 +225,7 @@ impl<'a> Reader<'a> {
     fn is_full(&self) -> bool {
         match self.options.limit {
             Some(limit) => self.got >= limit as u64,
-            None => self.got > self.total,
+            None => self.got > self.total && !self.has(Quirk::CursorLoop),
         }
     }
 
@@ -223,7 +240,10 @@ impl<'a> Reader<'a> {
             }
             Next::First => {
                 let per_page = answer::number(&self.method, answer, "perPage")?;
-                let last = answer::number(&self.method, answer, "pagesCount")?;
+                let mut last = answer::number(&self.method, answer, "pagesCount")?;
+                if self.has(Quirk::PageLost) {
+                    last = last.saturating_sub(1);
+                }
                 Ok(numbered(2, last, per_page))
             }
             Next::Number { page, last, per_page } => Ok(numbered(page + 1, *last, *per_page)),
@@ -235,7 +255,9 @@ impl<'a> Reader<'a> {
     fn cursor(&mut self, after: Option<&Value>) -> Result<Next, Error> {
         match after {
             None | Some(Value::Null) => Ok(Next::End),
-            Some(after) if self.seen.insert(after.to_string()) => Ok(Next::Cursor(after.clone())),
+            Some(after) if self.seen.insert(after.to_string()) || self.has(Quirk::CursorLoop) => {
+                Ok(Next::Cursor(after.clone()))
+            }
             Some(_) => Err(Error::bad(&self.method, "a cursor came twice, so the listing would not end")),
         }
     }
@@ -247,7 +269,11 @@ impl<'a> Reader<'a> {
             Some(limit) => got >= total.min(limit as u64),
             None => got == total,
         };
-        if kept { Ok(()) } else { Err(Error::IncompleteListing { expected: total, got }) }
+        if kept || self.has(Quirk::PageLost) {
+            Ok(())
+        } else {
+            Err(Error::IncompleteListing { expected: total, got })
+        }
     }
 }
 

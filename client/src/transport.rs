@@ -17,11 +17,14 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(secure: bool) -> Result<Self, Error> {
+    pub(crate) fn new(secure: bool, keep_alive: bool) -> Result<Self, Error> {
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
         let mut pool = Client::builder(TokioExecutor::new());
         pool.pool_timer(TokioTimer::new());
+        if !keep_alive {
+            pool.pool_max_idle_per_host(0);
+        }
         if !secure {
             return Ok(Self::Plain(pool.build(tcp)));
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::quirk::Quirk;
 use crate::{Client, Error, Status};
 
 /// Limits of [`Client::wait`].
@@ -26,17 +27,22 @@ impl Client {
     pub async fn wait(&self, id: u64, target: Status, options: WaitOptions) -> Result<bool, Error> {
         let attempts = options.attempts.unwrap_or(999);
         let pause = options.pause.unwrap_or(Duration::from_secs(1));
+        self.inner.quirks.forget();
         let mut attempt = 0;
         while attempt < attempts {
             let last = self.status(id).await?;
-            if let Some(outcome) = outcome(id, last, target) {
+            let ended = last == target || !self.inner.has(Quirk::WaitPastTheEnd);
+            if let Some(outcome) = outcome(id, last, target).filter(|_| ended) {
                 return outcome;
             }
             attempt += 1;
+            if attempt == attempts && self.inner.has(Quirk::PauseAfterTheLastPoll) {
+                self.inner.sleeper.sleep(pause).await;
+            }
             if attempt == attempts {
                 return Err(Error::WaitTimeout { id, target, attempts, last });
             }
-            self.inner.sleeper.sleep(pause).await;
+            self.inner.sleeper.sleep(self.inner.quirks.poll_pause(pause)).await;
         }
         Err(Error::argument("waiting needs at least one attempt"))
     }

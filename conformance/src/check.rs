@@ -5,18 +5,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::judge::{judge, judge_afterwards};
-use crate::known::{Day, KnownFiles};
+use crate::known::{Day, KnownFiles, Reach};
 use crate::library::{self, LibraryError};
-use crate::outcome::{Outcome, ScenarioOutcome, ScenarioVerdict};
+use crate::outcome::{Outcome, RunPart, ScenarioOutcome, ScenarioVerdict};
+use crate::partition::Partition;
 use crate::plan::{self, NothingMatches};
 use crate::protocol::Hello;
 use crate::report::{Spool, trace};
 use crate::run::{self, Bounds, CaseRun, MakeAdapter, RunError, RunResult};
 use crate::scenario::{Case, ScenarioError};
 use crate::world;
-
-/// Finding of a run without a verdict. Without it, a client that claims nothing would pass.
-const SILENT: &str = "no check has a verdict, so the run shows nothing about the client";
 
 /// Scenarios to run.
 #[derive(Clone, Debug, Default)]
@@ -115,8 +113,10 @@ fn all(wanted: &Selection) -> Result<Vec<Case>, LibraryError> {
 /// A run to do.
 #[derive(Clone, Debug)]
 pub struct Job<'a> {
-    /// The cases.
+    /// The selected cases.
     pub chosen: Vec<ChosenCase>,
+    /// The part of them to run; all of them without one.
+    pub partition: Option<Partition>,
     /// True if these are all scenarios, so that known failures of any other scenario are stale.
     pub whole: bool,
     /// Number of workers.
@@ -147,7 +147,10 @@ pub fn check(
     done: &(dyn Fn(&str, bool) + Sync),
 ) -> Result<Outcome, CheckError> {
     let began = Instant::now();
-    let Job { chosen, whole, jobs, command, names, known, today, bounds, events } = job;
+    let Job { chosen, partition, whole, jobs, command, names, known, today, bounds, events } = job;
+    let part = partition.map(|partition| RunPart { partition, selected: chosen.len() });
+    let is_here = |chosen: &ChosenCase| partition.is_none_or(|partition| partition.has(&chosen.case.id));
+    let (chosen, elsewhere): (Vec<_>, Vec<_>) = chosen.into_iter().partition(is_here);
     let files = chosen.iter().filter(|chosen| chosen.name != chosen.case.id);
     let files = files.map(|chosen| (chosen.case.id.clone(), chosen.name.clone())).collect();
     let cases: Vec<_> = chosen.into_iter().map(|chosen| chosen.case).collect();
@@ -177,12 +180,25 @@ pub fn check(
         .filter(|why| !told(why))
         .map(|why| format!("one of several clients could not be used: {why}"));
     let (findings, warnings) = (unused.into_iter().collect(), Vec::new());
-    let mut outcome = Outcome { client, scenarios, findings, warnings, wall_ms, command, names, files };
-    known.of(&outcome.client.name.clone()).apply(&mut outcome, whole, today);
-    if outcome.is_silent() {
-        outcome.findings.push(SILENT.to_owned());
-    }
+    let mut outcome = Outcome { client, part, scenarios, findings, warnings, wall_ms, command, names, files };
+    let ids: Vec<_> = elsewhere.iter().map(|chosen| chosen.case.id.as_str()).collect();
+    let reach = Reach { whole, partition, elsewhere: &ids };
+    known.of(&outcome.client.name.clone()).apply(&mut outcome, reach, today);
+    judge_silence(&mut outcome, &elsewhere);
     Ok(outcome)
+}
+
+/// Fails a run that shows nothing about the client. A part is only warned about if the client can run a case of
+/// another part: small parts are often silent, and must not fail a matrix.
+fn judge_silence(outcome: &mut Outcome, elsewhere: &[ChosenCase]) {
+    let partition = outcome.part.map(|part| part.partition);
+    let is_empty = outcome.scenarios.is_empty();
+    outcome.add_warnings(partition.filter(|_| is_empty).map(Partition::without_scenario));
+    if !elsewhere.iter().any(|chosen| plan::lacks(&chosen.case, &outcome.client).is_none()) {
+        outcome.judge_silence();
+    } else if outcome.is_silent() && !is_empty {
+        outcome.add_warnings(partition.map(Partition::without_verdict));
+    }
 }
 
 /// Takes the events out of a scenario and writes them to the spool, if there is one. Only the trace stays in
@@ -213,5 +229,57 @@ pub fn judged(case: &Case, fate: CaseRun, client: &Hello) -> ScenarioOutcome {
             trace: Vec::new(),
             events: Vec::new(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::protocol::ClockMode;
+    use crate::scenario::read;
+
+    const SILENT: &str = "no check has a verdict, so the run shows nothing about the client";
+
+    /// A case of another part, which calls `task.info`.
+    fn elsewhere() -> Vec<ChosenCase> {
+        let scenario = json!({
+            "about": "A.", "why": "B", "anchor": "ends",
+            "steps": [{"call": "task.info", "args": {"id": 7}, "as": "i"}],
+            "expect": [{"id": "ends", "level": "must", "of": "i", "returns": {"any": true}}]});
+        let cases = read("odd/one", &scenario.to_string()).unwrap();
+        cases.into_iter().map(|case| ChosenCase { name: case.id.clone(), case }).collect()
+    }
+
+    /// The findings and warnings of a part without a verdict, whose client claims these operations.
+    fn of_part(ops: &[&str], is_empty: bool) -> (Vec<String>, Vec<String>) {
+        let (ops, clock) = (ops.iter().map(|op| (*op).to_owned()).collect(), vec![ClockMode::Virtual]);
+        let client = Hello { ops, clock, ..Hello::nobody() };
+        let mut outcome = Outcome::of(client.clone());
+        if !is_empty {
+            let chosen = elsewhere().remove(0);
+            outcome.scenarios = vec![judged(&chosen.case, CaseRun::NotApplicable("odd".to_owned()), &client)];
+        }
+        outcome.part = Some(RunPart { partition: "2/4".parse().unwrap(), selected: 2 });
+        judge_silence(&mut outcome, &elsewhere());
+        (outcome.findings, outcome.warnings)
+    }
+
+    #[test]
+    fn a_silent_part_fails_only_if_the_client_can_run_no_other_part() {
+        let partition: Partition = "2/4".parse().unwrap();
+        let (empty, silent) = (partition.without_scenario(), partition.without_verdict());
+        assert_eq!(of_part(&["task.info"], false), (vec![], vec![silent]));
+        assert_eq!(of_part(&["task.info"], true), (vec![], vec![empty.clone()]));
+        assert_eq!(of_part(&[], false), (vec![SILENT.to_owned()], vec![]));
+        assert_eq!(of_part(&[], true), (vec![SILENT.to_owned()], vec![empty]));
+    }
+
+    #[test]
+    fn a_silent_run_that_is_not_divided_fails() {
+        let mut outcome = Outcome::of(Hello::nobody());
+        judge_silence(&mut outcome, &[]);
+        assert_eq!((outcome.findings, outcome.warnings), (vec![SILENT.to_owned()], vec![]));
     }
 }

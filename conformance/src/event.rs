@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::protocol::Exception;
 
 /// An event. Events are sorted by time, lane and number.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Time in virtual milliseconds from the start.
     pub at_ms: u64,
@@ -26,8 +26,8 @@ pub struct Event {
 }
 
 /// The kinds of events.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case", deny_unknown_fields)]
 pub enum What {
     /// The kit called an operation.
     Call {
@@ -62,7 +62,7 @@ pub enum What {
         /// The way in which the response went out.
         way: Way,
         /// Body: JSON, or a text, which is cut if it is long.
-        #[serde(skip_serializing_if = "Value::is_null")]
+        #[serde(default, skip_serializing_if = "Value::is_null")]
         body: Value,
     },
     /// The client pauses.
@@ -87,7 +87,8 @@ pub enum What {
 }
 
 /// A request.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Request {
     /// Number of the request in the lane, from 1.
     pub request: u64,
@@ -102,12 +103,12 @@ pub struct Request {
     /// Body: JSON, the parts of a multipart body, the query of a GET as an object, or text.
     pub body: Value,
     /// True if the request is allowed but not counted.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ambient: bool,
 }
 
 /// Ways in which a response goes out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
     /// Unchanged.

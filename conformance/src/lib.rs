@@ -2,16 +2,22 @@
 
 pub mod adapter;
 pub mod check;
+pub mod draw;
 pub mod event;
+pub mod fuzz;
 pub mod judge;
 pub mod known;
 pub mod library;
 pub mod lint;
+pub mod merge;
 mod naming;
 mod near;
 pub mod operations;
+pub mod oracle;
 pub mod outcome;
+pub mod partition;
 pub mod plan;
+mod probe;
 pub mod protocol;
 pub mod report;
 pub mod requirements;

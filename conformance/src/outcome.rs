@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
+use crate::partition::Partition;
 use crate::protocol::{Exception, Hello};
 use crate::scenario::{Layer, Level};
 
 /// Verdict of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The check holds.
@@ -74,7 +75,7 @@ impl fmt::Display for Vacuity {
 }
 
 /// Verdict of a scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScenarioVerdict {
     /// No check fails or is vacuous.
@@ -117,7 +118,8 @@ impl ScenarioVerdict {
 }
 
 /// A judged check.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CheckOutcome {
     /// Id of the check.
     pub id: String,
@@ -145,7 +147,8 @@ pub struct CheckOutcome {
 }
 
 /// A judged scenario.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScenarioOutcome {
     /// Id of the scenario.
     pub id: String,
@@ -154,7 +157,7 @@ pub struct ScenarioOutcome {
     /// Justification that the scenario gives.
     pub because: String,
     /// Places where the evidence for it can be opened.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cites: Vec<String>,
     /// Verdict of the scenario.
     pub verdict: ScenarioVerdict,
@@ -167,8 +170,8 @@ pub struct ScenarioOutcome {
     #[serde(skip)]
     pub trace: Vec<String>,
     /// The events. A run passes them on at the end of the scenario, so that they do not take memory until the
-    /// end of the run.
-    #[serde(skip)]
+    /// end of the run. The JSON report has them, copied from a file.
+    #[serde(skip_serializing)]
     pub events: Vec<Event>,
 }
 
@@ -183,21 +186,36 @@ pub(crate) fn kept(text: String) -> String {
     }
 }
 
-/// The outcome of a whole run, with scenarios sorted by id.
+/// Finding of a run without a verdict. Without it, a client that claims nothing would pass.
+const SILENT: &str = "no check has a verdict, so the run shows nothing about the client";
+
+/// The part of a selection that one of several machines has run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunPart {
+    /// The part.
+    pub partition: Partition,
+    /// Number of cases in all parts together.
+    pub selected: usize,
+}
+
+/// The outcome of a whole run, or of a part of one, with scenarios sorted by id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// The client that was run.
     pub client: Hello,
+    /// The part, if the run is divided among machines.
+    pub part: Option<RunPart>,
     /// The scenarios, sorted by id.
     pub scenarios: Vec<ScenarioOutcome>,
     /// Reasons to fail the run in addition to its scenarios: entries of known failures that are not true, and
-    /// requirements that the client does not claim.
+    /// requirements that the client does not claim. Sorted, each once.
     pub findings: Vec<String>,
-    /// Advice that does not fail the run.
+    /// Advice that does not fail the run. Sorted, each once.
     pub warnings: Vec<String>,
     /// Duration of the run in real milliseconds.
     pub wall_ms: u64,
-    /// Command that repeats the run, without the names of scenarios, such as `slymock check`.
+    /// Command that repeats the run, without its part and the names of scenarios, such as `slymock check`;
+    /// empty if it is not known.
     pub command: String,
     /// The patterns and files of the selection; all scenarios if empty.
     pub names: Vec<String>,
@@ -206,6 +224,22 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// An outcome without scenarios, whose command is not known.
+    #[must_use]
+    pub fn of(client: Hello) -> Self {
+        Self {
+            client,
+            part: None,
+            scenarios: Vec::new(),
+            findings: Vec::new(),
+            warnings: Vec::new(),
+            wall_ms: 0,
+            command: String::new(),
+            names: Vec::new(),
+            files: BTreeMap::new(),
+        }
+    }
+
     /// True if neither a scenario nor a finding fails the run.
     #[must_use]
     pub fn is_as_expected(&self) -> bool {
@@ -223,6 +257,24 @@ impl Outcome {
         !self.scenarios.iter().any(shows)
     }
 
+    /// Adds findings. They are sorted, because the parts of a run have to give the same list as the whole.
+    pub fn add_findings(&mut self, findings: impl IntoIterator<Item = String>) {
+        add(&mut self.findings, findings);
+    }
+
+    /// Adds warnings, sorted like the findings.
+    pub fn add_warnings(&mut self, warnings: impl IntoIterator<Item = String>) {
+        add(&mut self.warnings, warnings);
+    }
+
+    /// Sets or removes the finding that the run shows nothing about the client.
+    pub fn judge_silence(&mut self) {
+        self.findings.retain(|finding| finding != SILENT);
+        if self.is_silent() {
+            self.add_findings([SILENT.to_owned()]);
+        }
+    }
+
     /// Number of checks with this verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
@@ -235,4 +287,10 @@ impl Outcome {
     pub fn scenarios_with(&self, verdict: ScenarioVerdict) -> usize {
         self.scenarios.iter().filter(|scenario| scenario.verdict == verdict).count()
     }
+}
+
+fn add(notes: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
+    notes.extend(more);
+    notes.sort();
+    notes.dedup();
 }

@@ -44,6 +44,12 @@ fn area_of(id: &str) -> &str {
     id.split('/').next().unwrap_or(id)
 }
 
+/// Matches names, in which `*` stands for any text.
+pub(crate) fn pattern(pattern: &str) -> Regex {
+    let parts: Vec<_> = pattern.split('*').map(regex_lite::escape).collect();
+    Regex::new(&format!("^{}$", parts.join(".*"))).expect("escaped text is a pattern")
+}
+
 fn matcher(pattern: &str) -> Regex {
     let parts: Vec<_> = pattern.trim_end_matches('/').split('*').map(regex_lite::escape).collect();
     let pattern = format!("^{}(/.*|\\[.*)?$", parts.join(".*"));

@@ -143,7 +143,7 @@ impl Requirements {
         if !lacks.is_empty() {
             let finding =
                 format!("requirements {}: the client does not claim {}", self.name, lacks.join(", "));
-            outcome.findings.push(finding);
+            outcome.add_findings([finding]);
         }
     }
 }
@@ -162,7 +162,7 @@ mod tests {
     fn outcome(client: Hello) -> Outcome {
         let (scenarios, findings, warnings) = (Vec::new(), Vec::new(), Vec::new());
         let (command, names, files) = (String::new(), Vec::new(), BTreeMap::new());
-        Outcome { client, scenarios, findings, warnings, wall_ms: 0, command, names, files }
+        Outcome { client, part: None, scenarios, findings, warnings, wall_ms: 0, command, names, files }
     }
 
     fn findings(set: &Requirements, client: Hello) -> Vec<String> {

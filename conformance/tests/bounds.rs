@@ -44,8 +44,18 @@ fn outcome(cases: usize, length: usize, bounds: Bounds) -> Outcome {
     let (known, today) = (KnownFiles::default(), day_of(SystemTime::now()));
     let (command, names) = ("slymock check".to_owned(), Vec::new());
     let chosen = chosen.collect();
-    let job =
-        Job { chosen, whole: true, jobs: 1, command, names, known: &known, today, bounds, events: None };
+    let job = Job {
+        chosen,
+        partition: None,
+        whole: true,
+        jobs: 1,
+        command,
+        names,
+        known: &known,
+        today,
+        bounds,
+        events: None,
+    };
     let make = |say: Say| -> Result<Box<dyn Adapter>, String> {
         say("", Statement::Hello(InProcess::hello()));
         Ok(Box::new(Returns(say, length)))

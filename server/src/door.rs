@@ -71,8 +71,8 @@ impl Door {
         Arc::new(Self { context, pin: Mutex::default(), tap: None })
     }
 
-    pub(crate) fn tapped(context: Arc<Context>, listen: Listen) -> Arc<Self> {
-        Arc::new(Self { context, pin: Mutex::default(), tap: Some(Source::new(listen)) })
+    pub(crate) fn tapped(context: Arc<Context>, listen: Listen, reply_max: usize) -> Arc<Self> {
+        Arc::new(Self { context, pin: Mutex::default(), tap: Some(Source::new(listen, reply_max)) })
     }
 
     /// Reports a new request to the tap; returns the tap for its later events.

@@ -60,9 +60,6 @@ pub struct TapRequest {
     pub is_query: bool,
 }
 
-/// The maximum number of bytes of a reply's body that an event has.
-pub const REPLY_MAX: usize = 1024;
-
 /// The reply to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TapReply {
@@ -70,7 +67,7 @@ pub struct TapReply {
     pub status: Option<u16>,
     /// Size of its body in bytes.
     pub size: u64,
-    /// Its body, or the first [`REPLY_MAX`] bytes of it, before a fault cuts it.
+    /// Its body, or as many bytes of it as the tap was asked for, before a fault cuts it.
     pub body: Body,
     /// How it is sent.
     pub way: Way,
@@ -92,7 +89,7 @@ pub enum Way {
 }
 
 impl TapReply {
-    fn of(sent: &Departure) -> Self {
+    fn of(sent: &Departure, most: usize) -> Self {
         let silent = |way| Self { status: None, size: 0, body: Body::default(), way };
         let (reply, way) = match sent {
             Departure::Whole(reply) => (reply, Way::Whole),
@@ -110,8 +107,8 @@ impl TapReply {
         // Our own bodies are complete in memory, so collecting one never waits.
         let body = reply.body().clone().collect().now_or_never();
         let bytes = body.and_then(Result::ok).map(Collected::to_bytes).unwrap_or_default();
-        let told = Body::of(&bytes[..bytes.len().min(REPLY_MAX)]);
-        let body = Body { cut: bytes.len() > REPLY_MAX, ..told };
+        let told = Body::of(&bytes[..bytes.len().min(most)]);
+        let body = Body { cut: bytes.len() > most, ..told };
         Self { status: Some(reply.status().as_u16()), size: bytes.len() as u64, body, way }
     }
 }
@@ -122,12 +119,14 @@ pub(crate) type Listen = Arc<dyn Fn(TapEvent) + Send + Sync>;
 /// A listener's tap, and the number of its last request.
 pub(crate) struct Source {
     listen: Listen,
+    /// Maximum number of bytes of a reply's body that an event has.
+    reply_max: usize,
     requests: AtomicU64,
 }
 
 impl Source {
-    pub(crate) fn new(listen: Listen) -> Self {
-        Self { listen, requests: AtomicU64::new(0) }
+    pub(crate) fn new(listen: Listen, reply_max: usize) -> Self {
+        Self { listen, reply_max, requests: AtomicU64::new(0) }
     }
 
     /// Reports a new request and returns the tap for its later events.
@@ -144,18 +143,25 @@ impl Source {
             body,
             is_query,
         }));
-        Tap(Some((Arc::clone(&self.listen), number)))
+        Tap(Some(TappedRequest { listen: Arc::clone(&self.listen), number, reply_max: self.reply_max }))
     }
 }
 
 /// The tap of one request; empty on a listener without a tap.
 #[derive(Clone, Default)]
-pub(crate) struct Tap(Option<(Listen, u64)>);
+pub(crate) struct Tap(Option<TappedRequest>);
+
+#[derive(Clone)]
+struct TappedRequest {
+    listen: Listen,
+    number: u64,
+    reply_max: usize,
+}
 
 impl Tap {
     fn tell(&self, tapped: impl FnOnce(u64) -> TapEvent) {
-        if let Some((listen, request)) = &self.0 {
-            listen(tapped(*request));
+        if let Some(TappedRequest { listen, number, .. }) = &self.0 {
+            listen(tapped(*number));
         }
     }
 
@@ -168,6 +174,7 @@ impl Tap {
     }
 
     pub(crate) fn answered(&self, sent: &Departure) {
-        self.tell(|request| TapEvent::Answered { request, reply: TapReply::of(sent) });
+        let most = self.0.as_ref().map_or(0, |tapped| tapped.reply_max);
+        self.tell(|request| TapEvent::Answered { request, reply: TapReply::of(sent, most) });
     }
 }

@@ -150,6 +150,7 @@ impl AdapterLint {
         let bounds = Bounds::default();
         let job = Job {
             chosen,
+            partition: None,
             whole: false,
             jobs: 1,
             command: repeat,

@@ -1,6 +1,5 @@
 //! `slymock check`: runs the scenarios against a client and reports its failures.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -12,14 +11,16 @@ use clap::Args;
 use slymock_conformance::check::{ChosenCase, Job, Selection, check, choose};
 use slymock_conformance::known::{KnownFailures, KnownFiles, day_of, place};
 use slymock_conformance::outcome::Outcome;
+use slymock_conformance::partition::Partition;
 use slymock_conformance::protocol::Hello;
-use slymock_conformance::report::{Progress, Spool, junit, markdown};
+use slymock_conformance::report::Progress;
 use slymock_conformance::requirements::Requirements;
 use slymock_conformance::run::Bounds;
 
 use super::client::WhichClient;
 use super::exit::{NOT_AS_EXPECTED, OK};
 use super::output::{self, say};
+use super::report_files::ReportFiles;
 
 #[derive(Args)]
 pub(crate) struct Check {
@@ -45,15 +46,11 @@ pub(crate) struct Check {
     /// known-failures/CLIENT.json in the folder of --scenarios, by default ./scenarios
     #[arg(long, conflicts_with = "names")]
     fix_known: bool,
-    /// Write the verdicts and all events to this file, as JSON
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write a JUnit report to this file
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// Write a summary to this file as Markdown, for example to $GITHUB_STEP_SUMMARY
-    #[arg(long, value_name = "FILE")]
-    markdown: Option<PathBuf>,
+    #[command(flatten)]
+    reports: ReportFiles,
+    /// Run only part K of N, so that N machines share the run; `slymock report merge` makes one report of theirs
+    #[arg(long, value_name = "K/N", conflicts_with = "fix_known")]
+    partition: Option<Partition>,
     /// Time limit of the run, in seconds; scenarios that have not begun by then are broken
     #[arg(long, default_value_t = Bounds::default().time.as_secs(), value_name = "N")]
     max_seconds: u64,
@@ -69,30 +66,30 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(&self) -> anyhow::Result<u8> {
         let chosen = choose(&Selection { names: self.names.clone(), folder: self.scenarios.clone() })?;
+        let is_here = |chosen: &&ChosenCase| self.partition.is_none_or(|part| part.has(&chosen.case.id));
         if self.list {
-            say(&listing(&chosen))?;
-            return Ok(OK);
+            return self.list(chosen.iter().filter(is_here));
         }
         // Before the run, so that a misspelt folder does not cost its result.
-        self.files().try_for_each(output::check)?;
-        self.reports_are_apart()?;
+        self.reports.check()?;
         let required = self.requirements.as_deref().map(requirements).transpose()?;
         let known = self.known()?;
         let begin = self.client.prepare()?;
         let jobs = self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        let progress = Progress::new(chosen.len(), output::is_watched());
+        let progress = Progress::new(chosen.iter().filter(is_here).count(), output::is_watched());
         let (whole, command, today) = (self.names.is_empty(), self.command(), day_of(SystemTime::now()));
         let (names, bounds) = (self.names.clone(), self.bounds());
-        let spool = self.json.as_deref().map(output::spool).transpose()?;
-        let events = spool.as_ref();
-        let job = Job { chosen, whole, jobs, command, names, known: &known, today, bounds, events };
+        let spool = self.reports.spool()?;
+        let (events, partition) = (spool.as_ref(), self.partition);
+        let job =
+            Job { chosen, partition, whole, jobs, command, names, known: &known, today, bounds, events };
         let outcome = check(job, &|say| begin.make(say), &|id, as_expected| progress.done(id, !as_expected));
         progress.finish();
         let mut outcome = outcome?;
         if let Some(required) = required {
             required.apply(&mut outcome);
         }
-        self.write(&outcome, events)?;
+        self.reports.write(&outcome, events)?;
         output::say_outcome(&outcome)?;
         if self.fix_known {
             self.fix(&outcome, known.of(&outcome.client.name))?;
@@ -100,8 +97,14 @@ impl Check {
         Ok(if outcome.is_as_expected() { OK } else { NOT_AS_EXPECTED })
     }
 
-    fn files(&self) -> impl Iterator<Item = &Path> {
-        [&self.json, &self.junit, &self.markdown].into_iter().flatten().map(PathBuf::as_path)
+    /// Prints the cases of the part.
+    fn list<'a>(&self, chosen: impl Iterator<Item = &'a ChosenCase>) -> anyhow::Result<u8> {
+        let chosen: Vec<_> = chosen.collect();
+        say(&listing(&chosen))?;
+        if let Some(part) = self.partition.filter(|_| chosen.is_empty()) {
+            output::tell(&part.without_scenario());
+        }
+        Ok(OK)
     }
 
     /// Reads the known failures. With `--fix-known` it also checks, before the run, that they can be written.
@@ -137,37 +140,11 @@ impl Check {
         Ok(())
     }
 
-    /// Rejects two reports in one file, because the later one would overwrite the other.
-    fn reports_are_apart(&self) -> anyhow::Result<()> {
-        let mut places = BTreeSet::new();
-        for file in self.files() {
-            if !places.insert(output::place(file)?) {
-                anyhow::bail!("{}: two reports cannot be in one file", file.display());
-            }
-        }
-        Ok(())
-    }
-
     fn bounds(&self) -> Bounds {
         Bounds { time: Duration::from_secs(self.max_seconds), bytes: self.max_bytes }
     }
 
-    fn write(&self, outcome: &Outcome, events: Option<&Spool>) -> anyhow::Result<()> {
-        if let (Some(file), Some(events)) = (&self.json, events) {
-            output::write_json(file, outcome, events)?;
-        }
-        if let Some(file) = &self.junit {
-            let mut bytes = Vec::new();
-            junit(outcome, &mut bytes)?;
-            output::write_whole(file, &bytes)?;
-        }
-        if let Some(file) = &self.markdown {
-            output::write_whole(file, markdown(outcome).as_bytes())?;
-        }
-        Ok(())
-    }
-
-    /// The command that repeats the run, without the names of its scenarios.
+    /// The command that repeats the run, without its part and the names of its scenarios.
     fn command(&self) -> String {
         let mut words = vec!["slymock".to_owned(), "check".to_owned()];
         words.extend(self.client.words());
@@ -198,7 +175,7 @@ fn requirements(name: &str) -> anyhow::Result<Requirements> {
     Ok(if is_file { Requirements::file(file)? } else { Requirements::own(name)? })
 }
 
-fn listing(chosen: &[ChosenCase]) -> String {
+fn listing(chosen: &[&ChosenCase]) -> String {
     let width = chosen.iter().map(|chosen| chosen.case.id.len()).max().unwrap_or(0);
     chosen
         .iter()

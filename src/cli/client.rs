@@ -42,6 +42,11 @@ pub(crate) enum Launcher {
 }
 
 impl Launcher {
+    /// True for a client in this process.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self, Self::Here)
+    }
+
     pub(crate) fn make(&self, say: Say) -> Result<Box<dyn Adapter>, String> {
         match self {
             Self::Here => Ok(Box::new(InProcess::new(say))),

@@ -12,9 +12,12 @@ mod evidence;
 mod exec;
 mod exit;
 mod fake;
+mod fuzz;
 mod limits;
 mod methods;
 mod output;
+mod report;
+mod report_files;
 mod scenarios;
 mod serve;
 mod signals;
@@ -68,6 +71,14 @@ enum Command {
     /// and the client claims what `--requirements` asks for. Without options, slymock's own client is
     /// checked; `--adapter` checks yours, and `slymock adapter new` writes an adapter to begin with.
     Check(check::Check),
+    /// Run generated cases on a client; exit code 0: nothing found, 1: failures found, 2: could not run
+    ///
+    /// Each case is a random world with faults, settings and calls. An oracle judges it: a model of what the
+    /// documentation promises, not of a client. Each failure is shrunk and saved as a scenario file, which
+    /// `slymock check FILE` repeats. Known failures that name a rule of the oracle are counted and not saved.
+    Fuzz(fuzz::Fuzz),
+    /// Merge the reports of several runs
+    Report(report::Report),
     /// Write, check or run an adapter, the program that lets the kit drive a client
     Adapter(adapter::Adapter),
     /// Check scenario files
@@ -87,6 +98,8 @@ impl Command {
         match self {
             Self::Exec(exec) => return exec.run(),
             Self::Check(check) => return check.run(),
+            Self::Fuzz(fuzz) => return fuzz.run(),
+            Self::Report(report) => return report.run(),
             Self::Adapter(adapter) => return adapter.run(),
             Self::Scenarios(scenarios) => return scenarios.run(),
             Self::Bench(bench) => return bench.run(),

@@ -2,13 +2,16 @@
 //! and output that is parsed again must be the same. The tests feed them mutated files of `corpus`, libFuzzer
 //! its own inputs.
 
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 use slymock_conformance::known::KnownFailures;
+use slymock_conformance::merge::{ReportFile, merge};
 use slymock_conformance::protocol::FromAdapter;
+use slymock_conformance::report::{Look, human, junit, markdown};
 use slymock_conformance::requirements::Requirements;
 use slymock_conformance::{library, lint, scenario};
 use slymock_server::engine::clock::Mode;
@@ -32,6 +35,7 @@ pub(crate) const PARSERS: &[Parser] = &[
     ("multipart", multipart),
     ("path", path),
     ("query", query),
+    ("report", report),
     ("requirements", requirements),
     ("scenario", scenario_file),
 ];
@@ -175,6 +179,16 @@ fn adapter_line(bytes: &[u8]) {
 fn known_failures(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = KnownFailures::read(Path::new("fuzzed.json"), text);
+}
+
+/// A JSON report to merge. The reports of an accepted one have its texts, and are fit for a terminal.
+fn report(bytes: &[u8]) {
+    let file = ReportFile::of("fuzzed.json".into(), Cursor::new(bytes.to_vec()));
+    let Ok(outcome) = merge(vec![file], true, None) else { return };
+    let lines = human(&outcome, Look::Plain);
+    assert!(!lines.chars().any(|character| character.is_control() && character != '\n'), "{lines:?}");
+    junit(&outcome, &mut Vec::new()).expect("an accepted report has a form in XML");
+    assert!(markdown(&outcome).starts_with("## "));
 }
 
 /// A file with a requirement set.

@@ -9,6 +9,8 @@ mod log;
 mod lost;
 mod operations;
 mod outputs;
+#[cfg(feature = "quirks")]
+mod quirks;
 mod retries;
 mod service;
 mod wait;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -64,6 +65,7 @@ impl Asked {
 pub(crate) struct Service {
     pub(crate) address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Service {
@@ -74,8 +76,11 @@ impl Service {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let replies = Arc::new(Mutex::new(VecDeque::from(replies)));
         let kept = Arc::clone(&asked);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let accepted = Arc::clone(&connections);
         thread::spawn(move || {
             for stream in listener.incoming() {
+                accepted.fetch_add(1, Ordering::Relaxed);
                 let (stream, kept, replies) = (stream.unwrap(), Arc::clone(&kept), Arc::clone(&replies));
                 let otherwise = otherwise.clone();
                 thread::spawn(move || {
@@ -83,11 +88,15 @@ impl Service {
                 });
             }
         });
-        Self { address, asked }
+        Self { address, asked, connections }
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     pub(crate) fn bodies(&self) -> Vec<Value> {

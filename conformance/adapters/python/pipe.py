@@ -86,9 +86,13 @@ def serve(client, ops, kinds, connect, operate, logger=None):
         return next(found(always=False), None) or next(found(always=True), "other")
 
     def is_ours(error):
-        """True if the adapter has failed, not the client. A TypeError is the client's refusal of an argument."""
-        place = traceback.extract_tb(error.__traceback__)[-1].filename
-        return place in (__file__, sys.argv[0], os.path.abspath(sys.argv[0])) and not isinstance(error, TypeError)
+        """True if the adapter has failed, not the client.
+
+        A TypeError is the client's refusal of an argument, and an error of `sleep` is about the client's pause.
+        """
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        ours = place.filename in (__file__, sys.argv[0], os.path.abspath(sys.argv[0])) and place.name != "sleep"
+        return ours and not isinstance(error, TypeError)
 
     def connected(*key):
         if CLIENTS.get(lane(), [None])[0] != key:  # One client per scenario and settings.

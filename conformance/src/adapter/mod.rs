@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::protocol::{Call, Statement};
 
 pub mod in_process;
+pub mod local;
 pub mod process;
 pub mod stdio;
 

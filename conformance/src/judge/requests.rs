@@ -191,7 +191,7 @@ fn addressed(method: &str, text: &str, asked: &RequestRecord<'_>) -> Judgement {
 
 /// Compares each failed request with its retry.
 pub(super) fn same_on_retry(same: &[Same], view: &View<'_>) -> Judgement {
-    let all = view.requests();
+    let all = view.with_probes();
     let mut pairs = Vec::new();
     for (index, first) in all.iter().enumerate().filter(|(_, asked)| asked.failed) {
         // A later call of the client sends requests of its own, so only the same step counts.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::event::{Event, Record, Request, Way, What};
+use crate::probe::probes;
 use crate::scenario::Case;
 
 /// A request with its time and outcome.
@@ -41,6 +42,8 @@ pub(super) struct View<'a> {
     events: Vec<&'a Event>,
     /// Failed requests, by lane and number.
     failed: BTreeSet<(&'a str, u64)>,
+    /// Requests that only learn the size of a listing.
+    probes: BTreeSet<(&'a str, u64)>,
 }
 
 /// Index of the step with this label.
@@ -53,11 +56,19 @@ impl<'a> View<'a> {
         let step = label.map(|label| step_named(case, label));
         let wanted = |event: &&Event| step.is_none_or(|step| event.step == step);
         let failed = record.events.iter().filter_map(|event| failure(event, &case.scenario.faults));
-        Self { times, events: record.events.iter().filter(wanted).collect(), failed: failed.collect() }
+        let events = record.events.iter().filter(wanted).collect();
+        Self { times, events, failed: failed.collect(), probes: probes(&record.events) }
     }
 
     /// The counted requests, in order of time.
     pub(super) fn requests(&self) -> Vec<RequestRecord<'a>> {
+        let mut all = self.with_probes();
+        all.retain(|asked| !self.probes.contains(&(asked.lane, asked.request.request)));
+        all
+    }
+
+    /// The counted requests and the probes, which are requests for a retry as well.
+    pub(super) fn with_probes(&self) -> Vec<RequestRecord<'a>> {
         self.events.iter().filter_map(|event| self.asked(event)).collect()
     }
 

@@ -9,6 +9,9 @@ use semver::VersionReq;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
+use crate::near::{hint, nearest};
+use crate::operations;
+use crate::oracle::{RULES, Rule};
 use crate::outcome::CheckOutcome;
 
 /// Citation that a reason needs: a file of the client's source and a line in it, in backticks.
@@ -28,6 +31,10 @@ pub struct Entry {
     /// Start of the check's `actual` text. Another text means another failure, which the entry does not
     /// excuse.
     pub message_starts: String,
+    /// Rule of the oracle that objects to the same failure in generated cases, as `RULE`, or as `RULE in OPERATION`
+    /// if the failure is one of that operation alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oracle: Option<String>,
     /// Last day on which the failure is excused; no end if absent.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
     pub until: Option<Day>,
@@ -74,6 +81,7 @@ struct EntryRow {
     versions: String,
     why: String,
     message_starts: String,
+    oracle: Option<String>,
     until: Option<String>,
 }
 
@@ -81,6 +89,12 @@ impl Entry {
     /// True if the entry is about this check.
     pub(super) fn is_about(&self, scenario: &str, check: &str) -> bool {
         self.scenario == scenario && self.check == check
+    }
+
+    /// True if the entry is about this rule of the oracle, broken by a call of this operation.
+    pub(super) fn is_about_rule(&self, rule: &str, operation: &str) -> bool {
+        let of = self.oracle.as_deref().and_then(|oracle| oracle.strip_prefix(rule));
+        of.is_some_and(|of| of.is_empty() || of.strip_prefix(" in ") == Some(operation))
     }
 
     /// True if the check fails in the way that the entry describes.
@@ -125,15 +139,29 @@ pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
 }
 
 fn sound(row: EntryRow) -> Result<Entry, String> {
-    let EntryRow { scenario, check, versions, why, message_starts, until } = row;
+    let EntryRow { scenario, check, versions, why, message_starts, oracle, until } = row;
     let covered = VersionReq::parse(&versions).map_err(|error| format!("versions: {error}"))?;
     if message_starts.trim().is_empty() {
         return Err("message_starts is empty: it would match every message".to_owned());
     }
     is_reason(&why, &message_starts)?;
+    oracle.as_deref().map_or(Ok(()), is_rule)?;
     let until = until
         .map(|day| parsed(&day).ok_or_else(|| format!("until: {day:?} is not a day, such as 2026-01-31")));
-    Ok(Entry { scenario, check, versions, why, message_starts, until: until.transpose()?, covered })
+    Ok(Entry { scenario, check, versions, why, message_starts, oracle, until: until.transpose()?, covered })
+}
+
+/// Rejects names of rules and operations that do not exist.
+fn is_rule(oracle: &str) -> Result<(), String> {
+    let (rule, operation) = oracle.split_once(" in ").map_or((oracle, None), |(rule, of)| (rule, Some(of)));
+    if Rule::named(rule).is_none() {
+        let near = nearest(rule, RULES.iter().map(|row| row.name));
+        return Err(format!("oracle: the oracle has no rule {rule}{}", hint(near)));
+    }
+    match operation.filter(|name| operations::find(name).is_none()) {
+        Some(name) => Err(format!("oracle: unknown operation {name}")),
+        None => Ok(()),
+    }
 }
 
 /// Rejects reasons without an investigation: the kit's own message shows the effect, not the cause.

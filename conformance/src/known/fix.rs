@@ -34,7 +34,7 @@ pub(super) fn fixed(entries: &[Entry], outcome: &Outcome) -> Vec<Entry> {
             continue;
         }
         let twice = !told.insert(entry.name());
-        match State::of(entry, outcome) {
+        match State::of(entry, outcome, &[]) {
             State::NoScenario(_) => {}
             State::Fails | State::Untold if !twice => fixed.push(entry.clone()),
             State::Changed(actual) if !twice => fixed.extend(changed(entry, &actual, version)),
@@ -80,6 +80,7 @@ fn unknown(outcome: &Outcome, told: &BTreeSet<String>) -> Vec<Entry> {
                 versions: String::new(),
                 why: String::new(),
                 message_starts: start(check.actual.as_deref().unwrap_or_default()),
+                oracle: None,
                 until: None,
                 covered: semver::VersionReq::STAR,
             };

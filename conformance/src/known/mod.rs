@@ -18,6 +18,7 @@ use slymock_server::load;
 pub use day::{Day, day_of};
 pub use file::{Entry, KnownError};
 pub use files::KnownFiles;
+pub use state::Reach;
 
 use crate::library;
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Vacuity, Verdict};
@@ -94,16 +95,22 @@ impl KnownFailures {
         }
     }
 
+    /// True if an entry for this release names the rule of the oracle, for this operation or for all, and has not
+    /// expired.
+    #[must_use]
+    pub fn explains(&self, (rule, operation): (&str, &str), client: &Hello, today: Day) -> bool {
+        self.of(client).any(|entry| entry.is_about_rule(rule, operation) && !entry.is_over(today))
+    }
+
     /// Excuses known failures in a whole outcome, and adds a finding for each entry that is no longer true.
-    /// An entry without a scenario is a finding only in a `whole` run, which no pattern has narrowed.
-    pub fn apply(&self, outcome: &mut Outcome, whole: bool, today: Day) {
+    pub fn apply(&self, outcome: &mut Outcome, reach: Reach<'_>, today: Day) {
         for scenario in &mut outcome.scenarios {
             self.mark(scenario, &outcome.client, today);
         }
         let (findings, warnings) =
-            state::told(&self.of(&outcome.client).collect::<Vec<_>>(), outcome, whole, today);
-        outcome.findings.extend(findings);
-        outcome.warnings.extend(warnings);
+            state::told(&self.of(&outcome.client).collect::<Vec<_>>(), outcome, reach, today);
+        outcome.add_findings(findings);
+        outcome.add_warnings(warnings);
     }
 
     /// Returns the text of the updated file after a whole run of one release; see `fix.rs`.

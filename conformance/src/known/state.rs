@@ -6,6 +6,25 @@ use super::day::Day;
 use super::file::Entry;
 use crate::near::{hint, nearest};
 use crate::outcome::{Outcome, ScenarioVerdict, Verdict};
+use crate::partition::Partition;
+
+/// The scenarios that a run covers, which decide about the entries that it can judge.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reach<'a> {
+    /// True if no pattern has narrowed the run. Only then is an entry without a scenario a finding.
+    pub whole: bool,
+    /// The part that was run. Another part judges the entries of its own scenarios, including those that do not
+    /// exist.
+    pub partition: Option<Partition>,
+    /// Ids of the cases in other parts, which a misspelt entry may mean.
+    pub elsewhere: &'a [&'a str],
+}
+
+impl Reach<'_> {
+    fn has(self, entry: &Entry) -> bool {
+        self.partition.is_none_or(|partition| partition.has(&entry.scenario))
+    }
+}
 
 /// State of an entry after a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,10 +48,12 @@ pub(super) enum State {
 }
 
 impl State {
-    pub(super) fn of(entry: &Entry, outcome: &Outcome) -> Self {
+    pub(super) fn of(entry: &Entry, outcome: &Outcome, elsewhere: &[&str]) -> Self {
         let Some(scenario) = outcome.scenarios.iter().find(|scenario| scenario.id == entry.scenario) else {
             let ids = outcome.scenarios.iter().map(|scenario| scenario.id.as_str());
-            return Self::NoScenario(nearest(&entry.scenario, ids).map(str::to_owned));
+            // Sorted, so that each part suggests the same id as a run of all.
+            let ids: BTreeSet<_> = ids.chain(elsewhere.iter().copied()).collect();
+            return Self::NoScenario(nearest(&entry.scenario, ids.into_iter()).map(str::to_owned));
         };
         match scenario.verdict {
             ScenarioVerdict::NotApplicable => {
@@ -81,20 +102,20 @@ impl State {
 pub(super) fn told(
     entries: &[&Entry],
     outcome: &Outcome,
-    whole: bool,
+    reach: Reach<'_>,
     today: Day,
 ) -> (Vec<String>, Vec<String>) {
     let (mut findings, mut warnings) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
-    for entry in entries {
-        let state = State::of(entry, outcome);
+    for entry in entries.iter().filter(|entry| reach.has(entry)) {
+        let state = State::of(entry, outcome, reach.elsewhere);
         if let Some(until) = entry.until.filter(|_| entry.is_over(today) && state == State::Fails) {
             warnings.push(format!(
                 "known failure {}: it was excused until {until} and still fails",
                 entry.name()
             ));
         }
-        findings.extend(state.finding(entry, whole));
+        findings.extend(state.finding(entry, reach.whole));
         if !seen.insert(entry.name()) {
             findings.push(format!("known failure {}: two entries cover this release", entry.name()));
         }

@@ -1,4 +1,5 @@
 mod fixing;
+mod parts;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -62,6 +63,7 @@ fn outcome(scenarios: Vec<ScenarioOutcome>) -> Outcome {
     let (findings, warnings, files) = (Vec::new(), Vec::new(), BTreeMap::new());
     Outcome {
         client,
+        part: None,
         scenarios,
         findings,
         warnings,
@@ -86,7 +88,7 @@ fn today() -> Day {
 }
 
 fn applied(entries: &[Value], mut outcome: Outcome, whole: bool) -> Outcome {
-    known(entries).apply(&mut outcome, whole, today());
+    known(entries).apply(&mut outcome, Reach { whole, ..Reach::default() }, today());
     outcome
 }
 

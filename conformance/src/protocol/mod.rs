@@ -15,6 +15,7 @@ use crate::scenario::{ErrorKind, Feature, Settings};
 
 /// Description of a client and of its abilities.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Hello {
     /// Name of the client, such as `supervisely`.
     pub name: String,

@@ -84,7 +84,9 @@ fn add_block(report: &mut String, outcome: &Outcome, scenario: &ScenarioOutcome,
     for line in &scenario.trace {
         let _ = writeln!(report, "  {}", look.paint(Paint::Dim, line));
     }
-    let _ = writeln!(report, "\n  repeat: {}", summary::repeat(outcome, [scenario.id.as_str()]));
+    if let Some(repeat) = summary::repeat(outcome, [scenario.id.as_str()]) {
+        let _ = writeln!(report, "\n  repeat: {repeat}");
+    }
 }
 
 fn add_check(report: &mut String, check: &CheckOutcome, look: Look) {
@@ -171,7 +173,9 @@ fn add_repeat(report: &mut String, outcome: &Outcome) {
     } else {
         summary::repeat(outcome, ids)
     };
-    let _ = writeln!(report, "\nrepeat: {repeat}");
+    if let Some(repeat) = repeat {
+        let _ = writeln!(report, "\nrepeat: {repeat}");
+    }
 }
 
 #[cfg(test)]

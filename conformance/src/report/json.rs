@@ -1,30 +1,62 @@
 //! The report for programs: the whole outcome, in the declared order of fields.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::spool::Spool;
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::{Outcome, RunPart, Verdict};
+use crate::partition::Partition;
 use crate::protocol::Hello;
 
 /// The document without its scenarios, which follow it.
 #[derive(Serialize)]
 struct Document<'a> {
     client: &'a Hello,
+    #[serde(flatten)]
+    part: Option<PartRow<'a>>,
     summary: Summary,
     findings: &'a [String],
     warnings: &'a [String],
 }
 
+/// A part of a run, with everything that the summary of the merged run needs and only the command line has.
 #[derive(Serialize)]
-struct Summary {
-    scenarios: usize,
-    checks: Checks,
-    wall_ms: u64,
+struct PartRow<'a> {
+    partition: Partition,
+    selected: usize,
+    command: &'a str,
+    names: &'a [String],
+    files: &'a BTreeMap<String, String>,
 }
 
-#[derive(Serialize)]
+impl<'a> PartRow<'a> {
+    fn of(RunPart { partition, selected }: RunPart, outcome: &'a Outcome) -> Self {
+        let Outcome { command, names, files, .. } = outcome;
+        Self { partition, selected, command, names, files }
+    }
+}
+
+/// The totals of a run in its JSON report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Summary {
+    scenarios: usize,
+    checks: Checks,
+    /// Duration of the run in real milliseconds.
+    pub(crate) wall_ms: u64,
+}
+
+impl Summary {
+    pub(crate) fn of(outcome: &Outcome) -> Self {
+        let (scenarios, checks) = (outcome.scenarios.len(), Checks::of(outcome));
+        Self { scenarios, checks, wall_ms: outcome.wall_ms }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Checks {
     pass: usize,
     fail: usize,
@@ -53,10 +85,10 @@ impl Checks {
 /// # Errors
 /// The output or the spool cannot be written.
 pub fn json(outcome: &Outcome, events: &Spool, output: &mut dyn Write) -> io::Result<()> {
-    let summary =
-        Summary { scenarios: outcome.scenarios.len(), checks: Checks::of(outcome), wall_ms: outcome.wall_ms };
+    let summary = Summary::of(outcome);
+    let part = outcome.part.map(|part| PartRow::of(part, outcome));
     let Outcome { client, findings, warnings, scenarios, .. } = outcome;
-    open(&Document { client, summary, findings, warnings }, "\n", output)?;
+    open(&Document { client, part, summary, findings, warnings }, "\n", output)?;
     output.write_all(b",\n  \"scenarios\": [")?;
     for (number, scenario) in scenarios.iter().enumerate() {
         output.write_all(if number == 0 { b"\n    " } else { b",\n    " })?;
@@ -113,6 +145,20 @@ mod tests {
             let name = verdict.name().replace(' ', "_");
             assert!(report.contains(&format!("\"verdict\": \"{name}\",\n      \"")), "{name}");
         }
+    }
+
+    #[test]
+    fn only_a_part_has_its_number_and_its_command() {
+        let mut outcome = sample::empty();
+        assert!(!written(&outcome).contains("partition") && !written(&outcome).contains("command"));
+        outcome.part = Some(RunPart { partition: "2/4".parse().unwrap(), selected: 9 });
+        outcome.names = vec!["wait".to_owned()];
+        let report: Value = serde_json::from_str(&written(&outcome)).unwrap();
+        let keys: Vec<_> = report.as_object().unwrap().keys().collect();
+        let part = ["client", "partition", "selected", "command", "names", "files", "summary"];
+        assert_eq!(keys[..7], part);
+        assert_eq!(report["partition"], "2/4");
+        assert_eq!((&report["selected"], &report["names"][0]), (&9.into(), &"wait".into()));
     }
 
     #[test]

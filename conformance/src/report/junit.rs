@@ -24,7 +24,7 @@ const RUN: &str = "the run as a whole";
 /// # Errors
 /// The output cannot be written.
 pub fn junit(outcome: &Outcome, output: impl Write) -> io::Result<()> {
-    let mut report = Report::new(summary::client(outcome));
+    let mut report = Report::new(summary::subject(outcome));
     report.set_time(Duration::from_millis(outcome.wall_ms));
     for (area, scenarios) in summary::areas(outcome) {
         let mut suite = TestSuite::new(one_line(area));
@@ -126,7 +126,6 @@ fn details(check: &CheckOutcome) -> String {
 
 /// The description and trace of a scenario, and the command that repeats it.
 fn story(outcome: &Outcome, scenario: &ScenarioOutcome) -> String {
-    let repeat = summary::repeat(outcome, [scenario.id.as_str()]);
     let mut story = format!("\n{}\nbecause: {}\n", brief(&scenario.about), brief(&scenario.because));
     if let Some(evidence) = summary::evidence(scenario) {
         let _ = writeln!(story, "evidence: {evidence}");
@@ -135,7 +134,9 @@ fn story(outcome: &Outcome, scenario: &ScenarioOutcome) -> String {
     for line in &scenario.trace {
         let _ = writeln!(story, "{line}");
     }
-    let _ = writeln!(story, "\nrepeat: {repeat}");
+    if let Some(repeat) = summary::repeat(outcome, [scenario.id.as_str()]) {
+        let _ = writeln!(story, "\nrepeat: {repeat}");
+    }
     story
 }
 

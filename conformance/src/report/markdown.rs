@@ -88,8 +88,9 @@ fn block(outcome: &Outcome, scenario: &ScenarioOutcome) -> String {
     if !scenario.trace.is_empty() {
         parts.push(fenced("text", &scenario.trace.join("\n")));
     }
-    parts.push("Repeat:".to_owned());
-    parts.push(fenced("sh", &summary::repeat(outcome, [scenario.id.as_str()])));
+    if let Some(repeat) = summary::repeat(outcome, [scenario.id.as_str()]) {
+        parts.extend(["Repeat:".to_owned(), fenced("sh", &repeat)]);
+    }
     parts.push("</details>\n".to_owned());
     format!("\n{}", parts.join("\n\n"))
 }

@@ -8,13 +8,14 @@ mod junit;
 mod markdown;
 mod progress;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod spool;
 mod summary;
 pub(crate) mod text;
 mod trace;
 
 pub use human::{Look, human};
+pub(crate) use json::Summary;
 pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;

@@ -18,7 +18,7 @@ pub(super) const HOSTILE: &str = "a/b\0\u{1b}[31m\r\nforged \u{9b}2J\u{85}\u{202
 /// Reason of a known failure.
 const KNOWN: &str = "wait gives up a poll too early: the loop stops one short (`task_api.py L360`)";
 
-pub(super) fn empty() -> Outcome {
+pub(crate) fn empty() -> Outcome {
     Outcome {
         client: Hello {
             name: "supervisely".to_owned(),
@@ -29,6 +29,7 @@ pub(super) fn empty() -> Outcome {
             features: vec![Feature::Logs],
             error_kinds: Vec::new(),
         },
+        part: None,
         scenarios: Vec::new(),
         findings: Vec::new(),
         warnings: Vec::new(),
@@ -47,7 +48,7 @@ pub(super) fn as_expected() -> Outcome {
 }
 
 /// Every verdict of checks and of scenarios.
-pub(super) fn every_verdict() -> Outcome {
+pub(crate) fn every_verdict() -> Outcome {
     let unclaimed = "the client does not claim client_timeout";
     Outcome {
         scenarios: vec![
@@ -200,7 +201,7 @@ pub(super) fn every_event() -> Vec<Event> {
 }
 
 /// An outcome in which every text is hostile.
-pub(super) fn hostile() -> Outcome {
+pub(crate) fn hostile() -> Outcome {
     let hostile = || HOSTILE.to_owned();
     let raised = Exception { kind: ErrorKind::Other, native: hostile(), message: hostile() };
     let events = vec![

@@ -7,15 +7,21 @@ use super::text::{brief, one_line};
 use crate::outcome::{CheckOutcome, Outcome, ScenarioOutcome, ScenarioVerdict, Verdict};
 
 /// Describes the client, such as `supervisely 6.74.51 (python)`.
-pub(super) fn client(outcome: &Outcome) -> String {
+fn client(outcome: &Outcome) -> String {
     let client = &outcome.client;
     one_line(&format!("{} {} ({})", client.name, client.version, client.language))
+}
+
+/// The client, and the part of the run if it is divided, such as `supervisely 6.74.51 (python), part 2/4`.
+pub(super) fn subject(outcome: &Outcome) -> String {
+    let part = outcome.part.map_or(String::new(), |part| format!(", part {}", part.partition));
+    client(outcome) + &part
 }
 
 /// The client, and the result of the run.
 pub(super) fn headline(outcome: &Outcome) -> String {
     let not = if outcome.is_as_expected() { "" } else { "not " };
-    format!("{}: {not}as expected", client(outcome))
+    format!("{}: {not}as expected", subject(outcome))
 }
 
 /// Number of scenarios by verdict, such as `3 (2 pass, 1 fail)`.
@@ -91,18 +97,20 @@ pub(super) fn failed_checks(scenario: &ScenarioOutcome) -> impl Iterator<Item = 
     scenario.checks.iter().filter(|check| check.verdict.fails_the_run())
 }
 
-/// The command that runs these scenarios again.
-pub(super) fn repeat<'a>(outcome: &Outcome, ids: impl IntoIterator<Item = &'a str>) -> String {
+/// The command that runs these scenarios again, if it is known. It needs no part, because ids are enough.
+pub(super) fn repeat<'a>(outcome: &Outcome, ids: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let mut names: Vec<_> =
         ids.into_iter().map(|id| outcome.files.get(id).map_or(id, String::as_str)).collect();
     // A file stands for all of its cases, so its name is needed only once.
     names.dedup();
-    command(outcome, names)
+    (!outcome.command.is_empty()).then(|| of(&outcome.command, names))
 }
 
-/// The command that repeats the whole run.
-pub(super) fn repeat_all(outcome: &Outcome) -> String {
-    command(outcome, outcome.names.iter().map(String::as_str))
+/// The command that repeats the whole run, or its part, if it is known.
+pub(super) fn repeat_all(outcome: &Outcome) -> Option<String> {
+    let part = outcome.part.map_or(String::new(), |part| format!(" --partition {}", part.partition));
+    let command = format!("{}{part}", outcome.command);
+    (!outcome.command.is_empty()).then(|| of(&command, outcome.names.iter().map(String::as_str)))
 }
 
 /// The folder of the pages that `slymock why` prints.
@@ -118,10 +126,6 @@ pub(super) fn evidence(scenario: &ScenarioOutcome) -> Option<String> {
     let others = scenario.cites.iter().filter(|cited| section(cited).is_none());
     let places: Vec<_> = why.into_iter().chain(others.map(|cited| brief(cited))).collect();
     (!places.is_empty()).then(|| places.join(", "))
-}
-
-fn command<'a>(outcome: &Outcome, names: impl IntoIterator<Item = &'a str>) -> String {
-    of(&outcome.command, names)
 }
 
 /// A command with these arguments, quoted for a shell.
@@ -148,6 +152,7 @@ pub(super) fn areas(outcome: &Outcome) -> BTreeMap<&str, Vec<&ScenarioOutcome>> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::RunPart;
     use crate::report::sample;
 
     #[test]
@@ -169,29 +174,51 @@ mod tests {
     #[test]
     fn an_id_is_quoted_where_a_shell_would_read_more_into_it() {
         let outcome = sample::empty();
-        assert_eq!(repeat(&outcome, ["wait/polls"]), "slymock check wait/polls");
+        assert_eq!(repeat(&outcome, ["wait/polls"]).unwrap(), "slymock check wait/polls");
         let ids = ["wait/a", "pagination/limits[zero]", "it's"];
-        assert_eq!(repeat(&outcome, ids), r#"slymock check wait/a 'pagination/limits[zero]' "it's""#);
         assert_eq!(
-            shlex::split(&repeat(&outcome, [r#"$(x) `y` "z" 'q'"#])).unwrap()[2],
+            repeat(&outcome, ids).unwrap(),
+            r#"slymock check wait/a 'pagination/limits[zero]' "it's""#
+        );
+        assert_eq!(
+            shlex::split(&repeat(&outcome, [r#"$(x) `y` "z" 'q'"#]).unwrap()).unwrap()[2],
             r#"$(x) `y` "z" 'q'"#
         );
-        assert_eq!(repeat(&outcome, ["\0"]), r"slymock check '\0'");
+        assert_eq!(repeat(&outcome, ["\0"]).unwrap(), r"slymock check '\0'");
     }
 
     #[test]
     fn a_scenario_of_a_file_is_named_by_it_once() {
         let mut outcome = sample::empty();
         outcome.files = ["a/b[one]", "a/b[two]"].map(|id| (id.to_owned(), "x/a/b.json".to_owned())).into();
-        assert_eq!(repeat(&outcome, ["a/b[one]", "a/b[two]", "c/d"]), "slymock check x/a/b.json c/d");
+        assert_eq!(
+            repeat(&outcome, ["a/b[one]", "a/b[two]", "c/d"]).unwrap(),
+            "slymock check x/a/b.json c/d"
+        );
     }
 
     #[test]
     fn a_whole_run_is_repeated_with_its_patterns_and_files() {
         let mut outcome = sample::empty();
-        assert_eq!(repeat_all(&outcome), "slymock check");
+        assert_eq!(repeat_all(&outcome).unwrap(), "slymock check");
         outcome.names = ["wait/*", "x y.json"].map(str::to_owned).into();
-        assert_eq!(repeat_all(&outcome), "slymock check 'wait/*' 'x y.json'");
+        assert_eq!(repeat_all(&outcome).unwrap(), "slymock check 'wait/*' 'x y.json'");
+    }
+
+    #[test]
+    fn a_part_is_named_and_repeated_as_a_part() {
+        let mut outcome = sample::empty();
+        outcome.names = vec!["wait".to_owned()];
+        outcome.part = Some(RunPart { partition: "2/4".parse().unwrap(), selected: 9 });
+        assert_eq!(headline(&outcome), "supervisely 6.74.51 (python), part 2/4: as expected");
+        assert_eq!(repeat_all(&outcome).unwrap(), "slymock check --partition 2/4 wait");
+        assert_eq!(repeat(&outcome, ["wait/polls"]).unwrap(), "slymock check wait/polls");
+    }
+
+    #[test]
+    fn a_command_that_is_not_known_is_not_made_up() {
+        let outcome = Outcome { command: String::new(), ..sample::empty() };
+        assert_eq!((repeat(&outcome, ["wait/polls"]), repeat_all(&outcome)), (None, None));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::text::{cut, head, one_line};
 use crate::event::{Event, Request, Way, What};
 use crate::naming::name_of;
+use crate::probe::probes;
 use crate::protocol::Exception;
 
 /// Maximum width of a line in characters, without the indentation of a report.
@@ -55,6 +56,8 @@ struct Account<'a> {
     fired: BTreeMap<Key<'a>, Vec<u64>>,
     /// The last request of each lane: a reply to another one shows its number.
     last: BTreeMap<&'a str, u64>,
+    /// Requests that are not counted because they only learn the size of a listing.
+    probes: BTreeSet<Key<'a>>,
 }
 
 impl<'a> Account<'a> {
@@ -63,7 +66,12 @@ impl<'a> Account<'a> {
             What::Reply { request, .. } => Some((event.lane.as_str(), request)),
             _ => None,
         });
-        Self { replied: replied.collect(), fired: BTreeMap::new(), last: BTreeMap::new() }
+        Self {
+            replied: replied.collect(),
+            fired: BTreeMap::new(),
+            last: BTreeMap::new(),
+            probes: probes(events),
+        }
     }
 
     fn tell(&mut self, event: &'a Event) -> Option<String> {
@@ -72,7 +80,8 @@ impl<'a> Account<'a> {
             What::Call { op, args } => format!(">> {op}{}", body(args)),
             What::Request(request) => {
                 self.last.insert(lane, request.request);
-                format!("-> {}", asked(request))
+                let counted = !request.ambient && !self.probes.contains(&(lane, request.request));
+                format!("-> {}{}", asked(request), if counted { "" } else { "  (not counted)" })
             }
             What::Fault { request, rule } if self.replied.contains(&(lane, *request)) => {
                 self.fired.entry((lane, *request)).or_default().push(*rule);
@@ -108,8 +117,7 @@ pub(super) fn raised(raised: &Exception) -> String {
 /// Formats a request. The verb POST is omitted, because nearly all of the API uses it.
 fn asked(request: &Request) -> String {
     let verb = if request.verb == "POST" { String::new() } else { format!("{} ", request.verb) };
-    let ambient = if request.ambient { "  (not counted)" } else { "" };
-    format!("{verb}{}{}{ambient}", request.method, body(&request.body))
+    format!("{verb}{}{}", request.method, body(&request.body))
 }
 
 fn body(value: &Value) -> String {

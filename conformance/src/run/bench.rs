@@ -75,10 +75,12 @@ pub(super) struct Bench<'a> {
     cleaner: Recorder,
     /// Failure of the adapter since the end of its scenario.
     pub(super) trouble: Option<String>,
+    /// Maximum number of bytes kept of a response's body.
+    reply_max: usize,
 }
 
 impl<'a> Bench<'a> {
-    pub(super) async fn new(make: &'a MakeAdapter<'a>) -> Result<Self, StartError> {
+    pub(super) async fn new(make: &'a MakeAdapter<'a>, reply_max: usize) -> Result<Self, StartError> {
         let settings = Settings { clock: Mode::Manual, ..Settings::default() };
         let limits = Limits { body_time: BODY_TIME, worlds: usize::MAX, ..Limits::default() };
         let server = MockServer::start_here(Config { settings, limits, ..Config::default() }).await?;
@@ -101,6 +103,7 @@ impl<'a> Bench<'a> {
             doubles: Vec::new(),
             cleaner: Recorder::default(),
             trouble: None,
+            reply_max,
         })
     }
 
@@ -121,7 +124,7 @@ impl<'a> Bench<'a> {
         let world = self.server.make_world(&name, fixture, mode).map_err(|refusal| refusal.to_string())?;
         while self.doors.len() < lanes {
             let (lane, tell) = (self.doors.len(), self.tell.clone());
-            let listen = self.server.listen_tapped(move |tapped| {
+            let listen = self.server.listen_tapped(self.reply_max, move |tapped| {
                 let _ = tell.send(Happening::Wire(lane, tapped));
             });
             let door = listen.await.map_err(|error| error.to_string())?;
@@ -133,6 +136,17 @@ impl<'a> Bench<'a> {
             door.pin(&world);
         }
         Ok(world)
+    }
+
+    /// Forgets all ended scenarios: a request or a result that still comes from one belongs to the current one.
+    pub(super) fn forget_past(&mut self) {
+        self.over.clear();
+        self.ended.clear();
+        self.last_calls.clear();
+        self.cleaner = Recorder::default();
+        for door in &self.doors {
+            self.cleaner.replace(door.address().trim_start_matches("http://"), "<server>");
+        }
     }
 
     /// Name of the next world of a case: its own name, with a number from the second world on.

@@ -129,14 +129,19 @@ impl Bench<'_> {
         Err(format!("the adapter did not send {what}: it was silent for {told} s"))
     }
 
-    /// Sends `bye`. If the client does not end, its last scenario is broken. Late requests and results are
-    /// assigned to their scenarios.
-    pub(super) async fn leave(&mut self, past: &mut [PastCase]) {
+    /// Sends `bye`. Returns the reason if the client does not end as it should.
+    pub(super) async fn part(&mut self) -> Option<String> {
         let adapter = std::mem::replace(&mut self.adapter, Box::new(Nobody));
         let Goodbye { why: stays, last_words } = adapter.bye().await;
         self.settle().await;
         self.drain();
-        let stays = self.trouble.take().or(stays).map(|why| self.told_with(why, last_words));
+        self.trouble.take().or(stays).map(|why| self.told_with(why, last_words))
+    }
+
+    /// Sends `bye`. If the client does not end, its last scenario is broken. Late requests and results are
+    /// assigned to their scenarios.
+    pub(super) async fn leave(&mut self, past: &mut [PastCase]) {
+        let stays = self.part().await;
         if let (Some(why), Some(last)) = (stays, last_run(past))
             && last.is_done == Some(true)
         {

@@ -6,6 +6,7 @@ mod connect;
 mod lane;
 mod pump;
 mod recorder;
+mod rig;
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -17,6 +18,7 @@ use tokio::runtime::Builder;
 use bench::Bench;
 pub use bench::MakeAdapter;
 use pump::Pump;
+pub use rig::Rig;
 
 use crate::event::{Afterwards, Record, Stop};
 use crate::plan;
@@ -24,6 +26,8 @@ use crate::protocol::Hello;
 use crate::scenario::Case;
 use crate::world;
 
+/// Maximum number of bytes kept of a response's body: a report shows no more.
+const REPLY_MAX: usize = 1024;
 /// Consecutive broken scenarios after which an adapter is given up.
 const BREAKDOWNS_MAX: usize = 5;
 
@@ -158,7 +162,7 @@ pub fn run<T: Send>(
         let fake = |error: &dyn std::fmt::Display| RunError::Fake(error.to_string());
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| fake(&error))?;
         let past = runtime.block_on(async {
-            let mut bench = Bench::new(shared.make).await.map_err(|error| fake(&error))?;
+            let mut bench = Bench::new(shared.make, REPLY_MAX).await.map_err(|error| fake(&error))?;
             Ok(worker(&mut bench, &shared).await)
         })?;
         ended.lock().unwrap_or_else(PoisonError::into_inner).extend(past);
@@ -235,7 +239,11 @@ async fn worker<T>(bench: &mut Bench<'_>, shared: &RunContext<'_, T>) -> Vec<(Pa
         let Some(case) = shared.cases.get(index) else { break };
         let fate = match plan::lacks(case, hello) {
             Some(lacks) => CaseRun::NotApplicable(lacks),
-            None => CaseRun::Ran(one(bench, case, past.len(), &shared.bytes).await),
+            None => {
+                let (record, bytes) = one(bench, case, past.len()).await;
+                shared.bytes.fetch_add(bytes, Ordering::Relaxed);
+                CaseRun::Ran(record)
+            }
         };
         let stop = match &fate {
             CaseRun::Ran(record) => Some(record.stop.clone()),
@@ -270,19 +278,19 @@ fn broken(case: &Case, why: String) -> Record {
     Record { id: case.id.clone(), events: Vec::new(), fired: Vec::new(), stop: Stop::Broken(why) }
 }
 
-/// Runs a case, which is number `number` of this worker, and adds the size of its events to `bytes`.
-async fn one(bench: &mut Bench<'_>, case: &Case, number: usize, bytes: &AtomicU64) -> Record {
+/// Runs a case, which is number `number` of this worker. Also returns the size of its events in bytes.
+async fn one(bench: &mut Bench<'_>, case: &Case, number: usize) -> (Record, u64) {
     let fixture = match world::fixture(&case.scenario) {
         Ok(fixture) => fixture,
-        Err(why) => return broken(case, why),
+        Err(why) => return (broken(case, why), 0),
     };
     let world = match bench.open(&case.id, fixture, pump::lane_names(case).len()).await {
         Ok(world) => world,
-        Err(why) => return broken(case, why),
+        Err(why) => return (broken(case, why), 0),
     };
     let mut pump = Pump::new(bench, case, &world);
     let stop = pump.run().await;
-    bytes.fetch_add(pump.recorder.bytes(), Ordering::Relaxed);
+    let bytes = pump.recorder.bytes();
     let events = std::mem::take(&mut pump.recorder).finish();
     let stop = bench.close(&world, number).await.map_or(stop, Stop::Broken);
     let mut fired = Vec::new();
@@ -290,5 +298,5 @@ async fn one(bench: &mut Bench<'_>, case: &Case, number: usize, bytes: &AtomicU6
         fired.push(world.faults().fired(id).await);
     }
     bench.forget(&world);
-    Record { id: case.id.clone(), events, fired, stop }
+    (Record { id: case.id.clone(), events, fired, stop }, bytes)
 }

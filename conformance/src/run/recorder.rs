@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memmem::Finder;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use slymock_server::tap;
@@ -28,16 +29,35 @@ pub(super) struct Recorder {
     numbers: BTreeMap<String, u64>,
     /// Approximate size of the events in bytes.
     bytes: u64,
-    /// Secrets and the words that replace them.
-    replaced: Vec<(String, &'static str)>,
+    /// Secrets and the words that replace them, the longest secret first.
+    secrets: Vec<Secret>,
+}
+
+/// A text that no event may contain.
+#[derive(Clone)]
+struct Secret {
+    /// Finds the secret in a text of lower case. Texts are many and secrets few, so each search is prepared once.
+    finder: Finder<'static>,
+    /// Word that replaces it.
+    word: &'static str,
+}
+
+impl Secret {
+    fn len(&self) -> usize {
+        self.finder.needle().len()
+    }
 }
 
 impl Recorder {
     /// Writes `word` instead of `secret` from now on.
     pub(super) fn replace(&mut self, secret: &str, word: &'static str) {
-        self.replaced.push((secret.to_owned(), word));
+        if secret.is_empty() {
+            return;
+        }
+        let finder = Finder::new(&secret.to_ascii_lowercase()).into_owned();
+        self.secrets.push(Secret { finder, word });
         // The longest secret first, because one address may be the prefix of another.
-        self.replaced.sort_by_key(|(secret, _)| Reverse(secret.len()));
+        self.secrets.sort_by_key(|secret| Reverse(secret.len()));
     }
 
     /// Records an event of a lane.
@@ -93,24 +113,41 @@ impl Recorder {
     /// Replaces secrets in a text, in any case of their letters. It also finds secrets that are
     /// percent-encoded, or in a text that is base64, as the tap encodes parts of a body.
     pub(super) fn text(&self, text: &str) -> String {
-        match STANDARD.decode(text) {
-            Ok(bytes)
-                if self
-                    .replaced
-                    .iter()
-                    .any(|(secret, _)| found(&String::from_utf8_lossy(&bytes), secret).is_some()) =>
-            {
-                STANDARD.encode(self.plain(&String::from_utf8_lossy(&bytes)))
-            }
-            _ => self.plain(text),
+        // No encoding is shorter than the secret itself.
+        if self.secrets.last().is_none_or(|shortest| text.len() < shortest.len()) {
+            return text.to_owned();
         }
+        if let Ok(bytes) = STANDARD.decode(text) {
+            let decoded = String::from_utf8_lossy(&bytes);
+            if self.hides(&decoded) {
+                return STANDARD.encode(self.plain(&decoded));
+            }
+        }
+        self.plain(text)
     }
 
     fn plain(&self, text: &str) -> String {
-        let decoded = percent_decode_str(text).decode_utf8_lossy();
-        let hides = |secret: &str| decoded != text && found(&decoded, secret).is_some();
-        let text = if self.replaced.iter().any(|(secret, _)| hides(secret)) { &*decoded } else { text };
-        self.replaced.iter().fold(text.to_owned(), |text, (secret, word)| replaced(&text, secret, word))
+        let decoded =
+            if text.contains('%') { percent_decode_str(text).decode_utf8_lossy() } else { text.into() };
+        if decoded != text && self.hides(&decoded) { self.bare(&decoded) } else { self.bare(text) }
+    }
+
+    /// True if a text contains a secret.
+    fn hides(&self, text: &str) -> bool {
+        let lower = text.to_ascii_lowercase();
+        self.secrets.iter().any(|secret| secret.finder.find(lower.as_bytes()).is_some())
+    }
+
+    /// Replaces all secrets in a text.
+    fn bare(&self, text: &str) -> String {
+        let (mut clean, mut lower) = (text.to_owned(), text.to_ascii_lowercase());
+        for secret in &self.secrets {
+            if secret.finder.find(lower.as_bytes()).is_some() {
+                clean = replaced(&clean, &lower, secret);
+                lower = clean.to_ascii_lowercase();
+            }
+        }
+        clean
     }
 
     fn value(&self, value: Value) -> Value {
@@ -152,18 +189,14 @@ fn weight(what: &What) -> u64 {
     (size_of::<Event>() + bytes) as u64
 }
 
-/// Position of a secret in a text, ignoring the case of letters.
-fn found(text: &str, secret: &str) -> Option<usize> {
-    text.to_ascii_lowercase().find(&secret.to_ascii_lowercase()).filter(|_| !secret.is_empty())
-}
-
-fn replaced(text: &str, secret: &str, word: &str) -> String {
-    let (mut clean, mut rest) = (String::new(), text);
-    while let Some(begin) = found(rest, secret) {
-        clean = clean + &rest[..begin] + word;
-        rest = &rest[begin + secret.len()..];
+/// Replaces a secret in a text, by its places in the same text in lower case.
+fn replaced(text: &str, lower: &str, secret: &Secret) -> String {
+    let (mut clean, mut rest) = (String::new(), 0);
+    for begin in secret.finder.find_iter(lower.as_bytes()) {
+        clean = clean + &text[rest..begin] + secret.word;
+        rest = begin + secret.len();
     }
-    clean + rest
+    clean + &text[rest..]
 }
 
 /// Converts a request to the form in which it is recorded.

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::words::{LogWant, Matcher, Raises, Requests, Same, Sleeps};
 
 /// Weight of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// A failure means that the client is wrong: it fails the run.
+    #[default]
     Must,
     /// A failure is a warning: the client could be better.
     Should,
@@ -35,7 +36,7 @@ pub enum Layer {
 macro_rules! with_words {
     ($($(#[$word_meta:meta])* $word:ident: $type:ty,)*) => {
         /// One check: its own keys, and the words of its expectation, all of which must hold.
-        #[derive(Clone, Debug, Deserialize, JsonSchema)]
+        #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct Check {
             /// Id of the check, unique in the scenario.
@@ -65,6 +66,12 @@ macro_rules! with_words {
         }
 
         impl Check {
+            /// A check that no request follows the last result for `ms` virtual milliseconds.
+            #[must_use]
+            pub fn quiet(id: &str, ms: u64) -> Self {
+                Self { id: id.to_owned(), level: Level::Must, quiet_after_result_ms: Some(ms), ..Self::default() }
+            }
+
             /// Returns the words of the check without `one_of`.
             #[must_use]
             pub fn words(&self) -> Words {

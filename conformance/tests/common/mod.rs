@@ -4,6 +4,7 @@ pub(crate) mod broken;
 pub(crate) mod judged;
 pub(crate) mod printed;
 pub(crate) mod promise;
+pub(crate) mod variants;
 
 use slymock_conformance::library;
 use slymock_conformance::scenario::Case;

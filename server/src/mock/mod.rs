@@ -172,16 +172,18 @@ impl MockServer {
         self.listen_at(Door::new(Arc::clone(&self.context))).await
     }
 
-    /// Opens one more listener and calls `tap` for each request and reply there, as it happens.
+    /// Opens one more listener and calls `tap` for each request and reply there, as it happens. The event of a
+    /// reply has up to `reply_max` bytes of its body.
     ///
     /// # Errors
     ///
     /// As [`listen`](Self::listen).
     pub async fn listen_tapped(
         &self,
+        reply_max: usize,
         tap: impl Fn(TapEvent) + Send + Sync + 'static,
     ) -> Result<PinnedListener, StartError> {
-        self.listen_at(Door::tapped(Arc::clone(&self.context), Arc::new(tap))).await
+        self.listen_at(Door::tapped(Arc::clone(&self.context), Arc::new(tap), reply_max)).await
     }
 
     async fn listen_at(&self, door: Arc<Door>) -> Result<PinnedListener, StartError> {

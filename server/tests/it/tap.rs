@@ -45,7 +45,7 @@ async fn a_tap_is_told_of_each_request_in_order() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let listener = {
         let told = Arc::clone(&told);
-        server.listen_tapped(move |tapped| told.lock().unwrap().push(words(&tapped))).await.unwrap()
+        server.listen_tapped(1024, move |tapped| told.lock().unwrap().push(words(&tapped))).await.unwrap()
     };
     listener.pin(&world);
     let (address, token) = (listener.address(), world.token().to_owned());
@@ -90,7 +90,7 @@ async fn a_server_on_the_runtime_of_its_caller_answers_there() {
             let _ = send.send(reply.way);
         }
     };
-    let listener = server.listen_tapped(tell).await.unwrap();
+    let listener = server.listen_tapped(1024, tell).await.unwrap();
     let world = server.make_world("one", Fixture::default(), Mode::Manual).unwrap();
     world.faults().add(json!({"do": {"commit_then_drop": true}})).await;
     let (address, token) = (listener.address(), world.token().to_owned());

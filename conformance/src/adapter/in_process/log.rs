@@ -6,21 +6,19 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::adapter::Say;
-use crate::protocol::Statement;
+use crate::adapter::local::Reporter;
 
 /// Target of the client's own lines. Lines of its libraries are ignored.
 const CLIENT: &str = "slymock_client";
 
 /// A subscriber for the lines of one lane.
 pub(super) struct Log {
-    say: Say,
-    lane: String,
+    reporter: Reporter,
 }
 
 impl Log {
-    pub(super) fn new(say: Say, lane: &str) -> Self {
-        Self { say, lane: lane.to_owned() }
+    pub(super) fn new(reporter: Reporter) -> Self {
+        Self { reporter }
     }
 }
 
@@ -33,8 +31,7 @@ impl Subscriber for Log {
         let mut line = Line::default();
         event.record(&mut line);
         let level = event.metadata().level().as_str().to_lowercase();
-        let text = format!("{}{}", line.message, line.fields);
-        (self.say)(&self.lane, Statement::Log { level, text });
+        self.reporter.log(&level, &format!("{}{}", line.message, line.fields));
     }
 
     // `enabled` accepts only events, so no span is ever created.

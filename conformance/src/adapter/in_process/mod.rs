@@ -4,41 +4,28 @@ mod log;
 mod ops;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use slymock_client::{Client, Error, Pause, RetryPolicy, Sleeper};
-use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
+use slymock_client::{Client, ClientBuilder, Error, Pause, RetryPolicy, Sleeper};
 use tracing::instrument::WithSubscriber as _;
 
+use super::local::{Calls, Reporter};
 use super::{Adapter, Say};
 use crate::protocol::{Call, CallEnd, ClockMode, Exception, Hello, Statement};
 use crate::scenario::{ErrorKind, Feature, Settings};
 use log::Log;
 use ops::Failure;
 
+/// Changes the settings of a client before the client is made.
+pub type Tune = Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
+
 /// Adapter of the Rust client.
 pub struct InProcess {
-    say: Say,
-    pauses: Arc<Pauses>,
-    calls: Vec<AbortHandle>,
+    calls: Calls,
+    tune: Tune,
     /// A client for each lane, with the call that it was made for.
     clients: HashMap<String, (Call, Client)>,
-}
-
-/// The running pauses, by ticket.
-#[derive(Default)]
-struct Pauses {
-    last: AtomicU64,
-    ends: Mutex<HashMap<u64, oneshot::Sender<()>>>,
-}
-
-impl Pauses {
-    fn ends(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<()>>> {
-        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl InProcess {
@@ -59,8 +46,14 @@ impl InProcess {
     /// Adapter for a worker that receives its statements through `say`.
     #[must_use]
     pub fn new(say: Say) -> Self {
+        Self::tuned(say, Arc::new(|builder| builder))
+    }
+
+    /// Adapter of a variant of the client.
+    #[must_use]
+    pub fn tuned(say: Say, tune: Tune) -> Self {
         say("", Statement::Hello(Self::hello()));
-        Self { say, pauses: Arc::default(), calls: Vec::new(), clients: HashMap::new() }
+        Self { calls: Calls::new(say), tune, clients: HashMap::new() }
     }
 
     fn client(&mut self, call: &Call) -> Result<Client, Error> {
@@ -73,16 +66,15 @@ impl InProcess {
         let mut policy = RetryPolicy::default();
         policy.attempts = attempts.unwrap_or(policy.attempts);
         policy.first_pause = retry_base_ms.map_or(policy.first_pause, Duration::from_millis);
-        let (say, lane, pauses) = (Arc::clone(&self.say), call.lane.clone(), Arc::clone(&self.pauses));
         let builder = Client::builder(&call.url, &call.token).retry(policy);
-        let mut builder = builder.sleeper(ToldPauses { say, lane, pauses });
+        let mut builder = builder.sleeper(ReportedPauses(self.calls.reporter(&call.lane)));
         if let Some(ms) = timeout_ms {
             builder = builder.timeout(Duration::from_millis(ms));
         }
         if let Some(task) = task {
             builder = builder.task(task);
         }
-        let client = builder.build()?;
+        let client = (self.tune)(builder).build()?;
         self.clients.insert(call.lane.clone(), (call.clone(), client.clone()));
         Ok(client)
     }
@@ -91,89 +83,41 @@ impl InProcess {
 impl Adapter for InProcess {
     fn probe(&mut self, id: u64, op: &str) {
         if !ops::names().any(|name| name == op) {
-            (self.say)("", Statement::Unsupported { id });
+            self.calls.say("", Statement::Unsupported { id });
         }
     }
 
     fn call(&mut self, call: Call) {
         let client = self.client(&call);
-        let (say, lane) = (Arc::clone(&self.say), call.lane.clone());
-        let log = Log::new(Arc::clone(&say), &lane);
-        let id = call.id;
+        let (lane, id) = (call.lane.clone(), call.id);
+        let log = Log::new(self.calls.reporter(&lane));
         let work = async move {
-            let ended = match client {
+            match client {
                 Ok(client) => {
                     ops::operate(client, &call.op, call.args).await.map_or_else(ended, CallEnd::Return)
                 }
                 Err(error) => ended(error.into()),
-            };
-            say(&lane, Statement::Result { id, ended });
+            }
         };
-        self.calls.retain(|call| !call.is_finished());
-        self.calls.push(tokio::spawn(work.with_subscriber(log)).abort_handle());
+        self.calls.begin(&lane, id, work.with_subscriber(log));
     }
 
     fn wake(&mut self, _lane: &str, ticket: u64, _now_ms: u64) {
-        if let Some(end) = self.pauses.ends().remove(&ticket) {
-            let _ = end.send(());
-        }
+        self.calls.wake(ticket);
     }
 
     fn end(&mut self) {
-        for call in self.calls.drain(..) {
-            call.abort();
-        }
+        self.calls.end();
         self.clients.clear();
-        // A dropped sender makes its pause endless. Tickets are never reused, so that a pause of one scenario
-        // cannot be ended in the next.
-        self.pauses.ends().clear();
     }
 }
 
 /// A sleeper that reports pauses to the kit, which ends them.
-struct ToldPauses {
-    say: Say,
-    lane: String,
-    pauses: Arc<Pauses>,
-}
+struct ReportedPauses(Reporter);
 
-impl Sleeper for ToldPauses {
+impl Sleeper for ReportedPauses {
     fn sleep(&self, pause: Duration) -> Pause {
-        let (end, ended) = oneshot::channel();
-        let ticket = self.pauses.last.fetch_add(1, Ordering::Relaxed);
-        self.pauses.ends().insert(ticket, end);
-        let ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        (self.say)(&self.lane, Statement::Sleep { ms, ticket });
-        let (say, lane) = (Arc::clone(&self.say), self.lane.clone());
-        let pause = OpenPause { say, lane, ticket, ended: false };
-        Box::pin(async move {
-            if ended.await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            pause.ended();
-        })
-    }
-}
-
-/// A pause that the client may drop early, for example when it stops waiting. Dropping it sends `awake`.
-struct OpenPause {
-    say: Say,
-    lane: String,
-    ticket: u64,
-    ended: bool,
-}
-
-impl OpenPause {
-    fn ended(mut self) {
-        self.ended = true;
-    }
-}
-
-impl Drop for OpenPause {
-    fn drop(&mut self) {
-        if !self.ended {
-            (self.say)(&self.lane, Statement::Awake { ticket: self.ticket });
-        }
+        self.0.pause(pause)
     }
 }
 

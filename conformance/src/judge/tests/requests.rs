@@ -165,6 +165,21 @@ fn ambient_requests_are_not_counted() {
 }
 
 #[test]
+fn a_page_of_one_row_before_the_first_page_is_not_counted_but_a_retry() {
+    let (one, all) = (json!({"workspaceId": 1, "page": 1, "per_page": 1}), json!({"workspaceId": 1}));
+    let ask = |story: Story, body: &Value, status| {
+        story.request("tasks.list", |request| request.body = body.clone()).reply(status)
+    };
+    let story = ask(ask(ask(Story::new(), &one, 503).at(1000), &one, 200), &all, 200);
+    let wanted = |count: u64| json!({"requests": {"tasks.list": {"count": count}}});
+    holds(&story, &wanted(2));
+    fails(&story, &wanted(3), "tasks.list: 3 requests", "2 requests, at 0, 1000 ms");
+    holds(&story, &json!({"same_on_retry": ["body", "auth"]}));
+    // Without the page itself there is nothing that the one row could be the beginning of.
+    holds(&ask(Story::new(), &one, 200), &wanted(1));
+}
+
+#[test]
 fn without_of_the_requests_are_those_of_all_steps() {
     let story = polls(1).step(1).ask("tasks.info");
     holds(&story, &info(&json!({"count": 2})));

@@ -5,7 +5,7 @@ use super::*;
 /// The entries of the updated file after a whole run.
 fn fixed(entries: &[Value], mut outcome: Outcome) -> Vec<Value> {
     let known = known(entries);
-    known.apply(&mut outcome, true, today());
+    known.apply(&mut outcome, Reach { whole: true, ..Reach::default() }, today());
     serde_json::from_str(&known.fixed(&outcome)).unwrap()
 }
 

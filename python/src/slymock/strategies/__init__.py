@@ -1,8 +1,8 @@
 """Hypothesis strategies for worlds of slymock and their parts.
 
 ``worlds`` and ``listings`` draw fixtures, for ``world.load(fixture)``. ``lifecycles`` draws lifecycles of tasks, and
-``faults`` draws fault rules, as they stand in a fixture. The server accepts every drawn value. A failing example of
-``worlds`` or ``listings`` prints its fixture; ``replayable`` does the same for a fixture of your own.
+``faults`` and ``vanishings`` draw fault rules, as they stand in a fixture. The server accepts every drawn value. A failing
+example of ``worlds`` or ``listings`` prints its fixture; ``replayable`` does the same for a fixture of your own.
 
 The package needs Hypothesis: ``pip install 'slymock[hypothesis]'``.
 """
@@ -23,6 +23,7 @@ from .fault import faults
 from .lifecycle import lifecycles
 from .listing import listings
 from .replay import replayable
+from .vanishing import vanishings
 from .whole import worlds
 
-__all__ = ["faults", "lifecycles", "listings", "replayable", "worlds"]
+__all__ = ["faults", "lifecycles", "listings", "replayable", "vanishings", "worlds"]

@@ -10,30 +10,28 @@ from hypothesis import strategies as st
 from .values import Object, json_values, some_of, texts
 
 # Statuses that the SDK or its retries treat in different ways.
-STATUSES = (500, 503, 502, 504, 429, 408, 400, 401, 402, 403, 404, 409, 413, 422, 200)
+STATUSES = (500, 503, 502, 504, 429, 408, 400, 401, 402, 403, 404, 409, 413, 422, 200, 509, 598, 599, 501, 505)
 CUT_MAX = 1000
-# Limit of a Retry-After header, in seconds: a client that obeys it must not pause for long.
-RETRY_AFTER_MAX = 3
 
 
 @st.composite
-def actions(draw: st.DrawFn, lists: bool, max_delay_ms: int, slow: bool) -> Object:
+def actions(draw: st.DrawFn, lists: bool, max_delay_ms: int, max_retry_after: int, slow: bool) -> Object:
     """Actions. ``lists``: also those that change pages. ``slow``: also those that cost real time."""
     # Hypothesis takes the fewest choices as the simplest, so this status is an alternative of its own.
     failure = st.builds(lambda: {"status": 500})
-    act = draw(failure | _replies(slow) | _silences(slow) | (_pages(slow) if lists else st.nothing()))
+    act = draw(failure | _replies(max_retry_after, slow) | _silences(slow) | (_pages(slow) if lists else st.nothing()))
     if max_delay_ms and (not act or draw(st.booleans())):
         act["delay_ms"] = draw(st.integers(1, max_delay_ms))
-    return act or draw(_statuses())
+    return act or draw(_statuses(max_retry_after))
 
 
 @lru_cache(maxsize=None)
 @st.composite
-def _replies(draw: st.DrawFn, slow: bool) -> Object:
+def _replies(draw: st.DrawFn, max_retry_after: int, slow: bool) -> Object:
     """A response that is made up or cut, or both."""
     not_json = st.builds(lambda: {"not_json": True})
     # The last one is the method's own response.
-    source = draw(_statuses() | not_json | st.builds(dict))
+    source = draw(_statuses(max_retry_after) | not_json | st.builds(dict))
     return {**source, **draw(_deliveries(slow))}
 
 
@@ -47,9 +45,9 @@ def _silences(slow: bool) -> st.SearchStrategy[Object]:
 
 @lru_cache(maxsize=None)
 @st.composite
-def _statuses(draw: st.DrawFn) -> Object:
+def _statuses(draw: st.DrawFn, max_retry_after: int) -> Object:
     status = draw(st.sampled_from(STATUSES) | st.integers(400, 599))
-    retry_after = st.integers(0, RETRY_AFTER_MAX).map(lambda seconds: {"Retry-After": str(seconds)})
+    retry_after = st.integers(0, max_retry_after).map(lambda seconds: {"Retry-After": str(seconds)})
     return {"status": status, **draw(_bodies()), **draw(some_of({"headers": retry_after}))}
 
 

@@ -14,6 +14,8 @@ from .values import Object, at_least, milliseconds, some_of
 
 COUNT_MAX = 20
 WINDOW_MS_MAX = 60_000
+# A client that obeys a Retry-After header must not pause for long, unless the test asks for it.
+RETRY_AFTER_MAX = 3
 
 
 def faults(
@@ -22,6 +24,7 @@ def faults(
     tasks: Sequence[int] = (),
     at_most: Optional[int] = None,
     max_delay: float = 10.0,
+    max_retry_after: int = RETRY_AFTER_MAX,
     slow: bool = False,
 ) -> st.SearchStrategy[Object]:
     """Fault rules ``{"on": ..., "do": ...}``, for the ``faults`` of a fixture.
@@ -33,8 +36,9 @@ def faults(
     ``tasks``: ids of tasks that a rule may name. ``at_most``: the largest number of requests on which a rule acts, 1
     or more, no limit when absent; the SDK sends a request up to 10 times, so it gets past a few failures.
     ``max_delay``: the longest delay in seconds of the world's clock, 0 for none. A delay needs an auto clock or
-    virtual time: on a manual clock that stands still the request waits for ever. ``slow``: True for actions that take
-    real time, too: ``hang``, which only a time-out of the client ends, and ``dribble_bytes_per_s``.
+    virtual time: on a manual clock that stands still the request waits for ever. ``max_retry_after``: the largest
+    ``Retry-After`` header in seconds, 0 or more. ``slow``: True for actions that take real time, too: ``hang``, which
+    only a time-out of the client ends, and ``dribble_bytes_per_s``.
 
     Raises InvalidArgument if ``methods`` is empty or a text, or a number is out of range.
     """
@@ -42,7 +46,8 @@ def faults(
         raise InvalidArgument(f'methods is {methods!r}; give a list of wire methods, such as ["tasks.info"]')
     if at_most is not None:
         at_least(1, at_most=at_most)
-    return _faults(methods, tasks, at_most, milliseconds("max_delay", max_delay), slow)
+    at_least(0, max_retry_after=max_retry_after)
+    return _faults(methods, tasks, at_most, milliseconds("max_delay", max_delay), max_retry_after, slow)
 
 
 @st.composite
@@ -52,6 +57,7 @@ def _faults(
     tasks: Sequence[int],
     at_most: Optional[int],
     max_delay_ms: int,
+    max_retry_after: int,
     slow: bool,
 ) -> Object:
     method: Optional[str] = draw(st.sampled_from(USUAL if methods is None else methods))
@@ -64,7 +70,7 @@ def _faults(
     on.update(draw(_windows()))
     # A request for a page never names a task, so a rule with a task cannot change pages.
     lists = "task" not in on and (method is None or method in OF_LISTS)
-    return {"on": on, "do": draw(actions(lists, max_delay_ms, slow))}
+    return {"on": on, "do": draw(actions(lists, max_delay_ms, max_retry_after, slow))}
 
 
 @lru_cache(maxsize=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Tuple
 
 from hypothesis import strategies as st
 
@@ -11,6 +11,7 @@ from ..lifecycles import TERMINAL
 from .lifecycle import lifecycles
 from .part import log_lines
 from .places import numbers
+from .task_type import typed
 from .values import Object, json_values, some_of, texts
 
 ID_MAX = 10_000
@@ -26,15 +27,22 @@ def given_lifecycles() -> st.SearchStrategy[Any]:
 
 
 @lru_cache(maxsize=16)
-def tasks(own: Optional[st.SearchStrategy[Any]], min_size: int, max_size: int) -> st.SearchStrategy[List[Object]]:
+def tasks(
+    own: Optional[st.SearchStrategy[Any]], types: Tuple[str, ...], min_size: int, max_size: int
+) -> st.SearchStrategy[List[Object]]:
     """Tasks with different ids, in the order of ids, and with numbers of workspaces.
 
-    Each follows a lifecycle of ``own``, if it is given.
+    Each follows a lifecycle of ``own``, if it is given, and has one of ``types``. Files have their content.
     """
-    parts = st.integers(1, ID_MAX), _course(own), _details()
-    rows = st.builds(lambda id, course, details: {"id": id, **course, **details}, *parts)
+    rows = st.builds(_row, st.integers(1, ID_MAX), _course(own), _details(), typed(types))
     unsorted = st.lists(rows, min_size=min_size, max_size=max_size, unique_by=_id)
     return unsorted.map(lambda rows: sorted(rows, key=_id))
+
+
+def _row(id: int, course: Object, details: Object, kind: Object) -> Object:
+    row = {"id": id, **course, **details, **kind}
+    logs = [*kind.get("logs", []), *details.get("logs", [])]
+    return {**row, "logs": logs} if "logs" in row else row
 
 
 def _id(row: Object) -> int:
